@@ -1,0 +1,68 @@
+# millrace_room(<path below src> [LINKS ...] [TEST_LINKS ...] [WHOLE_TEST])
+#
+# One folder (with its sub-folders) is one static library, millrace::<path with _ for />. Its sources are told apart
+# by name: x.cpp, x_test.cpp, x_bench.cpp, x_fuzz.cpp; adding a file needs no edit here. A room with no .cpp is an
+# interface library. WHOLE_TEST runs the room's tests as one process, for rooms whose libraries take long to load.
+function(millrace_room path)
+  cmake_parse_arguments(ROOM "WHOLE_TEST" "" "LINKS;TEST_LINKS;EXCLUDE" ${ARGN})
+  string(REPLACE "/" "_" name ${path})
+  set(target millrace_${name})
+  set(dir ${CMAKE_SOURCE_DIR}/src/${path})
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS ${dir}/*.cpp)
+  foreach(pattern IN LISTS ROOM_EXCLUDE)
+    list(FILTER all EXCLUDE REGEX ${pattern})
+  endforeach()
+  set(sources ${all})
+  list(FILTER sources EXCLUDE REGEX "(_test|_bench|_fuzz)\\.cpp$")
+  set(tests ${all})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(benches ${all})
+  list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
+  set(fuzzers ${all})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
+
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${target} PUBLIC ${ROOM_LINKS} PRIVATE millrace_warnings)
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${target} INTERFACE ${ROOM_LINKS})
+  endif()
+  add_library(millrace::${name} ALIAS ${target})
+
+  if(tests AND MILLRACE_TESTS)
+    add_executable(${name}_tests ${tests})
+    target_link_libraries(${name}_tests PRIVATE ${target} ${ROOM_TEST_LINKS} millrace_warnings
+                          GTest::gmock GTest::gtest_main)
+    if(ROOM_WHOLE_TEST)
+      add_test(NAME ${path} COMMAND ${name}_tests)
+      set_tests_properties(${path} PROPERTIES ENVIRONMENT "${MILLRACE_CPU_ENVIRONMENT}" TIMEOUT 300)
+    else()
+      gtest_discover_tests(${name}_tests TEST_PREFIX "${path}: " DISCOVERY_MODE PRE_TEST
+                           PROPERTIES TIMEOUT 120)
+    endif()
+  endif()
+
+  if(benches AND MILLRACE_BENCHMARKS)
+    add_executable(${name}_bench ${benches})
+    target_link_libraries(${name}_bench PRIVATE ${target} ${ROOM_TEST_LINKS} benchmark::benchmark_main)
+  endif()
+
+  # Every fuzz entry is built twice: with libFuzzer under the fuzz preset, and, in ordinary builds, with a driver that
+  # replays the corpus in tests/fuzz/<entry>/ and a fixed number of mutations of it.
+  foreach(source IN LISTS fuzzers)
+    get_filename_component(entry ${source} NAME_WE)
+    if(MILLRACE_FUZZ)
+      add_executable(${entry} ${source})
+      target_compile_options(${entry} PRIVATE -fsanitize=fuzzer)
+      target_link_options(${entry} PRIVATE -fsanitize=fuzzer)
+      target_link_libraries(${entry} PRIVATE ${target})
+    elseif(MILLRACE_TESTS)
+      add_executable(${entry} ${source} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cpp)
+      target_link_libraries(${entry} PRIVATE ${target} millrace_warnings)
+      add_test(NAME "fuzz: ${entry}" COMMAND ${entry} ${CMAKE_SOURCE_DIR}/tests/fuzz/${entry})
+    endif()
+  endforeach()
+endfunction()

@@ -1,0 +1,81 @@
+#include "core/json/json.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+namespace millrace {
+namespace {
+
+/// Depth is checked before parsing because the library recurses; strings are skipped so that brackets in text do not
+/// count.
+void check_depth(std::string_view text, std::string_view origin, int max_depth) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > max_depth) {
+        throw Error(Blame::Customer, std::string(origin) + ", byte " + std::to_string(i) +
+                                         ": nested deeper than the limit of " + std::to_string(max_depth));
+      }
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+}
+
+[[noreturn]] void refuse_member(std::string_view origin, std::string_view member, std::string given,
+                                std::string expected) {
+  throw Error(Blame::Customer, Problem{.where = std::string(origin) + ": member '" + std::string(member) + "'",
+                                       .given = std::move(given),
+                                       .expected = std::move(expected),
+                                       .fix = {}});
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, std::string_view origin, JsonLimits limits) {
+  if (text.size() > limits.max_bytes) {
+    throw Error(Blame::Customer,
+                std::string(origin) + " is larger than the limit of " + human_bytes(limits.max_bytes));
+  }
+  check_depth(text, origin, limits.max_depth);
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    // The library's text begins with its own name and position; only what follows the last ": " is for people.
+    const std::string_view full = error.what();
+    const std::size_t reason = full.rfind(": ");
+    throw Error(Blame::Customer,
+                std::string(origin) + ", byte " + std::to_string(error.byte) + ": not valid JSON: " +
+                    std::string(reason == std::string_view::npos ? full : full.substr(reason + 2)));
+  }
+}
+
+const Json& require(const Json& object, std::string_view member, std::string_view origin) {
+  if (!object.is_object()) refuse_member(origin, member, {}, "an object that holds it");
+  const auto found = object.find(std::string(member));
+  if (found == object.end()) refuse_member(origin, member, {}, "a value");
+  return *found;
+}
+
+std::string require_string(const Json& object, std::string_view member, std::string_view origin) {
+  const Json& value = require(object, member, origin);
+  if (!value.is_string()) refuse_member(origin, member, to_text(value), "a string");
+  return value.get<std::string>();
+}
+
+std::int64_t require_int(const Json& object, std::string_view member, std::string_view origin) {
+  const Json& value = require(object, member, origin);
+  if (!value.is_number_integer()) refuse_member(origin, member, to_text(value), "a whole number");
+  return value.get<std::int64_t>();
+}
+
+std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace millrace
