@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "platform/http/message.h"
+
+namespace millrace::http {
+
+/// Where a server listens: TCP, or a UNIX socket when `unix_socket` is not empty.
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+  std::string unix_socket;
+};
+
+/// "http://127.0.0.1:9000" or "unix:/path/to.sock"; Error(Customer) otherwise.
+Address parse_address(std::string_view url);
+
+/// What a client sends. `body` with `body_length` unknown travels with chunked coding.
+struct Outgoing {
+  std::string method;
+  std::string target;  ///< path and query, percent-encoded
+  Headers headers;
+  std::string content;                         ///< a body in memory, or
+  ByteSource* stream = nullptr;                ///< a streamed one
+  std::optional<std::uint64_t> stream_length;  ///< of `stream`
+};
+
+/// The head has been read; `body` must be read to its end, or the connection is not used again.
+struct Incoming {
+  int status = 0;
+  Headers headers;
+  std::optional<std::uint64_t> content_length;
+  std::unique_ptr<ByteSource> body;  ///< must not outlive the client
+};
+
+/// Blocking HTTP/1.1 client with one kept-alive connection; one thread at a time.
+class Client {
+ public:
+  explicit Client(Address address, std::chrono::seconds io_timeout = std::chrono::seconds(60));
+  ~Client();
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+
+  /// Sends and reads the answer's head. A kept-alive connection that turns out closed is opened again once, for
+  /// requests whose body is in memory. Throws Error(Platform) naming the address.
+  Incoming send(const Outgoing& request);
+
+ private:
+  class Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace millrace::http
