@@ -1,0 +1,47 @@
+#include "platform/records/migrations.h"
+
+#include <string>
+
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "platform/records/connection.h"
+#include "platform/records/store_schema.h"
+
+namespace millrace::records {
+
+const std::vector<Migration>& all_migrations() {
+  static const std::vector<Migration> migrations = {
+      {1, kStoreSchema},
+  };
+  return migrations;
+}
+
+void apply_migrations(Connection& writer, const std::vector<Migration>& migrations) {
+  writer.execute(
+      "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at BIGINT NOT NULL)");
+  std::int64_t seen = 0;
+  {
+    auto newest = writer.prepare("SELECT COALESCE(MAX(version), 0) FROM migrations");
+    if (newest.step()) seen = newest.integer(0);
+  }
+  const std::int64_t known = migrations.empty() ? 0 : migrations.back().version;
+  if (seen > known) {
+    throw Error(Blame::Platform, "the database has schema version " + std::to_string(seen) + ", this Millrace knows " +
+                                     "versions up to " + std::to_string(known) +
+                                     ". Start the newer version again, or restore a copy of the data directory.");
+  }
+  for (const Migration& migration : migrations) {
+    if (migration.version <= seen) continue;
+    writer.execute("BEGIN IMMEDIATE");
+    try {
+      writer.execute(migration.sql);
+      writer.prepare("INSERT INTO migrations (version, applied_at) VALUES ($1, $2)").bind(migration.version, now()).run();
+      writer.execute("COMMIT");
+    } catch (...) {
+      if (!writer.autocommit()) writer.execute("ROLLBACK");
+      throw;
+    }
+  }
+}
+
+}  // namespace millrace::records
