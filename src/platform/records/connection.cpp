@@ -16,7 +16,7 @@ constexpr int kBusyTimeoutMs = 10'000;
 
 bool is_disk_full(int code, int system_error) {
   return code == SQLITE_FULL ||
-         (code == SQLITE_IOERR && (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG));
+         (code == SQLITE_IOERR && (system_error == ENOSPC || system_error == EDQUOT));
 }
 
 }  // namespace
