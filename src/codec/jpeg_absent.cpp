@@ -1,0 +1,15 @@
+#include "codec/image_formats.h"
+#include "core/base/error.h"
+
+namespace millrace {
+
+Image decode_jpeg(std::string_view, std::string_view origin) {
+  throw Error(Blame::Customer, std::string(origin) + ": this build has no JPEG decoder. Use PNG images, or a trainer " +
+                                   "built with libturbojpeg.");
+}
+
+std::string encode_jpeg(const Image&, int) {
+  throw Error(Blame::Platform, "this build has no JPEG encoder: build with libturbojpeg");
+}
+
+}  // namespace millrace

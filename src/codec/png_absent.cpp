@@ -1,0 +1,15 @@
+#include "codec/image_formats.h"
+#include "core/base/error.h"
+
+namespace millrace {
+
+Image decode_png(std::string_view, std::string_view origin) {
+  throw Error(Blame::Customer, std::string(origin) + ": this build has no PNG decoder. Use JPEG images, or a trainer " +
+                                   "built with libpng.");
+}
+
+std::string encode_png(const Image&) {
+  throw Error(Blame::Platform, "this build has no PNG encoder: build with libpng");
+}
+
+}  // namespace millrace
