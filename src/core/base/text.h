@@ -33,6 +33,8 @@ std::string printable(std::string_view text, std::size_t max_bytes);
 /// Cut to at most `max_bytes` without splitting a UTF-8 character.
 std::string_view cut_utf8(std::string_view text, std::size_t max_bytes);
 bool is_valid_utf8(std::string_view text);
+/// Each byte that is no part of a well-formed UTF-8 character becomes U+FFFD.
+std::string valid_utf8(std::string_view text);
 /// Unicode code points of valid UTF-8 (what AWS counts as length); bytes where it is not valid.
 std::size_t utf8_length(std::string_view text);
 
