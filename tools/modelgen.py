@@ -80,7 +80,7 @@ def value_identifier(value):
 def merge(target, patch, where):
     """RFC 7396 merge (null removes), plus add_values and not_required; `source` is a note for people."""
     for key, value in patch.items():
-        if key == "source":
+        if key in ("source", "strip_anchors"):
             continue
         if key == "add_values":
             known = target.get("enum") or fail(f"overlay: {where} is no enumeration")
@@ -96,6 +96,15 @@ def merge(target, patch, where):
             merge(target.setdefault(key, {}), value, f"{where}.{key}")
         else:
             target[key] = value
+
+
+def without_anchors(pattern):
+    """Patterns match the whole string anyway; messages show them as newer editions of the model spell them."""
+    if pattern.startswith("^"):
+        pattern = pattern[1:]
+    if pattern.endswith("$") and not re.search(r"(?<!\\)(\\\\)*\\\$$", pattern):
+        pattern = pattern[:-1]
+    return pattern
 
 
 def model_path(service, models):
@@ -124,6 +133,10 @@ class Service:
         self.shapes = self.model["shapes"]
         self.operations = self.model["operations"]
         self.answered = answered
+        if overlay.get(name, {}).get("strip_anchors"):
+            for shape in self.shapes.values():
+                if "pattern" in shape:
+                    shape["pattern"] = without_anchors(shape["pattern"])
         for operation in answered:
             if operation not in self.operations:
                 fail(f"operations.txt: {name} has no operation {operation}")
