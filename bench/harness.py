@@ -1,0 +1,71 @@
+"""What the benchmarks share: a daemon of the release build, CPU seconds of processes, and the machine's load."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / "build/release/bin"
+sys.path.insert(0, str(ROOT / "tests/clients"))
+os.environ.setdefault("MILLRACE_BIN", str(BIN / "millrace"))
+
+from daemon import Daemon  # noqa: E402  (its folder was just put on the path)
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def running_daemon():
+    """Beside the build, so that the figures are those of a disk and not of a memory file system."""
+    with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
+        daemon = Daemon(Path(folder) / "data")
+        try:
+            yield daemon
+        finally:
+            daemon.stop()
+
+
+def cpu_seconds(pid):
+    """User and system time of a process and all its threads so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def load():
+    return "load average " + " ".join(f"{value:.2f}" for value in os.getloadavg())
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def wrk(url, connections, seconds, headers=(), script=None):
+    """Requests answered and bytes read by one wrk run on one thread."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
+    for header in headers:
+        command += ["-H", header]
+    if script:
+        command += ["-s", str(script)]
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as report:
+        report.write((Path(script).read_text() if script else "") +
+                     "\ndone = function(s) print(string.format('RESULT %d %d %d', s.requests, s.bytes, "
+                     "s.errors.status + s.errors.connect + s.errors.read + s.errors.write + s.errors.timeout)) end\n")
+        report.flush()
+        command = [part for part in command if part not in ("-s", str(script))] + ["-s", report.name, url]
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    requests, received, errors = (int(word) for word in output.split("RESULT ")[1].split()[:3])
+    assert errors == 0, output
+    return requests, received
+
+
+def table(title, rows):
+    print(f"\n## {title}\n")
+    print("| what | us | peer or limit | ratio | demanded |\n| --- | --- | --- | --- | --- |")
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print(f"\n{time.strftime('%Y-%m-%d', time.gmtime())}, {load()}", flush=True)

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+
+namespace CLI {
+class App;
+}
+
+namespace millrace::cli {
+
+/// Each adds one noun with its verbs to the command line. The chosen verb runs while the arguments are parsed, prints
+/// its result on standard output and throws Error when it cannot do what was asked. `data_dir` is filled by the parser
+/// and must outlive the app.
+void add_env_command(CLI::App& app, std::filesystem::path& data_dir);
+void add_jobs_commands(CLI::App& app, std::filesystem::path& data_dir);
+void add_images_commands(CLI::App& app, std::filesystem::path& data_dir);
+void add_data_commands(CLI::App& app);
+
+/// The option --data-dir of a verb that talks to a daemon.
+void add_data_dir_option(CLI::App& verb, std::filesystem::path& data_dir);
+
+}  // namespace millrace::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+
+namespace millrace {
+
+/// What the daemon keeps in its data directory, for those who look there: supervisors and the command line.
+struct DaemonFiles {
+  std::filesystem::path data_dir;
+
+  [[nodiscard]] std::filesystem::path database() const { return data_dir / "records.db"; }
+  [[nodiscard]] std::filesystem::path objects() const { return data_dir / "objects"; }
+  [[nodiscard]] std::filesystem::path work() const { return data_dir / "work"; }
+  /// {"AccessKeyId", "SecretAccessKey"}: the key of the first start, readable by its owner only.
+  [[nodiscard]] std::filesystem::path credentials() const { return data_dir / "credentials.json"; }
+  /// {"Endpoint", "Region"} of the daemon that runs, or ran last.
+  [[nodiscard]] std::filesystem::path endpoint() const { return data_dir / "endpoint.json"; }
+  /// The same port over a UNIX socket: its place never changes, so supervisors find a restarted daemon.
+  [[nodiscard]] std::filesystem::path socket() const { return data_dir / "millrace.sock"; }
+  /// Held with flock while a daemon runs, so that two never share a directory.
+  [[nodiscard]] std::filesystem::path lock() const { return data_dir / "lock"; }
+  /// Output of `millrace-trainer describe`, kept until the program changes.
+  [[nodiscard]] std::filesystem::path algorithms() const { return data_dir / "algorithms.json"; }
+};
+
+}  // namespace millrace
