@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/time.h"
 #include "platform/records/connection.h"
+#include "platform/records/control_schema.h"
 #include "platform/records/store_schema.h"
 
 namespace millrace::records {
@@ -12,6 +13,7 @@ namespace millrace::records {
 const std::vector<Migration>& all_migrations() {
   static const std::vector<Migration> migrations = {
       {1, kStoreSchema},
+      {2, kControlSchema},
   };
   return migrations;
 }

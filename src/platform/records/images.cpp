@@ -1,0 +1,45 @@
+#include "platform/records/images.h"
+
+#include "core/json/json.h"
+
+namespace millrace::records {
+namespace {
+
+constexpr const char* kSelect = "SELECT name, command, read_only_binds, created_at FROM images ";
+
+std::vector<std::string> strings(const std::string& json) {
+  return parse_json(json, "images").get<std::vector<std::string>>();
+}
+
+ImageRow row_of(const Statement& rows) {
+  return {.name = rows.text(0),
+          .command = strings(rows.text(1)),
+          .read_only_binds = strings(rows.text(2)),
+          .created_at = rows.time(3)};
+}
+
+}  // namespace
+
+void ImageTable::put(const ImageRow& row) {
+  connection_
+      .prepare("INSERT INTO images (name, command, read_only_binds, created_at) VALUES ($1, $2, $3, $4) "
+               "ON CONFLICT (name) DO UPDATE SET command = excluded.command, "
+               "read_only_binds = excluded.read_only_binds, created_at = excluded.created_at")
+      .bind(row.name, to_text(Json(row.command)), to_text(Json(row.read_only_binds)), row.created_at)
+      .run();
+}
+
+std::optional<ImageRow> ImageTable::find(std::string_view name) {
+  auto rows = connection_.prepare(std::string(kSelect) + "WHERE name = $1");
+  if (!rows.bind(name).step()) return std::nullopt;
+  return row_of(rows);
+}
+
+std::vector<ImageRow> ImageTable::list() {
+  auto rows = connection_.prepare(std::string(kSelect) + "ORDER BY name");
+  std::vector<ImageRow> found;
+  while (rows.step()) found.push_back(row_of(rows));
+  return found;
+}
+
+}  // namespace millrace::records

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.h"
+#include "platform/records/connection.h"
+
+namespace millrace::records {
+
+/// An executable that jobs may name as their image.
+struct ImageRow {
+  std::string name;                          ///< repository, with or without ":tag"
+  std::vector<std::string> command;          ///< program and leading arguments
+  std::vector<std::string> read_only_binds;  ///< host paths the program needs
+  Time created_at{};
+};
+
+class ImageTable {
+ public:
+  explicit ImageTable(Connection& connection) : connection_(connection) {}
+
+  /// Replaces an image of the same name.
+  void put(const ImageRow& row);
+  std::optional<ImageRow> find(std::string_view name);
+  /// All, by name.
+  std::vector<ImageRow> list();
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace millrace::records
