@@ -34,7 +34,7 @@ struct Incoming {
   int status = 0;
   Headers headers;
   std::optional<std::uint64_t> content_length;
-  std::unique_ptr<ByteSource> body;  ///< must not outlive the client
+  std::unique_ptr<ByteSource> body;  ///< never null; valid until the client sends again or dies
 };
 
 /// Blocking HTTP/1.1 client with one kept-alive connection; one thread at a time.

@@ -1,0 +1,162 @@
+#include "platform/http/connection.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <utility>
+
+#include "platform/http/body_reader.h"
+#include "platform/http/response_writer.h"
+
+namespace millrace::http {
+namespace {
+
+constexpr Connection::Clock::rep kBusy = 0;
+constexpr Connection::Clock::rep kExpired = -1;
+
+/// A handler that answers early leaves this much unread at most for the connection to go on; more is not worth it.
+constexpr std::uint64_t kMaxDrainedBytes = 64 * 1024;
+
+/// The body as the handler sees it: asks a waiting client to go on when it is first read.
+class RequestBody final : public ByteSource {
+ public:
+  RequestBody(Socket& socket, const RequestHead& head)
+      : socket_(socket), reader_(socket, head.body), continue_pending_(head.expects_continue) {}
+
+  std::size_t read(std::span<char> buffer) override {
+    // A client that did not wait needs no telling.
+    if (std::exchange(continue_pending_, false) && socket_.buffered().empty()) {
+      socket_.write("HTTP/1.1 100 Continue\r\n\r\n");
+    }
+    return reader_.read(buffer);
+  }
+
+  [[nodiscard]] bool ended() const { return reader_.ended(); }
+  /// The rest is known to be short and on its way.
+  [[nodiscard]] bool drainable() const {
+    return !continue_pending_ && reader_.kind() == BodyFraming::Kind::Length && reader_.left() <= kMaxDrainedBytes;
+  }
+  void drain() {
+    std::array<char, 16 * 1024> waste;
+    while (reader_.read(waste) > 0) {
+    }
+  }
+
+ private:
+  Socket& socket_;
+  BodyReader reader_;
+  bool continue_pending_;
+};
+
+}  // namespace
+
+Connection::Connection(Socket socket, const Limits& limits)
+    : socket_(std::move(socket)),
+      limits_(limits),
+      head_due_(Clock::now() + limits.idle_timeout),
+      deadline_(head_due_.time_since_epoch().count()) {}
+
+Connection::Next Connection::advance(const Handler& handler, const std::atomic<bool>& stopping) {
+  if (deadline_.exchange(kBusy) == kExpired) return Next::Close;
+  for (;;) {
+    RequestHead head;
+    switch (take_head(head)) {
+      case HeadState::Incomplete: await_head(); return Next::AwaitInput;
+      case HeadState::Refused: socket_.linger(); return Next::Close;
+      case HeadState::Gone: return Next::Close;
+      case HeadState::Complete: break;
+    }
+    if (!answer(head, handler, stopping)) return Next::Close;
+    head_started_ = false;
+    if (socket_.buffered().empty()) {
+      await_head();
+      return Next::AwaitInput;
+    }
+  }
+}
+
+Connection::HeadState Connection::take_head(RequestHead& head) {
+  for (;;) {
+    std::string_view text = socket_.buffered();
+    // Empty lines before a request come from clients that end a body with one (RFC 9112 section 2.2).
+    while (text.starts_with("\r\n")) {
+      socket_.consume(2);
+      text = socket_.buffered();
+      searched_ = 0;
+    }
+    if (!text.empty() && !starts_request(text.front())) {
+      refuse({400, "This port speaks plain HTTP/1.1; what came is something else, perhaps TLS."});
+      return HeadState::Refused;
+    }
+    if (const std::optional<std::size_t> end = find_head_end(text, searched_); end && *end <= limits_.max_head_bytes) {
+      std::variant<RequestHead, Refusal> parsed = parse_request_head(text.substr(0, *end));
+      socket_.consume(*end);
+      searched_ = 0;
+      if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
+        refuse(*refusal);
+        return HeadState::Refused;
+      }
+      head = std::get<RequestHead>(std::move(parsed));
+      return HeadState::Complete;
+    }
+    if (text.size() >= limits_.max_head_bytes) {
+      refuse({431, "The request line and header fields exceed " + std::to_string(limits_.max_head_bytes) + " bytes."});
+      return HeadState::Refused;
+    }
+    searched_ = text.size();
+    const std::optional<std::size_t> got = socket_.fill(Socket::Wait::No);
+    if (!got) return HeadState::Incomplete;
+    if (*got == 0) return HeadState::Gone;
+  }
+}
+
+bool Connection::answer(RequestHead& head, const Handler& handler, const std::atomic<bool>& stopping) {
+  RequestBody body(socket_, head);
+  Request request{.method = std::move(head.method),
+                  .path = std::move(head.path),
+                  .query = std::move(head.query),
+                  .headers = std::move(head.headers),
+                  .content_length = std::nullopt,
+                  .peer = socket_.peer(),
+                  .body = &body};
+  if (head.body.kind != BodyFraming::Kind::Chunked) request.content_length = head.body.length;
+  Response response = handler(request);
+
+  const bool drainable = body.ended() || body.drainable();
+  const AnswerForm form{.to_head = request.method == "HEAD",
+                        .minor_version = head.minor_version,
+                        .keep_alive = head.keep_alive && drainable && !stopping.load(std::memory_order_relaxed)};
+  const bool keep = write_response(socket_, response, form);
+  if (!keep) {
+    if (!body.ended() || !socket_.buffered().empty()) socket_.linger();
+    return false;
+  }
+  if (!body.ended()) body.drain();
+  return true;
+}
+
+void Connection::refuse(const Refusal& refusal) {
+  Response response;
+  response.status = refusal.status;
+  response.headers.add("Content-Type", "text/plain; charset=utf-8");
+  response.body = refusal.reason + "\n";
+  write_response(socket_, response, {.to_head = false, .minor_version = 1, .keep_alive = false});
+}
+
+void Connection::await_head() {
+  // The time for a head runs from its first byte, however slowly the rest drips in.
+  const bool started = !socket_.buffered().empty();
+  if (!started || !head_started_) head_due_ = Clock::now() + limits_.idle_timeout;
+  head_started_ = started;
+  deadline_.store(head_due_.time_since_epoch().count());
+}
+
+void Connection::expire(Clock::time_point at) {
+  Clock::rep deadline = deadline_.load();
+  if (deadline == kBusy || deadline == kExpired || at.time_since_epoch().count() < deadline) return;
+  if (deadline_.compare_exchange_strong(deadline, kExpired)) abort();
+}
+
+void Connection::abort() { ::shutdown(socket_.fd(), SHUT_RDWR); }
+
+}  // namespace millrace::http

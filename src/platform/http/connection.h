@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+
+#include "platform/http/head.h"
+#include "platform/http/message.h"
+#include "platform/http/socket.h"
+
+namespace millrace::http {
+
+/// The server's side of one connection: reads heads, runs the handler, writes answers. One thread at a time calls
+/// advance(); expire() and abort() may come from any.
+class Connection {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  struct Limits {
+    std::size_t max_head_bytes = 0;
+    std::chrono::seconds idle_timeout{};
+  };
+
+  Connection(Socket socket, const Limits& limits);
+
+  enum class Next { AwaitInput, Close };
+  /// Takes what has arrived and answers every request that is complete, pipelined ones in order. Throws what the
+  /// handler or the socket throws; the connection is then to be closed.
+  Next advance(const Handler& handler, const std::atomic<bool>& stopping);
+
+  [[nodiscard]] int fd() const { return socket_.fd(); }
+  /// Closes both directions if no head has been completed in time: its thread then finds the end.
+  void expire(Clock::time_point at);
+  /// Makes every blocking call on the connection fail.
+  void abort();
+
+ private:
+  enum class HeadState { Incomplete, Complete, Refused, Gone };
+  HeadState take_head(RequestHead& head);
+  bool answer(RequestHead& head, const Handler& handler, const std::atomic<bool>& stopping);
+  void refuse(const Refusal& refusal);
+  void await_head();
+
+  Socket socket_;
+  Limits limits_;
+  std::size_t searched_ = 0;  ///< buffered bytes known to hold no end of a head
+  bool head_started_ = false;
+  Clock::time_point head_due_;
+  /// When the wait for a head ends, in ticks of Clock; 0 while a thread is at work, -1 once it is over.
+  std::atomic<Clock::rep> deadline_;
+};
+
+}  // namespace millrace::http

@@ -1,0 +1,213 @@
+#include "platform/http/server.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <arpa/inet.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/guarded.h"
+#include "platform/http/connection.h"
+#include "platform/http/listener.h"
+
+namespace millrace::http {
+namespace {
+
+constexpr std::chrono::seconds kStopPatience(5);
+
+Fd checked(int fd, const char* what) {
+  if (fd < 0) throw_errno(what);
+  return Fd(fd);
+}
+
+std::string peer_name(const sockaddr_storage& name) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (name.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(name);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    return std::string(text.data()) + ":" + std::to_string(ntohs(v4.sin_port));
+  }
+  if (name.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(name);
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    return "[" + std::string(text.data()) + "]:" + std::to_string(ntohs(v6.sin6_port));
+  }
+  return "unix";
+}
+
+/// A timer that becomes readable once a second.
+Fd make_ticker() {
+  Fd ticker = checked(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create");
+  const itimerspec every_second{.it_interval = {.tv_sec = 1, .tv_nsec = 0}, .it_value = {.tv_sec = 1, .tv_nsec = 0}};
+  if (::timerfd_settime(ticker.get(), 0, &every_second, nullptr) != 0) throw_errno("timerfd_settime");
+  return ticker;
+}
+
+}  // namespace
+
+/// All workers wait on one epoll. Every descriptor is armed for one event at a time, so the worker that is woken owns
+/// what woke it: it reads the head, runs the handler and answers on the same thread, while the kernel wakes another
+/// worker for the next event. A request therefore costs no hand-off between threads.
+class Server::Loop {
+ public:
+  Loop(ServerOptions options, Handler handler);
+  ~Loop();
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  void watch(int fd, void* what, std::uint32_t events);
+  void rearm(int fd, void* what);
+  void work();
+  void handle(void* what);
+  void accept_from(const Fd& listener);
+  void tick();
+  void close(Connection* connection);
+
+  const ServerOptions options_;
+  const Handler handler_;
+  Fd epoll_;
+  Fd tcp_;
+  Fd unix_;
+  Fd ticker_;
+  Fd stop_signal_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> stopping_{false};
+  Guarded<std::unordered_map<Connection*, std::unique_ptr<Connection>>> connections_;
+  std::mutex workers_mutex_;
+  std::condition_variable worker_left_;
+  int running_workers_ = 0;  ///< under workers_mutex_
+  std::vector<std::jthread> workers_;
+};
+
+Server::Loop::Loop(ServerOptions options, Handler handler) : options_(std::move(options)), handler_(std::move(handler)) {
+  epoll_ = checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+  stop_signal_ = checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
+  ticker_ = make_ticker();
+  tcp_ = listen_tcp(options_.address, options_.port);
+  port_ = bound_port(tcp_);
+  if (options_.unix_socket) unix_ = listen_unix(*options_.unix_socket);
+
+  watch(stop_signal_.get(), &stop_signal_, EPOLLIN);  // never read: every worker sees it
+  watch(ticker_.get(), &ticker_, EPOLLIN | EPOLLONESHOT);
+  watch(tcp_.get(), &tcp_, EPOLLIN | EPOLLONESHOT);
+  if (unix_) watch(unix_.get(), &unix_, EPOLLIN | EPOLLONESHOT);
+  running_workers_ = options_.workers;
+  workers_.reserve(static_cast<std::size_t>(options_.workers));
+  for (int i = 0; i < options_.workers; ++i) workers_.emplace_back([this] { work(); });
+}
+
+Server::Loop::~Loop() {
+  stopping_ = true;
+  const std::uint64_t one = 1;
+  static_cast<void>(!::write(stop_signal_.get(), &one, sizeof(one)));  // cannot fail: the counter is at zero
+  {
+    std::unique_lock lock(workers_mutex_);
+    worker_left_.wait_for(lock, kStopPatience, [this] { return running_workers_ == 0; });
+  }
+  connections_.with([](auto& connections) {
+    for (auto& [connection, owner] : connections) connection->abort();
+  });
+  workers_.clear();
+  if (unix_) ::unlink(options_.unix_socket->c_str());
+}
+
+void Server::Loop::watch(int fd, void* what, std::uint32_t events) {
+  epoll_event event{.events = events, .data = {.ptr = what}};
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) throw_errno("epoll_ctl");
+}
+
+void Server::Loop::rearm(int fd, void* what) {
+  epoll_event event{.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data = {.ptr = what}};
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) != 0) throw_errno("epoll_ctl");
+}
+
+void Server::Loop::work() {
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    epoll_event event{};
+    if (::epoll_wait(epoll_.get(), &event, 1, -1) == 1) handle(event.data.ptr);
+  }
+  const std::lock_guard lock(workers_mutex_);
+  --running_workers_;
+  worker_left_.notify_one();
+}
+
+void Server::Loop::handle(void* what) {
+  if (what == &stop_signal_) return;
+  if (what == &ticker_) {
+    tick();
+  } else if (what == &tcp_ || what == &unix_) {
+    accept_from(*static_cast<Fd*>(what));
+  } else {
+    auto* connection = static_cast<Connection*>(what);
+    Connection::Next next = Connection::Next::Close;
+    try {
+      next = connection->advance(handler_, stopping_);
+      if (next == Connection::Next::AwaitInput) rearm(connection->fd(), connection);
+    } catch (const std::exception&) {
+      // The peer broke off, or an answer could not be completed: the connection's end is all that can be said.
+      next = Connection::Next::Close;
+    }
+    if (next == Connection::Next::Close) close(connection);
+  }
+}
+
+void Server::Loop::accept_from(const Fd& listener) {
+  constexpr int kMaxAtOnce = 16;  // then other events have their turn
+  for (int i = 0; i < kMaxAtOnce; ++i) {
+    sockaddr_storage name{};
+    socklen_t size = sizeof(name);
+    Fd accepted(::accept4(listener.get(), reinterpret_cast<sockaddr*>(&name), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!accepted) {
+      // Without descriptors the listener would wake us for ever: the next tick arms it again.
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return;
+      break;
+    }
+    const int fd = accepted.get();
+    const int on = 1;
+    if (name.ss_family != AF_UNIX) ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    auto owner = std::make_unique<Connection>(
+        Socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name)),
+        Connection::Limits{.max_head_bytes = options_.max_head_bytes, .idle_timeout = options_.idle_timeout});
+    Connection* connection = owner.get();
+    connections_.with([&](auto& connections) { connections.emplace(connection, std::move(owner)); });
+    watch(fd, connection, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT);
+  }
+  rearm(listener.get(), const_cast<Fd*>(&listener));
+}
+
+void Server::Loop::tick() {
+  std::uint64_t ticks = 0;
+  static_cast<void>(!::read(ticker_.get(), &ticks, sizeof(ticks)));
+  const auto at = Connection::Clock::now();
+  connections_.with([&](auto& connections) {
+    for (auto& [connection, owner] : connections) connection->expire(at);
+  });
+  rearm(tcp_.get(), &tcp_);
+  if (unix_) rearm(unix_.get(), &unix_);
+  rearm(ticker_.get(), &ticker_);
+}
+
+void Server::Loop::close(Connection* connection) {
+  std::unique_ptr<Connection> last;
+  connections_.with([&](auto& connections) { last = std::move(connections.extract(connection).mapped()); });
+}
+
+Server::Server(ServerOptions options, Handler handler)
+    : loop_(std::make_unique<Loop>(std::move(options), std::move(handler))) {}
+Server::~Server() = default;
+std::uint16_t Server::port() const { return loop_->port(); }
+
+}  // namespace millrace::http

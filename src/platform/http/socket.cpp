@@ -1,0 +1,151 @@
+#include "platform/http/socket.h"
+
+#include <poll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace millrace::http {
+namespace {
+
+constexpr std::size_t kFirstBufferBytes = 8 * 1024;
+constexpr std::uint64_t kMaxSendfileBytes = 4 * 1024 * 1024;
+
+bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
+}  // namespace
+
+void Socket::consume(std::size_t count) {
+  begin_ += count;
+  if (begin_ == end_) begin_ = end_ = 0;
+}
+
+void Socket::make_room() {
+  if (end_ < capacity_) return;
+  if (begin_ > 0) {
+    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    return;
+  }
+  const std::size_t larger = capacity_ == 0 ? kFirstBufferBytes : capacity_ * 2;
+  auto buffer = std::make_unique_for_overwrite<char[]>(larger);
+  if (end_ > 0) std::memcpy(buffer.get(), buffer_.get(), end_);
+  buffer_ = std::move(buffer);
+  capacity_ = larger;
+}
+
+std::optional<std::size_t> Socket::fill(Wait wait) {
+  make_room();
+  for (;;) {
+    const ssize_t got = ::recv(fd_.get(), buffer_.get() + end_, capacity_ - end_, 0);
+    if (got >= 0) {
+      end_ += static_cast<std::size_t>(got);
+      return static_cast<std::size_t>(got);
+    }
+    if (errno == EINTR) continue;
+    if (!would_block(errno)) fail("IncompleteBody", std::string("receiving failed: ") + std::strerror(errno));
+    if (wait == Wait::No) return std::nullopt;
+    wait_for(POLLIN);
+  }
+}
+
+std::size_t Socket::read(std::span<char> target) {
+  if (begin_ < end_) {
+    const std::size_t count = std::min(target.size(), end_ - begin_);
+    std::memcpy(target.data(), buffer_.get() + begin_, count);
+    consume(count);
+    return count;
+  }
+  for (;;) {
+    const ssize_t got = ::recv(fd_.get(), target.data(), target.size(), 0);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EINTR) continue;
+    if (!would_block(errno)) fail("IncompleteBody", std::string("receiving failed: ") + std::strerror(errno));
+    wait_for(POLLIN);
+  }
+}
+
+void Socket::write(std::string_view bytes, More more) { write(bytes, {}, more); }
+
+void Socket::write(std::string_view first, std::string_view second, More more) {
+  const int flags = MSG_NOSIGNAL | (more == More::Yes ? MSG_MORE : 0);
+  while (!first.empty() || !second.empty()) {
+    std::array<iovec, 2> pieces{{{const_cast<char*>(first.data()), first.size()},
+                                 {const_cast<char*>(second.data()), second.size()}}};
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    const ssize_t sent = ::sendmsg(fd_.get(), &message, flags);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (!would_block(errno)) fail("IncompleteBody", std::string("sending failed: ") + std::strerror(errno));
+      wait_for(POLLOUT);
+      continue;
+    }
+    const std::size_t of_first = std::min(first.size(), static_cast<std::size_t>(sent));
+    first.remove_prefix(of_first);
+    second.remove_prefix(static_cast<std::size_t>(sent) - of_first);
+  }
+}
+
+void Socket::send_file(int file, std::uint64_t offset, std::uint64_t length) {
+  auto position = static_cast<off_t>(offset);
+  while (length > 0) {
+    const ssize_t sent = ::sendfile(fd_.get(), file, &position, std::min(length, kMaxSendfileBytes));
+    if (sent > 0) {
+      length -= static_cast<std::uint64_t>(sent);
+    } else if (sent == 0) {
+      throw Error(Blame::Platform, "sending a file to " + peer_ + ": the file is shorter than announced");
+    } else if (would_block(errno)) {
+      wait_for(POLLOUT);
+    } else if (errno != EINTR) {
+      fail("IncompleteBody", std::string("sending a file failed: ") + std::strerror(errno));
+    }
+  }
+}
+
+bool Socket::readable() const {
+  if (begin_ < end_) return true;
+  pollfd waiting{fd_.get(), POLLIN, 0};
+  return ::poll(&waiting, 1, 0) > 0;
+}
+
+void Socket::linger() noexcept {
+  using std::chrono::steady_clock;
+  constexpr int kMaxPauseMs = 2000;
+  constexpr std::chrono::seconds kMaxTotal(10);
+  if (::shutdown(fd_.get(), SHUT_WR) != 0) return;
+  const auto deadline = steady_clock::now() + kMaxTotal;
+  std::array<char, 64 * 1024> waste;
+  while (steady_clock::now() < deadline) {
+    const ssize_t got = ::recv(fd_.get(), waste.data(), waste.size(), 0);
+    if (got > 0 || (got < 0 && errno == EINTR)) continue;
+    if (got == 0 || !would_block(errno)) return;
+    pollfd waiting{fd_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, kMaxPauseMs) == 0) return;
+  }
+}
+
+void Socket::fail(const char* code, std::string_view what) const {
+  throw Error(blame_, blame_ == Blame::Customer ? code : "", "connection with " + peer_ + ": " + std::string(what));
+}
+
+void Socket::wait_for(short events) const {
+  pollfd waiting{fd_.get(), events, 0};
+  for (;;) {
+    const int ready = ::poll(&waiting, 1, static_cast<int>(timeout_.count()));
+    if (ready > 0) return;
+    if (ready == 0) {
+      fail("RequestTimeout", "no byte was " + std::string(events == POLLIN ? "received" : "taken") + " for " +
+                                 std::to_string(timeout_.count() / 1000) + " s");
+    }
+    if (errno != EINTR) throw_errno("poll");
+  }
+}
+
+}  // namespace millrace::http
