@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/io/byte_source.h"
+
+namespace millrace {
+
+/// One regular file of an archive.
+struct TarMember {
+  std::string name;        ///< as stored, a leading "./" removed
+  std::uint64_t size = 0;  ///< bytes of content
+};
+
+/// Reads an uncompressed tar archive (ustar, GNU long names, pax paths and sizes) from a stream, once, forwards.
+///
+///     TarReader tar(source, "model.tar.gz");
+///     while (auto member = tar.next()) {
+///       if (member->name == "model.json") text = read_all(tar, kMaxBytes, member->name);
+///     }
+///
+/// Members that are not regular files are skipped. Nothing is written anywhere: what a name may mean is the caller's
+/// concern. Failures are Error(Customer) "<origin>, byte N: ...".
+class TarReader final : public ByteSource {
+ public:
+  /// `source` must outlive the reader.
+  TarReader(ByteSource& source, std::string origin);
+
+  /// Skips what is left of the current member and goes to the next; nullopt at the end of the archive.
+  std::optional<TarMember> next();
+  /// The content of the current member.
+  std::size_t read(std::span<char> buffer) override;
+
+ private:
+  void skip(std::uint64_t count);
+  std::string take(std::uint64_t count);
+  [[noreturn]] void refuse(std::string given, std::string expected) const;
+
+  ByteSource& source_;
+  std::string origin_;
+  std::uint64_t offset_ = 0;
+  std::uint64_t left_ = 0;     ///< content bytes of the current member not yet read
+  std::uint64_t padding_ = 0;  ///< after them, up to the next block
+};
+
+}  // namespace millrace
