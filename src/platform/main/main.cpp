@@ -1,0 +1,88 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+#include <memory>
+
+#include "core/base/error.h"
+#include "platform/cli/commands.h"
+#include "platform/cli/connection.h"
+#include "platform/main/serve.h"
+#include "platform/runner/supervisor.h"
+
+namespace millrace {
+namespace {
+
+void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& status) {
+  CLI::App* serve_verb = app.add_subcommand("serve", "Run the daemon: S3, SageMaker, logs, STS and IAM on one port");
+  serve_verb->footer("The first start makes an access key; `millrace env` prints it with the address.\n"
+                     "Ctrl-C ends the daemon. Jobs run on and report to the next one, unless --stop-jobs is given.\n\n"
+                     "Examples:\n"
+                     "  millrace serve\n"
+                     "  millrace serve --data-dir /srv/millrace --listen 127.0.0.1:9000\n"
+                     "  millrace serve --listen 127.0.0.1:0                   # any free port, printed\n");
+  auto options = std::make_shared<ServeOptions>();
+  cli::add_data_dir_option(*serve_verb, data_dir);
+  serve_verb->add_option("--listen", options->listen, "Address and port; port 0 picks a free one")
+      ->type_name("ADDRESS:PORT")
+      ->capture_default_str();
+  serve_verb->add_option("--region", options->region, "Region that `millrace env` gives to clients")
+      ->capture_default_str();
+  serve_verb->add_option("--trainer", options->trainer, "millrace-trainer to use for built-in algorithms")
+      ->type_name("PROGRAM");
+  serve_verb->add_flag("--stop-jobs", options->stop_jobs, "Stop running jobs, models kept, when the daemon ends");
+  serve_verb->add_flag("--allow-unconfined-jobs", options->allow_unconfined_jobs,
+                       "Run jobs even where the kernel forbids the sandbox; each says so in its log");
+  serve_verb->callback([&data_dir, &status, options] {
+    options->data_dir = data_dir;
+    status = serve(*options);
+  });
+}
+
+void add_job_command(CLI::App& app, int& status) {
+  // Started by the daemon only; a person gets here by reading ps.
+  CLI::App* job = app.add_subcommand("job", "Supervise one instance of a job (the daemon starts this)");
+  job->group("");
+  auto name = std::make_shared<std::string>();
+  job->add_option("name", *name, "Name of the job")->required();
+  job->callback([&status, name] { status = runner::run_supervisor(*name); });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Amazon SageMaker training on your own machines.", "millrace");
+  app.footer("Start here:\n"
+             "  millrace serve --data-dir ~/millrace &\n"
+             "  eval \"$(millrace env --data-dir ~/millrace)\"\n"
+             "  aws --endpoint-url \"$AWS_ENDPOINT_URL\" s3 ls\n\n"
+             "`millrace <command> --help` shows examples of each command.\n");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", MILLRACE_VERSION);
+  int status = 0;
+  std::filesystem::path data_dir = cli::default_data_dir();
+  add_serve_command(app, data_dir, status);
+  cli::add_env_command(app, data_dir);
+  cli::add_jobs_commands(app, data_dir);
+  cli::add_images_commands(app, data_dir);
+  cli::add_data_commands(app);
+  add_job_command(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 numbers its errors from 100; 2 is what shells and scripts expect of a wrong command line.
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace millrace
+
+int main(int argc, char** argv) {
+  // A client that hangs up must end its own request, not the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return millrace::run(argc, argv);
+  } catch (const millrace::Error& error) {
+    std::cerr << "millrace: " << error.what() << '\n';
+    return 1;
+  }
+}

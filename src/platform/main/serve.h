@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace millrace {
+
+struct ServeOptions {
+  std::filesystem::path data_dir;
+  std::string listen = "127.0.0.1:9000";                ///< address:port; port 0 lets the kernel choose
+  std::string region = "us-east-1";                     ///< for clients that `millrace env` configures
+  std::optional<std::filesystem::path> trainer;         ///< nullopt: find_trainer()
+  bool stop_jobs = false;                               ///< end running jobs with the daemon, instead of leaving them to run on
+  bool allow_unconfined_jobs = false;                   ///< run jobs where the kernel forbids the sandbox
+};
+
+/// Runs the daemon until SIGINT or SIGTERM; returns the exit status. Throws Error when it cannot start.
+int serve(const ServeOptions& options);
+
+}  // namespace millrace
