@@ -325,8 +325,8 @@ def scoped(service, name):
     return name if name.startswith("wire::") else f"{service.name}::{name}"
 
 
-KINDS = {"string": "String", "character": "String", "integer": "Integer", "long": "Integer", "short": "Integer",
-         "byte": "Integer", "bigInteger": "Integer", "float": "Float", "double": "Float", "boolean": "Boolean",
+KINDS = {"string": "String", "character": "String", "integer": "Integer", "long": "Long", "short": "Integer",
+         "byte": "Integer", "bigInteger": "Long", "float": "Float", "double": "Float", "boolean": "Boolean",
          "timestamp": "Timestamp", "blob": "Blob", "list": "List", "map": "Map", "structure": "Structure"}
 LOCATIONS = {"uri": "Uri", "querystring": "Query", "header": "Header", "headers": "Headers", "statusCode": "StatusCode"}
 TIMESTAMPS = {"iso8601": "Iso8601", "rfc822": "Rfc1123", "unixTimestamp": "UnixSeconds"}
@@ -486,6 +486,10 @@ def operation_fields(service, index, name):
             fields.append(f".{role} = &kShapes[{service.reached[operation[role]['shape']]}]")
     if "locationName" in operation.get("input", {}):
         fields.append(f".input_root = {literal(operation['input']['locationName'])}")
+    if "locationName" in operation.get("output", {}):
+        fields.append(f".output_root = {literal(operation['output']['locationName'])}")
+    if operation.get("output", {}).get("unwrapped"):
+        fields.append(".unwrapped_output = true")
     if "resultWrapper" in operation.get("output", {}):
         fields.append(f".result_wrapper = {literal(operation['output']['resultWrapper'])}")
     if "responseCode" in operation["http"]:
@@ -502,8 +506,9 @@ def error_rows(service):
     for name, shape in sorted(service.shapes.items()):
         if shape.get("exception") or "error" in shape:
             error = shape.get("error", {})
+            message = next((m for m in shape.get("members", {}) if m.lower() == "message"), "message")
             rows.append(f"    {{{literal(name)}, {literal(error.get('code', name))}, "
-                        f"{error.get('httpStatusCode', 500 if shape.get('fault') else 400)}}},\n")
+                        f"{error.get('httpStatusCode', 500 if shape.get('fault') else 400)}, {literal(message)}}},\n")
     return rows
 
 

@@ -10,7 +10,8 @@ namespace millrace::aws {
 /// The constant tables that tools/modelgen writes from the published service models (botocore's service-2.json format)
 /// and that the parsers, the validator and the renderers walk. Nothing of a service is known to them otherwise.
 
-enum class Kind : std::uint8_t { String, Integer, Float, Boolean, Timestamp, Blob, List, Map, Structure };
+/// Integer has 32 bits, Long 64.
+enum class Kind : std::uint8_t { String, Integer, Long, Float, Boolean, Timestamp, Blob, List, Map, Structure };
 
 /// Where a member travels. Payload is the one member that is the whole HTTP body.
 enum class Location : std::uint8_t { Body, Uri, Query, Header, Headers, StatusCode, Payload };
@@ -72,10 +73,12 @@ struct Operation {
   const Shape* input = nullptr;   ///< nullptr when the operation takes nothing
   const Shape* output = nullptr;
   std::string_view input_root{};  ///< XML root element where the model names one for the operation
+  std::string_view output_root{};
   std::string_view result_wrapper{};
   int status = 200;
   bool streaming_input = false;
   bool streaming_output = false;
+  bool unwrapped_output = false;  ///< the XML root holds the text of the only member
 };
 
 /// A modelled exception. Errors may be thrown with either name.
@@ -83,6 +86,7 @@ struct ErrorShape {
   std::string_view name;
   std::string_view code;  ///< what the wire shows
   int status = 400;
+  std::string_view message_member = "message";
 };
 
 struct Service {
