@@ -1,0 +1,88 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json/json.h"
+#include "core/schema/field_spec.h"
+#include "trainer/job/job.h"
+
+namespace millrace {
+
+struct ChannelSpec {
+  std::string name;
+  bool required = false;
+  std::vector<std::string> content_types;
+  std::vector<std::string> input_modes;  ///< File, Pipe, FastFile
+  std::string doc;
+};
+
+/// How the platform finds a figure in the log lines: group 1 of `regex`, searched in each line.
+struct MetricSpec {
+  std::string name;
+  std::string regex;
+  bool higher_is_better = false;
+  bool tuning_objective = false;
+};
+
+/// One built-in algorithm as everybody but tensors sees it. A record of data and one function, without libtorch: the
+/// program that holds these starts in milliseconds, refuses bad input at once and loads the tensor half only when there
+/// is something to train (trainer/main/tensor_half.h).
+struct Algorithm {
+  std::string name;
+  std::string summary;
+  std::vector<std::string> image_names;  ///< repository names under which a training image means this algorithm
+  std::vector<FieldSpec> hyperparameters;
+  std::vector<ChannelSpec> channels;
+  std::vector<MetricSpec> metrics;
+  bool distributed = false;  ///< trains on more than one instance
+  bool uses_gpu = false;     ///< is faster on an instance with GPUs
+  std::string instance_notes;
+
+  /// Refuses what can be refused without tensors (hyperparameters, channels, labels) and logs the configuration.
+  void (*check)(Job& job) = nullptr;
+};
+
+/// What to measure a saved model on.
+struct EvaluateRequest {
+  std::filesystem::path model;                       ///< model.tar.gz or the directory it was made of
+  std::filesystem::path data;                        ///< one file of the algorithm's test data
+  std::vector<std::string> class_names;              ///< by class number; empty: numbers are shown
+  std::optional<std::filesystem::path> report_png;   ///< where to draw the report
+};
+
+/// The tensor half of an algorithm, found by name in the library that holds libtorch.
+struct TensorAlgorithm {
+  std::string_view name;
+  /// Runs to the end of training or until job.stop(); the model is in job.model_directory() when it returns.
+  void (*train)(Job& job) = nullptr;
+  /// Figures as JSON; draws the report when asked.
+  Json (*evaluate)(const EvaluateRequest& request) = nullptr;
+};
+
+/// Every algorithm of this build, in the order of trainer/algorithms/CMakeLists.txt, which generates the table.
+std::span<const Algorithm* const> all_algorithms();
+/// Their tensor halves; linked only where libtorch is.
+std::span<const TensorAlgorithm* const> all_tensor_algorithms();
+
+/// Throws Error(Customer) naming the algorithms there are, the nearest first.
+const Algorithm& find_algorithm(std::string_view name);
+
+/// What `millrace-trainer describe` prints. The daemon reads it at start, validates CreateTrainingJob with it and fills
+/// MetricDefinitions from it, so members are added and never renamed:
+///
+/// {"schema_version": 1, "algorithms": [{
+///   "name": "image-classification", "summary": "...", "image_names": ["image-classification"],
+///   "hyperparameters": [<core/schema/field_spec.h>],
+///   "channels": [{"name", "required", "content_types": [], "input_modes": [], "doc"}],
+///   "metrics": [{"name", "regex", "higher_is_better", "tuning_objective"}],
+///   "supported_input_modes": [], "supported_content_types": [],
+///   "distributed": false, "uses_gpu": false, "instance_notes": "..."}]}
+Json describe_algorithms(std::span<const Algorithm* const> algorithms);
+
+}  // namespace millrace
