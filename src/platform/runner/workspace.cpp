@@ -1,0 +1,48 @@
+#include "platform/runner/workspace.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/base/error.h"
+#include "platform/runner/tree.h"
+
+namespace millrace::runner {
+namespace {
+
+void make_directory(const std::filesystem::path& path) {
+  if (::mkdir(path.c_str(), 0755) != 0) throw_errno("creating the job's directory '" + path.filename().string() + "'");
+}
+
+}  // namespace
+
+Workspace::Workspace(const std::filesystem::path& data_directory, std::string_view job_name)
+    : root_(data_directory / "work" / job_name) {
+  std::filesystem::create_directories(root_);
+  ::chmod(root_.c_str(), 0700);
+  clear();
+  const ContractPaths read = readable_paths();
+  const ContractPaths write = writable_paths();
+  for (const std::filesystem::path& path :
+       {read.base, read.base / "input", read.config(), read.input_data(), write.base, write.base / "input", write.model(),
+        write.code(), write.output(), write.output_data(), scratch()}) {
+    make_directory(path);
+  }
+}
+
+std::int64_t Workspace::used_bytes() const {
+  std::int64_t bytes = 0;
+  for (const std::filesystem::path& tree : {writable(), scratch()}) {
+    const Fd directory(::open(tree.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (directory) bytes += disk_usage(directory);
+  }
+  return bytes;
+}
+
+void Workspace::clear() const noexcept {
+  for (const char* part : {"writable", "readonly", "scratch"}) remove_tree(root_ / part);
+}
+
+}  // namespace millrace::runner

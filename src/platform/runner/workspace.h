@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "core/contract/paths.h"
+
+namespace millrace::runner {
+
+/// The folder of one instance of one job, <data>/work/<job>/. What the program may write and what it may only read are
+/// two trees, so that no writable path leads to the input, whose files are the object store's own:
+///
+///     writable/{model,code,output/data}   becomes /opt/ml
+///     readonly/input/{config,data}        becomes /opt/ml/input
+///     scratch/                            becomes /tmp
+///     supervisor.log                      stays behind
+class Workspace {
+ public:
+  /// Makes the folders, empty: what an earlier attempt left is removed.
+  Workspace(const std::filesystem::path& data_directory, std::string_view job_name);
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  /// Removes everything but supervisor.log.
+  ~Workspace() { clear(); }
+
+  [[nodiscard]] std::filesystem::path writable() const { return root_ / "writable"; }
+  [[nodiscard]] std::filesystem::path input() const { return root_ / "readonly" / "input"; }
+  [[nodiscard]] std::filesystem::path scratch() const { return root_ / "scratch"; }
+
+  /// Paths of the contract as this process sees them.
+  [[nodiscard]] ContractPaths readable_paths() const { return {.base = root_ / "readonly"}; }
+  [[nodiscard]] ContractPaths writable_paths() const { return {.base = writable()}; }
+
+  /// Bytes the job has written.
+  [[nodiscard]] std::int64_t used_bytes() const;
+
+ private:
+  void clear() const noexcept;
+
+  std::filesystem::path root_;
+};
+
+}  // namespace millrace::runner
