@@ -119,7 +119,7 @@ import boto3
 s3, sm = boto3.client("s3"), boto3.client("sagemaker")
 s3.upload_file("train.rec", "{BUCKET}", "train/train.rec"); s3.upload_file("validation.rec", "{BUCKET}", "validation/validation.rec")
 channel = lambda n: {{"ChannelName": n, "ContentType": "application/x-recordio", "DataSource": {{"S3DataSource": {{"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{{n}}/"}}}}}}
-sm.create_training_job(TrainingJobName="my-job", RoleArn="arn:aws:iam::000000000000:role/Trainer", AlgorithmSpecification={{"TrainingImage": "{image}", "TrainingInputMode": "File"}},
+sm.create_training_job(TrainingJobName="my-job", RoleArn="arn:aws:iam::111122223333:role/Trainer", AlgorithmSpecification={{"TrainingImage": "{image}", "TrainingInputMode": "File"}},
     HyperParameters={json.dumps({**HYPERPARAMETERS, "num_training_samples": str(samples)})}, InputDataConfig=[channel("train"), channel("validation")], OutputDataConfig={{"S3OutputPath": "s3://{BUCKET}/output"}},
     ResourceConfig={{"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}}, StoppingCondition={{"MaxRuntimeInSeconds": 3600}})
 sm.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName="my-job")"""
@@ -145,7 +145,7 @@ def main():
     name = "fashion-mnist-" + time.strftime("%Y-%m-%d-%H-%M-%S", time.gmtime())
     image = "image-classification"
     sagemaker.create_training_job(
-        TrainingJobName=name, RoleArn="arn:aws:iam::000000000000:role/Trainer",
+        TrainingJobName=name, RoleArn="arn:aws:iam::111122223333:role/Trainer",
         AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": "File"},
         HyperParameters={**HYPERPARAMETERS, "num_training_samples": str(arguments.samples)},
         InputDataConfig=[

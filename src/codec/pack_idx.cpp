@@ -23,11 +23,19 @@ std::int64_t pack_idx(ByteSource& images, ByteSource& labels, ByteSink& out, con
                                          .fix = "Give the images file first and the labels file that belongs to it."});
   }
   RecordIoWriter writer(out);
-  const std::int64_t count = std::min(pictures.shape[0], options.max_records);
+  if (options.first_record < 0 || options.first_record >= pictures.shape[0]) {
+    throw Error(Blame::Customer, Problem{.where = "first record",
+                                         .given = std::to_string(options.first_record),
+                                         .expected = "a number from 0 to " + std::to_string(pictures.shape[0] - 1) +
+                                                     ", because the data set has " +
+                                                     std::to_string(pictures.shape[0]) + " images",
+                                         .fix = {}});
+  }
+  const std::int64_t count = std::min(pictures.shape[0] - options.first_record, options.max_records);
   Image image{.width = pictures.shape[2], .height = pictures.shape[1], .channels = 1, .pixels = {}};
   const auto size = static_cast<std::size_t>(image.width * image.height);
   for (std::int64_t i = 0; i < count; ++i) {
-    const auto at = static_cast<std::size_t>(i);
+    const auto at = static_cast<std::size_t>(options.first_record + i);
     const auto* begin = reinterpret_cast<const std::uint8_t*>(pictures.values.data()) + at * size;
     image.pixels.assign(begin, begin + size);
     const std::string png = encode_png(image);

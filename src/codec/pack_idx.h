@@ -8,7 +8,8 @@
 namespace millrace {
 
 struct PackIdxOptions {
-  std::int64_t max_records = std::numeric_limits<std::int64_t>::max();  ///< stop after so many; for small samples
+  std::int64_t first_record = 0;  ///< leave out what comes before, to split a data set
+  std::int64_t max_records = std::numeric_limits<std::int64_t>::max();  ///< stop after so many
 };
 
 /// Packs a labelled IDX data set (MNIST, Fashion-MNIST; already unpacked if it was .gz) into RecordIO, one grey PNG per

@@ -8,7 +8,7 @@ import pytest
 
 from daemon import Daemon
 
-ROLE = "arn:aws:iam::000000000000:role/Trainer"
+ROLE = "arn:aws:iam::111122223333:role/Trainer"
 
 
 @pytest.fixture(scope="module")

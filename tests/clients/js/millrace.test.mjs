@@ -95,7 +95,7 @@ test('missing keys carry their names as errors', async () => {
 test('a training job is created, tagged, waited for, listed and its log is read', async () => {
   const TrainingJobName = `js-job-${process.pid}`;
   const {TrainingJobArn} = await sagemaker.send(new CreateTrainingJobCommand({
-    TrainingJobName, RoleArn: 'arn:aws:iam::000000000000:role/Trainer',
+    TrainingJobName, RoleArn: 'arn:aws:iam::111122223333:role/Trainer',
     AlgorithmSpecification: {TrainingImage: 'report', TrainingInputMode: 'File'},
     OutputDataConfig: {S3OutputPath: `s3://${bucket}/out`},
     ResourceConfig: {InstanceType: 'ml.m7i.large', InstanceCount: 1, VolumeSizeInGB: 5},

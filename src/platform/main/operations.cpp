@@ -1,0 +1,100 @@
+#include "platform/main/operations.h"
+
+#include "generated/aws/control/operations.h"
+#include "generated/aws/iam/operations.h"
+#include "generated/aws/logs/operations.h"
+#include "generated/aws/s3/operations.h"
+#include "generated/aws/sagemaker/operations.h"
+#include "generated/aws/sts/operations.h"
+
+namespace millrace {
+namespace {
+
+void bind_s3(aws::Dispatch& dispatch, store::Store* store) {
+  namespace ops = wire::s3::ops;
+  using store::Store;
+  dispatch.add<ops::ListBuckets>(store, &Store::list_buckets);
+  dispatch.add<ops::CreateBucket>(store, &Store::create_bucket);
+  dispatch.add<ops::HeadBucket>(store, &Store::head_bucket);
+  dispatch.add<ops::DeleteBucket>(store, &Store::delete_bucket);
+  dispatch.add<ops::GetBucketLocation>(store, &Store::get_bucket_location);
+  dispatch.add<ops::GetBucketVersioning>(store, &Store::get_bucket_versioning);
+  dispatch.add<ops::ListObjects>(store, &Store::list_objects);
+  dispatch.add<ops::ListObjectsV2>(store, &Store::list_objects_v2);
+  dispatch.add<ops::HeadObject>(store, &Store::head_object);
+  dispatch.add<ops::GetObject>(store, &Store::get_object);
+  dispatch.add<ops::GetObjectAttributes>(store, &Store::get_object_attributes);
+  dispatch.add<ops::PutObject>(store, &Store::put_object);
+  dispatch.add<ops::CopyObject>(store, &Store::copy_object);
+  dispatch.add<ops::DeleteObject>(store, &Store::delete_object);
+  dispatch.add<ops::DeleteObjects>(store, &Store::delete_objects);
+  dispatch.add<ops::GetObjectTagging>(store, &Store::get_object_tagging);
+  dispatch.add<ops::PutObjectTagging>(store, &Store::put_object_tagging);
+  dispatch.add<ops::DeleteObjectTagging>(store, &Store::delete_object_tagging);
+  dispatch.add<ops::CreateMultipartUpload>(store, &Store::create_multipart_upload);
+  dispatch.add<ops::UploadPart>(store, &Store::upload_part);
+  dispatch.add<ops::UploadPartCopy>(store, &Store::upload_part_copy);
+  dispatch.add<ops::CompleteMultipartUpload>(store, &Store::complete_multipart_upload);
+  dispatch.add<ops::AbortMultipartUpload>(store, &Store::abort_multipart_upload);
+  dispatch.add<ops::ListParts>(store, &Store::list_parts);
+  dispatch.add<ops::ListMultipartUploads>(store, &Store::list_multipart_uploads);
+}
+
+void bind_sagemaker(aws::Dispatch& dispatch, jobs::TrainingJobs* jobs) {
+  namespace ops = wire::sagemaker::ops;
+  using jobs::TrainingJobs;
+  dispatch.add<ops::CreateTrainingJob>(jobs, &TrainingJobs::create);
+  dispatch.add<ops::DescribeTrainingJob>(jobs, &TrainingJobs::describe);
+  dispatch.add<ops::ListTrainingJobs>(jobs, &TrainingJobs::list);
+  dispatch.add<ops::StopTrainingJob>(jobs, &TrainingJobs::stop);
+  dispatch.add<ops::AddTags>(jobs, &TrainingJobs::add_tags);
+  dispatch.add<ops::ListTags>(jobs, &TrainingJobs::list_tags);
+  dispatch.add<ops::DeleteTags>(jobs, &TrainingJobs::delete_tags);
+}
+
+void bind_logs(aws::Dispatch& dispatch, logs::Logs* logs) {
+  namespace ops = wire::logs::ops;
+  using logs::Logs;
+  dispatch.add<ops::CreateLogGroup>(logs, &Logs::create_group);
+  dispatch.add<ops::CreateLogStream>(logs, &Logs::create_stream);
+  dispatch.add<ops::DeleteLogGroup>(logs, &Logs::delete_group);
+  dispatch.add<ops::DeleteLogStream>(logs, &Logs::delete_stream);
+  dispatch.add<ops::DescribeLogGroups>(logs, &Logs::describe_groups);
+  dispatch.add<ops::DescribeLogStreams>(logs, &Logs::describe_streams);
+  dispatch.add<ops::PutLogEvents>(logs, &Logs::put_events);
+  dispatch.add<ops::GetLogEvents>(logs, &Logs::get_events);
+  dispatch.add<ops::FilterLogEvents>(logs, &Logs::filter_events);
+}
+
+void bind_identity(aws::Dispatch& dispatch, identity::Iam* iam) {
+  using identity::Iam;
+  dispatch.add<wire::sts::ops::GetCallerIdentity>(iam, &Iam::get_caller_identity);
+  namespace ops = wire::iam::ops;
+  dispatch.add<ops::GetRole>(iam, &Iam::get_role);
+  dispatch.add<ops::CreateRole>(iam, &Iam::create_role);
+  dispatch.add<ops::ListRoles>(iam, &Iam::list_roles);
+  dispatch.add<ops::AttachRolePolicy>(iam, &Iam::attach_role_policy);
+  dispatch.add<ops::ListAttachedRolePolicies>(iam, &Iam::list_attached_role_policies);
+  dispatch.add<ops::GetUser>(iam, &Iam::get_user);
+}
+
+void bind_control(aws::Dispatch& dispatch, Services& services) {
+  namespace ops = wire::control::ops;
+  dispatch.add<ops::GetJobTicket>(&services.training_jobs, &jobs::TrainingJobs::get_ticket);
+  dispatch.add<ops::ReportJob>(&services.training_jobs, &jobs::TrainingJobs::report);
+  dispatch.add<ops::LocateObjects>(&services.store, &store::Store::locate_objects);
+  dispatch.add<ops::RegisterImage>(&services.images, &catalog::Images::register_image);
+  dispatch.add<ops::ListImages>(&services.images, &catalog::Images::list_images);
+}
+
+}  // namespace
+
+void bind_operations(aws::Dispatch& dispatch, Services services) {
+  bind_s3(dispatch, &services.store);
+  bind_sagemaker(dispatch, &services.training_jobs);
+  bind_logs(dispatch, &services.logs);
+  bind_identity(dispatch, &services.iam);
+  bind_control(dispatch, services);
+}
+
+}  // namespace millrace

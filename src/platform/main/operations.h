@@ -1,0 +1,24 @@
+#pragma once
+
+#include "platform/aws/dispatch.h"
+#include "platform/catalog/images.h"
+#include "platform/identity/iam.h"
+#include "platform/jobs/training_jobs.h"
+#include "platform/logs/logs.h"
+#include "platform/store/store.h"
+
+namespace millrace {
+
+/// The rooms that answer operations.
+struct Services {
+  store::Store& store;
+  jobs::TrainingJobs& training_jobs;
+  logs::Logs& logs;
+  identity::Iam& iam;
+  catalog::Images& images;
+};
+
+/// The table of contents of the API: binds every operation of models/operations.txt to the method that answers it.
+void bind_operations(aws::Dispatch& dispatch, Services services);
+
+}  // namespace millrace
