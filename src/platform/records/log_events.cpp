@@ -157,7 +157,7 @@ void LogTable::append(std::int64_t stream, const std::vector<LogEventRow>& event
 }
 
 std::vector<LogEventRow> LogTable::read(std::int64_t stream, const LogRange& range, bool from_end,
-                                        std::int64_t limit) {
+                                        const Limit& limit) {
   constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
   const LogPosition before = range.before.value_or(LogPosition{kEver, kEver});
   // Both bounds of the clustering key are given as one row value each, so that the scan starts at the first event of
@@ -167,9 +167,12 @@ std::vector<LogEventRow> LogTable::read(std::int64_t stream, const LogRange& ran
       std::string("SELECT event_at, sequence, ingested_at, message FROM log_events WHERE stream = $1 "
                   "AND (event_at, sequence) > ($2, $3) AND (event_at, sequence) < ($4, $5) AND event_at <= $6 ") +
       (from_end ? "ORDER BY event_at DESC, sequence DESC" : "ORDER BY event_at, sequence") + " LIMIT $7");
-  rows.bind(stream, after.at, after.sequence, before.at, before.sequence, range.until.value_or(kEver), limit);
+  rows.bind(stream, after.at, after.sequence, before.at, before.sequence, range.until.value_or(kEver), limit.events);
   std::vector<LogEventRow> events;
+  std::int64_t bytes = 0;
   while (rows.step()) {
+    bytes += static_cast<std::int64_t>(rows.view(3).size()) + kEventOverhead;
+    if (bytes > limit.bytes && !events.empty()) break;
     events.push_back({.position = {.at = rows.integer(0), .sequence = rows.integer(1)},
                       .ingested_at = rows.integer(2),
                       .message = rows.text(3)});

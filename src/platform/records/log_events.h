@@ -79,8 +79,14 @@ class LogTable {
 
   /// Appends events in the order given (position.sequence is assigned here) and brings the stream's row up to date.
   void append(std::int64_t stream, const std::vector<LogEventRow>& events, std::int64_t ingested_at);
-  /// The first `limit` events of the range in ascending order, or, from the end, the last ones in descending order.
-  std::vector<LogEventRow> read(std::int64_t stream, const LogRange& range, bool from_end, std::int64_t limit);
+  /// The first events of the range in ascending order or, from the end, the last ones in descending order: at most
+  /// `limit.events`, and no more than fit in `limit.bytes` of messages, but always one if there is one.
+  struct Limit {
+    std::int64_t events = 0;
+    std::int64_t bytes = 0;  ///< each event counts its message and kEventOverhead
+  };
+  static constexpr std::int64_t kEventOverhead = 26;  ///< as CloudWatch counts
+  std::vector<LogEventRow> read(std::int64_t stream, const LogRange& range, bool from_end, const Limit& limit);
 
  private:
   Connection& connection_;

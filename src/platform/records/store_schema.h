@@ -4,7 +4,7 @@ namespace millrace::records {
 
 /// Tables of the object store, version 1. Text keys compare bytewise, which is the order S3 lists in.
 ///
-/// Documents are JSON text whose form belongs to the row structs in buckets.h, objects.h and uploads.h.
+/// `document`, `checksum`, `parts` and `outcome` are text whose form belongs to platform/store.
 /// WITHOUT ROWID keeps an object's row in its primary key: one look-up per GET, one range scan per listing.
 inline constexpr const char* kStoreSchema = R"sql(
 CREATE TABLE buckets (
@@ -20,6 +20,7 @@ CREATE TABLE objects (
   size BIGINT NOT NULL,
   modified_at BIGINT NOT NULL,
   etag TEXT NOT NULL,
+  checksum TEXT,
   content TEXT NOT NULL,
   document TEXT NOT NULL,
   parts TEXT,
