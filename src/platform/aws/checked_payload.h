@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "platform/aws/aws_chunked.h"
+#include "platform/aws/checksum.h"
+#include "platform/aws/payload.h"
+#include "platform/aws/verify.h"
+#include "platform/http/message.h"
+
+namespace millrace::aws {
+
+/// What a request's head announces about the integrity of its body. Reading it throws Error(Customer, InvalidRequest)
+/// for an unknown algorithm, more than one checksum, or a value that cannot be one.
+struct AnnouncedChecksum {
+  ChecksumAlgorithm algorithm{};
+  std::optional<std::string> value;  ///< from a header; nullopt: it comes in the trailer
+
+  static std::optional<AnnouncedChecksum> of(const http::Headers& headers);
+};
+
+/// The body of a request whose head has been verified, undone and checked as its X-Amz-Content-Sha256 asks. Refers to
+/// `request.body`. Errors as in payload.h, and for a head that contradicts itself: InvalidRequest, InvalidArgument,
+/// MissingContentLength.
+std::unique_ptr<Payload> open_payload(const http::Request& request, const VerifiedHead& head);
+
+/// A body that is read whole: its declared hash, Content-MD5 and checksum.
+void check_buffered(const http::Request& request, std::string_view body, const VerifiedHead& head);
+
+}  // namespace millrace::aws
