@@ -149,7 +149,7 @@ void AwsChunked::read_chunk_head() {
 }
 
 void AwsChunked::finish_chunk() {
-  if (!read_line(0).empty()) malformed("a chunk is longer than its size says");
+  if (!read_line(kMaxChunkLineBytes).empty()) malformed("a chunk is longer than its size says");
   if (signatures_) check_signature(signatures_->next(), claimed_);
 }
 

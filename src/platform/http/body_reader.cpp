@@ -56,7 +56,7 @@ std::size_t BodyReader::read(std::span<char> buffer) {
     state_ = got == 0 ? State::Ended : State::Data;
     return got;
   }
-  if (before == State::ChunkEnd && !read_line(0).empty()) {
+  if (before == State::ChunkEnd && !read_line(kMaxChunkLineBytes).empty()) {
     socket_.fail(kMalformed, "a chunk is longer than its size says");
   }
   if (kind_ == BodyFraming::Kind::Chunked && before != State::Data) {
