@@ -1,16 +1,21 @@
 #include "core/json/json.h"
 
+#include <vector>
+
 #include "core/base/error.h"
 #include "core/base/text.h"
 
 namespace millrace {
 namespace {
 
-/// Depth is checked before parsing because the library recurses; strings are skipped so that brackets in text do not
-/// count.
-void check_depth(std::string_view text, std::string_view origin, int max_depth) {
-  int depth = 0;
+/// Depth and members are counted before parsing, because the library recurses and looks members up one by one; strings
+/// are skipped so that brackets and colons in text do not count.
+void check_limits(std::string_view text, std::string_view origin, const JsonLimits& limits) {
+  std::vector<std::size_t> members;  // of each open object or array
   bool in_string = false;
+  const auto refuse = [&](std::size_t at, const std::string& what) {
+    throw Error(Blame::Customer, std::string(origin) + ", byte " + std::to_string(at) + ": " + what);
+  };
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (in_string) {
@@ -19,12 +24,14 @@ void check_depth(std::string_view text, std::string_view origin, int max_depth) 
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
-      if (++depth > max_depth) {
-        throw Error(Blame::Customer, std::string(origin) + ", byte " + std::to_string(i) +
-                                         ": nested deeper than the limit of " + std::to_string(max_depth));
+      members.push_back(0);
+      if (members.size() > static_cast<std::size_t>(limits.max_depth)) {
+        refuse(i, "nested deeper than the limit of " + std::to_string(limits.max_depth));
       }
-    } else if (c == '}' || c == ']') {
-      --depth;
+    } else if ((c == '}' || c == ']') && !members.empty()) {
+      members.pop_back();
+    } else if (c == ':' && !members.empty() && ++members.back() > limits.max_members) {
+      refuse(i, "more members in one object than the limit of " + std::to_string(limits.max_members));
     }
   }
 }
@@ -44,7 +51,7 @@ Json parse_json(std::string_view text, std::string_view origin, JsonLimits limit
     throw Error(Blame::Customer,
                 std::string(origin) + " is larger than the limit of " + human_bytes(limits.max_bytes));
   }
-  check_depth(text, origin, limits.max_depth);
+  check_limits(text, origin, limits);
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {

@@ -14,6 +14,8 @@ using Json = nlohmann::ordered_json;
 struct JsonLimits {
   std::size_t max_bytes = 16 * 1024 * 1024;
   int max_depth = 64;
+  /// Of one object. Look-ups are linear, so an object of a million members would take hours to build.
+  std::size_t max_members = 10'000;
 };
 
 /// Parses one JSON document that must fill `text`. Throws Error(Customer) "<origin>, byte N: ...", also for limits,

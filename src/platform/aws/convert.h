@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -55,6 +57,18 @@ inline Time timestamp_from_json(const Json& json, std::string_view member) {
   return from_millis(static_cast<std::int64_t>(millis + (millis < 0 ? -0.5 : 0.5)));
 }
 
+/// The value as a whole number where JSON allows one: 3 and 3.0, within 64 bits.
+inline std::optional<std::int64_t> whole_number(const Json& json) {
+  if (json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
+    return std::nullopt;
+  }
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (!json.is_number_float()) return std::nullopt;
+  const double value = json.get<double>();
+  if (std::trunc(value) != value || !(std::fabs(value) < 9.0e18)) return std::nullopt;
+  return static_cast<std::int64_t>(value);
+}
+
 // Reading. `name` is the member's, for the message.
 
 inline void read_value(const Json& json, std::string& out, std::string_view name) {
@@ -62,8 +76,9 @@ inline void read_value(const Json& json, std::string& out, std::string_view name
   out = json.get_ref<const std::string&>();
 }
 inline void read_value(const Json& json, std::int64_t& out, std::string_view name) {
-  if (!json.is_number_integer()) refuse_type(name, "a whole number");
-  out = json.get<std::int64_t>();
+  const auto whole = whole_number(json);
+  if (!whole) refuse_type(name, "a whole number");
+  out = *whole;
 }
 inline void read_value(const Json& json, double& out, std::string_view name) {
   if (!json.is_number()) refuse_type(name, "a number");

@@ -1,0 +1,337 @@
+#include "platform/aws/dispatch.h"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/base/time.h"
+#include "core/io/byte_source.h"
+#include "generated/aws/services.h"
+#include "platform/aws/error_response.h"
+#include "platform/aws/parameters.h"
+#include "platform/aws/query_protocol.h"
+#include "platform/aws/request_id.h"
+#include "platform/aws/rest_xml.h"
+#include "platform/aws/router.h"
+#include "platform/aws/validate.h"
+
+namespace millrace::aws {
+namespace {
+
+/// Wider objects than any of our models has maps; keeps look-ups in hostile documents cheap.
+constexpr JsonLimits kJsonLimits{.max_bytes = std::size_t{1} << 30, .max_depth = 64, .max_members = 1000};
+
+/// What is known about a request while it is being answered, for its answer and for the log.
+struct Progress {
+  ErrorFamily family = ErrorFamily::S3;
+  const Service* service = nullptr;
+  std::string_view operation = "unknown";
+  std::string id = new_request_id();
+  bool signed_request = false;
+};
+
+bool is_form(const http::Headers& headers) {
+  const auto type = headers.find("Content-Type");
+  return type && type->starts_with("application/x-www-form-urlencoded");
+}
+
+/// What a request that names no service looks like.
+ErrorFamily family_by_shape(const http::Request& request) {
+  if (request.headers.find("X-Amz-Target")) return ErrorFamily::Json;
+  return request.path == "/" && is_form(request.headers) ? ErrorFamily::Query : ErrorFamily::S3;
+}
+
+ErrorFamily family_of(const Service& service, const http::Request& request) {
+  switch (service.protocol) {
+    case Protocol::RestXml:
+      return ErrorFamily::S3;
+    case Protocol::Query:
+      // CloudWatch speaks both.
+      return !service.json_version.empty() && request.headers.find("X-Amz-Target") ? ErrorFamily::Json
+                                                                                  : ErrorFamily::Query;
+    default:
+      return ErrorFamily::Json;
+  }
+}
+
+Error unknown_operation(ErrorFamily family, std::string message) {
+  switch (family) {
+    case ErrorFamily::S3:
+      return {Blame::Customer, "NotImplemented",
+              "A header or query you provided implies functionality that is not implemented: " + std::move(message)};
+    case ErrorFamily::Query:
+      return {Blame::Customer, "InvalidAction", std::move(message)};
+    default:
+      return {Blame::Customer, "UnknownOperationException", std::move(message)};
+  }
+}
+
+Error not_supported(ErrorFamily family, const Operation& operation) {
+  return unknown_operation(family, "operation " + std::string(operation.name) + " is not supported by Millrace");
+}
+
+/// "?policyStatus", "?abac": a newer S3 names what it means by a bare parameter. Taking such a request for the plain
+/// operation of its method could delete a bucket where a setting was meant.
+void refuse_unknown_subresource(const Operation& operation, const http::Request& request, const Parameters& query) {
+  if (request.method == "GET" || request.method == "HEAD" || !operation.fixed_query.empty()) return;
+  for (const auto& [name, value] : query) {
+    const auto known = [&name = name](const Member& member) {
+      return member.location == Location::Query && member.wire_name == name;
+    };
+    const bool bare = value.empty() && operation.input != nullptr &&
+                      std::none_of(operation.input->members.begin(), operation.input->members.end(), known);
+    if (bare) throw unknown_operation(ErrorFamily::S3, "sub-resource '" + printable(name, 60) + "'");
+  }
+}
+
+}  // namespace
+
+class Dispatch::Table {
+ public:
+  explicit Table(DispatchOptions options) : options_(std::move(options)) {
+    for (const Service* service : wire::services()) {
+      Known& known = services_[service->signing_name];
+      known.service = service;
+      for (const Operation& operation : service->operations) known.operations.emplace(operation.name, &operation);
+      if (service->protocol == Protocol::RestXml) known.router.emplace(*service);
+    }
+  }
+
+  void bind(const Operation& operation, Handler handler) {
+    if (operation.input != nullptr) validator_.prepare(*operation.input);
+    handlers_.insert_or_assign(&operation, std::move(handler));
+  }
+
+  http::Response answer(http::Request& request, Progress& progress) const {
+    const std::optional<Scope> scope = credential_scope(request);
+    if (!scope) {
+      throw Error(Blame::Customer, "AccessDenied", "Anonymous access is not allowed: sign the request with an access key.");
+    }
+    progress.signed_request = true;
+    const auto found = services_.find(scope->service);
+    if (found == services_.end()) {
+      throw unknown_operation(progress.family,
+                              "service '" + printable(scope->service, 60) + "' is not offered by Millrace");
+    }
+    const Known& known = found->second;
+    progress.service = known.service;
+    progress.family = family_of(*known.service, request);
+    switch (progress.family) {
+      case ErrorFamily::S3:
+        return answer_rest(known, request, progress);
+      case ErrorFamily::Query:
+        return answer_query(known, request, progress);
+      default:
+        return answer_json(known, request, progress);
+    }
+  }
+
+ private:
+  struct Known {
+    const Service* service = nullptr;
+    std::unordered_map<std::string_view, const Operation*> operations;
+    std::optional<Router> router;  ///< of a REST service
+  };
+
+  [[nodiscard]] Error too_large(std::optional<std::uint64_t> bytes) const {
+    return {Blame::Customer, "RequestEntityTooLarge",
+            "The request's body" + (bytes ? " of " + std::to_string(*bytes) + " bytes" : std::string()) +
+                " is larger than the limit of " + std::to_string(options_.max_document_bytes) + " bytes."};
+  }
+
+  /// The whole body of a request that is a document. A declared length over the limit is refused unread.
+  std::string read_document(ByteSource& body, std::optional<std::uint64_t> length) const {
+    if (length && *length > options_.max_document_bytes) throw too_large(length);
+    std::string text;
+    // Grows as bytes arrive: a length that is only claimed must not cost memory.
+    constexpr std::uint64_t kBlock = 64 * 1024;
+    constexpr std::uint64_t kTail = 16;
+    for (;;) {
+      const std::size_t before = text.size();
+      const std::uint64_t expected = length && *length > before ? *length - before : (length ? kTail : kBlock);
+      const auto room = static_cast<std::size_t>(std::min(expected, kBlock));
+      text.resize(before + room);
+      const std::size_t got = body.read(std::span(text).subspan(before));
+      text.resize(before + got);
+      if (got == 0) return text;
+      if (text.size() > options_.max_document_bytes) throw too_large(std::nullopt);
+    }
+  }
+
+  const Operation& operation_named(const Known& known, std::string_view name, Progress& progress) const {
+    const auto found = known.operations.find(name);
+    if (found == known.operations.end()) {
+      throw unknown_operation(progress.family, std::string(known.service->full_name) + " has no operation '" +
+                                                   printable(name, 80) + "'");
+    }
+    progress.operation = found->second->name;
+    return *found->second;
+  }
+
+  const Handler& handler_of(const Operation& operation, const Progress& progress) const {
+    const auto found = handlers_.find(&operation);
+    if (found == handlers_.end()) throw not_supported(progress.family, operation);
+    return found->second;
+  }
+
+  http::Response answer_json(const Known& known, http::Request& request, Progress& progress) const {
+    const std::string body = read_document(*request.body, request.content_length);
+    const Caller caller = verify_buffered(request, body, options_.keys, now());
+    const std::string_view target = request.headers.find("X-Amz-Target").value_or("");
+    const std::size_t dot = target.rfind('.');
+    if (dot == std::string_view::npos || target.substr(0, dot) != known.service->target_prefix) {
+      throw unknown_operation(progress.family, "X-Amz-Target must be '" + std::string(known.service->target_prefix) +
+                                                   ".<Operation>', not '" + printable(target, 120) + "'");
+    }
+    const Operation& operation = operation_named(known, target.substr(dot + 1), progress);
+    const Handler& handler = handler_of(operation, progress);
+    const Json document = parse_document(body);
+    check(document, operation);
+    const Answer answer = handler(document, nullptr, caller);
+    http::Response response;
+    response.headers.add("Content-Type", "application/x-amz-json-" + std::string(known.service->json_version));
+    if (operation.output != nullptr) response.body = to_text(answer.document);
+    return response;
+  }
+
+  static Json parse_document(const std::string& body) {
+    if (trim(body).empty()) return Json::object();
+    Json document;
+    try {
+      document = parse_json(body, "request body", kJsonLimits);
+    } catch (const Error& error) {
+      throw Error(Blame::Customer, "SerializationException", error.what());
+    }
+    if (!document.is_object()) throw Error(Blame::Customer, "SerializationException", "The request body must be an object.");
+    return document;
+  }
+
+  http::Response answer_query(const Known& known, http::Request& request, Progress& progress) const {
+    const std::string body = read_document(*request.body, request.content_length);
+    const Caller caller = verify_buffered(request, body, options_.keys, now());
+    const Parameters parameters(request.method == "POST" ? std::string_view(body) : std::string_view(request.query));
+    const std::string* action = parameters.find("Action");
+    if (action == nullptr) throw Error(Blame::Customer, "MissingAction", "The request is missing the Action parameter.");
+    const Operation& operation = operation_named(known, *action, progress);
+    const Handler& handler = handler_of(operation, progress);
+    const Json document = query_request(operation, parameters);
+    check(document, operation);
+    const Answer answer = handler(document, nullptr, caller);
+    http::Response response;
+    response.headers.add("Content-Type", "text/xml");
+    response.body = query_response(*known.service, operation, answer.document, request_id_as_uuid(progress.id));
+    return response;
+  }
+
+  void check(const Json& document, const Operation& operation) const {
+    if (operation.input == nullptr) return;
+    const std::vector<Violation> violations = validator_.check(document, *operation.input);
+    if (!violations.empty()) throw validation_exception(violations);
+  }
+
+  http::Response answer_rest(const Known& known, http::Request& request, Progress& progress) const {
+    Streaming streaming = verify_streaming(request, options_.keys, now());
+    const Parameters query(request.query);
+    std::string path = request.path;
+    if (const auto bucket = bucket_of_host(request.headers.find("Host").value_or(""), options_.base_hosts)) {
+      path = "/" + uri_encode(*bucket, Slash::Encode) + path;
+    }
+    const auto route = known.router->find(request.method, path, query, request.headers);
+    if (!route) {
+      throw Error(Blame::Customer, "MethodNotAllowed", "The specified method is not allowed against this resource.");
+    }
+    const Operation& operation = *route->operation;
+    progress.operation = operation.name;
+    const Handler& handler = handler_of(operation, progress);
+    refuse_unknown_subresource(operation, request, query);
+
+    std::string body;
+    if (!operation.streaming_input && request.content_length != std::uint64_t{0}) {
+      body = read_document(*streaming.payload, streaming.payload->length());
+    }
+    const Json document = rest_request(*route, query, request.headers, body);
+    if (operation.input != nullptr) {
+      const std::vector<Violation> violations = validator_.check(document, *operation.input);
+      if (!violations.empty()) throw s3_violation(violations.front());
+    }
+    Answer answer = handler(document, streaming.payload.get(), streaming.caller);
+    http::Response response = rest_response(*known.service, operation, answer.document, request.method == "HEAD");
+    if (operation.streaming_output) response.body = std::move(answer.body);
+    if (answer.status) response.status = *answer.status;
+    return response;
+  }
+
+  DispatchOptions options_;
+  std::unordered_map<std::string_view, Known> services_;  ///< by signing name
+  std::unordered_map<const Operation*, Handler> handlers_;
+  Validator validator_;
+};
+
+namespace {
+
+std::string host_id(const std::string& request_id) { return to_base64("millrace/" + request_id); }
+
+void add_request_id(http::Response& response, const Progress& progress) {
+  if (progress.family != ErrorFamily::S3) {
+    response.headers.add("x-amzn-RequestId", request_id_as_uuid(progress.id));
+    return;
+  }
+  response.headers.add("x-amz-request-id", progress.id);
+  response.headers.add("x-amz-id-2", host_id(progress.id));
+}
+
+void log_failure(const Progress& progress, std::string_view code, std::string_view message) {
+  log_event("request-failed", {{"request_id", progress.id},
+                               {"service", progress.service == nullptr ? "unknown" : progress.service->name},
+                               {"operation", progress.operation},
+                               {"code", code},
+                               {"message", message}});
+}
+
+http::Response failed(const WireError& error, const Progress& progress, const http::Request& request) {
+  const std::string host = host_id(progress.id);
+  const std::string id = progress.family == ErrorFamily::S3 ? progress.id : request_id_as_uuid(progress.id);
+  return error_response(error, {.family = progress.family,
+                                .service = progress.service,
+                                .request_id = id,
+                                .host_id = host,
+                                .resource = request.path,
+                                .head = request.method == "HEAD",
+                                .query_mode = request.headers.find("x-amzn-query-mode") == "true"});
+}
+
+}  // namespace
+
+Dispatch::Dispatch(DispatchOptions options) : table_(std::make_unique<Table>(std::move(options))) {}
+
+Dispatch::~Dispatch() = default;
+
+void Dispatch::bind(const Operation& operation, Handler handler) { table_->bind(operation, std::move(handler)); }
+
+http::Response Dispatch::handle(http::Request& request) const {
+  Progress progress;
+  progress.family = family_by_shape(request);
+  http::Response response;
+  try {
+    response = table_->answer(request, progress);
+  } catch (const Error& error) {
+    const WireError wire = wire_error(error, progress.family, progress.service, progress.signed_request);
+    if (error.blame() != Blame::Customer) log_failure(progress, wire.code, error.what());
+    response = failed(wire, progress, request);
+  } catch (const std::exception& error) {
+    const WireError wire = internal_error(progress.family, progress.id);
+    log_failure(progress, wire.code, error.what());
+    response = failed(wire, progress, request);
+  } catch (...) {
+    const WireError wire = internal_error(progress.family, progress.id);
+    log_failure(progress, wire.code, "something that is no std::exception was thrown");
+    response = failed(wire, progress, request);
+  }
+  add_request_id(response, progress);
+  return response;
+}
+
+}  // namespace millrace::aws
