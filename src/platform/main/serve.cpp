@@ -1,0 +1,146 @@
+#include "platform/main/serve.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/base/fd.h"
+#include "core/base/text.h"
+#include "core/io/file.h"
+#include "core/json/json.h"
+#include "platform/aws/dispatch.h"
+#include "platform/catalog/algorithms.h"
+#include "platform/catalog/images.h"
+#include "platform/catalog/instance_types.h"
+#include "platform/cli/daemon_files.h"
+#include "platform/fleet/fleet.h"
+#include "platform/http/server.h"
+#include "platform/identity/iam.h"
+#include "platform/identity/keyring.h"
+#include "platform/jobs/training_jobs.h"
+#include "platform/logs/logs.h"
+#include "platform/main/operations.h"
+#include "platform/main/trainer_description.h"
+#include "platform/records/database.h"
+#include "platform/store/store.h"
+
+namespace millrace {
+namespace {
+
+/// Exclusive for as long as it lives; two daemons on one directory would sweep each other's files.
+Fd lock(const DaemonFiles& files) {
+  Fd fd(::open(files.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) throw_errno("opening " + files.lock().string());
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    throw Error(Blame::Customer, "another daemon runs in " + files.data_dir.string() +
+                                     ". Stop it, or give another directory with --data-dir");
+  }
+  return fd;
+}
+
+/// "127.0.0.1:9000" taken apart at the last colon, so that IPv6 addresses may stand in brackets.
+http::ServerOptions server_options(const std::string& listen, const DaemonFiles& files) {
+  const std::size_t colon = listen.rfind(':');
+  const auto port = colon == std::string::npos ? std::nullopt : parse_int(std::string_view(listen).substr(colon + 1));
+  if (!port || *port < 0 || *port > 65535) {
+    throw Error(Blame::Customer, Problem{.where = "option --listen",
+                                         .given = listen,
+                                         .expected = "an address and a port, such as 127.0.0.1:9000",
+                                         .fix = "Use port 0 for any free port."});
+  }
+  http::ServerOptions options;
+  options.address = listen.substr(0, colon);
+  options.port = static_cast<std::uint16_t>(*port);
+  options.unix_socket = files.socket().string();
+  return options;
+}
+
+std::vector<Json> algorithm_documents(const std::optional<std::filesystem::path>& trainer, const DaemonFiles& files) {
+  if (!trainer) {
+    std::cerr << "millrace: no millrace-trainer beside this program or on PATH: there are no built-in algorithms\n";
+    return {};
+  }
+  return {parse_json(trainer_description(*trainer, files.algorithms()), "millrace-trainer describe")};
+}
+
+/// Blocked in every thread, so that only wait_for_end() sees them.
+sigset_t block_end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+/// Waits for SIGINT or SIGTERM for at most `timeout`; false when none came.
+bool end_signal_within(const sigset_t& signals, std::chrono::milliseconds timeout) {
+  const timespec limit{.tv_sec = timeout.count() / 1000, .tv_nsec = timeout.count() % 1000 * 1'000'000};
+  return ::sigtimedwait(&signals, nullptr, &limit) > 0;
+}
+
+/// Asks every unfinished job to stop and waits until all have ended; a second signal ends the wait.
+void stop_all_jobs(jobs::TrainingJobs& training_jobs, const sigset_t& signals) {
+  constexpr std::chrono::milliseconds kLook{100};
+  if (training_jobs.stop_all() == 0) return;
+  std::cerr << "millrace: stopping jobs; once more to leave them running\n";
+  while (training_jobs.unfinished() > 0 && !end_signal_within(signals, kLook)) {
+  }
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  const sigset_t signals = block_end_signals();
+  const DaemonFiles files{std::filesystem::absolute(options.data_dir).lexically_normal()};
+  std::filesystem::create_directories(files.data_dir);
+  // Holds keys and everybody's data.
+  if (::chmod(files.data_dir.c_str(), 0700) != 0) throw_errno("setting the mode of " + files.data_dir.string());
+  const Fd exclusive = lock(files);
+
+  records::Database database(files.database());
+  identity::Keyring keyring(database);
+  keyring.open(files.credentials());
+  identity::Iam iam(database);
+  store::Store store(database, files.objects());
+  logs::Logs logs(database);
+
+  const std::optional<std::filesystem::path> trainer = options.trainer ? options.trainer : find_trainer();
+  const catalog::Algorithms algorithms(algorithm_documents(trainer, files));
+  catalog::Images images(database, algorithms);
+
+  std::map<std::string, std::string> supervisor_environment;
+  if (options.allow_unconfined_jobs) supervisor_environment["MILLRACE_ALLOW_UNCONFINED"] = "true";
+  fleet::Fleet fleet(database, {.program = std::filesystem::read_symlink("/proc/self/exe"),
+                                .data_dir = files.data_dir,
+                                .machine = catalog::this_machine(),
+                                .environment = supervisor_environment});
+  jobs::TrainingJobs training_jobs(database, fleet, images, algorithms, trainer.value_or(""));
+
+  aws::Dispatch dispatch({.keys = [&](std::string_view key) { return keyring.find(key); }});
+  bind_operations(dispatch, {.store = store,
+                             .training_jobs = training_jobs,
+                             .logs = logs,
+                             .iam = iam,
+                             .images = images});
+  const http::Server server(server_options(options.listen, files),
+                            [&](http::Request& request) { return dispatch.handle(request); });
+  const std::string endpoint = "http://" + options.listen.substr(0, options.listen.rfind(':')) + ":" +
+                               std::to_string(server.port());
+  write_file_durably(files.endpoint(), to_text(Json{{"Endpoint", endpoint}, {"Region", options.region}}));
+  training_jobs.start();
+
+  std::cout << "millrace: listening on " << endpoint << ", data in " << files.data_dir.string() << std::endl;
+  while (!end_signal_within(signals, std::chrono::hours(24))) {
+  }
+  if (options.stop_jobs) stop_all_jobs(training_jobs, signals);
+  fleet.stop();
+  return 0;
+}
+
+}  // namespace millrace
