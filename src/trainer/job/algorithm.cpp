@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/base/error.h"
+#include "core/base/text.h"
+
 namespace millrace {
 namespace {
 
@@ -45,6 +48,19 @@ Json describe_one(const Algorithm& algorithm) {
 }
 
 }  // namespace
+
+const Algorithm& find_algorithm(std::span<const Algorithm* const> algorithms, std::string_view name) {
+  std::vector<std::string> names;
+  for (const Algorithm* algorithm : algorithms) {
+    const std::vector<std::string>& images = algorithm->image_names;
+    if (algorithm->name == name || std::find(images.begin(), images.end(), name) != images.end()) return *algorithm;
+    names.push_back(algorithm->name);
+  }
+  throw Error(Blame::Customer, Problem{.where = "algorithm",
+                                       .given = std::string(name),
+                                       .expected = "one of " + join(names, ", "),
+                                       .fix = "Set the environment variable MILLRACE_ALGORITHM or the option --algorithm."});
+}
 
 Json describe_algorithms(std::span<const Algorithm* const> algorithms) {
   Json json = Json::object();

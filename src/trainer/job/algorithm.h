@@ -52,6 +52,7 @@ struct Algorithm {
 struct EvaluateRequest {
   std::filesystem::path model;                       ///< model.tar.gz or the directory it was made of
   std::filesystem::path data;                        ///< one file of the algorithm's test data
+  std::optional<std::int64_t> resize;                ///< shorter edge in pixels before the centre crop, as in training
   std::vector<std::string> class_names;              ///< by class number; empty: numbers are shown
   std::optional<std::filesystem::path> report_png;   ///< where to draw the report
 };
@@ -70,8 +71,8 @@ std::span<const Algorithm* const> all_algorithms();
 /// Their tensor halves; linked only where libtorch is.
 std::span<const TensorAlgorithm* const> all_tensor_algorithms();
 
-/// Throws Error(Customer) naming the algorithms there are, the nearest first.
-const Algorithm& find_algorithm(std::string_view name);
+/// The algorithm of this name or image name. Throws Error(Customer) with those there are.
+const Algorithm& find_algorithm(std::span<const Algorithm* const> algorithms, std::string_view name);
 
 /// What `millrace-trainer describe` prints. The daemon reads it at start, validates CreateTrainingJob with it and fills
 /// MetricDefinitions from it, so members are added and never renamed:

@@ -98,13 +98,13 @@ TEST(Describe, AnAlgorithmIsCompleteInJson) {
   algorithm.name = "x";
   algorithm.channels = {{.name = "train", .required = true, .content_types = {"text/csv"}, .input_modes = {"File"}, .doc = "d"},
                         {.name = "test", .content_types = {"text/csv"}, .input_modes = {"File", "Pipe"}, .doc = "d"}};
-  algorithm.metrics = {{.name = "m", .regex = "m=(.*)", .higher_is_better = true, .tuning_objective = true}};
+  algorithm.metrics = {{.name = "m", .regex = "m=.", .higher_is_better = true, .tuning_objective = true}};
   const Algorithm* const all[] = {&algorithm};
   const std::string expected =
       R"({"schema_version":1,"algorithms":[{"name":"x","summary":"","image_names":[],"hyperparameters":[],)"
       R"("channels":[{"name":"train","required":true,"content_types":["text/csv"],"input_modes":["File"],"doc":"d"},)"
       R"({"name":"test","required":false,"content_types":["text/csv"],"input_modes":["File","Pipe"],"doc":"d"}],)"
-      R"("metrics":[{"name":"m","regex":"m=(.*)","higher_is_better":true,"tuning_objective":true}],)"
+      R"("metrics":[{"name":"m","regex":"m=.","higher_is_better":true,"tuning_objective":true}],)"
       R"("supported_input_modes":["File","Pipe"],"supported_content_types":["text/csv"],)"
       R"("distributed":false,"uses_gpu":false,"instance_notes":""}]})";
   EXPECT_EQ(describe_algorithms(all).dump(), expected);

@@ -1,0 +1,10 @@
+#include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
+
+namespace millrace::image_classification {
+
+const TensorAlgorithm& tensor_algorithm() {
+  static const TensorAlgorithm entry{.name = "image-classification", .train = &train, .evaluate = &evaluate};
+  return entry;
+}
+
+}  // namespace millrace::image_classification

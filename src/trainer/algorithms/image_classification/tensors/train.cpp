@@ -1,0 +1,237 @@
+#include <torch/types.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/contract/cpu_environment.h"
+#include "trainer/algorithms/image_classification/algorithm.h"
+#include "trainer/algorithms/image_classification/artifact.h"
+#include "trainer/algorithms/image_classification/hyperparameters.h"
+#include "trainer/algorithms/image_classification/resnet.h"
+#include "trainer/algorithms/image_classification/tensors/network.h"
+#include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
+#include "trainer/algorithms/image_classification/tensors/to_tensor.h"
+#include "trainer/learn/early_stopping.h"
+#include "trainer/learn/step_schedule.h"
+#include "trainer/vision/image_loader.h"
+
+namespace millrace::image_classification {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// As often as the original container says something within an epoch.
+constexpr std::int64_t kBatchesPerLine = 20;
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+/// Counts right answers, and answers among the k likeliest.
+class Accuracy {
+ public:
+  explicit Accuracy(std::optional<std::int64_t> top_k) : top_k_(top_k) {}
+
+  void add(const torch::Tensor& logits, const torch::Tensor& labels) {
+    const at::NoGradGuard no_grad;
+    seen_ += labels.size(0);
+    right_ += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
+    if (top_k_) near_ += std::get<1>(logits.topk(*top_k_, 1)).eq(labels.unsqueeze(1)).sum().item<std::int64_t>();
+  }
+
+  [[nodiscard]] double value() const { return share(right_); }
+  /// "Epoch[3] Train-accuracy=0.91", and the same for top_k.
+  void log(Log& log, std::int64_t epoch, const std::string& set) const {
+    const std::string start = "Epoch[" + std::to_string(epoch) + "] " + set + "-";
+    log.info(start + "accuracy=" + fixed(value(), 6));
+    if (top_k_) log.info(start + "top_k_accuracy_" + std::to_string(*top_k_) + "=" + fixed(share(near_), 6));
+  }
+
+ private:
+  [[nodiscard]] double share(std::int64_t count) const {
+    return seen_ > 0 ? static_cast<double>(count) / static_cast<double>(seen_) : 0;
+  }
+
+  std::optional<std::int64_t> top_k_;
+  std::int64_t seen_ = 0, right_ = 0, near_ = 0;
+};
+
+OptimizerOptions optimizer_options(const Hyperparameters& h) {
+  return {.rule = h.optimizer,
+          .momentum = h.momentum,
+          .weight_decay = h.weight_decay,
+          .beta_1 = h.beta_1,
+          .beta_2 = h.beta_2,
+          .eps = h.eps,
+          .gamma = h.gamma};
+}
+
+/// Updates an epoch has for the schedule, as MXNet's example program counts them: the short last batch too.
+StepSchedule schedule(const Hyperparameters& h) {
+  const std::int64_t updates = (h.num_training_samples + h.mini_batch_size - 1) / h.mini_batch_size;
+  std::vector<std::int64_t> steps;
+  for (const std::int64_t epoch : h.lr_scheduler_step) steps.push_back(epoch * updates);
+  return {h.learning_rate, h.lr_scheduler_factor, std::move(steps)};
+}
+
+LoaderOptions loader_options(const Hyperparameters& h, bool training, int threads) {
+  LoaderOptions options;
+  options.channels = h.image_shape.channels;
+  options.height = h.image_shape.height;
+  options.width = h.image_shape.width;
+  options.resize = h.resize;
+  options.batch = h.mini_batch_size;
+  options.augment = training && h.augmentation_type != Augmentation::None;
+  options.shuffle = training;
+  options.seed = static_cast<std::uint64_t>(h.seed);
+  options.threads = threads;
+  return options;
+}
+
+/// One training run: the state that lives from the first epoch to the last.
+class Training {
+ public:
+  Training(Job& job, const Hyperparameters& h)
+      : job_(job),
+        h_(h),
+        device_(fastest_device()),
+        threads_(std::max(1, available_cpus() - 1)),
+        options_(loader_options(h, true, threads_)),
+        train_records_(record_files(*job.find_channel(kTrainChannel))),
+        train_loader_(train_records_, options_),
+        network_(resnet_graph(h.num_layers, h.image_shape.height, h.num_classes), h.image_shape.channels,
+                 static_cast<std::uint64_t>(h.seed), device_),
+        optimizer_(network_.trained(), optimizer_options(h)),
+        schedule_(schedule(h)) {
+    if (const Channel* channel = job.find_channel(kValidationChannel)) {
+      validation_records_.emplace(record_files(*channel));
+      validation_loader_.emplace(*validation_records_, loader_options(h, false, threads_));
+    }
+  }
+
+  void run() {
+    write_network(job_.model_directory(), h_.model_prefix, network_.graph(), h_.image_shape);
+    job_.log().info("Setting number of threads: " + std::to_string(threads_));
+    std::optional<EarlyStopping> early;
+    if (h_.early_stopping) {
+      early.emplace(EarlyStoppingOptions{.min_epochs = h_.early_stopping_min_epochs,
+                                         .patience = h_.early_stopping_patience,
+                                         .tolerance = h_.early_stopping_tolerance});
+      if (!validation_loader_) job_.log().warning("early_stopping has no effect without a validation channel");
+    }
+    for (std::int64_t epoch = 0; epoch < h_.epochs; ++epoch) {
+      if (!train_epoch(epoch)) return leave_model(epoch);
+      const std::optional<double> accuracy = validate(epoch);
+      if (job_.stop().stop_requested()) return leave_model(epoch);
+      keep(epoch, accuracy);
+      if (early && accuracy && early->after_epoch(epoch + 1, *accuracy)) {
+        job_.log().info("Early stopping after epoch " + std::to_string(epoch) + ": no improvement in " +
+                        std::to_string(h_.early_stopping_patience) + " epochs");
+        break;
+      }
+    }
+  }
+
+ private:
+  /// False when a stop was requested before the end of the epoch.
+  bool train_epoch(std::int64_t epoch) {
+    const Clock::time_point begin = Clock::now();
+    Clock::time_point window = begin;
+    Accuracy accuracy(h_.top_k);
+    train_loader_.start(epoch);
+    std::int64_t number = 0;
+    while (std::optional<ImageBatch> batch = train_loader_.next()) {
+      if (job_.stop().stop_requested()) return false;
+      const torch::Tensor labels = label_tensor(*batch, device_);
+      const torch::Tensor logits = network_.logits(image_tensor(*batch, options_, device_), /*training=*/true);
+      at::cross_entropy_loss(logits, labels).backward();
+      optimizer_.step(schedule_.rate(optimizer_.updates() + 1));
+      accuracy.add(logits, labels);
+      if (number > 0 && number % kBatchesPerLine == 0) {
+        const double speed = static_cast<double>(kBatchesPerLine * h_.mini_batch_size) / seconds_since(window);
+        window = Clock::now();
+        job_.log().info("Epoch[" + std::to_string(epoch) + "] Batch [" + std::to_string(number) + "]\tSpeed: " + fixed(speed, 3) +
+                        " samples/sec\taccuracy=" + fixed(accuracy.value(), 6));
+      }
+      ++number;
+    }
+    accuracy.log(job_.log(), epoch, "Train");
+    job_.log().info("Epoch[" + std::to_string(epoch) + "] Time cost=" + fixed(seconds_since(begin), 3));
+    return true;
+  }
+
+  std::optional<double> validate(std::int64_t epoch) {
+    if (!validation_loader_) return std::nullopt;
+    Accuracy accuracy(h_.top_k);
+    validation_loader_->start(epoch);
+    while (std::optional<ImageBatch> batch = validation_loader_->next()) {
+      if (job_.stop().stop_requested()) return std::nullopt;
+      accuracy.add(network_.logits(image_tensor(*batch, options_, device_), /*training=*/false), label_tensor(*batch, device_));
+    }
+    accuracy.log(job_.log(), epoch, "Validation");
+    return accuracy.value();
+  }
+
+  /// With checkpoint_frequency every n-th epoch stays; without it the best on the validation channel, or the latest where
+  /// there is none.
+  void keep(std::int64_t epoch, std::optional<double> accuracy) {
+    if (h_.checkpoint_frequency) {
+      if ((epoch + 1) % *h_.checkpoint_frequency == 0) save(epoch);
+      return;
+    }
+    if (accuracy) {
+      if (best_ && *accuracy <= *best_) return;
+      best_ = accuracy;
+      job_.log().info("Storing the best model with validation accuracy: " + fixed(*accuracy, 6));
+    }
+    const std::optional<std::filesystem::path> before = saved_;
+    save(epoch);
+    if (before) std::filesystem::remove(*before);
+  }
+
+  void save(std::int64_t epoch) {
+    const std::filesystem::path file = job_.model_directory() / params_file_name(h_.model_prefix, epoch + 1);
+    write_arrays(file, network_.arrays());
+    saved_ = file;
+    job_.log().info("Saved checkpoint to \"" + file.string() + "\"");
+  }
+
+  /// After a stop request: the best model so far is already there, or else the weights as they are.
+  void leave_model(std::int64_t epoch) {
+    job_.log().info("Stop requested in epoch " + std::to_string(epoch) + " after " + std::to_string(optimizer_.updates()) + " updates");
+    if (!saved_) save(epoch);
+  }
+
+  Job& job_;
+  const Hyperparameters& h_;
+  torch::Device device_;
+  int threads_;
+  LoaderOptions options_;
+  ImageRecords train_records_;
+  ImageLoader train_loader_;
+  std::optional<ImageRecords> validation_records_;
+  std::optional<ImageLoader> validation_loader_;
+  Network network_;
+  Optimizer optimizer_;
+  StepSchedule schedule_;
+  std::optional<double> best_;
+  std::optional<std::filesystem::path> saved_;
+};
+
+}  // namespace
+
+void train(Job& job) {
+  const Hyperparameters h = Hyperparameters::schema().parse(job.hyperparameters());
+  Training(job, h).run();
+}
+
+}  // namespace millrace::image_classification

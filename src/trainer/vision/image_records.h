@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/data/recordio.h"
+#include "core/io/mapping.h"
+#include "trainer/job/job.h"
+
+namespace millrace {
+
+/// The labelled images of RecordIO files, by number from 0 in the order of the files. The files are mapped; opening them
+/// touches record headers only, so gigabytes are indexed in the time it takes to hop through them.
+/// Any thread may read once it is built.
+class ImageRecords {
+ public:
+  struct File {
+    std::filesystem::path path;
+    std::string name;  ///< for messages: "channel 'train', a.rec"
+  };
+
+  /// Throws Error(Customer) naming file, record and byte where a file is not whole RecordIO of image records, and when
+  /// there is no record at all.
+  explicit ImageRecords(const std::vector<File>& files);
+
+  [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(entries_.size()); }
+  [[nodiscard]] std::int64_t bytes() const;
+  /// The record's first label.
+  [[nodiscard]] float label(std::int64_t i) const { return at(i).label; }
+  /// The encoded image; a view into the file, or into `scratch` where the record is split.
+  [[nodiscard]] std::string_view image(std::int64_t i, std::string& scratch) const;
+  /// "channel 'train', a.rec, record 17".
+  [[nodiscard]] std::string name(std::int64_t i) const;
+
+  /// Throws Error(Customer) naming the first record whose label is not a whole number from 0 to classes - 1.
+  void check_labels(std::int64_t classes) const;
+
+ private:
+  struct Entry {
+    RecordSpan span;
+    float label = 0;
+    std::uint32_t file = 0;
+  };
+  struct OpenFile {
+    std::string name;
+    Mapping mapping;
+    std::int64_t first_entry = 0;
+  };
+  [[nodiscard]] const Entry& at(std::int64_t i) const { return entries_[static_cast<std::size_t>(i)]; }
+
+  std::vector<OpenFile> files_;
+  std::vector<Entry> entries_;
+};
+
+/// The `.rec` files of a channel, or all of its files where none has that ending (im2rec leaves `.idx` and `.lst` files
+/// beside them).
+std::vector<ImageRecords::File> record_files(const Channel& channel);
+
+}  // namespace millrace
