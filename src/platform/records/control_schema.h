@@ -112,6 +112,7 @@ CREATE TABLE instance_queue (
   deadline_at BIGINT,
   UNIQUE (account, job)
 );
+CREATE INDEX instance_queue_by_lease ON instance_queue (leased, id);
 )sql";
 
 }  // namespace millrace::records

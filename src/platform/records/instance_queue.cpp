@@ -21,6 +21,12 @@ QueueRow row_of(const Statement& rows) {
           .deadline_at = rows.optional_time(10)};
 }
 
+std::vector<QueueRow> rows_of(Statement& rows) {
+  std::vector<QueueRow> found;
+  while (rows.step()) found.push_back(row_of(rows));
+  return found;
+}
+
 }  // namespace
 
 std::int64_t QueueTable::insert(const QueueRow& row) {
@@ -74,11 +80,15 @@ std::optional<QueueRow> QueueTable::find(std::string_view account, std::string_v
   return row_of(rows);
 }
 
-std::vector<QueueRow> QueueTable::list() {
-  auto rows = connection_.prepare(std::string(kSelect) + "ORDER BY id");
-  std::vector<QueueRow> found;
-  while (rows.step()) found.push_back(row_of(rows));
-  return found;
+std::vector<QueueRow> QueueTable::waiting(std::int64_t limit) {
+  auto rows = connection_.prepare(std::string(kSelect) + "WHERE NOT leased ORDER BY id LIMIT $1");
+  rows.bind(limit);
+  return rows_of(rows);
+}
+
+std::vector<QueueRow> QueueTable::leased() {
+  auto rows = connection_.prepare(std::string(kSelect) + "WHERE leased ORDER BY id");
+  return rows_of(rows);
 }
 
 }  // namespace millrace::records

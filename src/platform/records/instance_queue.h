@@ -42,8 +42,10 @@ class QueueTable {
   bool withdraw(std::string_view account, std::string_view job);
   void erase(std::string_view account, std::string_view job);
   std::optional<QueueRow> find(std::string_view account, std::string_view job);
-  /// All, oldest first.
-  std::vector<QueueRow> list();
+  /// The first `limit` that wait, oldest first.
+  std::vector<QueueRow> waiting(std::int64_t limit);
+  /// All that hold an instance, oldest first.
+  std::vector<QueueRow> leased();
 
  private:
   Connection& connection_;

@@ -1,0 +1,115 @@
+#include "platform/jobs/job_record.h"
+
+#include <algorithm>
+
+#include "core/base/arn.h"
+#include "core/base/text.h"
+
+namespace millrace::jobs {
+namespace {
+
+constexpr JsonLimits kStored{.max_bytes = 64 * 1024 * 1024, .max_depth = 64};  // written by us
+
+/// Whole seconds, rounded up: a job that ran at all is billed for one.
+std::int64_t seconds_between(Time from, Time to) {
+  return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(to - from).count());
+}
+
+}  // namespace
+
+std::string training_job_arn(std::string_view region, std::string_view account, std::string_view name) {
+  return Arn{.service = "sagemaker",
+             .region = std::string(region),
+             .account = std::string(account),
+             .resource = "training-job/" + to_lower(name)}
+      .text();
+}
+
+std::string JobRecord::arn() const { return training_job_arn(region, account, name()); }
+
+JobRecord record_of(const records::TrainingJobRow& row) {
+  JobRecord record{.account = row.summary.account, .region = row.summary.region, .created = row.summary.created_at};
+  from_json(parse_json(row.request, "training job", kStored), record.request);
+  record.state = state_from_json(parse_json(row.state, "training job", kStored));
+  return record;
+}
+
+records::TrainingJobRow row_of(const JobRecord& record) {
+  Json request;
+  to_json(request, record.request);
+  return {.summary = {.account = record.account,
+                      .name = record.name(),
+                      .region = record.region,
+                      .status = record.state.status,
+                      .created_at = record.created,
+                      .modified_at = record.state.modified,
+                      .ended_at = record.state.training_end},
+          .request = to_text(request),
+          .state = to_text(to_json(record.state))};
+}
+
+std::string output_uri(const JobRecord& record) {
+  std::string path = record.request.output_data_config.s3_output_path;
+  while (path.ends_with('/')) path.pop_back();
+  return path + "/" + record.name() + "/output";
+}
+
+wire::sagemaker::DescribeTrainingJobResponse describe(const JobRecord& record) {
+  const wire::sagemaker::CreateTrainingJobRequest& request = record.request;
+  const JobState& state = record.state;
+  const bool compressed = request.output_data_config.compression_type != wire::sagemaker::OutputCompressionType::NONE;
+  wire::sagemaker::DescribeTrainingJobResponse response{
+      .training_job_name = record.name(),
+      .training_job_arn = record.arn(),
+      .model_artifacts = {.s3_model_artifacts = output_uri(record) + (compressed ? "/model.tar.gz" : "/model/")},
+      .training_job_status = state.status,
+      .secondary_status = state.secondary,
+      .hyper_parameters = request.hyper_parameters,
+      .algorithm_specification = request.algorithm_specification,
+      .role_arn = request.role_arn,
+      .input_data_config = request.input_data_config,
+      .output_data_config = request.output_data_config,
+      .resource_config = request.resource_config,
+      .vpc_config = request.vpc_config,
+      .stopping_condition = *request.stopping_condition,
+      .creation_time = record.created,
+      .training_start_time = state.training_start,
+      .training_end_time = state.training_end,
+      .last_modified_time = state.modified,
+      .enable_network_isolation = request.enable_network_isolation,
+      .enable_inter_container_traffic_encryption = request.enable_inter_container_traffic_encryption,
+      .enable_managed_spot_training = request.enable_managed_spot_training,
+      .debug_hook_config = request.debug_hook_config,
+      .debug_rule_configurations = request.debug_rule_configurations,
+      .tensor_board_output_config = request.tensor_board_output_config,
+      .profiler_config = request.profiler_config,
+      .profiler_rule_configurations = request.profiler_rule_configurations,
+      .retry_strategy = request.retry_strategy,
+      .environment = request.environment,
+      .remote_debug_config = request.remote_debug_config,
+      .infra_check_config = request.infra_check_config};
+  if (!state.failure_reason.empty()) response.failure_reason = state.failure_reason;
+  response.profiling_status =
+      request.profiler_config && !request.profiler_config->disable_profiler.value_or(false) ? "Enabled" : "Disabled";
+  if (state.training_start && state.training_end) {
+    response.training_time_in_seconds = seconds_between(*state.training_start, *state.training_end);
+    response.billable_time_in_seconds = response.training_time_in_seconds;
+  }
+  response.secondary_status_transitions.emplace();
+  for (const Transition& transition : state.transitions) {
+    response.secondary_status_transitions->push_back({.status = transition.status,
+                                                      .start_time = transition.start,
+                                                      .end_time = transition.end,
+                                                      .status_message = transition.message});
+  }
+  if (!state.metrics.empty()) {
+    response.final_metric_data_list.emplace();
+    for (const LastMetric& metric : state.metrics) {
+      response.final_metric_data_list->push_back(
+          {.metric_name = metric.name, .value = metric.value, .timestamp = metric.at});
+    }
+  }
+  return response;
+}
+
+}  // namespace millrace::jobs

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/base/guarded.h"
+#include "generated/aws/control/types.h"
+#include "generated/aws/sagemaker/types.h"
+#include "platform/aws/caller.h"
+#include "platform/catalog/algorithms.h"
+#include "platform/catalog/images.h"
+#include "platform/fleet/fleet.h"
+#include "platform/jobs/job_record.h"
+#include "platform/records/database.h"
+
+namespace millrace::jobs {
+
+/// SIGTERM to SIGKILL, as published.
+inline constexpr std::int64_t kGracePeriodSeconds = 120;
+/// How long after its program had to end a supervisor may still upload before the daemon kills it.
+inline constexpr std::chrono::hours kUploadAllowance{1};
+
+/// What jobs ask the object store.
+struct ObjectLister {
+  std::function<bool(const std::string& bucket)> has_bucket;
+  /// True when at least one object's key begins with `prefix`.
+  std::function<bool(const std::string& bucket, const std::string& prefix)> has_object;
+};
+
+/// Training jobs: the operations of SageMaker and of their supervisors, over the state machine of job_state.h.
+///
+/// A job is a row before it is a process: create() answers once the row and its place in the queue are on disk. Names
+/// are unique in an account without regard to case, whatever the region; the region a client signs for goes into ARNs.
+///
+/// Any role may be named: no policy is evaluated here, the role only gives the job's keys their identity.
+class TrainingJobs {
+ public:
+  struct Options {
+    /// millrace-trainer, an absolute path; empty when there is none, and then there are no built-in algorithms.
+    std::filesystem::path trainer;
+    /// Where programs reach the daemon, "http://127.0.0.1:9000"; not given to jobs with network isolation.
+    std::string endpoint;
+  };
+
+  /// All references must outlive this.
+  TrainingJobs(records::Database& database, fleet::Fleet& fleet, const catalog::Algorithms& algorithms,
+               const catalog::Images& images, ObjectLister objects, Options options);
+
+  wire::sagemaker::CreateTrainingJobResponse create(const wire::sagemaker::CreateTrainingJobRequest& request,
+                                                    const aws::Caller& caller);
+  wire::sagemaker::DescribeTrainingJobResponse describe(const wire::sagemaker::DescribeTrainingJobRequest& request,
+                                                        const aws::Caller& caller);
+  wire::sagemaker::ListTrainingJobsResponse list(const wire::sagemaker::ListTrainingJobsRequest& request,
+                                                 const aws::Caller& caller);
+  wire::Empty stop(const wire::sagemaker::StopTrainingJobRequest& request, const aws::Caller& caller);
+
+  wire::sagemaker::AddTagsOutput add_tags(const wire::sagemaker::AddTagsInput& request, const aws::Caller& caller);
+  wire::sagemaker::ListTagsOutput list_tags(const wire::sagemaker::ListTagsInput& request, const aws::Caller& caller);
+  wire::sagemaker::DeleteTagsOutput delete_tags(const wire::sagemaker::DeleteTagsInput& request,
+                                                const aws::Caller& caller);
+
+  /// Only for the job's own supervisor, as report().
+  wire::control::GetJobTicketResponse get_ticket(const wire::control::GetJobTicketRequest& request,
+                                                 const aws::Caller& caller);
+  wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request, const aws::Caller& caller);
+
+  /// Give this to Fleet::start.
+  fleet::AfterEnd supervisor_ended(records::Connection& transaction, const fleet::SupervisorEnd& end);
+  /// Asks every unfinished job to stop, for a daemon that is to leave nothing running; returns how many there are.
+  std::int64_t stop_all();
+  [[nodiscard]] std::int64_t unfinished() const;
+
+ private:
+  records::Database& database_;
+  fleet::Fleet& fleet_;
+  const catalog::Algorithms& algorithms_;
+  const catalog::Images& images_;
+  const ObjectLister objects_;
+  const Options options_;
+};
+
+}  // namespace millrace::jobs
