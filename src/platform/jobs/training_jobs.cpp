@@ -161,13 +161,22 @@ records::TrainingJobQuery::Sort sort_of(const std::string& name) {
 }  // namespace
 
 TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet, const catalog::Algorithms& algorithms,
-                           const catalog::Images& images, ObjectLister objects, Options options)
+                           const catalog::Images& images, ObjectLister objects, std::filesystem::path trainer)
     : database_(database),
       fleet_(fleet),
       algorithms_(algorithms),
       images_(images),
       objects_(std::move(objects)),
-      options_(std::move(options)) {}
+      trainer_(std::move(trainer)) {}
+
+TrainingJobs::~TrainingJobs() { fleet_.stop(); }
+
+void TrainingJobs::start(const std::string& endpoint) {
+  endpoint_.with([&](auto& known) { known = endpoint; });
+  fleet_.start([this](Connection& transaction, const fleet::SupervisorEnd& end) {
+    return supervisor_ended(transaction, end);
+  });
+}
 
 sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRequest& request,
                                                    const aws::Caller& caller) {
@@ -302,6 +311,8 @@ std::int64_t TrainingJobs::unfinished() const {
 control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTicketRequest& request,
                                                        const aws::Caller& caller) {
   aws::require_supervisor(caller, request.job_name, "millrace:GetJobTicket");
+  const std::optional<std::string> endpoint = endpoint_.with([](const auto& known) { return known; });
+  if (!endpoint) throw Error(Blame::Platform, "ServiceUnavailable", "The daemon is starting. Try again in a moment.");
   const Time at = now();
   std::optional<identity::JobKeys> keys;
   const JobRecord job = database_.write([&](Connection& transaction) {
@@ -320,7 +331,7 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
   const catalog::AlgorithmDescription* algorithm = algorithms_.find(image_name);
   Program program;
   if (algorithm != nullptr) {
-    program = built_in_program(options_.trainer, *algorithm);
+    program = built_in_program(trainer_, *algorithm);
   } else if (const auto image = images_.find(image_name)) {
     program = executable_program(*image, spec);
   } else {
@@ -328,7 +339,12 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
                                      "\" was known when the job was accepted and is not any more. Install the trainer "
                                      "again, or register the image.");
   }
-  TicketSource source{.job = job, .program = program, .machine = fleet_.machine(), .keys = {}, .endpoint = options_.endpoint, .now = at};
+  TicketSource source{.job = job,
+                      .program = program,
+                      .machine = fleet_.machine(),
+                      .keys = {},
+                      .endpoint = *endpoint,
+                      .now = at};
   if (keys) source.keys = keys->program;
   return {.ticket = ticket_of(source), .stop_requested = job.state.stopping()};
 }

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -39,16 +38,19 @@ struct ObjectLister {
 /// Any role may be named: no policy is evaluated here, the role only gives the job's keys their identity.
 class TrainingJobs {
  public:
-  struct Options {
-    /// millrace-trainer, an absolute path; empty when there is none, and then there are no built-in algorithms.
-    std::filesystem::path trainer;
-    /// Where programs reach the daemon, "http://127.0.0.1:9000"; not given to jobs with network isolation.
-    std::string endpoint;
-  };
-
-  /// All references must outlive this.
+  /// All references must outlive this. `trainer` is millrace-trainer, an absolute path; empty when there is none, and
+  /// then there are no built-in algorithms.
   TrainingJobs(records::Database& database, fleet::Fleet& fleet, const catalog::Algorithms& algorithms,
-               const catalog::Images& images, ObjectLister objects, Options options);
+               const catalog::Images& images, ObjectLister objects, std::filesystem::path trainer);
+  /// Stops the fleet, which calls back into this.
+  ~TrainingJobs();
+  TrainingJobs(const TrainingJobs&) = delete;
+  TrainingJobs& operator=(const TrainingJobs&) = delete;
+
+  /// Finds the jobs of an earlier run again and begins to start new ones. Call once, as soon as requests are answered:
+  /// supervisors ask for their tickets at once. `endpoint` is where programs reach the daemon,
+  /// "http://127.0.0.1:9000"; jobs with network isolation do not get it.
+  void start(const std::string& endpoint);
 
   wire::sagemaker::CreateTrainingJobResponse create(const wire::sagemaker::CreateTrainingJobRequest& request,
                                                     const aws::Caller& caller);
@@ -68,7 +70,7 @@ class TrainingJobs {
                                                  const aws::Caller& caller);
   wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request, const aws::Caller& caller);
 
-  /// Give this to Fleet::start.
+  /// What start() has the fleet call.
   fleet::AfterEnd supervisor_ended(records::Connection& transaction, const fleet::SupervisorEnd& end);
   /// Asks every unfinished job to stop, for a daemon that is to leave nothing running; returns how many there are.
   std::int64_t stop_all();
@@ -80,7 +82,8 @@ class TrainingJobs {
   const catalog::Algorithms& algorithms_;
   const catalog::Images& images_;
   const ObjectLister objects_;
-  const Options options_;
+  const std::filesystem::path trainer_;
+  Guarded<std::optional<std::string>> endpoint_;  ///< nullopt until start()
 };
 
 }  // namespace millrace::jobs
