@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,6 +13,7 @@
 #include "platform/catalog/images.h"
 #include "platform/fleet/fleet.h"
 #include "platform/jobs/job_record.h"
+#include "platform/jobs/object_lister.h"
 #include "platform/records/database.h"
 
 namespace millrace::jobs {
@@ -22,13 +22,6 @@ namespace millrace::jobs {
 inline constexpr std::int64_t kGracePeriodSeconds = 120;
 /// How long after its program had to end a supervisor may still upload before the daemon kills it.
 inline constexpr std::chrono::hours kUploadAllowance{1};
-
-/// What jobs ask the object store.
-struct ObjectLister {
-  std::function<bool(const std::string& bucket)> has_bucket;
-  /// True when at least one object's key begins with `prefix`.
-  std::function<bool(const std::string& bucket, const std::string& prefix)> has_object;
-};
 
 /// Training jobs: the operations of SageMaker and of their supervisors, over the state machine of job_state.h.
 ///
