@@ -131,7 +131,9 @@ class Service:
         merge(self.model, overlay.get(name, {}), name)
         self.metadata = self.model["metadata"]
         self.shapes = self.model["shapes"]
-        self.operations = self.model["operations"]
+        # A deprecated operation shares its method and path with the one that replaced it.
+        self.operations = {name: operation for name, operation in self.model["operations"].items()
+                           if not operation.get("deprecated")}
         self.answered = answered
         if overlay.get(name, {}).get("strip_anchors"):
             for shape in self.shapes.values():

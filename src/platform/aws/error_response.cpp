@@ -86,6 +86,7 @@ constexpr Renamed kRenamed[] = {
     {"MissingSecurityHeader", "MissingAuthenticationTokenException", "MissingAuthenticationToken"},
     {"RequestTimeTooSkewed", "InvalidSignatureException", "SignatureDoesNotMatch"},
     {"SignatureDoesNotMatch", "InvalidSignatureException", "SignatureDoesNotMatch"},
+    {"UnknownOperationException", "UnknownOperationException", "InvalidAction"},
     {"ValidationException", "ValidationException", "ValidationError"},
     {"XAmzContentSHA256Mismatch", "InvalidSignatureException", "SignatureDoesNotMatch"},
 };
@@ -98,7 +99,8 @@ int status_of(const Row (&rows)[N], std::string_view code, int otherwise) {
 
 std::string_view renamed(std::string_view code, ErrorFamily family) {
   for (const Renamed& row : kRenamed) {
-    if (row.from == code) return family == ErrorFamily::Json ? row.json : row.query;
+    if (family == ErrorFamily::Query && (row.from == code || row.json == code)) return row.query;
+    if (family == ErrorFamily::Json && row.from == code) return row.json;
   }
   return code;
 }
