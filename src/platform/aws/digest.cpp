@@ -2,6 +2,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/params.h>
 
 #include <array>
@@ -93,6 +94,16 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
               EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()) == 1 &&
               EVP_MAC_final(context.get(), mac.data(), &size, mac.size()) == 1,
           "to compute an HMAC");
+  return {reinterpret_cast<const char*>(mac.data()), size};
+}
+
+std::string hmac_sha1(std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> mac;
+  unsigned size = 0;
+  const unsigned char* done =
+      HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()),
+           bytes.size(), mac.data(), &size);
+  require(done != nullptr, "to compute an HMAC");
   return {reinterpret_cast<const char*>(mac.data()), size};
 }
 

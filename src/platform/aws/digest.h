@@ -37,5 +37,7 @@ class Digest {
 std::string sha256(std::string_view bytes);
 std::string md5(std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view bytes);
+/// Only for signatures of version 2.
+std::string hmac_sha1(std::string_view key, std::string_view bytes);
 
 }  // namespace millrace::aws

@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "platform/aws/sigv2.h"
 
 namespace millrace::aws {
 namespace {
@@ -286,11 +287,12 @@ Claim read_claim(const http::Request& request) {
 std::optional<Scope> credential_scope(const http::Request& request) {
   if (const auto header = request.headers.find("Authorization")) return header_scope(parse_authorization(*header));
   if (parameter(request.query, "X-Amz-Algorithm")) return query_scope(request.query);
-  return std::nullopt;
+  return sigv2_scope(request);
 }
 
 VerifiedHead verify_head(const http::Request& request, const std::function<std::string()>& body_hash,
                          const KeyLookup& keys, Time now) {
+  if (!request.headers.find("Authorization") && sigv2_scope(request)) return verify_sigv2(request, keys, now);
   const Claim claim = read_claim(request);
   check_time(claim, now);
   std::optional<Identity> identity = keys(claim.scope.access_key);
