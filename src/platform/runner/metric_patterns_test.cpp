@@ -41,7 +41,7 @@ TEST(MetricPatterns, ACarelessPatternIsGivenUpAndTheOthersStillRun) {
 }
 
 TEST(MetricPatterns, AnInvalidPatternIsNamed) {
-  const MetricPatterns patterns({{"loss", "loss=(["}});
+  const MetricPatterns patterns(std::vector<MetricDefinition>{{"loss", "loss=(["}});
   EXPECT_THAT(patterns.problems(),
               testing::ElementsAre("metric 'loss' is never found: its Regex \"loss=([\" is not valid: missing "
                                    "terminating ] for character class at character 7"));

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "platform/runner/daemon.h"
+#include "platform/runner/retry.h"
+
+namespace millrace::runner {
+
+/// Where a directory's content goes.
+struct ArtifactTarget {
+  std::string output_uri;  ///< s3://bucket/prefix/<job>/output, with or without a slash at the end
+  std::string archive;     ///< "model.tar.gz", used when compress
+  std::string folder;      ///< "model", used otherwise
+  bool compress = true;
+};
+
+/// Uploads what a program left in the directory `relative` below `root`: as one archive, packed and sent as a stream
+/// without a temporary file, or file by file. Members are named relative to the directory, without a leading "./".
+/// A symbolic link is kept where it leads to something inside the directory (as a file's content, when not packed);
+/// other links and special files are left out, which `note` is told, one sentence each. An empty or missing directory
+/// gives an empty archive, or no file.
+///
+/// Throws Error naming the object: Customer when the store refuses it, Platform when the daemon fails.
+void upload_artifacts(const std::filesystem::path& root, const std::filesystem::path& relative,
+                      const ArtifactTarget& target, Daemon& daemon, const Patience& patience,
+                      const std::function<void(std::string_view)>& note);
+
+/// Whether there is anything in the directory.
+bool has_content(const std::filesystem::path& root, const std::filesystem::path& relative);
+
+}  // namespace millrace::runner

@@ -1,0 +1,38 @@
+#include "platform/runner/channels/channel_feed.h"
+
+#include "core/base/error.h"
+#include "platform/runner/channels/file.h"
+
+namespace millrace::runner {
+namespace {
+
+/// One mode a channel may have and the feed that serves it.
+struct Mode {
+  const char* name;
+  std::unique_ptr<ChannelFeed> (*open)(const wire::control::TicketChannel&, const ChannelSurroundings&);
+};
+constexpr Mode kModes[] = {{"File", open_file_channel}};
+
+[[noreturn]] void refuse(const wire::control::TicketChannel& channel, const char* option, const std::string& value,
+                         const char* expected) {
+  throw Error(Blame::Customer, Problem{.where = "channel '" + channel.channel_name + "', " + option,
+                                       .given = value,
+                                       .expected = expected,
+                                       .fix = {}});
+}
+
+}  // namespace
+
+std::unique_ptr<ChannelFeed> open_channel(const wire::control::TicketChannel& channel,
+                                          const ChannelSurroundings& around) {
+  if (channel.s3_data_type != "S3Prefix") refuse(channel, "S3DataType", channel.s3_data_type, "S3Prefix");
+  if (channel.s3_data_distribution_type != "FullyReplicated" && around.ticket.hosts.size() > 1) {
+    refuse(channel, "S3DataDistributionType", channel.s3_data_distribution_type, "FullyReplicated");
+  }
+  for (const Mode& mode : kModes) {
+    if (channel.input_mode == mode.name) return mode.open(channel, around);
+  }
+  refuse(channel, "InputMode", channel.input_mode, "File");
+}
+
+}  // namespace millrace::runner

@@ -1,0 +1,136 @@
+#include "platform/runner/channels/file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "core/base/error.h"
+#include "core/io/file.h"
+#include "platform/runner/fake_daemon_for_test.h"
+
+namespace millrace::runner {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class FileChannelTest : public testing::Test {
+ protected:
+  std::string prepare(const std::string& uri, const std::stop_token& stop = {}) {
+    channel_.s3_uri = uri;
+    try {
+      open_channel(channel_, {.ticket = ticket_, .workspace = workspace_, .connect = connect_, .patience = patience_})
+          ->prepare(stop);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "prepared";
+  }
+  fs::path file(const std::string& name) { return workspace_.input() / "data" / "train" / name; }
+
+  FakeStore store_;
+  Workspace workspace_{store_.directory(), "job"};
+  wire::control::JobTicket ticket_{.hosts = {"algo-1"}};
+  wire::control::TicketChannel channel_{.channel_name = "train",
+                                        .input_mode = "File",
+                                        .compression_type = "None",
+                                        .record_wrapper_type = "None",
+                                        .s3_data_type = "S3Prefix",
+                                        .s3_data_distribution_type = "FullyReplicated"};
+  ConnectDaemon connect_ = store_.connector();
+  Patience patience_{.limit = std::chrono::seconds(5)};
+};
+
+ino_t inode_of(const fs::path& path) {
+  struct stat status {};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+  return status.st_ino;
+}
+
+TEST_F(FileChannelTest, FilesAreTheStoresOwnWhereItIsOnThisMachine) {
+  store_.add("b", "data/train/a/1.jpg", "one");
+  store_.add("b", "data/train.csv", "two");
+  EXPECT_EQ(prepare("s3://b/data/train"), "prepared");
+  EXPECT_EQ(read_file(file("a/1.jpg")), "one");
+  EXPECT_EQ(read_file(file("train.csv")), "two");
+  EXPECT_EQ(inode_of(file("train.csv")), inode_of(store_.path("b", "data/train.csv")));
+}
+
+TEST_F(FileChannelTest, AStoreElsewhereIsDownloaded) {
+  store_.elsewhere = true;
+  std::string large(70 << 20, 'x');
+  for (std::size_t i = 0; i < large.size(); i += 4096) large[i] = static_cast<char>('a' + i / 4096 % 26);
+  store_.add("b", "data/large", large);
+  store_.add("b", "data/empty", "");
+  store_.add("b", "data/small", "s");
+  EXPECT_EQ(prepare("s3://b/data/"), "prepared");
+  EXPECT_TRUE(read_file(file("large")) == large);
+  EXPECT_EQ(read_file(file("empty")), "");
+  EXPECT_EQ(read_file(file("small")), "s");
+}
+
+TEST_F(FileChannelTest, ADownloadIsPinnedToTheVersionThatWasListed) {
+  store_.elsewhere = true;
+  store_.add("b", "data/a", "old");
+  store_.after_locate = [&] { store_.add("b", "data/a", "new"); };
+  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("downloading s3://b/data/a: "));
+}
+
+TEST_F(FileChannelTest, AFileThatVanishedAfterListingIsAskedOfTheStore) {
+  store_.add("b", "data/a", "bytes");
+  store_.after_locate = [&] { store_.remove("b", "data/a"); };
+  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("downloading s3://b/data/a: "));
+}
+
+TEST_F(FileChannelTest, AnOutageOfTheDaemonIsSatOut) {
+  store_.elsewhere = true;
+  store_.add("b", "data/a", "bytes");
+  store_.fail_next = 5;
+  EXPECT_EQ(prepare("s3://b/data/"), "prepared");
+  EXPECT_EQ(read_file(file("a")), "bytes");
+}
+
+TEST_F(FileChannelTest, ManyPagesAreOneChannel) {
+  for (int i = 0; i < 2500; ++i) store_.add("b", "data/" + std::to_string(i), std::to_string(i));
+  EXPECT_EQ(prepare("s3://b/data/"), "prepared");
+  EXPECT_EQ(std::distance(fs::directory_iterator(file("")), fs::directory_iterator()), 2500);
+  EXPECT_EQ(read_file(file("2499")), "2499");
+}
+
+TEST_F(FileChannelTest, AnEmptyPrefixIsRefusedByUri) {
+  store_.add("b", "data/", "");
+  EXPECT_EQ(prepare("s3://b/data/"),
+            "channel 'train': No S3 objects found under S3 URL \"s3://b/data/\" given in input data source. Upload the "
+            "data first.");
+}
+
+TEST_F(FileChannelTest, WhatThisRunnerLacksIsRefusedByName) {
+  channel_.input_mode = "Pipe";
+  EXPECT_EQ(prepare("s3://b/data/"), "channel 'train', InputMode: got \"Pipe\", expected File.");
+  channel_.s3_data_type = "ManifestFile";
+  EXPECT_EQ(prepare("s3://b/data/"), "channel 'train', S3DataType: got \"ManifestFile\", expected S3Prefix.");
+}
+
+TEST_F(FileChannelTest, AUriThatIsNoneIsRefused) {
+  EXPECT_EQ(prepare("b/data"),
+            "channel 'train', S3Uri: got \"b/data\", expected an S3 URI such as s3://bucket/prefix.");
+}
+
+TEST_F(FileChannelTest, AStopEndsIt) {
+  store_.add("b", "data/a", "bytes");
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(prepare("s3://b/data/", stop.get_token()), "prepared");
+  EXPECT_FALSE(fs::exists(file("a")));
+}
+
+TEST_F(FileChannelTest, FilesCanBeSeparatedFromTheStore) {
+  store_.add("b", "data/a", "bytes");
+  EXPECT_EQ(prepare("s3://b/data/"), "prepared");
+  separate_from_store(workspace_.input());
+  EXPECT_EQ(read_file(file("a")), "bytes");
+  EXPECT_NE(inode_of(file("a")), inode_of(store_.path("b", "data/a")));
+}
+
+}  // namespace
+}  // namespace millrace::runner

@@ -1,0 +1,109 @@
+#include "platform/runner/daemon_client.h"
+
+#include "core/base/error.h"
+#include "generated/aws/control/operations.h"
+#include "generated/aws/logs/operations.h"
+#include "generated/aws/s3/operations.h"
+
+namespace millrace::runner {
+namespace {
+
+namespace control = wire::control::ops;
+namespace logs = wire::logs::ops;
+namespace s3 = wire::s3::ops;
+
+/// Runs `call`; whether the daemon refused it with this code. Other failures pass through.
+template <class Call>
+bool refused_with(std::string_view code, Call&& call) {
+  try {
+    call();
+    return false;
+  } catch (const Error& error) {
+    if (error.code() != code) throw;
+    return true;
+  }
+}
+
+}  // namespace
+
+wire::control::GetJobTicketResponse DaemonClient::ticket(const std::string& job_name) {
+  return client_.call<control::GetJobTicket>({.job_name = job_name});
+}
+
+wire::control::ReportJobResponse DaemonClient::report(const wire::control::ReportJobRequest& request) {
+  return client_.call<control::ReportJob>(request);
+}
+
+void DaemonClient::put_log_events(const wire::logs::PutLogEventsRequest& request) {
+  const auto put = [&] { client_.call<logs::PutLogEvents>(request); };
+  if (!refused_with("ResourceNotFoundException", put)) return;
+  make_log_stream(request);
+  put();
+}
+
+void DaemonClient::make_log_stream(const wire::logs::PutLogEventsRequest& request) {
+  constexpr std::string_view kThere = "ResourceAlreadyExistsException";
+  refused_with(kThere, [&] { client_.call<logs::CreateLogGroup>({.log_group_name = request.log_group_name}); });
+  refused_with(kThere, [&] {
+    client_.call<logs::CreateLogStream>(
+        {.log_group_name = request.log_group_name, .log_stream_name = request.log_stream_name});
+  });
+}
+
+wire::control::LocateObjectsResponse DaemonClient::locate(const wire::control::LocateObjectsRequest& request) {
+  return client_.call<control::LocateObjects>(request);
+}
+
+void DaemonClient::get(const ObjectRange& range, ByteSink& sink) {
+  auto answer = client_.call<s3::GetObject>(
+      {.bucket = range.object.bucket,
+       .if_match = range.e_tag,
+       .key = range.object.key,
+       .range = "bytes=" + std::to_string(range.offset) + "-" + std::to_string(range.offset + range.length - 1)});
+  const auto got = static_cast<std::int64_t>(copy(aws::stream_of(answer.body), sink));
+  if (got != range.length) {
+    throw Error(Blame::Platform, "the answer for " + range.object.uri() + " has " + std::to_string(got) +
+                                     " bytes instead of " + std::to_string(range.length));
+  }
+}
+
+void DaemonClient::put(const ObjectName& object, std::string_view content) {
+  MemorySource source(content);
+  aws::SourcePayload body(source, content.size());
+  client_.call<s3::PutObject>({.bucket = object.bucket, .key = object.key, .body = &body});
+}
+
+Upload DaemonClient::begin_upload(const ObjectName& object) {
+  const auto answer = client_.call<s3::CreateMultipartUpload>({.bucket = object.bucket, .key = object.key});
+  if (!answer.upload_id) throw Error(Blame::Platform, "the answer to CreateMultipartUpload has no UploadId");
+  return {.object = object, .id = *answer.upload_id};
+}
+
+std::string DaemonClient::upload_part(const Upload& upload, std::int64_t number, std::string_view content) {
+  MemorySource source(content);
+  aws::SourcePayload body(source, content.size());
+  const auto answer = client_.call<s3::UploadPart>({.bucket = upload.object.bucket,
+                                                    .key = upload.object.key,
+                                                    .part_number = number,
+                                                    .upload_id = upload.id,
+                                                    .body = &body});
+  return answer.e_tag.value_or("");
+}
+
+void DaemonClient::complete_upload(const Upload& upload, const std::vector<std::string>& e_tags) {
+  std::vector<wire::s3::CompletedPart> parts;
+  for (const std::string& e_tag : e_tags) {
+    parts.push_back({.e_tag = e_tag, .part_number = static_cast<std::int64_t>(parts.size()) + 1});
+  }
+  client_.call<s3::CompleteMultipartUpload>({.bucket = upload.object.bucket,
+                                             .key = upload.object.key,
+                                             .multipart_upload = wire::s3::CompletedMultipartUpload{.parts = parts},
+                                             .upload_id = upload.id});
+}
+
+void DaemonClient::abort_upload(const Upload& upload) {
+  client_.call<s3::AbortMultipartUpload>(
+      {.bucket = upload.object.bucket, .key = upload.object.key, .upload_id = upload.id});
+}
+
+}  // namespace millrace::runner

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "platform/aws/client.h"
+#include "platform/runner/daemon.h"
+
+namespace millrace::runner {
+
+/// The daemon behind its AWS protocols.
+class DaemonClient final : public Daemon {
+ public:
+  explicit DaemonClient(aws::Client client) : client_(std::move(client)) {}
+
+  wire::control::GetJobTicketResponse ticket(const std::string& job_name) override;
+  wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request) override;
+  /// Makes group and stream first when the daemon does not know them.
+  void put_log_events(const wire::logs::PutLogEventsRequest& request) override;
+  wire::control::LocateObjectsResponse locate(const wire::control::LocateObjectsRequest& request) override;
+  void get(const ObjectRange& range, ByteSink& sink) override;
+  void put(const ObjectName& object, std::string_view content) override;
+  Upload begin_upload(const ObjectName& object) override;
+  std::string upload_part(const Upload& upload, std::int64_t number, std::string_view content) override;
+  void complete_upload(const Upload& upload, const std::vector<std::string>& e_tags) override;
+  void abort_upload(const Upload& upload) override;
+
+ private:
+  void make_log_stream(const wire::logs::PutLogEventsRequest& request);
+
+  aws::Client client_;
+};
+
+}  // namespace millrace::runner

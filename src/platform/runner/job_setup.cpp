@@ -1,0 +1,104 @@
+#include "platform/runner/job_setup.h"
+
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/contract/config_files.h"
+#include "core/contract/cpu_environment.h"
+#include "core/io/file.h"
+
+namespace millrace::runner {
+namespace {
+
+/// Far above what data loaders with their threads need, far below what exhausts a machine.
+constexpr std::int64_t kMaxProcesses = 4096;
+
+/// An interface that exists where the program runs: the first one that is up and not loopback.
+std::string network_interface(bool isolated) {
+  ifaddrs* list = nullptr;
+  if (isolated || ::getifaddrs(&list) != 0) return "lo";
+  const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(list, ::freeifaddrs);
+  for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
+    if ((each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0) return each->ifa_name;
+  }
+  return "lo";
+}
+
+void write_config(const std::filesystem::path& path, const std::string& content) {
+  // The workspace does not outlive the supervisor, so a power cut may take it: no sync.
+  const Fd file = create_for_writing(path);
+  write_all(file.get(), content);
+}
+
+}  // namespace
+
+void write_config_files(const wire::control::JobTicket& ticket, const Workspace& workspace) {
+  const ContractPaths paths = workspace.readable_paths();
+  std::vector<ChannelConfig> channels;
+  for (const wire::control::TicketChannel& channel : ticket.channels) {
+    channels.push_back({.name = channel.channel_name,
+                        .input_mode = channel.input_mode,
+                        .distribution = channel.s3_data_distribution_type,
+                        .record_wrapper = channel.record_wrapper_type,
+                        .content_type = channel.content_type,
+                        .compression = channel.compression_type == "None"
+                                           ? std::nullopt
+                                           : std::optional<std::string>(channel.compression_type)});
+  }
+  write_config(paths.hyperparameters(), hyperparameters_json(ticket.hyper_parameters));
+  write_config(paths.input_data_config(), input_data_config_json(channels));
+  write_config(paths.resource_config(),
+               resource_config_json({.current_host = ticket.host,
+                                     .hosts = ticket.hosts,
+                                     .instance_type = ticket.instance_type,
+                                     .network_interface = network_interface(ticket.network_isolation)}));
+}
+
+std::map<std::string, std::string> job_environment(const wire::control::JobTicket& ticket) {
+  const int cpus = available_cpus();
+  const int threads = ticket.cpus > 0 ? std::clamp(static_cast<int>(std::ceil(ticket.cpus)), 1, cpus) : cpus;
+  std::map<std::string, std::string> variables = cpu_environment(threads);
+  variables["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  variables["HOME"] = "/tmp";
+  variables["TRAINING_JOB_NAME"] = ticket.job_name;
+  variables["TRAINING_JOB_ARN"] = ticket.job_arn;
+  variables["AWS_REGION"] = ticket.region;
+  variables["AWS_DEFAULT_REGION"] = ticket.region;
+  for (const auto& [name, value] : ticket.environment) variables[name] = value;
+  return variables;
+}
+
+SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspace& workspace,
+                           std::vector<Bind> channel_binds) {
+  if (ticket.hosts.size() > 1) {
+    throw Error(Blame::Customer, Problem{.where = "InstanceCount",
+                                         .given = std::to_string(ticket.hosts.size()),
+                                         .expected = "1: this supervisor knows no addresses of other hosts",
+                                         .fix = {}});
+  }
+  if (ticket.command.empty()) throw Error(Blame::Customer, "the image of this job names no program to run");
+  std::vector<Bind> binds = std::move(channel_binds);
+  for (const std::string& path : ticket.read_only_binds) {
+    if (!path.starts_with("/usr/")) binds.push_back({.source = path, .target = path});
+  }
+  return {.command = ticket.command,
+          .environment = job_environment(ticket),
+          .host = ticket.host,
+          .hosts = ticket.hosts,
+          .writable = workspace.writable(),
+          .input = workspace.input(),
+          .scratch = workspace.scratch(),
+          .binds = std::move(binds),
+          .network = !ticket.network_isolation,
+          .limits = {.cpus = ticket.cpus, .memory_bytes = ticket.memory_bytes, .processes = kMaxProcesses},
+          .group_name = "millrace-" + std::to_string(::getpid()) + "-" + ticket.job_name};
+}
+
+}  // namespace millrace::runner

@@ -1,0 +1,192 @@
+#include "platform/runner/run_job.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/contract/failure_reason.h"
+#include "core/io/file.h"
+#include "platform/runner/artifacts.h"
+#include "platform/runner/channels/channel_feed.h"
+#include "platform/runner/channels/file.h"
+#include "platform/runner/job_setup.h"
+#include "platform/runner/metric_patterns.h"
+#include "platform/runner/output_pump.h"
+#include "platform/runner/tree.h"
+#include "platform/runner/watch.h"
+
+namespace millrace::runner {
+namespace {
+
+using wire::control::JobOutcome;
+using wire::control::JobPhase;
+using wire::control::JobResult;
+using wire::control::JobTicket;
+
+using Feeds = std::vector<std::unique_ptr<ChannelFeed>>;
+
+Feeds open_channels(const JobTicket& ticket, const JobSurroundings& around) {
+  Feeds feeds;
+  for (const wire::control::TicketChannel& channel : ticket.channels) {
+    feeds.push_back(open_channel(channel, {.ticket = ticket,
+                                           .workspace = around.workspace,
+                                           .connect = around.connect,
+                                           .patience = around.patience}));
+  }
+  return feeds;
+}
+
+std::vector<Bind> binds_of(const Feeds& feeds) {
+  std::vector<Bind> binds;
+  for (const auto& feed : feeds) {
+    for (Bind& bind : feed->binds()) binds.push_back(std::move(bind));
+  }
+  return binds;
+}
+
+bool is_file_mode(const wire::control::TicketChannel& channel) { return channel.input_mode == "File"; }
+
+std::vector<MetricDefinition> definitions_of(const JobTicket& ticket) {
+  std::vector<MetricDefinition> definitions;
+  for (const auto& metric : ticket.metrics) definitions.push_back({.name = metric.name, .pattern = metric.regex});
+  return definitions;
+}
+
+/// Without a sandbox the program sees one writable tree, so the input must be in it, and must not be the store's files.
+std::unique_ptr<Program> start_without_sandbox(const SandboxOrder& order, const Workspace& workspace) {
+  separate_from_store(workspace.input());
+  std::filesystem::remove(workspace.writable() / "input");
+  std::filesystem::create_directory_symlink(workspace.input(), workspace.writable() / "input");
+  return start_unconfined(order);
+}
+
+std::unique_ptr<Program> start_program(const SandboxOrder& order, const JobSurroundings& around) {
+  auto started = start_sandboxed(order);
+  if (auto* program = std::get_if<std::unique_ptr<Program>>(&started)) return std::move(*program);
+  const std::string& reason = std::get<SandboxRefusal>(started).reason;
+  if (!around.may_run_unconfined) {
+    throw Error(Blame::Platform, reason + " Jobs run without a sandbox only if the daemon's environment says "
+                                          "MILLRACE_ALLOW_UNCONFINED=true.");
+  }
+  around.reporter.note("this job runs WITHOUT a sandbox, as MILLRACE_ALLOW_UNCONFINED allows: " + reason);
+  return start_without_sandbox(order, around.workspace);
+}
+
+/// The beginning of the file in which a program says why it failed; empty when there is none, or something else in its
+/// place.
+std::string read_failure_file(const Workspace& workspace) {
+  const Fd file = open_beneath(workspace.writable(), "output/failure", O_RDONLY | O_NONBLOCK);
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  std::array<char, 4 * kMaxFailureReasonBytes> block;
+  FdSource source(Fd(::dup(file.get())));
+  return std::string(block.data(), read_full(source, block));
+}
+
+std::string failure_of(const Ended& ended, const JobTicket& ticket, const Workspace& workspace) {
+  if (ended.why == Ending::VolumeFull) {
+    return "ClientError: the job's files take more than the volume of " +
+           human_bytes(static_cast<std::uint64_t>(ticket.volume_bytes)) + ". Ask for a larger VolumeSizeInGB.";
+  }
+  std::string text = read_failure_file(workspace);
+  if (ended.exit.out_of_memory && ended.exit.code == 128 + SIGKILL) {
+    const std::string memory =
+        "out of memory (limit " + human_bytes(static_cast<std::uint64_t>(ticket.memory_bytes)) + ")";
+    text = text.empty() ? memory : memory + ": " + text;
+  }
+  return failure_reason(text, ended.exit.code);
+}
+
+const char* result_of(const Ended& ended) {
+  switch (ended.why) {
+    case Ending::StopRequested:
+      return JobResult::Stopped;
+    case Ending::MaxRuntime:
+      return JobResult::MaxRuntimeExceeded;
+    case Ending::VolumeFull:
+      return JobResult::Failed;
+    case Ending::ByItself:
+      break;
+  }
+  return ended.exit.code == 0 ? JobResult::Completed : JobResult::Failed;
+}
+
+std::string prefixed(const Error& error) {
+  const char* prefix = error.blame() == Blame::Customer ? "ClientError: " : "InternalServerError: ";
+  return cut_failure_reason(prefix + std::string(error.what()));
+}
+
+/// The archives, and what their uploads say about the outcome: a model that cannot be stored is a failed job; other
+/// output is uploaded as well as possible where the job has failed anyway.
+void upload_results(const JobTicket& ticket, const JobSurroundings& around, JobOutcome& outcome) {
+  const auto note = [&](std::string_view line) { around.reporter.note(line); };
+  const std::unique_ptr<Daemon> daemon = around.connect();
+  const auto upload = [&](const char* directory, const char* archive, const char* folder) {
+    upload_artifacts(around.workspace.writable(), directory,
+                     {.output_uri = ticket.output_s3_uri,
+                      .archive = archive,
+                      .folder = folder,
+                      .compress = ticket.compress_output},
+                     *daemon, around.patience, note);
+  };
+  const bool failed = outcome.result == JobResult::Failed;
+  try {
+    if (!failed) {
+      upload("model", "model.tar.gz", "model");
+      outcome.model_uploaded = true;
+    }
+    if (has_content(around.workspace.writable(), "output/data")) upload("output/data", "output.tar.gz", "data");
+  } catch (const Error& error) {
+    note(error.what());
+    if (failed) return;
+    outcome.result = JobResult::Failed;
+    outcome.failure_reason = prefixed(error);
+  }
+}
+
+}  // namespace
+
+JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
+  Reporter& reporter = around.reporter;
+  const std::stop_token stop = reporter.stop_requested();
+  const auto stopped_before_start = [&] {
+    reporter.check_connection();
+    return JobOutcome{.result = JobResult::Stopped};
+  };
+
+  const Feeds feeds = open_channels(ticket, around);
+  write_config_files(ticket, around.workspace);
+  if (std::any_of(ticket.channels.begin(), ticket.channels.end(), is_file_mode)) reporter.enter(JobPhase::Downloading);
+  for (const auto& feed : feeds) feed->prepare(stop);
+  const SandboxOrder order = sandbox_order(ticket, around.workspace, binds_of(feeds));
+  const MetricPatterns patterns(definitions_of(ticket));
+  if (stop.stop_requested()) return stopped_before_start();
+  if (ticket.max_runtime_in_seconds <= 0) return JobOutcome{.result = JobResult::MaxRuntimeExceeded};
+
+  const std::unique_ptr<Program> program = start_program(order, around);
+  reporter.enter(JobPhase::Training, program->started());
+  for (const std::string& problem : patterns.problems()) reporter.note(problem);
+  for (const std::string& limit : program->unenforced()) reporter.note(limit);
+  OutputPump pump(program->take_output(), patterns, reporter);
+  const Ended ended = watch(*program, around.workspace,
+                            {.max_runtime = std::chrono::seconds(ticket.max_runtime_in_seconds),
+                             .grace = std::chrono::seconds(ticket.grace_period_in_seconds),
+                             .volume_bytes = ticket.volume_bytes},
+                            stop);
+  pump.finish();
+  for (const auto& feed : feeds) feed->finish();
+  reporter.check_connection();
+
+  JobOutcome outcome{.result = result_of(ended), .exit_code = ended.exit.code};
+  if (outcome.result == JobResult::Failed) outcome.failure_reason = failure_of(ended, ticket, around.workspace);
+  reporter.enter(JobPhase::Uploading);
+  upload_results(ticket, around, outcome);
+  return outcome;
+}
+
+}  // namespace millrace::runner

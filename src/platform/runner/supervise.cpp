@@ -1,0 +1,70 @@
+#include "platform/runner/supervise.h"
+
+#include <sys/prctl.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/contract/failure_reason.h"
+#include "platform/runner/reporter.h"
+#include "platform/runner/run_job.h"
+#include "platform/runner/workspace.h"
+
+namespace millrace::runner {
+namespace {
+
+using wire::control::JobOutcome;
+using wire::control::JobResult;
+
+const char* prefix_of(Blame blame) {
+  switch (blame) {
+    case Blame::Customer:
+      return "ClientError: ";
+    case Blame::Algorithm:
+      return "AlgorithmError: ";
+    case Blame::Platform:
+      break;
+  }
+  return "InternalServerError: ";
+}
+
+JobOutcome failed(std::string_view prefix, std::string_view message) {
+  return {.result = JobResult::Failed,
+          .failure_reason = cut_failure_reason(std::string(prefix) + std::string(message))};
+}
+
+/// Whatever goes wrong becomes an outcome here: this is the last place that can tell anyone.
+JobOutcome outcome_of(const wire::control::GetJobTicketResponse& orders, const JobSurroundings& around) {
+  if (orders.stop_requested) return {.result = JobResult::Stopped};
+  try {
+    return run_job(orders.ticket, around);
+  } catch (const Error& error) {
+    return failed(prefix_of(error.blame()), error.what());
+  } catch (const std::exception& error) {
+    return failed("InternalServerError: ", error.what());
+  }
+}
+
+}  // namespace
+
+void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
+  // What a program leaves behind comes to us instead of process 1, and a daemon that goes away is an error code.
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  ::signal(SIGPIPE, SIG_IGN);
+  const auto orders = with_retry(options.patience, {}, [&] { return connect()->ticket(options.job_name); });
+  const Workspace workspace(options.data_directory, options.job_name);
+  Reporter reporter(connect(), orders.ticket, options.patience);
+  const JobOutcome outcome = outcome_of(orders, {.workspace = workspace,
+                                                 .connect = connect,
+                                                 .reporter = reporter,
+                                                 .patience = options.patience,
+                                                 .may_run_unconfined = options.may_run_unconfined});
+  std::cerr << "event=job_ended job=" << options.job_name << " result=" << outcome.result << " reason=\""
+            << printable(outcome.failure_reason.value_or(""), kMaxFailureReasonBytes) << "\"\n";
+  reporter.finish(outcome);
+}
+
+}  // namespace millrace::runner

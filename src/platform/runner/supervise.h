@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "platform/runner/daemon.h"
+#include "platform/runner/retry.h"
+
+namespace millrace::runner {
+
+/// What a supervisor is told about itself.
+struct SupervisorOptions {
+  std::string job_name;
+  std::string data_directory;       ///< the job's folder is <data_directory>/work/<job_name>
+  bool may_run_unconfined = false;  ///< the operator's word for machines without namespaces
+  Patience patience;
+};
+
+/// Fetches the job's ticket, runs the job and tells the daemon how it ended, whatever happens. Throws Error when the
+/// ticket cannot be had or the outcome cannot be delivered. On the main thread, once in a process.
+void supervise(const SupervisorOptions& options, const ConnectDaemon& connect);
+
+}  // namespace millrace::runner

@@ -1,0 +1,96 @@
+#include "platform/runner/watch.h"
+
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/base/error.h"
+
+namespace millrace::runner {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+/// Readable from the moment a stop is requested, so that one poll waits for that and for the program.
+class StopSignal {
+ public:
+  explicit StopSignal(const std::stop_token& stop)
+      : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), callback_(stop, Raise{fd_.get()}) {
+    if (!fd_) throw_errno("waiting for the program: eventfd");
+  }
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  struct Raise {
+    int fd;
+    void operator()() const { ::eventfd_write(fd, 1); }
+  };
+  Fd fd_;
+  std::stop_callback<Raise> callback_;
+};
+
+/// Looks at the job's files at most once a second, and seldom enough to cost at most a twentieth of one CPU.
+class VolumeGauge {
+ public:
+  VolumeGauge(const Workspace& workspace, std::int64_t limit) : workspace_(workspace), limit_(limit) {}
+
+  bool exceeded() {
+    const Clock::time_point begin = Clock::now();
+    if (limit_ <= 0 || begin < next_) return false;
+    const bool over = workspace_.used_bytes() > limit_;
+    const Clock::time_point end = Clock::now();
+    next_ = end + std::max<Clock::duration>(std::chrono::seconds(1), 20 * (end - begin));
+    return over;
+  }
+  [[nodiscard]] Clock::time_point next() const { return limit_ <= 0 ? Clock::time_point::max() : next_; }
+
+ private:
+  const Workspace& workspace_;
+  const std::int64_t limit_;
+  Clock::time_point next_ = Clock::now() + std::chrono::seconds(1);
+};
+
+milliseconds until(Clock::time_point moment) {
+  constexpr milliseconds kLongest = std::chrono::minutes(1);
+  const Clock::time_point at = Clock::now();
+  if (moment <= at) return milliseconds(0);
+  if (moment >= at + kLongest) return kLongest;
+  return std::chrono::ceil<milliseconds>(moment - at);
+}
+
+}  // namespace
+
+Ended watch(Program& program, const Workspace& workspace, const WatchLimits& limits, const std::stop_token& stop) {
+  const StopSignal signal(stop);
+  VolumeGauge volume(workspace, limits.volume_bytes);
+  const Clock::time_point time_is_up = Clock::now() + limits.max_runtime;
+  std::optional<Clock::time_point> kill_at;
+  Ended ended;
+  const auto end_because = [&](Ending why) {
+    ended.why = why;
+    program.terminate();
+    kill_at = Clock::now() + limits.grace;
+  };
+  for (;;) {
+    const Clock::time_point deadline = kill_at.value_or(time_is_up);
+    const int wake = kill_at ? -1 : signal.fd();
+    if (program.ended(until(std::min(deadline, volume.next())), wake)) break;
+    if (kill_at && Clock::now() >= *kill_at) {
+      program.kill();
+      break;
+    }
+    if (!kill_at && stop.stop_requested()) end_because(Ending::StopRequested);
+    if (!kill_at && Clock::now() >= time_is_up) end_because(Ending::MaxRuntime);
+    if (volume.exceeded()) {
+      ended.why = Ending::VolumeFull;
+      program.kill();
+      break;
+    }
+  }
+  ended.exit = program.wait();
+  return ended;
+}
+
+}  // namespace millrace::runner
