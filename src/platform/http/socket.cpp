@@ -117,7 +117,7 @@ bool Socket::readable() const {
 
 void Socket::linger() noexcept {
   using std::chrono::steady_clock;
-  constexpr int kMaxPauseMs = 2000;
+  constexpr std::chrono::milliseconds kMaxPause(2000);
   constexpr std::chrono::seconds kMaxTotal(10);
   if (::shutdown(fd_.get(), SHUT_WR) != 0) return;
   const auto deadline = steady_clock::now() + kMaxTotal;
@@ -127,7 +127,7 @@ void Socket::linger() noexcept {
     if (got > 0 || (got < 0 && errno == EINTR)) continue;
     if (got == 0 || !would_block(errno)) return;
     pollfd waiting{fd_.get(), POLLIN, 0};
-    if (::poll(&waiting, 1, kMaxPauseMs) == 0) return;
+    if (::poll(&waiting, 1, static_cast<int>(std::min(kMaxPause, timeout_).count())) == 0) return;
   }
 }
 

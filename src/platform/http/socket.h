@@ -49,7 +49,8 @@ class Socket {
   /// True when the peer has sent something or closed.
   [[nodiscard]] bool readable() const;
   /// Tells the peer that nothing more comes and discards what it still sends until it closes, so that it can read the
-  /// answer before the kernel resets the connection. Gives up after a pause of two seconds or ten in total.
+  /// answer before the kernel resets the connection. Gives up after a pause of two seconds (or `timeout`) or ten in
+  /// total.
   void linger() noexcept;
 
   [[noreturn]] void fail(const char* code, std::string_view what) const;
