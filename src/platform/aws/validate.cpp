@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kShownValueBytes = 1024;
 /// A client that invents member names must not fill the memory with them.
-constexpr std::size_t kMaxRememberedUnknowns = 1000;
+constexpr std::size_t kMaxRememberedUnknowns = 200;
 
 void log_unknown_once(const Shape& shape, std::string_view member) {
   static Guarded<std::set<std::string>> seen;
