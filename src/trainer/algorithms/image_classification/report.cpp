@@ -25,7 +25,7 @@ constexpr std::int64_t kCell = 48;       ///< one count of the matrix
 constexpr std::int64_t kColumn = 84;     ///< precision, recall, images
 constexpr std::int64_t kPicture = 112;   ///< edge of a mistake's picture
 constexpr std::int64_t kTileWidth = 196;
-constexpr std::int64_t kTileHeight = kPicture + 62;
+constexpr std::int64_t kTileHeight = kPicture + 76;
 constexpr std::size_t kMaxMistakes = 20;
 constexpr std::size_t kMaxNameLetters = 14;
 
@@ -86,9 +86,9 @@ class Page {
   [[nodiscard]] std::int64_t matrix_side() const { return static_cast<std::int64_t>(classes_.size()) * kCell; }
   [[nodiscard]] std::int64_t tiles_per_row() const { return (width() - 2 * kMargin + kGap) / (kTileWidth + kGap); }
   [[nodiscard]] std::int64_t width() const {
-    return std::max<std::int64_t>(2 * kMargin + label_width_ + matrix_side() + kGap + 3 * kColumn, 2 * kMargin + 4 * (kTileWidth + kGap));
+    return std::max<std::int64_t>(2 * kMargin + label_width_ + matrix_side() + kGap + 3 * kColumn, 2 * kMargin + 4 * (kTileWidth + kGap) - kGap);
   }
-  [[nodiscard]] std::int64_t matrix_top() const { return 132 + label_width_; }
+  [[nodiscard]] std::int64_t matrix_top() const { return 148 + label_width_; }
   [[nodiscard]] std::int64_t mistakes_top() const { return matrix_top() + matrix_side() + 36; }
   [[nodiscard]] std::int64_t height() const {
     const auto count = static_cast<std::int64_t>(mistakes_.size());
@@ -98,7 +98,7 @@ class Page {
 
   void draw_heading() {
     canvas_.text(kMargin, kMargin, percent(evaluation_.accuracy()) + " right", 4, kInk);
-    canvas_.text(kMargin, kMargin + 42,
+    canvas_.text(kMargin, kMargin + 44,
                  std::to_string(evaluation_.right()) + " of " + std::to_string(evaluation_.total()) + " images, " +
                      std::to_string(evaluation_.classes()) + " classes",
                  2, kQuiet);
@@ -108,7 +108,7 @@ class Page {
     const std::int64_t left = kMargin + label_width_, top = matrix_top();
     const std::string title = classes_.size() == static_cast<std::size_t>(evaluation_.classes())
                                   ? "Confusion matrix" : "Confusion matrix of the classes recognised least";
-    canvas_.text(kMargin, 106, title, 2, kInk);
+    canvas_.text(kMargin, 122, title, 2, kInk);
     for (std::size_t column = 0; column < classes_.size(); ++column) {
       const std::int64_t x = left + static_cast<std::int64_t>(column) * kCell;
       canvas_.vertical_text(x + (kCell - Canvas::text_height(2)) / 2, top - kGap, name(classes_[column]), 2, kQuiet);
@@ -169,7 +169,7 @@ class Page {
     const std::int64_t text = top + kPicture + 16;
     canvas_.text(left + 8, text, "is " + name(mistake.label), 2, kGood);
     canvas_.text(left + 8, text + 19, name(mistake.predicted) + "?", 2, kBad);
-    canvas_.text(left + kTileWidth - 8, text + 38 - 4, percent(mistake.confidence) + " sure, record " + std::to_string(mistake.record), 1,
+    canvas_.text(left + kTileWidth - 8, text + 44, percent(mistake.confidence) + " sure, record " + std::to_string(mistake.record), 1,
                  kQuiet, Align::Right);
   }
 

@@ -58,7 +58,8 @@ MILLRACE_FOR_EACH_CPU void sum_gradient_block(const float* x, const float* dy, s
   float* __restrict products = sums + channels;
   for (std::int64_t r = 0; r < rows; ++r, x += channels, dy += channels) {
     for (std::int64_t c = 0; c < channels; ++c) {
-      const float g = x[c] * scale[c] + offset[c] > 0.0f ? dy[c] : 0.0f;
+      const float above = dy[c];  // read before the choice: a load that depends on it is not vectorised
+      const float g = x[c] * scale[c] + offset[c] > 0.0f ? above : 0.0f;
       sum[c] += g;
       products[c] += g * (x[c] - mean[c]);
     }
@@ -71,7 +72,8 @@ MILLRACE_FOR_EACH_CPU void gradient_block(const float* x, const float* dy, std::
                                           const float* slope, float* __restrict dx) {
   for (std::int64_t r = 0; r < rows; ++r, x += channels, dy += channels, dx += channels) {
     for (std::int64_t c = 0; c < channels; ++c) {
-      const float g = x[c] * scale[c] + offset[c] > 0.0f ? dy[c] : 0.0f;
+      const float above = dy[c];  // read before the choice: a load that depends on it is not vectorised
+      const float g = x[c] * scale[c] + offset[c] > 0.0f ? above : 0.0f;
       dx[c] = scale[c] * g - constant[c] - slope[c] * (x[c] - mean[c]);
     }
   }
