@@ -34,3 +34,8 @@ add_library(millrace::generated_aws ALIAS millrace_generated_aws)
 target_include_directories(millrace_generated_aws PUBLIC ${CMAKE_SOURCE_DIR}/src ${GENERATED_INCLUDE})
 target_link_libraries(millrace_generated_aws PUBLIC millrace::core_base millrace::core_io millrace::core_json
                       PRIVATE millrace_warnings)
+
+if(MILLRACE_TESTS)
+  add_test(NAME "tools: modelgen" COMMAND ${MILLRACE_PYTHON} ${CMAKE_SOURCE_DIR}/tools/modelgen_test.py)
+  set_tests_properties("tools: modelgen" PROPERTIES ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
+endif()
