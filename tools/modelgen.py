@@ -224,8 +224,8 @@ HEAD = "// Written by tools/modelgen.py from the service model; see models/READM
 
 
 def write_types(service):
-    out = [HEAD + "#pragma once\n\n#include <cstdint>\n#include <map>\n#include <nlohmann/json_fwd.hpp>\n"
-           "#include <optional>\n#include <string>\n#include <vector>\n\n#include \"core/base/time.h\"\n"
+    out = [HEAD + "#pragma once\n\n#include <cstdint>\n#include <map>\n#include <optional>\n"
+           "#include <string>\n#include <vector>\n\n#include \"core/base/time.h\"\n#include \"core/json/json_fwd.h\"\n"
            "#include \"platform/aws/empty.h\"\n"]
     if service.streaming_inputs or service.streaming_outputs:
         out.append('#include "platform/aws/payload.h"\n#include "platform/http/message.h"\n')
@@ -270,8 +270,8 @@ def write_types(service):
                "// Reading throws Error(Customer, SerializationException) for a member of the wrong type, and leaves what\n"
                "// is absent or null as it was. Streamed bodies are no part of it.\n")
     for name in structs:
-        out.append(f"void to_json(nlohmann::ordered_json& json, const {name}& value);\n"
-                   f"void from_json(const nlohmann::ordered_json& json, {name}& value);\n")
+        out.append(f"void to_json(Json& json, const {name}& value);\n"
+                   f"void from_json(const Json& json, {name}& value);\n")
     out.append(f"\n}}  // namespace millrace::wire::{service.name}\n")
     return "".join(out)
 

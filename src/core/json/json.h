@@ -6,10 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace millrace {
+#include "core/json/json_fwd.h"
 
-/// Members keep the order of the wire model on output; look-ups are linear, which our small objects do not notice.
-using Json = nlohmann::ordered_json;
+namespace millrace {
 
 struct JsonLimits {
   std::size_t max_bytes = 16 * 1024 * 1024;

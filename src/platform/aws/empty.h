@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include "core/json/json_fwd.h"
 
 namespace millrace::wire {
 
@@ -9,7 +9,7 @@ struct Empty {
   friend bool operator==(const Empty&, const Empty&) = default;
 };
 
-void to_json(nlohmann::ordered_json& json, const Empty& value);
-void from_json(const nlohmann::ordered_json& json, Empty& value);
+void to_json(Json& json, const Empty& value);
+void from_json(const Json& json, Empty& value);
 
 }  // namespace millrace::wire
