@@ -11,13 +11,12 @@ namespace {
 constexpr std::size_t kMaxParameters = 100'000;
 
 std::string decoded(std::string_view text) {
-  if (text.find_first_of("%+") == std::string_view::npos) return std::string(text);
   std::string spaced(text);
   std::replace(spaced.begin(), spaced.end(), '+', ' ');
   auto plain = uri_decode(spaced);
-  if (!plain) {
+  if (!plain || !is_valid_utf8(*plain)) {
     throw Error(Blame::Customer, "InvalidURI",
-                "Couldn't parse the specified URI: '" + printable(text, 60) + "' holds a malformed escape.");
+                "Couldn't parse the specified URI: '" + printable(text, 60) + "' holds a malformed escape or is not UTF-8.");
   }
   return std::move(*plain);
 }

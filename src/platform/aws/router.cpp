@@ -33,9 +33,9 @@ bool fits(const Operation& operation, const Parameters& query, const http::Heade
 
 std::string decoded(std::string_view text) {
   auto plain = uri_decode(text);
-  if (!plain) {
+  if (!plain || !is_valid_utf8(*plain)) {
     throw Error(Blame::Customer, "InvalidURI",
-                "Couldn't parse the specified URI: '" + printable(text, 60) + "' holds a malformed escape.");
+                "Couldn't parse the specified URI: '" + printable(text, 60) + "' holds a malformed escape or is not UTF-8.");
   }
   return std::move(*plain);
 }

@@ -84,13 +84,15 @@ TEST(Router, DecodesLabelsOnceAndKeepsSlashesOfKeys) {
   EXPECT_EQ(*route->label("Key"), "a/b//c+d%25/");
 }
 
-TEST(Router, RefusesAMalformedEscape) {
+TEST(Router, RefusesAMalformedEscapeAndWhatIsNotUtf8) {
   const Router router(wire::s3::kService);
-  try {
-    static_cast<void>(router.find("GET", "/b/k%zz", Parameters(""), {}));
-    FAIL() << "accepted";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), "InvalidURI");
+  for (const char* path : {"/b/k%zz", "/b/k%4", "/b/k%FF", "/b/\xC3"}) {
+    try {
+      static_cast<void>(router.find("GET", path, Parameters(""), {}));
+      FAIL() << "accepted " << path;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), "InvalidURI");
+    }
   }
 }
 
@@ -120,6 +122,7 @@ TEST(Parameters, AreDecodedInOrder) {
   EXPECT_EQ(parameters.find("d"), nullptr);
   EXPECT_TRUE(Parameters("").empty());
   EXPECT_THROW(Parameters("a=%4"), Error);
+  EXPECT_THROW(Parameters("a=\xFF"), Error);
 }
 
 }  // namespace
