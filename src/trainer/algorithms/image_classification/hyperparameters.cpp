@@ -83,6 +83,12 @@ std::optional<Problem> single_label_only(const H& h) {
                  "0: this version trains on one label per image", "Leave it out.");
 }
 
+std::optional<Problem> crop_at_most(const H& h) {
+  if (h.augmentation_type == Augmentation::None || h.augmentation_type == Augmentation::Crop) return std::nullopt;
+  return problem("augmentation_type", h.augmentation_type == Augmentation::CropColor ? "crop_color" : "crop_color_transform",
+                 "none or crop: this version does not vary colour or shape", "Use crop.");
+}
+
 std::optional<Problem> single_precision_only(const H& h) {
   if (h.precision_dtype == Precision::Float32) return std::nullopt;
   return problem("precision_dtype", "float16", "float32: this version trains in single precision on CPUs, where half is slower",
@@ -175,6 +181,7 @@ const Schema<H>& H::schema() {
           .rule(top_k_within_the_classes)
           .rule(no_pretrained_weights)
           .rule(single_label_only)
+          .rule(crop_at_most)
           .rule(single_precision_only);
   return schema;
 }

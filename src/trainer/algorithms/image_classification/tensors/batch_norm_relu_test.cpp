@@ -1,5 +1,6 @@
 #include "trainer/algorithms/image_classification/tensors/batch_norm_relu.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "trainer/algorithms/image_classification/graph.h"

@@ -1,0 +1,138 @@
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/contract/config_files.h"
+#include "core/io/file.h"
+#include "trainer/algorithms/sample_jobs.h"
+#include "trainer/job/algorithm.h"
+
+namespace millrace {
+namespace {
+
+/// What every algorithm must do, whatever it computes. An entry of all_algorithms() brings its tests with it.
+class Conformance : public testing::TestWithParam<const Algorithm*> {
+ protected:
+  Conformance() : sample_(sample_jobs().at(GetParam()->name)) {
+    char name[] = "/tmp/millrace-conformance-XXXXXX";
+    folder_ = ::mkdtemp(name);
+  }
+  ~Conformance() override { std::filesystem::remove_all(folder_); }
+
+  [[nodiscard]] const TensorAlgorithm& tensor_half() const {
+    for (const TensorAlgorithm* entry : all_tensor_algorithms()) {
+      if (entry->name == GetParam()->name) return *entry;
+    }
+    throw Error(Blame::Platform, GetParam()->name + " has no tensor half");
+  }
+
+  /// A job's /opt/ml with these settings in place of the sample's own.
+  ContractPaths workspace(const std::string& name, std::map<std::string, std::string> changes = {}) const {
+    ContractPaths paths;
+    paths.base = folder_ / name;
+    std::filesystem::create_directories(paths.config());
+    std::map<std::string, std::string> hyperparameters = sample_.hyperparameters;
+    for (auto& [key, value] : changes) hyperparameters[key] = value;
+    write_file_durably(paths.hyperparameters(), hyperparameters_json(hyperparameters));
+    sample_.write_channels(paths.input_data());
+    std::vector<ChannelConfig> channels;
+    for (const auto& entry : std::filesystem::directory_iterator(paths.input_data())) {
+      ChannelConfig channel;
+      channel.name = entry.path().filename().string();
+      channel.input_mode = "File";
+      channels.push_back(channel);
+    }
+    write_file_durably(paths.input_data_config(), input_data_config_json(channels));
+    return paths;
+  }
+
+  ContractPaths trained(const std::string& name, std::map<std::string, std::string> changes = {}, std::stop_token stop = {}) const {
+    ContractPaths paths = workspace(name, std::move(changes));
+    Job job(paths, std::move(stop));
+    GetParam()->check(job);
+    tensor_half().train(job);
+    return paths;
+  }
+
+  static std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) files[entry.path().filename().string()] = read_file(entry.path());
+    return files;
+  }
+
+  std::string refusal(std::map<std::string, std::string> changes) const {
+    const ContractPaths paths = workspace("refused", std::move(changes));
+    Job job(paths, {});
+    try {
+      GetParam()->check(job);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.blame(), Blame::Customer);
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  const SampleJob& sample_;
+  std::filesystem::path folder_;
+};
+
+TEST_P(Conformance, TrainsOnAFewRowsAndLoadsWhatItSaved) {
+  const ContractPaths paths = trained("a");
+  EXPECT_FALSE(files_of(paths.model()).empty());
+  EvaluateRequest request;
+  request.model = paths.model();
+  request.data = paths.input_data() / sample_.test_data;
+  const Json figures = tensor_half().evaluate(request);
+  EXPECT_GE(figures["accuracy"].get<double>(), 0);
+}
+
+TEST_P(Conformance, ReproducesItselfFromASeed) {
+  const auto first = files_of(trained("a", {{"seed", "7"}}).model()), second = files_of(trained("b", {{"seed", "7"}}).model());
+  EXPECT_TRUE(first == second);
+  EXPECT_FALSE(first == files_of(trained("c", {{"seed", "8"}}).model()));
+}
+
+TEST_P(Conformance, RefusesAnUnknownHyperparameterWithItsNearestNeighbour) {
+  const std::string known = GetParam()->hyperparameters.front().name;
+  const std::string text = refusal({{known + "x", "1"}});
+  EXPECT_NE(text.find("hyperparameter '" + known + "x': got \"1\", expected a hyperparameter of " + GetParam()->name), std::string::npos) << text;
+  EXPECT_NE(text.find("Did you mean '" + known + "'?"), std::string::npos) << text;
+}
+
+TEST_P(Conformance, RefusesEveryHyperparameterThatIsNotOfItsType) {
+  for (const FieldSpec& field : GetParam()->hyperparameters) {
+    if (field.type == FieldType::FreeText) continue;
+    EXPECT_NE(refusal({{field.name, "no such value"}}).find("hyperparameter '" + field.name + "': got \"no such value\""), std::string::npos)
+        << field.name;
+  }
+}
+
+TEST_P(Conformance, AStopRequestLeavesAUsableModel) {
+  std::stop_source stop;
+  stop.request_stop();
+  const ContractPaths paths = trained("a", {}, stop.get_token());
+  EvaluateRequest request;
+  request.model = paths.model();
+  request.data = paths.input_data() / sample_.test_data;
+  EXPECT_GE(tensor_half().evaluate(request)["accuracy"].get<double>(), 0);
+}
+
+TEST_P(Conformance, DefaultsAreValuesThatItAccepts) {
+  for (const FieldSpec& field : GetParam()->hyperparameters) {
+    if (field.default_text && !field.default_text->empty()) {
+      EXPECT_FALSE(check_value(field, *field.default_text)) << field.name;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Algorithms, Conformance, testing::ValuesIn(all_algorithms().begin(), all_algorithms().end()),
+                         [](const auto& entry) {
+                           std::string name = entry.param->name;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace millrace

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace millrace {
+
+/// The smallest job that an algorithm can train on, for the conformance suite.
+struct SampleJob {
+  std::string algorithm;
+  std::map<std::string, std::string> hyperparameters;
+  /// Writes the files of every required channel below this folder: <folder>/<channel>/...
+  std::function<void(const std::filesystem::path& folder)> write_channels;
+  /// A file the algorithm's evaluate() measures a model on; written by write_channels, relative to the folder.
+  std::filesystem::path test_data;
+};
+
+/// One for every entry of all_algorithms(); the suite fails for an algorithm that has none.
+const std::map<std::string, SampleJob, std::less<>>& sample_jobs();
+
+}  // namespace millrace
