@@ -16,6 +16,9 @@ constexpr std::size_t kShownValueBytes = 1024;
 /// A client that invents member names must not fill the memory with them.
 constexpr std::size_t kMaxRememberedUnknowns = 200;
 
+/// More would fill an answer that nobody reads, or the memory with the complaints about one hostile document.
+constexpr std::size_t kMaxViolations = 100;
+
 void log_unknown_once(const Shape& shape, std::string_view member) {
   static Guarded<std::set<std::string>> seen;
   const std::string name = std::string(shape.name) + "." + printable(member, 80);
@@ -93,6 +96,7 @@ class Validator::Walk {
  private:
   void add(Violation::Rule rule, const Member& member, Location location, std::string path, std::string value,
            std::string constraint) {
+    if (violations.size() == kMaxViolations) return;
     violations.push_back({rule, &member, location, std::move(path), std::move(value), std::move(constraint)});
   }
 
@@ -118,7 +122,7 @@ class Validator::Walk {
 
   void list(const Json& json, const Member& member, const std::string& path, Location location) {
     if (!json.is_array()) refuse_json_type(path, "a list", json);
-    size_limits(json, member, path, location);
+    if (!size_limits(json, member, path, location)) return;
     std::size_t index = 0;
     for (const Json& element : json) {
       ++index;
@@ -129,7 +133,7 @@ class Validator::Walk {
 
   void map(const Json& json, const Member& member, const std::string& path, Location location) {
     if (!json.is_object()) refuse_json_type(path, "an object", json);
-    size_limits(json, member, path, location);
+    if (!size_limits(json, member, path, location)) return;
     const Shape& key_shape = *member.shape->members[0].shape;
     const Member& value_member = member.shape->members[1];
     const bool scalar = value_member.shape->kind < Kind::List;
@@ -158,11 +162,13 @@ class Validator::Walk {
         std::string(what) + " must satisfy constraint: " + joined(constraints));
   }
 
-  void size_limits(const Json& json, const Member& member, const std::string& path, Location location) {
+  /// False when there are more entries than the model allows: they are not looked at one by one then.
+  bool size_limits(const Json& json, const Member& member, const std::string& path, Location location) {
     const auto size = static_cast<std::int64_t>(json.size());
     for (const auto& [rule, constraint] : outside(size, *member.shape, "length", Violation::Rule::Length)) {
       add(rule, member, location, path, shown(json, *member.shape), constraint);
     }
+    return size <= member.shape->max;
   }
 
   void check_type(const Json& json, const Shape& shape, const std::string& path) {

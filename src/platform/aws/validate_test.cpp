@@ -138,6 +138,19 @@ TEST(Validate, ListsHaveALength) {
             "length greater than or equal to 1");
 }
 
+TEST(Validate, ATooLongListIsOneComplaintAndComplaintsAreCounted) {
+  Json job = valid_job();
+  job["Tags"] = Json::array();
+  for (int i = 0; i < 51; ++i) job["Tags"].push_back(Json::object());
+  EXPECT_THAT(verdict(job), StartsWith("1 validation error detected: Value '[{},{}"));
+  job = valid_job();
+  job["InputDataConfig"] = Json::array();
+  for (int i = 0; i < 20; ++i) job["InputDataConfig"].push_back(Json::object());
+  EXPECT_THAT(verdict(job), StartsWith("40 validation errors detected: "));
+  for (int i = 0; i < 90; ++i) job["HyperParameters"]["k" + std::to_string(i)] = std::string(2501, 'x');
+  EXPECT_THAT(verdict(job), StartsWith("100 validation errors detected: "));
+}
+
 TEST(Validate, MapsNameTheirEntry) {
   Json job = valid_job();
   job["HyperParameters"] = {{"epochs", std::string(2501, '1')}};
