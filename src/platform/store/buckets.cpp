@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "platform/store/bucket_name.h"
+#include "platform/store/list_encoding.h"
 #include "platform/store/request_checks.h"
 #include "platform/store/store.h"
 
@@ -33,13 +34,22 @@ std::string region_asked_for(const wire::s3::CreateBucketRequest& request, const
 
 }  // namespace
 
-wire::s3::ListBucketsOutput Store::list_buckets(const wire::Empty& /*request*/, const aws::Caller& caller) {
+wire::s3::ListBucketsOutput Store::list_buckets(const wire::s3::ListBucketsRequest& request,
+                                                const aws::Caller& caller) {
   wire::s3::ListBucketsOutput output{.buckets = std::vector<wire::s3::Bucket>(),
-                                     .owner = wire::s3::Owner{.display_name = caller.account, .id = caller.account}};
+                                     .owner = wire::s3::Owner{.display_name = caller.account, .id = caller.account},
+                                     .prefix = request.prefix};
+  const std::string after = request.continuation_token ? continuation_of(*request.continuation_token) : std::string();
   const std::vector<records::BucketRow> buckets = database_.read(
       [&](records::Connection& connection) { return records::BucketTable(connection).of_account(caller.account); });
   for (const records::BucketRow& bucket : buckets) {
     if (allowed_ && !allowed_(caller, bucket.name, {}, Access::Read)) continue;
+    if (bucket.name <= after || !bucket.name.starts_with(request.prefix.value_or(""))) continue;
+    if (request.bucket_region && *request.bucket_region != bucket.region) continue;
+    if (request.max_buckets && static_cast<std::int64_t>(output.buckets->size()) == *request.max_buckets) {
+      output.continuation_token = continuation_token(*output.buckets->back().name);
+      break;
+    }
     output.buckets->push_back({.name = bucket.name, .creation_date = bucket.created_at});
   }
   return output;

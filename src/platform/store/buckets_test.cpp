@@ -21,6 +21,18 @@ TEST_F(BucketsTest, ABucketIsListedUntilItIsDeleted) {
   EXPECT_EQ(code_of([&] { store().delete_bucket({.bucket = "first"}, caller_); }), "NoSuchBucket");
 }
 
+TEST_F(BucketsTest, ListsPageAndFilterByPrefixAndRegion) {
+  for (const std::string name : {"a-1", "a-2", "a-3", "b-1"}) make_bucket(name);
+  auto page = store().list_buckets({.max_buckets = 2, .prefix = "a-"}, caller_);
+  ASSERT_EQ(page.buckets->size(), 2U);
+  ASSERT_TRUE(page.continuation_token);
+  page = store().list_buckets({.max_buckets = 2, .continuation_token = page.continuation_token, .prefix = "a-"}, caller_);
+  ASSERT_EQ(page.buckets->size(), 1U);
+  EXPECT_EQ(page.buckets->front().name, "a-3");
+  EXPECT_EQ(page.continuation_token, std::nullopt);
+  EXPECT_TRUE(store().list_buckets({.bucket_region = "mars-1"}, caller_).buckets->empty());
+}
+
 TEST_F(BucketsTest, NamesFollowTheRules) {
   for (const std::string name :
        {"ab", "Upper", "under_score", "-lead", "trail-", "a..b", "192.168.0.1", "xn--abc", "x-s3alias", "slash/ed"}) {

@@ -108,9 +108,7 @@ void NewContent::append(int fd, std::int64_t offset, std::int64_t length) {
 void NewContent::make_durable() {
   // Name and bytes may reach the disk in either order: neither is visible before the row.
   if (fd_) {
-    if (::link(contents_->temporary_path(id_).c_str(), contents_->path(id_).c_str()) != 0) {
-      fail("naming an object's content");
-    }
+    contents_->give_name(id_);
     // An error of fdatasync is final: a second call could report success for pages that were dropped.
     if (::fdatasync(fd_.get()) != 0) fail("syncing an object's content");
     fd_.close();
@@ -125,12 +123,6 @@ void NewContent::keep() {
 
 Contents::Contents(const std::filesystem::path& root) : root_(std::filesystem::absolute(root)) {
   std::filesystem::create_directories(root_ / "tmp");
-  bool created = false;
-  for (std::size_t i = 0; i < kDirectories; ++i) {
-    const char name = static_cast<char>(i);
-    created = std::filesystem::create_directory(root_ / to_hex({&name, 1})) || created;
-  }
-  if (created) sync_directory(root_);
   // A restart continues in another directory; which one does not matter.
   created_ = static_cast<std::uint64_t>(static_cast<unsigned char>(random_bytes(1)[0])) * kRun;
 }
@@ -167,8 +159,8 @@ NewContent Contents::create(std::optional<std::uint64_t> expected_bytes) {
 
 std::optional<NewContent> Contents::link(std::string_view id) {
   NewContent content(*this, next_id(), Fd());
-  if (::link(path(id).c_str(), temporary_path(content.id()).c_str()) == 0 &&
-      ::link(path(id).c_str(), path(content.id()).c_str()) == 0) {
+  if (::link(path(id).c_str(), temporary_path(content.id()).c_str()) == 0) {
+    give_name(content.id());
     return content;
   }
   if (errno == ENOENT) return std::nullopt;
@@ -202,6 +194,19 @@ std::string Contents::next_id() {
   std::string bytes = random_bytes(kIdDigits / 2);
   bytes[0] = static_cast<char>(created_++ / kRun % kDirectories);
   return to_hex(bytes);
+}
+
+void Contents::give_name(std::string_view id) {
+  const std::filesystem::path from = temporary_path(id);
+  const std::filesystem::path to = path(id);
+  if (::link(from.c_str(), to.c_str()) == 0) return;
+  // Directories are made when their turn comes, so that a first start does not wait for all of them.
+  if (errno == ENOENT) {
+    if (::mkdir(to.parent_path().c_str(), 0755) != 0 && errno != EEXIST) fail("making a directory for objects");
+    sync_directory(root_);
+    if (::link(from.c_str(), to.c_str()) == 0) return;
+  }
+  fail("naming an object's content");
 }
 
 void Contents::sync_directory_of(std::string_view id) {

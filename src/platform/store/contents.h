@@ -99,6 +99,8 @@ class Contents {
 
   std::string next_id();
   [[nodiscard]] std::filesystem::path temporary_path(std::string_view id) const;
+  /// Links the temporary name to the final one.
+  void give_name(std::string_view id);
   void sync_directory_of(std::string_view id);
 
   std::filesystem::path root_;

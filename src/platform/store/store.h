@@ -46,7 +46,8 @@ class Store {
   Store(records::Database& database, const std::filesystem::path& objects, Allowed allowed = {});
 
   // Buckets: buckets.cpp
-  wire::s3::ListBucketsOutput list_buckets(const wire::Empty& request, const aws::Caller& caller);
+  wire::s3::ListBucketsOutput list_buckets(const wire::s3::ListBucketsRequest& request,
+                                             const aws::Caller& caller);
   wire::s3::CreateBucketOutput create_bucket(const wire::s3::CreateBucketRequest& request, const aws::Caller& caller);
   wire::s3::HeadBucketOutput head_bucket(const wire::s3::HeadBucketRequest& request, const aws::Caller& caller);
   wire::Empty delete_bucket(const wire::s3::DeleteBucketRequest& request, const aws::Caller& caller);

@@ -60,16 +60,20 @@ class StoreTest : public ::testing::Test {
     open();
   }
   ~StoreTest() override {
-    store_.reset();
-    database_.reset();
+    close();
     std::filesystem::remove_all(directory_);
   }
 
   /// As a start of the daemon.
   void open(Allowed allowed = {}) {
-    store_.reset();
+    close();
     database_ = std::make_unique<records::Database>(directory_ / "records.db");
     store_ = std::make_unique<Store>(*database_, directory_ / "objects", std::move(allowed));
+  }
+
+  void close() {
+    store_.reset();
+    database_.reset();
   }
 
   Store& store() { return *store_; }
