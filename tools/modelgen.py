@@ -191,6 +191,10 @@ class Service:
             return "bool"
         if kind == "timestamp":
             return "millrace::Time"
+        if kind in ("list", "map") and self.shapes[children(shape)[-1]["shape"]]["type"] in ("blob", "boolean"):
+            # platform/aws/convert.h decodes base64 of members only, and std::vector<bool> has no bool& to read into.
+            fail(f"{self.name}: {name} is a {kind} of {self.shapes[children(shape)[-1]['shape']]['type']}s, which "
+                 "convert.h cannot read")
         if kind == "list":
             return f"std::vector<{self.cpp_type(shape['member']['shape'])}>"
         if kind == "map":
