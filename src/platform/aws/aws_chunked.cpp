@@ -17,28 +17,37 @@ constexpr std::size_t kMaxTrailerLines = 16;
 constexpr std::size_t kMaxSizeDigits = 15;  ///< sixteen could overflow a file offset
 constexpr std::string_view kSignatureMark = "chunk-signature=";
 constexpr std::string_view kTrailerSignature = "x-amz-trailer-signature";
-constexpr const char* kHashOfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+constexpr const char* kHashOfNothing =
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 [[noreturn]] void refuse(const char* code, std::string message) {
   throw Error(Blame::Customer, code, std::move(message));
 }
-[[noreturn]] void malformed(const std::string& what) { refuse("InvalidRequest", "The aws-chunked body is malformed: " + what); }
+[[noreturn]] void malformed(const std::string& what) {
+  refuse("InvalidRequest", "The aws-chunked body is malformed: " + what);
+}
 
 [[noreturn]] void malformed_trailer(const std::string& what) {
   refuse("MalformedTrailerError",
-         "The request contained trailing data that was not well-formed or did not conform to our published schema: " + what);
+         "The request contained trailing data that was not well-formed or did not conform to our "
+         "published schema: " +
+             what);
 }
 
 void check_signature(std::string_view computed, std::string_view claimed) {
   if (!constant_time_equal(computed, claimed)) {
     refuse("SignatureDoesNotMatch",
-           "The request signature we calculated does not match the signature you provided. Check your key and signing "
-           "method. The head of the request is signed correctly; a chunk or the trailer of its body is not.");
+           "The request signature we calculated does not match the signature you provided. Check "
+           "your key and signing "
+           "method. The head of the request is signed correctly; a chunk or the trailer of its "
+           "body is not.");
   }
 }
 
 bool is_field(std::string_view name, std::string_view value) {
-  const auto in_name = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; };
+  const auto in_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  };
   const auto in_value = [](char c) { return c >= ' ' && c < 0x7f; };
   return !name.empty() && std::all_of(name.begin(), name.end(), in_name) &&
          std::all_of(value.begin(), value.end(), in_value);
@@ -51,7 +60,12 @@ ChunkSignatures::ChunkSignatures(SigningScope scope, std::string key, std::strin
 
 std::string ChunkSignatures::next() {
   std::string text = "AWS4-HMAC-SHA256-PAYLOAD\n";
-  text.append(scope_.timestamp).append("\n").append(scope_.text()).append("\n").append(previous_).append("\n");
+  text.append(scope_.timestamp)
+      .append("\n")
+      .append(scope_.text())
+      .append("\n")
+      .append(previous_)
+      .append("\n");
   text.append(kHashOfNothing).append("\n").append(to_hex(digest_.finish()));
   previous_ = signature_of(key_, text);
   return previous_;
@@ -59,12 +73,18 @@ std::string ChunkSignatures::next() {
 
 std::string ChunkSignatures::trailer(std::string_view lines) {
   std::string text = "AWS4-HMAC-SHA256-TRAILER\n";
-  text.append(scope_.timestamp).append("\n").append(scope_.text()).append("\n").append(previous_).append("\n");
+  text.append(scope_.timestamp)
+      .append("\n")
+      .append(scope_.text())
+      .append("\n")
+      .append(previous_)
+      .append("\n");
   text.append(to_hex(sha256(lines)));
   return signature_of(key_, text);
 }
 
-AwsChunked::AwsChunked(ByteSource& framed, std::optional<ChunkSignatures> signatures, bool has_trailer)
+AwsChunked::AwsChunked(ByteSource& framed, std::optional<ChunkSignatures> signatures,
+                       bool has_trailer)
     : framed_(framed), signatures_(std::move(signatures)), has_trailer_(has_trailer) {}
 
 std::size_t AwsChunked::read(std::span<char> buffer) {
@@ -101,7 +121,9 @@ std::size_t AwsChunked::read_framed(std::span<char> target) {
     return buffered;
   }
   const std::size_t got = framed_.read(target);
-  if (got == 0) refuse("IncompleteBody", "The aws-chunked body ended " + std::to_string(left_) + " bytes before the end of a chunk");
+  if (got == 0)
+    refuse("IncompleteBody", "The aws-chunked body ended " + std::to_string(left_) +
+                                 " bytes before the end of a chunk");
   return got;
 }
 
@@ -119,7 +141,8 @@ std::string AwsChunked::read_line(std::size_t max_bytes) {
     const std::string_view text(ahead_.data() + ahead_begin_, ahead_end_ - ahead_begin_);
     const std::size_t feed = text.find('\n');
     line.append(text.substr(0, feed));
-    if (line.size() > max_bytes + 1) malformed("a line between chunks is longer than " + std::to_string(max_bytes) + " bytes");
+    if (line.size() > max_bytes + 1)
+      malformed("a line between chunks is longer than " + std::to_string(max_bytes) + " bytes");
     ahead_begin_ += feed == std::string_view::npos ? text.size() : feed + 1;
     if (feed == std::string_view::npos) continue;
     if (!line.ends_with('\r')) malformed("a line between chunks does not end with CR LF");
@@ -139,7 +162,9 @@ void AwsChunked::read_chunk_head() {
   }
   const std::string_view extension = std::string_view(line).substr(mark);
   if (!signatures_) {
-    if (!extension.empty()) malformed("a chunk has an extension, although X-Amz-Content-Sha256 announces unsigned chunks");
+    if (!extension.empty())
+      malformed(
+          "a chunk has an extension, although X-Amz-Content-Sha256 announces unsigned chunks");
     return;
   }
   if (!extension.starts_with(';') || !extension.substr(1).starts_with(kSignatureMark)) {
@@ -163,10 +188,13 @@ void AwsChunked::read_trailer() {
     if (line.empty()) break;
     const std::size_t colon = line.find(':');
     const std::string name = to_lower(line.substr(0, colon));
-    const std::string_view value = colon == std::string::npos ? "" : trim(std::string_view(line).substr(colon + 1));
-    if (colon == std::string::npos || !is_field(name, value)) malformed_trailer("a line is not \"name:value\".");
+    const std::string_view value =
+        colon == std::string::npos ? "" : trim(std::string_view(line).substr(colon + 1));
+    if (colon == std::string::npos || !is_field(name, value))
+      malformed_trailer("a line is not \"name:value\".");
     if (!has_trailer_) malformed_trailer("X-Amz-Trailer announces none.");
-    if (++lines > kMaxTrailerLines) malformed_trailer("it has more than " + std::to_string(kMaxTrailerLines) + " lines.");
+    if (++lines > kMaxTrailerLines)
+      malformed_trailer("it has more than " + std::to_string(kMaxTrailerLines) + " lines.");
     if (signature) malformed_trailer("x-amz-trailer-signature must be the last line.");
     if (name == kTrailerSignature) {
       signature = value;
@@ -180,7 +208,8 @@ void AwsChunked::read_trailer() {
     check_signature(signatures_->trailer(signed_lines), *signature);
   }
   std::array<char, 1> beyond;
-  if (ahead_begin_ != ahead_end_ || framed_.read(beyond) != 0) malformed("bytes follow the last chunk");
+  if (ahead_begin_ != ahead_end_ || framed_.read(beyond) != 0)
+    malformed("bytes follow the last chunk");
 }
 
 }  // namespace millrace::aws

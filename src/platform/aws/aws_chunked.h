@@ -15,8 +15,8 @@
 
 namespace millrace::aws {
 
-/// The chain of signatures of a body in signed chunks: each covers its chunk and the signature before it
-/// (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html).
+/// The chain of signatures of a body in signed chunks: each covers its chunk and the signature
+/// before it (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html).
 class ChunkSignatures {
  public:
   /// `seed` is the signature of the request's head.
@@ -35,9 +35,10 @@ class ChunkSignatures {
   Digest digest_{Digest::Kind::Sha256};
 };
 
-/// Undoes Content-Encoding aws-chunked. Without signatures the chunks must not carry any; with them every chunk and the
-/// trailer must. Throws Error(Customer): InvalidRequest for framing that is not as documented, IncompleteBody for a
-/// body that ends early, SignatureDoesNotMatch, MalformedTrailerError.
+/// Undoes Content-Encoding aws-chunked. Without signatures the chunks must not carry any; with them
+/// every chunk and the trailer must. Throws Error(Customer): InvalidRequest for framing that is not
+/// as documented, IncompleteBody for a body that ends early, SignatureDoesNotMatch,
+/// MalformedTrailerError.
 class AwsChunked final : public ByteSource {
  public:
   /// `framed` must outlive it. `has_trailer`: the client announced one in X-Amz-Trailer.

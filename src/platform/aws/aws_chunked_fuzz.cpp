@@ -1,4 +1,5 @@
-// A framed body as a client may send it: the first byte chooses signatures, trailer and the size of reads.
+// A framed body as a client may send it: the first byte chooses signatures, trailer and the size of
+// reads.
 
 #include <algorithm>
 #include <array>
@@ -38,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint8_t choice = data[0];
   Pieces framed({reinterpret_cast<const char*>(data) + 1, size - 1}, 1U + (choice >> 2));
   std::optional<ChunkSignatures> signatures;
-  if ((choice & 1) != 0) signatures.emplace(SigningScope{"20130524T000000Z", "us-east-1", "s3"}, "key", "seed");
+  if ((choice & 1) != 0)
+    signatures.emplace(SigningScope{"20130524T000000Z", "us-east-1", "s3"}, "key", "seed");
   AwsChunked body(framed, std::move(signatures), (choice & 2) != 0);
   std::size_t total = 0;
   try {

@@ -26,8 +26,10 @@ std::string known_algorithms() {
 }
 
 [[noreturn]] void unknown_algorithm(std::string_view where, std::string_view given) {
-  refuse("InvalidRequest", "The checksum algorithm \"" + printable(given, 40) + "\" in " + std::string(where) +
-                               " is unsupported. Please try again with any of the valid types: " + known_algorithms());
+  refuse(
+      "InvalidRequest",
+      "The checksum algorithm \"" + printable(given, 40) + "\" in " + std::string(where) +
+          " is unsupported. Please try again with any of the valid types: " + known_algorithms());
 }
 
 /// By header or trailer name.
@@ -41,19 +43,23 @@ std::optional<ChecksumAlgorithm> algorithm_of_header(std::string_view name) {
 void check_value(ChecksumAlgorithm algorithm, std::string_view value) {
   const std::optional<std::string> digest = from_base64(value);
   if (!digest || digest->size() != digest_bytes(algorithm)) {
-    refuse("InvalidRequest", std::string("Value for ") + header_name(algorithm) + " header is invalid.");
+    refuse("InvalidRequest",
+           std::string("Value for ") + header_name(algorithm) + " header is invalid.");
   }
 }
 
-void check_digest(ChecksumAlgorithm algorithm, std::string_view computed, std::string_view claimed) {
+void check_digest(ChecksumAlgorithm algorithm, std::string_view computed,
+                  std::string_view claimed) {
   if (computed != claimed) {
-    refuse("BadDigest", std::string("The ") + wire_name(algorithm) + " you specified did not match the calculated checksum. It is " +
+    refuse("BadDigest", std::string("The ") + wire_name(algorithm) +
+                            " you specified did not match the calculated checksum. It is " +
                             std::string(computed) + " for the bytes that arrived.");
   }
 }
 
 [[noreturn]] void hash_differs() {
-  refuse("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
+  refuse("XAmzContentSHA256Mismatch",
+         "The provided 'x-amz-content-sha256' header does not match what was computed.");
 }
 
 bool is_hex_hash(std::string_view text) {
@@ -64,22 +70,26 @@ bool is_hex_hash(std::string_view text) {
 
 /// x-amz-checksum-type, -algorithm and -mode are parameters of operations, not checksums.
 bool is_checksum_parameter(std::string_view name) {
-  constexpr std::array<std::string_view, 3> kParameters{"x-amz-checksum-type", "x-amz-checksum-algorithm", "x-amz-checksum-mode"};
-  return std::any_of(kParameters.begin(), kParameters.end(), [&](auto each) { return equal_ignoring_case(name, each); });
+  constexpr std::array<std::string_view, 3> kParameters{
+      "x-amz-checksum-type", "x-amz-checksum-algorithm", "x-amz-checksum-mode"};
+  return std::any_of(kParameters.begin(), kParameters.end(),
+                     [&](auto each) { return equal_ignoring_case(name, each); });
 }
 
 /// The one checksum among the header fields.
 std::optional<AnnouncedChecksum> checksum_header(const http::Headers& headers) {
   std::optional<AnnouncedChecksum> found;
   for (const auto& [name, value] : headers) {
-    if (!equal_ignoring_case(std::string_view(name).substr(0, kChecksumPrefix.size()), kChecksumPrefix) ||
+    if (!equal_ignoring_case(std::string_view(name).substr(0, kChecksumPrefix.size()),
+                             kChecksumPrefix) ||
         is_checksum_parameter(name)) {
       continue;
     }
     const std::optional<ChecksumAlgorithm> algorithm = algorithm_of_header(name);
     if (!algorithm) unknown_algorithm("a header", to_lower(name));
     if (found) {
-      refuse("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+      refuse("InvalidRequest",
+             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
     }
     check_value(*algorithm, value);
     found = AnnouncedChecksum{*algorithm, value};
@@ -89,7 +99,7 @@ std::optional<AnnouncedChecksum> checksum_header(const http::Headers& headers) {
 
 /// Framing and checks that a payload hash stands for.
 struct PayloadForm {
-  bool framed = false;         ///< aws-chunked
+  bool framed = false;  ///< aws-chunked
   bool signed_chunks = false;
   bool has_trailer = false;
   std::optional<std::string> hash;  ///< lower-case hex
@@ -97,33 +107,42 @@ struct PayloadForm {
 
 PayloadForm form_of(std::string_view declared) {
   if (declared == kUnsignedPayload) return {};
-  if (declared == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") return {.framed = true, .signed_chunks = true};
+  if (declared == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
+    return {.framed = true, .signed_chunks = true};
   if (declared == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER") {
     return {.framed = true, .signed_chunks = true, .has_trailer = true};
   }
-  if (declared == "STREAMING-UNSIGNED-PAYLOAD-TRAILER") return {.framed = true, .has_trailer = true};
+  if (declared == "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+    return {.framed = true, .has_trailer = true};
   if (is_hex_hash(declared)) return {.hash = to_lower(declared)};
-  refuse("InvalidArgument", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-                            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid "
-                            "sha256 value; it is \"" + printable(declared, 60) + "\".");
+  refuse(
+      "InvalidArgument",
+      "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+      "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid "
+      "sha256 value; it is \"" +
+          printable(declared, 60) + "\".");
 }
 
 std::uint64_t decoded_length(const http::Headers& headers) {
   const auto text = headers.find("X-Amz-Decoded-Content-Length");
   if (!text) {
-    refuse("MissingContentLength", "You must provide the Content-Length HTTP header: an aws-chunked body needs "
-                                   "X-Amz-Decoded-Content-Length.");
+    refuse("MissingContentLength",
+           "You must provide the Content-Length HTTP header: an aws-chunked body needs "
+           "X-Amz-Decoded-Content-Length.");
   }
   const std::optional<std::int64_t> length = parse_int(*text);
   if (!length || *length < 0) {
-    refuse("InvalidArgument", "X-Amz-Decoded-Content-Length must be a whole number of bytes; it is \"" + printable(*text, 30) + "\".");
+    refuse("InvalidArgument",
+           "X-Amz-Decoded-Content-Length must be a whole number of bytes; it is \"" +
+               printable(*text, 30) + "\".");
   }
   return static_cast<std::uint64_t>(*length);
 }
 
 class CheckedPayload final : public Payload {
  public:
-  CheckedPayload(ByteSource& body, std::unique_ptr<AwsChunked> unframed, std::optional<std::uint64_t> length)
+  CheckedPayload(ByteSource& body, std::unique_ptr<AwsChunked> unframed,
+                 std::optional<std::uint64_t> length)
       : unframed_(std::move(unframed)), source_(unframed_ ? *unframed_ : body), length_(length) {}
 
   void expect_hash(std::string hash) {
@@ -168,19 +187,21 @@ class CheckedPayload final : public Payload {
   [[nodiscard]] std::string trailer_value(ChecksumAlgorithm algorithm) const {
     const auto value = unframed_ ? unframed_->trailer().find(header_name(algorithm)) : std::nullopt;
     if (!value) {
-      refuse("MalformedTrailerError", std::string("The request contained trailing data that was not well-formed or did not "
-                                                  "conform to our published schema: X-Amz-Trailer announces ") +
-                                          header_name(algorithm) + ", which is missing.");
+      refuse("MalformedTrailerError",
+             std::string("The request contained trailing data that was not well-formed or did not "
+                         "conform to our published schema: X-Amz-Trailer announces ") +
+                 header_name(algorithm) + ", which is missing.");
     }
     check_value(algorithm, *value);
     return std::string(*value);
   }
 
   [[noreturn]] void wrong_length() const {
-    refuse("IncompleteBody", "You did not provide the number of bytes specified by the " +
-                                 std::string(unframed_ ? "X-Amz-Decoded-Content-Length" : "Content-Length") + " HTTP header: " +
-                                 std::to_string(*length_) + " announced, " + (count_ > *length_ ? "more" : std::to_string(count_)) +
-                                 " received.");
+    refuse("IncompleteBody",
+           "You did not provide the number of bytes specified by the " +
+               std::string(unframed_ ? "X-Amz-Decoded-Content-Length" : "Content-Length") +
+               " HTTP header: " + std::to_string(*length_) + " announced, " +
+               (count_ > *length_ ? "more" : std::to_string(count_)) + " received.");
   }
 
   std::unique_ptr<AwsChunked> unframed_;
@@ -203,7 +224,8 @@ std::optional<AnnouncedChecksum> AnnouncedChecksum::of(const http::Headers& head
     const std::optional<ChecksumAlgorithm> algorithm = algorithm_of_header(trim(*trailer));
     if (!algorithm) unknown_algorithm("x-amz-trailer", *trailer);
     if (found) {
-      refuse("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+      refuse("InvalidRequest",
+             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
     }
     found = AnnouncedChecksum{*algorithm, std::nullopt};
   }
@@ -211,12 +233,15 @@ std::optional<AnnouncedChecksum> AnnouncedChecksum::of(const http::Headers& head
     const std::optional<ChecksumAlgorithm> algorithm = checksum_algorithm(*name);
     if (!algorithm) unknown_algorithm("x-amz-sdk-checksum-algorithm", *name);
     if (!found) {
-      refuse("InvalidRequest", "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
-                               "x-amz-trailer headers were found.");
+      refuse("InvalidRequest",
+             "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
+             "x-amz-trailer headers were found.");
     }
     if (found->algorithm != *algorithm) {
-      refuse("InvalidRequest", std::string("Value for x-amz-sdk-checksum-algorithm header is invalid: it says ") +
-                                   wire_name(*algorithm) + ", the checksum sent is " + wire_name(found->algorithm) + ".");
+      refuse("InvalidRequest",
+             std::string("Value for x-amz-sdk-checksum-algorithm header is invalid: it says ") +
+                 wire_name(*algorithm) + ", the checksum sent is " + wire_name(found->algorithm) +
+                 ".");
     }
   }
   return found;
@@ -227,8 +252,8 @@ std::unique_ptr<Payload> open_payload(const http::Request& request, const Verifi
   std::optional<AnnouncedChecksum> announced = AnnouncedChecksum::of(request.headers);
   const bool in_trailer = announced && !announced->value;
   if (in_trailer && !form.has_trailer) {
-    refuse("InvalidRequest", "x-amz-trailer is given, but x-amz-content-sha256 is " + head.payload_hash +
-                                 ", which has no trailer.");
+    refuse("InvalidRequest", "x-amz-trailer is given, but x-amz-content-sha256 is " +
+                                 head.payload_hash + ", which has no trailer.");
   }
   std::unique_ptr<AwsChunked> unframed;
   std::optional<std::uint64_t> length = request.content_length;
@@ -246,20 +271,26 @@ std::unique_ptr<Payload> open_payload(const http::Request& request, const Verifi
 
 void check_buffered(const http::Request& request, std::string_view body, const VerifiedHead& head) {
   if (head.payload_hash.starts_with(kStreamingPrefix)) {
-    refuse("NotImplemented", "This operation takes its body whole: send x-amz-content-sha256 with the body's hash instead of " +
-                                 printable(head.payload_hash, 60) + ".");
+    refuse("NotImplemented",
+           "This operation takes its body whole: send x-amz-content-sha256 with the body's hash "
+           "instead of " +
+               printable(head.payload_hash, 60) + ".");
   }
   const PayloadForm form = form_of(head.payload_hash);
   if (form.hash && payload_hash(body) != *form.hash) hash_differs();
   if (!signs_raw_path(head.scope.service)) return;
   if (const auto claimed = request.headers.find("Content-MD5")) {
     const std::optional<std::string> digest = from_base64(*claimed);
-    if (!digest || digest->size() != 16) refuse("InvalidDigest", "The Content-MD5 you specified was invalid.");
-    if (*digest != md5(body)) refuse("BadDigest", "The Content-MD5 you specified did not match what we received.");
+    if (!digest || digest->size() != 16)
+      refuse("InvalidDigest", "The Content-MD5 you specified was invalid.");
+    if (*digest != md5(body))
+      refuse("BadDigest", "The Content-MD5 you specified did not match what we received.");
   }
-  // Without this header a checksum is that of an object, as in CompleteMultipartUpload, and not the body's.
+  // Without this header a checksum is that of an object, as in CompleteMultipartUpload, and not the
+  // body's.
   if (!request.headers.find("X-Amz-Sdk-Checksum-Algorithm")) return;
-  if (const std::optional<AnnouncedChecksum> announced = AnnouncedChecksum::of(request.headers); announced && announced->value) {
+  if (const std::optional<AnnouncedChecksum> announced = AnnouncedChecksum::of(request.headers);
+      announced && announced->value) {
     check_digest(announced->algorithm, checksum_of(announced->algorithm, body), *announced->value);
   }
 }

@@ -12,8 +12,9 @@
 
 namespace millrace::aws {
 
-/// What a request's head announces about the integrity of its body. Reading it throws Error(Customer, InvalidRequest)
-/// for an unknown algorithm, more than one checksum, or a value that cannot be one.
+/// What a request's head announces about the integrity of its body. Reading it throws
+/// Error(Customer, InvalidRequest) for an unknown algorithm, more than one checksum, or a value
+/// that cannot be one.
 struct AnnouncedChecksum {
   ChecksumAlgorithm algorithm{};
   std::optional<std::string> value;  ///< from a header; nullopt: it comes in the trailer
@@ -21,9 +22,9 @@ struct AnnouncedChecksum {
   static std::optional<AnnouncedChecksum> of(const http::Headers& headers);
 };
 
-/// The body of a request whose head has been verified, undone and checked as its X-Amz-Content-Sha256 asks. Refers to
-/// `request.body`. Errors as in payload.h, and for a head that contradicts itself: InvalidRequest, InvalidArgument,
-/// MissingContentLength.
+/// The body of a request whose head has been verified, undone and checked as its
+/// X-Amz-Content-Sha256 asks. Refers to `request.body`. Errors as in payload.h, and for a head that
+/// contradicts itself: InvalidRequest, InvalidArgument, MissingContentLength.
 std::unique_ptr<Payload> open_payload(const http::Request& request, const VerifiedHead& head);
 
 /// A body that is read whole: its declared hash, Content-MD5 and checksum.

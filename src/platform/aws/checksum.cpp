@@ -24,7 +24,9 @@ constexpr std::array<Names, 5> kNames{{{"CRC32", "x-amz-checksum-crc32", 4},
                                        {"SHA1", "x-amz-checksum-sha1", 20},
                                        {"SHA256", "x-amz-checksum-sha256", 32}}};
 
-const Names& names(ChecksumAlgorithm algorithm) { return kNames[static_cast<std::size_t>(algorithm)]; }
+const Names& names(ChecksumAlgorithm algorithm) {
+  return kNames[static_cast<std::size_t>(algorithm)];
+}
 
 /// Bit-reflected generator polynomials; bit 0 stands for the highest power.
 std::uint64_t polynomial(ChecksumAlgorithm algorithm) {
@@ -37,7 +39,8 @@ std::uint32_t crc32c(std::uint32_t before, std::string_view bytes) {
   constexpr std::size_t kMaxBytes = std::size_t{1} << 30;  // the length is an int
   std::uint32_t state = ~before;
   for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kMaxBytes))) {
-    auto* start = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));  // read only, whatever it says
+    auto* start = reinterpret_cast<unsigned char*>(
+        const_cast<char*>(bytes.data()));  // read only, whatever it says
     state = ::crc32_iscsi(start, static_cast<int>(std::min(bytes.size(), kMaxBytes)), state);
   }
   return ~state;
@@ -46,10 +49,12 @@ std::uint32_t crc32c(std::uint32_t before, std::string_view bytes) {
 std::uint64_t extended(ChecksumAlgorithm algorithm, std::uint64_t before, std::string_view bytes) {
   switch (algorithm) {
     case ChecksumAlgorithm::Crc32:
-      return ::crc32_gzip_refl(static_cast<std::uint32_t>(before), reinterpret_cast<const unsigned char*>(bytes.data()),
-                               bytes.size());
-    case ChecksumAlgorithm::Crc32c: return crc32c(static_cast<std::uint32_t>(before), bytes);
-    default: return crc64nvme(before, bytes);
+      return ::crc32_gzip_refl(static_cast<std::uint32_t>(before),
+                               reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    case ChecksumAlgorithm::Crc32c:
+      return crc32c(static_cast<std::uint32_t>(before), bytes);
+    default:
+      return crc64nvme(before, bytes);
   }
 }
 
@@ -68,10 +73,12 @@ std::uint64_t from_big_endian(std::string_view text) {
 std::string digest_of_part(ChecksumAlgorithm algorithm, const PartChecksum& part) {
   std::optional<std::string> digest = from_base64(part.value);
   if (!digest || digest->size() != digest_bytes(algorithm)) {
-    throw Error(Blame::Platform, Problem{.where = std::string(wire_name(algorithm)) + " of a part",
-                                         .given = part.value,
-                                         .expected = "base64 of " + std::to_string(digest_bytes(algorithm)) + " bytes",
-                                         .fix = ""});
+    throw Error(
+        Blame::Platform,
+        Problem{.where = std::string(wire_name(algorithm)) + " of a part",
+                .given = part.value,
+                .expected = "base64 of " + std::to_string(digest_bytes(algorithm)) + " bytes",
+                .fix = ""});
   }
   return *std::move(digest);
 }
@@ -109,9 +116,15 @@ class Residues {
 
 }  // namespace
 
-const char* wire_name(ChecksumAlgorithm algorithm) { return names(algorithm).wire; }
-const char* header_name(ChecksumAlgorithm algorithm) { return names(algorithm).header; }
-std::size_t digest_bytes(ChecksumAlgorithm algorithm) { return names(algorithm).bytes; }
+const char* wire_name(ChecksumAlgorithm algorithm) {
+  return names(algorithm).wire;
+}
+const char* header_name(ChecksumAlgorithm algorithm) {
+  return names(algorithm).header;
+}
+std::size_t digest_bytes(ChecksumAlgorithm algorithm) {
+  return names(algorithm).bytes;
+}
 
 std::optional<ChecksumAlgorithm> checksum_algorithm(std::string_view wire) {
   for (const ChecksumAlgorithm algorithm : kChecksumAlgorithms) {
@@ -152,12 +165,14 @@ std::string checksum_of(ChecksumAlgorithm algorithm, std::string_view bytes) {
 
 std::string full_object_checksum(ChecksumAlgorithm algorithm, std::span<const PartChecksum> parts) {
   if (!is_crc(algorithm)) {
-    throw Error(Blame::Platform, std::string(wire_name(algorithm)) + " of a whole cannot be had from those of its parts");
+    throw Error(Blame::Platform, std::string(wire_name(algorithm)) +
+                                     " of a whole cannot be had from those of its parts");
   }
   const Residues residues(polynomial(algorithm), static_cast<int>(8 * digest_bytes(algorithm)));
   std::uint64_t whole = 0;
   for (const PartChecksum& part : parts) {
-    whole = residues.product(residues.shift(part.length), whole) ^ from_big_endian(digest_of_part(algorithm, part));
+    whole = residues.product(residues.shift(part.length), whole) ^
+            from_big_endian(digest_of_part(algorithm, part));
   }
   return to_base64(big_endian(whole, digest_bytes(algorithm)));
 }

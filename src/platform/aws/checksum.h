@@ -14,12 +14,13 @@
 
 namespace millrace::aws {
 
-/// The additional checksums of S3 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html).
+/// The additional checksums of S3
+/// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html).
 enum class ChecksumAlgorithm { Crc32, Crc32c, Crc64Nvme, Sha1, Sha256 };
 
 inline constexpr std::array<ChecksumAlgorithm, 5> kChecksumAlgorithms{
-    ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32c, ChecksumAlgorithm::Crc64Nvme, ChecksumAlgorithm::Sha1,
-    ChecksumAlgorithm::Sha256};
+    ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32c, ChecksumAlgorithm::Crc64Nvme,
+    ChecksumAlgorithm::Sha1, ChecksumAlgorithm::Sha256};
 
 /// "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256": the values of x-amz-checksum-algorithm.
 const char* wire_name(ChecksumAlgorithm algorithm);
@@ -32,7 +33,8 @@ std::size_t digest_bytes(ChecksumAlgorithm algorithm);
 /// Three of the five can be combined from the checksums of parts.
 bool is_crc(ChecksumAlgorithm algorithm);
 
-/// An incremental checksum; one thread at a time. 10 GB/s and more for the CRCs, the speed of OpenSSL for the others.
+/// An incremental checksum; one thread at a time. 10 GB/s and more for the CRCs, the speed of
+/// OpenSSL for the others.
 class Checksummer {
  public:
   explicit Checksummer(ChecksumAlgorithm algorithm);
@@ -55,10 +57,11 @@ struct PartChecksum {
   std::uint64_t length = 0;
 };
 
-/// Checksum type FULL_OBJECT: that of the parts' concatenation, from the parts' own CRCs in order. Only for is_crc();
-/// Error(Platform) otherwise or when a value is not one of the algorithm.
+/// Checksum type FULL_OBJECT: that of the parts' concatenation, from the parts' own CRCs in order.
+/// Only for is_crc(); Error(Platform) otherwise or when a value is not one of the algorithm.
 std::string full_object_checksum(ChecksumAlgorithm algorithm, std::span<const PartChecksum> parts);
-/// Checksum type COMPOSITE: checksum of the parts' digests, "-", number of parts. Not for CRC64NVME.
+/// Checksum type COMPOSITE: checksum of the parts' digests, "-", number of parts. Not for
+/// CRC64NVME.
 std::string composite_checksum(ChecksumAlgorithm algorithm, std::span<const PartChecksum> parts);
 
 }  // namespace millrace::aws

@@ -25,7 +25,8 @@ std::string random_text(std::size_t size) {
   return text;
 }
 
-// The CRCs' check values are those of the catalogue of parametrised CRC algorithms; the digests are FIPS 180's.
+// The CRCs' check values are those of the catalogue of parametrised CRC algorithms; the digests are
+// FIPS 180's.
 TEST(Checksum, HasThePublishedCheckValues) {
   EXPECT_EQ(hex_of(ChecksumAlgorithm::Crc32, kCheckText), "cbf43926");
   EXPECT_EQ(hex_of(ChecksumAlgorithm::Crc32c, kCheckText), "e3069283");
@@ -69,19 +70,24 @@ TEST(Checksum, FoldedCrc64EqualsTheTablesAtEveryLengthAndAlignment) {
   for (std::size_t offset = 0; offset < 17; ++offset) {
     for (std::size_t size = 0; size + offset <= text.size(); size += size < 300 ? 1 : 37) {
       const std::string_view bytes = std::string_view(text).substr(offset, size);
-      ASSERT_EQ(crc64nvme(0x123456789abcdef, bytes), detail::crc64nvme_by_tables(0x123456789abcdef, bytes)) << size;
+      ASSERT_EQ(crc64nvme(0x123456789abcdef, bytes),
+                detail::crc64nvme_by_tables(0x123456789abcdef, bytes))
+          << size;
     }
   }
 }
 
 TEST(Checksum, OfAWholeFollowsFromItsParts) {
   const std::string text = random_text(70'000);
-  for (const ChecksumAlgorithm algorithm : {ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32c, ChecksumAlgorithm::Crc64Nvme}) {
+  for (const ChecksumAlgorithm algorithm :
+       {ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32c, ChecksumAlgorithm::Crc64Nvme}) {
     std::vector<PartChecksum> parts;
-    for (const auto& [from, size] : {std::pair<std::size_t, std::size_t>{0, 5000}, {5000, 1}, {5001, 0}, {5001, 64'999}}) {
+    for (const auto& [from, size] :
+         {std::pair<std::size_t, std::size_t>{0, 5000}, {5000, 1}, {5001, 0}, {5001, 64'999}}) {
       parts.push_back({checksum_of(algorithm, std::string_view(text).substr(from, size)), size});
     }
-    EXPECT_EQ(full_object_checksum(algorithm, parts), checksum_of(algorithm, text)) << wire_name(algorithm);
+    EXPECT_EQ(full_object_checksum(algorithm, parts), checksum_of(algorithm, text))
+        << wire_name(algorithm);
   }
 }
 
@@ -95,7 +101,8 @@ TEST(Checksum, CompositeIsTheChecksumOfTheDigestsAndTheirNumber) {
   const std::vector<PartChecksum> parts{{checksum_of(ChecksumAlgorithm::Crc32, "a"), 1},
                                         {checksum_of(ChecksumAlgorithm::Crc32, "b"), 1}};
   const std::string digests = *from_base64(parts[0].value) + *from_base64(parts[1].value);
-  EXPECT_EQ(composite_checksum(ChecksumAlgorithm::Crc32, parts), checksum_of(ChecksumAlgorithm::Crc32, digests) + "-2");
+  EXPECT_EQ(composite_checksum(ChecksumAlgorithm::Crc32, parts),
+            checksum_of(ChecksumAlgorithm::Crc32, digests) + "-2");
 }
 
 TEST(Checksum, KnowsItsWireNames) {

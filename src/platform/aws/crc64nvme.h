@@ -5,8 +5,9 @@
 
 namespace millrace::aws {
 
-/// CRC-64/NVME (polynomial 0xad93d23594c93659, reflected; NVM Express NVM Command Set 1.0, section 5.2.1.3.4): the
-/// checksum of `bytes` appended to text whose checksum is `before` (0 for none).
+/// CRC-64/NVME (polynomial 0xad93d23594c93659, reflected; NVM Express NVM Command Set 1.0,
+/// section 5.2.1.3.4): the checksum of `bytes` appended to text whose checksum is `before` (0 for
+/// none).
 std::uint64_t crc64nvme(std::uint64_t before, std::string_view bytes);
 
 namespace detail {

@@ -20,7 +20,8 @@ class Digest {
   Digest& operator=(Digest&&) noexcept;
 
   void update(std::string_view bytes);
-  /// The raw digest (16, 20 or 32 bytes) of everything since construction or the last finish(); starts afresh.
+  /// The raw digest (16, 20 or 32 bytes) of everything since construction or the last finish();
+  /// starts afresh.
   std::string finish();
 
  private:

@@ -34,7 +34,8 @@ std::string normalised_path(std::string_view path) {
   return normalised;
 }
 
-/// In the one encoding that signatures use, whatever the client wrote; malformed escapes stay as they are.
+/// In the one encoding that signatures use, whatever the client wrote; malformed escapes stay as
+/// they are.
 std::string canonical_component(std::string_view component) {
   const std::optional<std::string> decoded = uri_decode(component);
   return decoded ? uri_encode(*decoded, Slash::Encode) : std::string(component);
@@ -47,8 +48,9 @@ void append_canonical_query(std::string& text, std::string_view query) {
     const std::size_t mark = part.find('=');
     std::string name = canonical_component(part.substr(0, mark));
     if (name == "X-Amz-Signature") continue;
-    parameters.emplace_back(std::move(name),
-                            mark == std::string_view::npos ? "" : canonical_component(part.substr(mark + 1)));
+    parameters.emplace_back(std::move(name), mark == std::string_view::npos
+                                                 ? ""
+                                                 : canonical_component(part.substr(mark + 1)));
   }
   std::sort(parameters.begin(), parameters.end());
   bool first = true;
@@ -87,7 +89,8 @@ void append_canonical_headers(std::string& text, const SignedParts& parts) {
 }
 
 std::string derive_key(std::string_view secret_key, const SigningScope& scope) {
-  std::string key = hmac_sha256("AWS4" + std::string(secret_key), std::string_view(scope.timestamp).substr(0, 8));
+  std::string key =
+      hmac_sha256("AWS4" + std::string(secret_key), std::string_view(scope.timestamp).substr(0, 8));
   key = hmac_sha256(key, scope.region);
   key = hmac_sha256(key, scope.service);
   return hmac_sha256(key, kTerminator);
@@ -96,23 +99,27 @@ std::string derive_key(std::string_view secret_key, const SigningScope& scope) {
 /// Path and query of a target.
 std::pair<std::string_view, std::string_view> split_target(std::string_view target) {
   const std::size_t mark = target.find('?');
-  return {target.substr(0, mark), mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1)};
+  return {target.substr(0, mark),
+          mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1)};
 }
 
 /// Fields that proxies change or that the client's own HTTP layer adds after signing.
 bool is_left_unsigned(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kUnsigned{"authorization", "connection",        "content-length",
-                                                      "expect",        "transfer-encoding", "user-agent"};
+  constexpr std::array<std::string_view, 6> kUnsigned{
+      "authorization", "connection", "content-length", "expect", "transfer-encoding", "user-agent"};
   return std::find(kUnsigned.begin(), kUnsigned.end(), name) != kUnsigned.end();
 }
 
 }  // namespace
 
-bool signs_raw_path(std::string_view service) { return service.starts_with("s3"); }
+bool signs_raw_path(std::string_view service) {
+  return service.starts_with("s3");
+}
 
 std::string SigningScope::text() const {
   std::string text = timestamp.substr(0, 8);
-  return text.append("/").append(region).append("/").append(service).append("/").append(kTerminator);
+  return text.append("/").append(region).append("/").append(service).append("/").append(
+      kTerminator);
 }
 
 std::string canonical_request(const SignedParts& parts, std::string_view service) {
@@ -147,20 +154,27 @@ std::string signing_key(std::string_view secret_key, const SigningScope& scope) 
   return key;
 }
 
-std::string signature_of(std::string_view key, std::string_view text) { return to_hex(hmac_sha256(key, text)); }
+std::string signature_of(std::string_view key, std::string_view text) {
+  return to_hex(hmac_sha256(key, text));
+}
 
 std::string string_to_sign(const SigningScope& scope, std::string_view canonical) {
   std::string text(kSigningAlgorithm);
-  return text.append("\n").append(scope.timestamp).append("\n").append(scope.text()).append("\n").append(
-      to_hex(sha256(canonical)));
+  return text.append("\n")
+      .append(scope.timestamp)
+      .append("\n")
+      .append(scope.text())
+      .append("\n")
+      .append(to_hex(sha256(canonical)));
 }
 
-void sign(http::Outgoing& request, const Credentials& credentials, std::string_view region, std::string_view service,
-          std::string_view payload_hash, Time now) {
+void sign(http::Outgoing& request, const Credentials& credentials, std::string_view region,
+          std::string_view service, std::string_view payload_hash, Time now) {
   const SigningScope scope{amz_date(now), std::string(region), std::string(service)};
   request.headers.set("X-Amz-Date", scope.timestamp);
   request.headers.set("X-Amz-Content-Sha256", std::string(payload_hash));
-  if (!credentials.session_token.empty()) request.headers.set("X-Amz-Security-Token", credentials.session_token);
+  if (!credentials.session_token.empty())
+    request.headers.set("X-Amz-Security-Token", credentials.session_token);
 
   std::vector<std::string> names;
   for (const auto& [name, value] : request.headers) {
@@ -170,26 +184,30 @@ void sign(http::Outgoing& request, const Credentials& credentials, std::string_v
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   const auto [path, query] = split_target(request.target);
-  const std::string canonical =
-      canonical_request({request.method, path, query, request.headers, names, payload_hash}, service);
+  const std::string canonical = canonical_request(
+      {request.method, path, query, request.headers, names, payload_hash}, service);
   const std::string signature =
       signature_of(signing_key(credentials.secret_key, scope), string_to_sign(scope, canonical));
-  request.headers.set("Authorization", std::string(kSigningAlgorithm) + " Credential=" + credentials.access_key + "/" +
+  request.headers.set("Authorization", std::string(kSigningAlgorithm) +
+                                           " Credential=" + credentials.access_key + "/" +
                                            scope.text() + ", SignedHeaders=" + join(names, ";") +
                                            ", Signature=" + signature);
 }
 
 std::string payload_hash(std::string_view body) {
-  constexpr const char* kOfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  constexpr const char* kOfNothing =
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   return body.empty() ? kOfNothing : to_hex(sha256(body));
 }
 
 std::string presign(const PresignOptions& options, const Credentials& credentials, Time now) {
   if (options.expires < std::chrono::seconds(1) || options.expires > kMaxPresignedExpiry) {
-    throw Error(Blame::Customer, Problem{.where = "expiry of a presigned URL",
-                                         .given = std::to_string(options.expires.count()) + " s",
-                                         .expected = "1 to " + std::to_string(kMaxPresignedExpiry.count()) + " seconds",
-                                         .fix = ""});
+    throw Error(
+        Blame::Customer,
+        Problem{.where = "expiry of a presigned URL",
+                .given = std::to_string(options.expires.count()) + " s",
+                .expected = "1 to " + std::to_string(kMaxPresignedExpiry.count()) + " seconds",
+                .fix = ""});
   }
   const SigningScope scope{amz_date(now), options.region, options.service};
   http::Headers headers;
@@ -199,8 +217,10 @@ std::string presign(const PresignOptions& options, const Credentials& credential
   std::string target = options.target;
   target += target.find('?') == std::string::npos ? '?' : '&';
   target.append("X-Amz-Algorithm=").append(kSigningAlgorithm);
-  target += "&X-Amz-Credential=" + uri_encode(credentials.access_key + "/" + scope.text(), Slash::Encode);
-  target += "&X-Amz-Date=" + scope.timestamp + "&X-Amz-Expires=" + std::to_string(options.expires.count());
+  target +=
+      "&X-Amz-Credential=" + uri_encode(credentials.access_key + "/" + scope.text(), Slash::Encode);
+  target += "&X-Amz-Date=" + scope.timestamp +
+            "&X-Amz-Expires=" + std::to_string(options.expires.count());
   if (!credentials.session_token.empty()) {
     target += "&X-Amz-Security-Token=" + uri_encode(credentials.session_token, Slash::Encode);
   }
@@ -208,9 +228,10 @@ std::string presign(const PresignOptions& options, const Credentials& credential
 
   const auto [path, query] = split_target(target);
   const std::string hash = signs_raw_path(options.service) ? kUnsignedPayload : payload_hash("");
-  const std::string canonical = canonical_request({options.method, path, query, headers, names, hash}, options.service);
-  target += "&X-Amz-Signature=" +
-            signature_of(signing_key(credentials.secret_key, scope), string_to_sign(scope, canonical));
+  const std::string canonical =
+      canonical_request({options.method, path, query, headers, names, hash}, options.service);
+  target += "&X-Amz-Signature=" + signature_of(signing_key(credentials.secret_key, scope),
+                                               string_to_sign(scope, canonical));
   return target;
 }
 

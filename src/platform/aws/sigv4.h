@@ -32,10 +32,12 @@ struct SignedParts {
   std::string_view payload_hash;
 };
 
-/// True for S3 and its siblings: they sign the path as it is sent, so that a key may hold "//" and "..".
+/// True for S3 and its siblings: they sign the path as it is sent, so that a key may hold "//" and
+/// "..".
 bool signs_raw_path(std::string_view service);
 
-/// The canonical request. S3 takes the path as sent; other services normalise it and encode it once more.
+/// The canonical request. S3 takes the path as sent; other services normalise it and encode it once
+/// more.
 std::string canonical_request(const SignedParts& parts, std::string_view service);
 
 /// The key of one day, region and service; kept per thread for the next request.

@@ -1,4 +1,5 @@
-// A request's claims about its signature: the lines are method, path, query, and then one header field each.
+// A request's claims about its signature: the lines are method, path, query, and then one header
+// field each.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,14 +17,16 @@ namespace {
 using namespace millrace;
 
 std::optional<aws::Identity> known_key(std::string_view access_key) {
-  if (access_key.starts_with("AKIA")) return aws::Identity{{}, "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", ""};
+  if (access_key.starts_with("AKIA"))
+    return aws::Identity{{}, "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", ""};
   return std::nullopt;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::vector<std::string_view> lines = split({reinterpret_cast<const char*>(data), size}, '\n');
+  const std::vector<std::string_view> lines =
+      split({reinterpret_cast<const char*>(data), size}, '\n');
   if (lines.size() < 3) return 0;
   MemorySource body("the body");
   http::Request request;
@@ -35,7 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 3; i < lines.size(); ++i) {
     const std::size_t colon = lines[i].find(':');
     if (colon == std::string_view::npos) continue;
-    request.headers.add(std::string(lines[i].substr(0, colon)), std::string(trim(lines[i].substr(colon + 1))));
+    request.headers.add(std::string(lines[i].substr(0, colon)),
+                        std::string(trim(lines[i].substr(colon + 1))));
   }
   const Time now = *parse_amz_date("20130524T000000Z");
   for (const bool streaming : {false, true}) {

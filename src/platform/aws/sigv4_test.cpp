@@ -17,19 +17,28 @@ namespace {
 
 using testing::HasSubstr;
 
-// The key of every example in the S3 documentation, "Authenticating Requests: Using the Authorization Header".
+// The key of every example in the S3 documentation, "Authenticating Requests: Using the
+// Authorization Header".
 constexpr const char* kAccessKey = "AKIAIOSFODNN7EXAMPLE";
 constexpr const char* kSecretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-constexpr const char* kEmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+constexpr const char* kEmptyHash =
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-Time example_time() { return *parse_amz_date("20130524T000000Z"); }
+Time example_time() {
+  return *parse_amz_date("20130524T000000Z");
+}
 
 std::optional<Identity> example_keys(std::string_view access_key) {
   if (access_key == kAccessKey) {
-    return Identity{Caller{.account = "123456789012", .access_key = "", .arn = "arn:aws:iam::123456789012:root", .region = "", .job = ""},
+    return Identity{Caller{.account = "123456789012",
+                           .access_key = "",
+                           .arn = "arn:aws:iam::123456789012:root",
+                           .region = "",
+                           .job = ""},
                     kSecretKey, ""};
   }
-  if (access_key == "ASIATEMPORARY") return Identity{Caller{}, "temporary-secret", "token-of-the-session"};
+  if (access_key == "ASIATEMPORARY")
+    return Identity{Caller{}, "temporary-secret", "token-of-the-session"};
   return std::nullopt;
 }
 
@@ -50,8 +59,8 @@ struct Example {
   /// As the documentation's examples are signed.
   Example& authorization(const std::string& signed_headers, const std::string& signature) {
     return header("Authorization", std::string("AWS4-HMAC-SHA256 Credential=") + kAccessKey +
-                                       "/20130524/us-east-1/s3/aws4_request,SignedHeaders=" + signed_headers +
-                                       ",Signature=" + signature);
+                                       "/20130524/us-east-1/s3/aws4_request,SignedHeaders=" +
+                                       signed_headers + ",Signature=" + signature);
   }
   Caller verify(Time now = example_time(), std::string_view body = "") const {
     return verify_buffered(request, body, example_keys, now);
@@ -83,11 +92,17 @@ Example documented_get() {
 }
 
 /// A request signed by our own signer, to be spoilt afterwards.
-Example self_signed(std::string service = "s3", std::string secret = kSecretKey, std::string token = "",
-                    std::string access_key = kAccessKey) {
-  http::Outgoing out{.method = "GET", .target = "/bucket/key", .headers = {}, .content = "", .stream = nullptr, .stream_length = {}};
+Example self_signed(std::string service = "s3", std::string secret = kSecretKey,
+                    std::string token = "", std::string access_key = kAccessKey) {
+  http::Outgoing out{.method = "GET",
+                     .target = "/bucket/key",
+                     .headers = {},
+                     .content = "",
+                     .stream = nullptr,
+                     .stream_length = {}};
   out.headers.add("Host", "127.0.0.1:9000");
-  sign(out, {std::move(access_key), std::move(secret), std::move(token)}, "eu-west-1", service, kEmptyHash, example_time());
+  sign(out, {std::move(access_key), std::move(secret), std::move(token)}, "eu-west-1", service,
+       kEmptyHash, example_time());
   Example example(out.method, out.target);
   example.request.headers = out.headers;
   return example;
@@ -106,11 +121,13 @@ TEST(SigV4, VerifiesTheDocumentedPutWithASignedDateAndAnEncodedKey) {
       .header("Date", "Fri, 24 May 2013 00:00:00 GMT")
       .header("x-amz-date", "20130524T000000Z")
       .header("x-amz-storage-class", "REDUCED_REDUNDANCY")
-      .header("x-amz-content-sha256", "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072")
+      .header("x-amz-content-sha256",
+              "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072")
       .authorization("date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class",
                      "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd");
   EXPECT_EQ(put.refusal(example_time(), "Welcome to Amazon S3."), "verified");
-  EXPECT_THAT(put.refusal(example_time(), "Welcome to Amazon S4."), HasSubstr("XAmzContentSHA256Mismatch: "));
+  EXPECT_THAT(put.refusal(example_time(), "Welcome to Amazon S4."),
+              HasSubstr("XAmzContentSHA256Mismatch: "));
 }
 
 TEST(SigV4, VerifiesTheDocumentedQueriesWithAndWithoutValues) {
@@ -132,8 +149,10 @@ TEST(SigV4, VerifiesTheDocumentedQueriesWithAndWithoutValues) {
 }
 
 constexpr const char* kDocumentedPresigned =
-    "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2F"
-    "aws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature="
+    "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%"
+    "2Fus-east-1%2Fs3%2F"
+    "aws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-"
+    "Signature="
     "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
 
 TEST(SigV4, VerifiesTheDocumentedPresignedUrlUntilItExpires) {
@@ -143,7 +162,8 @@ TEST(SigV4, VerifiesTheDocumentedPresignedUrlUntilItExpires) {
   EXPECT_EQ(get.refusal(example_time() + std::chrono::hours(24)), "verified");
   EXPECT_EQ(get.refusal(example_time() + std::chrono::hours(24) + std::chrono::seconds(1)),
             "AccessDenied: Request has expired");
-  EXPECT_EQ(get.refusal(example_time() - std::chrono::minutes(16)), "AccessDenied: Request is not yet valid");
+  EXPECT_EQ(get.refusal(example_time() - std::chrono::minutes(16)),
+            "AccessDenied: Request is not yet valid");
 }
 
 TEST(SigV4, PresignsTheDocumentedUrl) {
@@ -158,9 +178,11 @@ TEST(SigV4, PresignsTheDocumentedUrl) {
 }
 
 TEST(SigV4, RefusesToPresignForMoreThanAWeek) {
-  EXPECT_THROW(presign({.host = "h", .target = "/", .region = "r", .expires = std::chrono::hours(24 * 7 + 1)},
-                       {kAccessKey, kSecretKey, ""}, example_time()),
-               Error);
+  EXPECT_THROW(
+      presign(
+          {.host = "h", .target = "/", .region = "r", .expires = std::chrono::hours(24 * 7 + 1)},
+          {kAccessKey, kSecretKey, ""}, example_time()),
+      Error);
 }
 
 TEST(SigV4, RefusesAnyChangeOfWhatWasSigned) {
@@ -168,15 +190,19 @@ TEST(SigV4, RefusesAnyChangeOfWhatWasSigned) {
     Example example = self_signed();
     ASSERT_EQ(example.refusal(), "verified");
     change(example.request);
-    EXPECT_THAT(example.refusal(), HasSubstr("SignatureDoesNotMatch: The request signature we calculated does not match"));
+    EXPECT_THAT(
+        example.refusal(),
+        HasSubstr("SignatureDoesNotMatch: The request signature we calculated does not match"));
   };
   expect_refused([](http::Request& request) { request.method = "PUT"; });
   expect_refused([](http::Request& request) { request.path = "/bucket/Key"; });
   expect_refused([](http::Request& request) { request.path = "/bucket//key"; });
   expect_refused([](http::Request& request) { request.query = "acl"; });
   expect_refused([](http::Request& request) { request.headers.set("Host", "127.0.0.1:9001"); });
-  expect_refused([](http::Request& request) { request.headers.set("X-Amz-Date", "20130524T000001Z"); });
-  expect_refused([](http::Request& request) { request.headers.add("X-Amz-Date", "20130524T000000Z"); });
+  expect_refused(
+      [](http::Request& request) { request.headers.set("X-Amz-Date", "20130524T000001Z"); });
+  expect_refused(
+      [](http::Request& request) { request.headers.add("X-Amz-Date", "20130524T000000Z"); });
 }
 
 TEST(SigV4, RefusesTheSignatureOfAnotherSecret) {
@@ -184,15 +210,19 @@ TEST(SigV4, RefusesTheSignatureOfAnotherSecret) {
 }
 
 TEST(SigV4, RefusesAnUnknownKey) {
-  EXPECT_EQ(self_signed("s3", kSecretKey, "", "AKIAUNKNOWN").refusal(),
-            "InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records.");
+  EXPECT_EQ(
+      self_signed("s3", kSecretKey, "", "AKIAUNKNOWN").refusal(),
+      "InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records.");
 }
 
 TEST(SigV4, AsksForTheSessionTokenOfATemporaryKey) {
-  EXPECT_EQ(self_signed("s3", "temporary-secret", "token-of-the-session", "ASIATEMPORARY").refusal(), "verified");
+  EXPECT_EQ(
+      self_signed("s3", "temporary-secret", "token-of-the-session", "ASIATEMPORARY").refusal(),
+      "verified");
   const std::string refused = "InvalidToken: The provided token is malformed or otherwise invalid.";
   EXPECT_EQ(self_signed("s3", "temporary-secret", "", "ASIATEMPORARY").refusal(), refused);
-  EXPECT_EQ(self_signed("s3", "temporary-secret", "another-token", "ASIATEMPORARY").refusal(), refused);
+  EXPECT_EQ(self_signed("s3", "temporary-secret", "another-token", "ASIATEMPORARY").refusal(),
+            refused);
   EXPECT_EQ(self_signed("s3", kSecretKey, "stray-token").refusal(), refused);
 }
 
@@ -200,57 +230,79 @@ TEST(SigV4, AllowsFifteenMinutesOfSkewToS3AndFiveToOthers) {
   const Example s3 = self_signed("s3");
   EXPECT_EQ(s3.refusal(example_time() + std::chrono::minutes(15)), "verified");
   EXPECT_EQ(s3.refusal(example_time() - std::chrono::minutes(15)), "verified");
-  EXPECT_THAT(s3.refusal(example_time() + std::chrono::minutes(16)), HasSubstr("RequestTimeTooSkewed: The difference"));
-  EXPECT_THAT(s3.refusal(example_time() - std::chrono::minutes(16)), HasSubstr("RequestTimeTooSkewed: The difference"));
+  EXPECT_THAT(s3.refusal(example_time() + std::chrono::minutes(16)),
+              HasSubstr("RequestTimeTooSkewed: The difference"));
+  EXPECT_THAT(s3.refusal(example_time() - std::chrono::minutes(16)),
+              HasSubstr("RequestTimeTooSkewed: The difference"));
 
   const Example sagemaker = self_signed("sagemaker");
   EXPECT_EQ(sagemaker.refusal(example_time() + std::chrono::minutes(5)), "verified");
   EXPECT_EQ(sagemaker.refusal(example_time() + std::chrono::minutes(6)),
-            "RequestTimeTooSkewed: Signature expired: 20130524T000000Z is now earlier than 20130524T000100Z "
+            "RequestTimeTooSkewed: Signature expired: 20130524T000000Z is now earlier than "
+            "20130524T000100Z "
             "(20130524T000600Z - 5 min.)");
   EXPECT_EQ(sagemaker.refusal(example_time() - std::chrono::minutes(6)),
-            "RequestTimeTooSkewed: Signature not yet current: 20130524T000000Z is still later than 20130523T235900Z "
+            "RequestTimeTooSkewed: Signature not yet current: 20130524T000000Z is still later than "
+            "20130523T235900Z "
             "(20130523T235400Z + 5 min.)");
 }
 
 TEST(SigV4, WantsHostAndEveryAmzHeaderSigned) {
   Example example = self_signed();
   example.header("x-amz-acl", "public-read");
-  EXPECT_EQ(example.refusal(), "AccessDenied: There were headers present in the request which were not signed: x-amz-acl");
+  EXPECT_EQ(
+      example.refusal(),
+      "AccessDenied: There were headers present in the request which were not signed: x-amz-acl");
 
   Example hostless("GET");
-  hostless.header("Host", "h").header("x-amz-date", "20130524T000000Z").authorization("x-amz-date", std::string(64, '0'));
-  EXPECT_EQ(hostless.refusal(),
-            "AuthorizationHeaderMalformed: 'Host' must be a 'SignedHeader' in the AWS Authorization.");
+  hostless.header("Host", "h")
+      .header("x-amz-date", "20130524T000000Z")
+      .authorization("x-amz-date", std::string(64, '0'));
+  EXPECT_EQ(
+      hostless.refusal(),
+      "AuthorizationHeaderMalformed: 'Host' must be a 'SignedHeader' in the AWS Authorization.");
 }
 
 TEST(SigV4, NamesWhatIsWrongWithAnAuthorizationHeader) {
   const auto refusal = [](const std::string& authorization) {
     Example example("GET");
-    example.header("Host", "h").header("x-amz-date", "20130524T000000Z").header("Authorization", authorization);
+    example.header("Host", "h")
+        .header("x-amz-date", "20130524T000000Z")
+        .header("Authorization", authorization);
     return example.refusal();
   };
   const std::string start = "AWS4-HMAC-SHA256 ";
-  const std::string credential = "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request";
+  const std::string credential =
+      "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request";
   const std::string names = "SignedHeaders=host;x-amz-date";
   const std::string signature = "Signature=" + std::string(64, 'a');
-  EXPECT_THAT(refusal(start + credential + ", " + names + ", " + signature), HasSubstr("SignatureDoesNotMatch"));
+  EXPECT_THAT(refusal(start + credential + ", " + names + ", " + signature),
+              HasSubstr("SignatureDoesNotMatch"));
   EXPECT_THAT(refusal("AWS AKIAIOSFODNN7EXAMPLE:signature"),
-              HasSubstr("InvalidRequest: The authorization mechanism \"AWS\" is not supported. Please use AWS4-HMAC-SHA256."));
-  EXPECT_THAT(refusal("AWS4-ECDSA-P256-SHA256 Credential=a"), HasSubstr("\"AWS4-ECDSA-P256-SHA256\" is not supported"));
-  EXPECT_THAT(refusal(start + names + ", " + signature), HasSubstr("AuthorizationHeaderMalformed: "));
+              HasSubstr("InvalidRequest: The authorization mechanism \"AWS\" is not supported. "
+                        "Please use AWS4-HMAC-SHA256."));
+  EXPECT_THAT(refusal("AWS4-ECDSA-P256-SHA256 Credential=a"),
+              HasSubstr("\"AWS4-ECDSA-P256-SHA256\" is not supported"));
+  EXPECT_THAT(refusal(start + names + ", " + signature),
+              HasSubstr("AuthorizationHeaderMalformed: "));
   EXPECT_THAT(refusal(start + names + ", " + signature), HasSubstr("Credential is missing"));
-  EXPECT_THAT(refusal(start + credential + ", " + signature), HasSubstr("SignedHeaders is missing"));
+  EXPECT_THAT(refusal(start + credential + ", " + signature),
+              HasSubstr("SignedHeaders is missing"));
   EXPECT_THAT(refusal(start + credential + ", " + names), HasSubstr("Signature is missing"));
-  EXPECT_THAT(refusal(start + credential + ", " + names + ", Signature=abc"), HasSubstr("Signature is not 64"));
+  EXPECT_THAT(refusal(start + credential + ", " + names + ", Signature=abc"),
+              HasSubstr("Signature is not 64"));
   EXPECT_THAT(refusal(start + credential + ", SignedHeaders=Host;x-amz-date, " + signature),
               HasSubstr("SignedHeaders is not a list"));
   EXPECT_THAT(refusal(start + credential + ", " + credential + ", " + signature),
               HasSubstr("the authorization component \"Credential=AKIA"));
-  EXPECT_THAT(refusal(start + "Credential=AKIA/20130524/us-east-1/aws4_request, " + names + ", " + signature),
-              HasSubstr("the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."));
-  EXPECT_THAT(refusal(start + "Credential=AKIA/20130525/us-east-1/s3/aws4_request, " + names + ", " + signature),
-              HasSubstr("Invalid credential date \"20130525\". This date is not the same as X-Amz-Date: \"20130524\"."));
+  EXPECT_THAT(refusal(start + "Credential=AKIA/20130524/us-east-1/aws4_request, " + names + ", " +
+                      signature),
+              HasSubstr("the Credential is mal-formed; expecting "
+                        "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."));
+  EXPECT_THAT(refusal(start + "Credential=AKIA/20130525/us-east-1/s3/aws4_request, " + names +
+                      ", " + signature),
+              HasSubstr("Invalid credential date \"20130525\". This date is not the same as "
+                        "X-Amz-Date: \"20130524\"."));
 }
 
 TEST(SigV4, NamesWhatIsWrongWithAPresignedQuery) {
@@ -264,13 +316,19 @@ TEST(SigV4, NamesWhatIsWrongWithAPresignedQuery) {
     return example.refusal();
   };
   EXPECT_THAT(refusal("&X-Amz-Expires=86400", ""), HasSubstr("X-Amz-Expires is missing"));
-  EXPECT_THAT(refusal("&X-Amz-SignedHeaders=host", ""), HasSubstr("AuthorizationQueryParametersError: Query-string"));
-  EXPECT_THAT(refusal("Expires=86400", "Expires=604801"), HasSubstr("X-Amz-Expires must be less than a week"));
-  EXPECT_THAT(refusal("Expires=86400", "Expires=-1"), HasSubstr("X-Amz-Expires must be non-negative"));
-  EXPECT_THAT(refusal("Expires=86400", "Expires=soon"), HasSubstr("X-Amz-Expires should be a number"));
-  EXPECT_THAT(refusal("Date=20130524T000000Z", "Date=yesterday"), HasSubstr("X-Amz-Date must be in the ISO8601"));
+  EXPECT_THAT(refusal("&X-Amz-SignedHeaders=host", ""),
+              HasSubstr("AuthorizationQueryParametersError: Query-string"));
+  EXPECT_THAT(refusal("Expires=86400", "Expires=604801"),
+              HasSubstr("X-Amz-Expires must be less than a week"));
+  EXPECT_THAT(refusal("Expires=86400", "Expires=-1"),
+              HasSubstr("X-Amz-Expires must be non-negative"));
+  EXPECT_THAT(refusal("Expires=86400", "Expires=soon"),
+              HasSubstr("X-Amz-Expires should be a number"));
+  EXPECT_THAT(refusal("Date=20130524T000000Z", "Date=yesterday"),
+              HasSubstr("X-Amz-Date must be in the ISO8601"));
   EXPECT_THAT(refusal("HMAC-SHA256", "HMAC-MD5"), HasSubstr("X-Amz-Algorithm only supports"));
-  EXPECT_THAT(refusal("%2Faws4_request", ""), HasSubstr("Error parsing the X-Amz-Credential parameter"));
+  EXPECT_THAT(refusal("%2Faws4_request", ""),
+              HasSubstr("Error parsing the X-Amz-Credential parameter"));
   EXPECT_THAT(refusal("Expires=86400", "Expires=86401"), HasSubstr("SignatureDoesNotMatch"));
   EXPECT_THAT(refusal("/test.txt", "/best.txt"), HasSubstr("SignatureDoesNotMatch"));
 }
@@ -296,16 +354,18 @@ TEST(SigV4, TellsTheScopeBeforeVerifying) {
   EXPECT_EQ(credential_scope(Example("GET", kDocumentedPresigned).request)->region, "us-east-1");
 }
 
-// From botocore 1.29.27: SigV4Auth for "execute-api", region us-west-2, GET with a repeated, unsorted query, a path that
-// needs normalising and a header with runs of blanks.
+// From botocore 1.29.27: SigV4Auth for "execute-api", region us-west-2, GET with a repeated,
+// unsorted query, a path that needs normalising and a header with runs of blanks.
 TEST(SigV4, AgreesWithBotocoreOnPathsQueriesAndBlanks) {
   Example get("GET", "/a/./b/../k%20e%2By//z~?b=2&a=x%20y%2Fz&a=1&a-b=0&B=3");
   get.header("Host", "example.com:8080")
       .header("My-Header", "  a   b  c ")
       .header("X-Amz-Date", "20130524T000000Z")
       .header("Authorization",
-              "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-west-2/execute-api/aws4_request, "
-              "SignedHeaders=host;my-header;x-amz-date, Signature=0bd64d16c4b2bbf72b179664a3b05496486ff228ac9773456429cdc12819bf32");
+              "AWS4-HMAC-SHA256 "
+              "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-west-2/execute-api/aws4_request, "
+              "SignedHeaders=host;my-header;x-amz-date, "
+              "Signature=0bd64d16c4b2bbf72b179664a3b05496486ff228ac9773456429cdc12819bf32");
   EXPECT_EQ(get.refusal(), "verified");
 }
 

@@ -11,15 +11,18 @@ namespace millrace::aws {
 /// A signature that has been found right, and what the signatures of the body's chunks build on.
 struct VerifiedHead {
   Caller caller;
-  std::string payload_hash;  ///< X-Amz-Content-Sha256 as signed, or the hash of the body when there is none
+  std::string
+      payload_hash;  ///< X-Amz-Content-Sha256 as signed, or the hash of the body when there is none
   SigningScope scope;
   std::string key;        ///< signing key
   std::string signature;  ///< seed of the first chunk's signature
 };
 
-/// Verifies the header or query signature of a request's head; errors as in authenticate.h. `body_hash` is asked when
-/// the client declared no payload hash; it may throw when the body cannot be hashed beforehand.
-VerifiedHead verify_head(const http::Request& request, const std::function<std::string()>& body_hash,
-                         const KeyLookup& keys, Time now);
+/// Verifies the header or query signature of a request's head; errors as in authenticate.h.
+/// `body_hash` is asked when the client declared no payload hash; it may throw when the body cannot
+/// be hashed beforehand.
+VerifiedHead verify_head(const http::Request& request,
+                         const std::function<std::string()>& body_hash, const KeyLookup& keys,
+                         Time now);
 
 }  // namespace millrace::aws

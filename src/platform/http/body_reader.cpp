@@ -33,8 +33,10 @@ std::optional<std::uint64_t> parse_chunk_size(std::string_view line) {
     size = size * 16 + value;
   }
   const std::string_view extension = line.substr(digits);
-  const bool plain = std::all_of(extension.begin(), extension.end(), [](char c) { return c >= ' ' && c < 0x7f; });
-  if (digits == 0 || !plain || (!extension.empty() && extension.front() != ';')) return std::nullopt;
+  const bool plain =
+      std::all_of(extension.begin(), extension.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+  if (digits == 0 || !plain || (!extension.empty() && extension.front() != ';'))
+    return std::nullopt;
   return size;
 }
 
@@ -43,7 +45,8 @@ std::optional<std::uint64_t> parse_chunk_size(std::string_view line) {
 BodyReader::BodyReader(Socket& socket, const BodyFraming& framing)
     : socket_(socket), kind_(framing.kind), left_(framing.length) {
   if (kind_ == BodyFraming::Kind::Chunked) state_ = State::ChunkHead;
-  if (kind_ == BodyFraming::Kind::None || (kind_ == BodyFraming::Kind::Length && left_ == 0)) state_ = State::Ended;
+  if (kind_ == BodyFraming::Kind::None || (kind_ == BodyFraming::Kind::Length && left_ == 0))
+    state_ = State::Ended;
 }
 
 std::size_t BodyReader::read(std::span<char> buffer) {
@@ -63,12 +66,14 @@ std::size_t BodyReader::read(std::span<char> buffer) {
     read_chunk_head();
     if (state_ == State::Ended) return 0;
   }
-  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, buffer.size()));
+  const std::size_t wanted =
+      static_cast<std::size_t>(std::min<std::uint64_t>(left_, buffer.size()));
   const std::size_t got = socket_.read(buffer.first(wanted));
   if (got == 0) {
-    socket_.fail("IncompleteBody", "the body ended " + std::to_string(left_) + " bytes before " +
-                                       (kind_ == BodyFraming::Kind::Chunked ? "the end of its chunk"
-                                                                            : "its Content-Length"));
+    socket_.fail(
+        "IncompleteBody",
+        "the body ended " + std::to_string(left_) + " bytes before " +
+            (kind_ == BodyFraming::Kind::Chunked ? "the end of its chunk" : "its Content-Length"));
   }
   left_ -= got;
   if (left_ > 0) {
@@ -86,10 +91,12 @@ std::string_view BodyReader::read_line(std::size_t max_bytes) {
     const std::string_view text = socket_.buffered();
     const std::size_t feed = text.find('\n', searched);
     if (feed == std::string_view::npos ? text.size() > max_bytes + 1 : feed > max_bytes + 1) {
-      socket_.fail(kMalformed, "a line between chunks is longer than " + std::to_string(max_bytes) + " bytes");
+      socket_.fail(kMalformed,
+                   "a line between chunks is longer than " + std::to_string(max_bytes) + " bytes");
     }
     if (feed != std::string_view::npos) {
-      if (feed == 0 || text[feed - 1] != '\r') socket_.fail(kMalformed, "a chunk's line does not end with CR LF");
+      if (feed == 0 || text[feed - 1] != '\r')
+        socket_.fail(kMalformed, "a chunk's line does not end with CR LF");
       socket_.consume(feed + 1);
       return text.substr(0, feed - 1);
     }
@@ -119,7 +126,8 @@ void BodyReader::read_trailers() {
     if (line.empty()) break;
     trailers.append(line).append("\r\n");
     if (trailers.size() > kMaxTrailerBytes) {
-      socket_.fail(kMalformed, "the trailers are longer than " + std::to_string(kMaxTrailerBytes) + " bytes");
+      socket_.fail(kMalformed,
+                   "the trailers are longer than " + std::to_string(kMaxTrailerBytes) + " bytes");
     }
   }
   if (!parse_fields(trailers)) socket_.fail(kMalformed, "a trailer line is malformed");

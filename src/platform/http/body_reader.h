@@ -10,8 +10,8 @@
 
 namespace millrace::http {
 
-/// The body of one message, read from its connection and freed of the transfer coding (RFC 9112 section 7). Extensions
-/// of chunks and trailer fields are checked for form and discarded.
+/// The body of one message, read from its connection and freed of the transfer coding (RFC 9112
+/// section 7). Extensions of chunks and trailer fields are checked for form and discarded.
 class BodyReader final : public ByteSource {
  public:
   /// `socket` must outlive the reader and be at the first byte after the head.

@@ -33,7 +33,8 @@ constexpr std::size_t kStreamBlockBytes = 256 * 1024;
 std::string name_of(const Address& address) {
   if (!address.unix_socket.empty()) return "unix:" + address.unix_socket;
   const bool v6 = address.host.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+  return "http://" + (v6 ? "[" + address.host + "]" : address.host) + ":" +
+         std::to_string(address.port);
 }
 
 /// Host field for an address: what a browser would send.
@@ -44,7 +45,8 @@ std::string host_of(const Address& address) {
 }
 
 /// Connects a non-blocking socket within `timeout`; an errno otherwise.
-int connect_within(int fd, const sockaddr* name, socklen_t size, std::chrono::milliseconds timeout) {
+int connect_within(int fd, const sockaddr* name, socklen_t size,
+                   std::chrono::milliseconds timeout) {
   if (::connect(fd, name, size) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
   pollfd waiting{fd, POLLOUT, 0};
@@ -55,7 +57,8 @@ int connect_within(int fd, const sockaddr* name, socklen_t size, std::chrono::mi
   if (ready == 0) return ETIMEDOUT;
   int failure = 0;
   socklen_t failure_size = sizeof(failure);
-  if (ready < 0 || ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &failure_size) != 0) return errno;
+  if (ready < 0 || ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &failure_size) != 0)
+    return errno;
   return failure;
 }
 
@@ -66,11 +69,13 @@ int connect_within(int fd, const sockaddr* name, socklen_t size, std::chrono::mi
 Fd connect_unix(const Address& address, std::chrono::milliseconds timeout) {
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
-  if (address.unix_socket.size() >= sizeof(name.sun_path)) cannot_connect(address, "the path is too long for a socket");
+  if (address.unix_socket.size() >= sizeof(name.sun_path))
+    cannot_connect(address, "the path is too long for a socket");
   std::memcpy(name.sun_path, address.unix_socket.data(), address.unix_socket.size());
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) throw_errno("socket");
-  const int failure = connect_within(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(name), timeout);
+  const int failure =
+      connect_within(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(name), timeout);
   if (failure != 0) cannot_connect(address, std::strerror(failure));
   return fd;
 }
@@ -80,7 +85,8 @@ Fd connect_tcp(const Address& address, std::chrono::milliseconds timeout) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  const int unknown = ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
+  const int unknown =
+      ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
   if (unknown != 0) cannot_connect(address, ::gai_strerror(unknown));
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(found, ::freeaddrinfo);
   int failure = ECONNREFUSED;
@@ -127,7 +133,8 @@ std::string render_head(const Outgoing& request, const Address& address) {
   head += " HTTP/1.1\r\n";
   if (!request.headers.find("Host")) append_field(head, "Host", host_of(address));
   for (const auto& [name, value] : request.headers) append_field(head, name, value);
-  const bool bodiless = request.method == "GET" || request.method == "HEAD" || request.method == "DELETE";
+  const bool bodiless =
+      request.method == "GET" || request.method == "HEAD" || request.method == "DELETE";
   if (request.stream != nullptr && !request.stream_length) {
     append_field(head, "Transfer-Encoding", "chunked");
   } else if (request.stream != nullptr) {
@@ -163,8 +170,10 @@ Address parse_address(std::string_view url) {
   if (host_end == std::string_view::npos) throw refuse();
   address.host = v6 ? rest.substr(1, host_end - 1) : rest.substr(0, host_end);
   const std::string_view port = rest.substr(v6 ? host_end + 1 : host_end);
-  const std::int64_t number = port.empty() ? 80 : (port.front() == ':' ? parse_int(port.substr(1)).value_or(0) : 0);
-  const bool plain_host = !address.host.empty() && address.host.find_first_of("/?#@ ") == std::string::npos;
+  const std::int64_t number =
+      port.empty() ? 80 : (port.front() == ':' ? parse_int(port.substr(1)).value_or(0) : 0);
+  const bool plain_host =
+      !address.host.empty() && address.host.find_first_of("/?#@ ") == std::string::npos;
   if (!plain_host || number < 1 || number > 65535) throw refuse();
   address.port = static_cast<std::uint16_t>(number);
   return address;
@@ -172,7 +181,8 @@ Address parse_address(std::string_view url) {
 
 class Client::Connection {
  public:
-  Connection(Address address, std::chrono::milliseconds timeout) : address_(std::move(address)), timeout_(timeout) {}
+  Connection(Address address, std::chrono::milliseconds timeout)
+      : address_(std::move(address)), timeout_(timeout) {}
 
   Incoming send(const Outgoing& request);
 
@@ -190,12 +200,12 @@ class Client::Connection {
   Address address_;
   std::chrono::milliseconds timeout_;
   std::optional<Socket> socket_;
-  bool keep_ = false;                 ///< the last answer allows another request
-  bool answer_started_ = false;       ///< a byte of the answer has come: the server has seen the request
-  bool sent_whole_ = false;           ///< nothing of the request was left out
+  bool keep_ = false;            ///< the last answer allows another request
+  bool answer_started_ = false;  ///< a byte of the answer has come: the server has seen the request
+  bool sent_whole_ = false;      ///< nothing of the request was left out
   std::optional<ResponseHead> early_;  ///< the answer that came while a stream was being sent
-  std::exception_ptr send_failure_;   ///< why not, when the connection broke
-  std::optional<BodyReader> reader_;  ///< of the last answer
+  std::exception_ptr send_failure_;    ///< why not, when the connection broke
+  std::optional<BodyReader> reader_;   ///< of the last answer
 };
 
 /// What the caller reads; the connection itself stays with the client.
@@ -211,7 +221,8 @@ class Client::Connection::Body final : public ByteSource {
 void Client::Connection::connect() {
   reader_.reset();
   socket_.reset();
-  Fd fd = address_.unix_socket.empty() ? connect_tcp(address_, timeout_) : connect_unix(address_, timeout_);
+  Fd fd = address_.unix_socket.empty() ? connect_tcp(address_, timeout_)
+                                       : connect_unix(address_, timeout_);
   socket_.emplace(std::move(fd), timeout_, Blame::Platform, name_of(address_));
 }
 
@@ -242,7 +253,8 @@ Incoming Client::Connection::send(const Outgoing& request) {
   Incoming incoming;
   incoming.status = answer.status;
   incoming.headers = std::move(answer.headers);
-  if (answer.body.kind == BodyFraming::Kind::Length || answer.body.kind == BodyFraming::Kind::None) {
+  if (answer.body.kind == BodyFraming::Kind::Length ||
+      answer.body.kind == BodyFraming::Kind::None) {
     incoming.content_length = answer.body.length;
   }
   incoming.body = std::make_unique<Body>(*reader_);
@@ -260,7 +272,8 @@ ResponseHead Client::Connection::exchange(const Outgoing& request, std::string_v
     send_stream(request);
   }
   if (early_) return *std::exchange(early_, std::nullopt);
-  // A server that refuses a body answers and closes: its answer says more than the broken connection does.
+  // A server that refuses a body answers and closes: its answer says more than the broken
+  // connection does.
   std::optional<ResponseHead> answer;
   try {
     answer = read_answer(request.method);
@@ -283,7 +296,8 @@ bool Client::Connection::deliver(std::string_view first, std::string_view second
   }
 }
 
-/// Stops when the server answers before the end, or closes. What the stream itself throws ends the connection.
+/// Stops when the server answers before the end, or closes. What the stream itself throws ends the
+/// connection.
 void Client::Connection::send_stream(const Outgoing& request) {
   const bool chunked = !request.stream_length;
   std::vector<char> block(kStreamBlockBytes);
@@ -291,7 +305,8 @@ void Client::Connection::send_stream(const Outgoing& request) {
   std::string frame;
   for (;;) {
     std::span<char> room(block);
-    if (!chunked) room = room.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, room.size())));
+    if (!chunked)
+      room = room.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, room.size())));
     const std::size_t got = room.empty() ? 0 : request.stream->read(room);
     if (got == 0) break;
     if (socket_->readable()) {
@@ -302,15 +317,16 @@ void Client::Connection::send_stream(const Outgoing& request) {
     left -= chunked ? 0 : got;
     if (chunked) {
       std::array<char, 16> digits;
-      frame.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), got, 16).ptr);
+      frame.append(digits.data(),
+                   std::to_chars(digits.data(), digits.data() + digits.size(), got, 16).ptr);
       frame += "\r\n";
     }
     if (!deliver(frame, std::string_view(block.data(), got))) return;
     if (chunked) frame = "\r\n";  // travels with the next chunk's size
   }
   if (left > 0) {
-    throw Error(Blame::Platform, "sending to " + name_of(address_) + ": the stream ended " + std::to_string(left) +
-                                     " bytes before its length");
+    throw Error(Blame::Platform, "sending to " + name_of(address_) + ": the stream ended " +
+                                     std::to_string(left) + " bytes before its length");
   }
   sent_whole_ = !chunked || deliver(frame, "0\r\n\r\n");
 }
@@ -329,7 +345,8 @@ std::optional<ResponseHead> Client::Connection::read_head(const std::string& met
     const std::string_view text = socket_->buffered();
     if (!text.empty()) answer_started_ = true;
     if (const std::optional<std::size_t> end = find_head_end(text, searched)) {
-      std::variant<ResponseHead, Refusal> parsed = parse_response_head(text.substr(0, *end), method);
+      std::variant<ResponseHead, Refusal> parsed =
+          parse_response_head(text.substr(0, *end), method);
       socket_->consume(*end);
       if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
         socket_->fail("", "the answer is not HTTP: " + refusal->reason);
@@ -337,7 +354,8 @@ std::optional<ResponseHead> Client::Connection::read_head(const std::string& met
       return std::get<ResponseHead>(std::move(parsed));
     }
     if (text.size() > kMaxResponseHeadBytes) {
-      socket_->fail("", "the answer's head exceeds " + std::to_string(kMaxResponseHeadBytes) + " bytes");
+      socket_->fail(
+          "", "the answer's head exceeds " + std::to_string(kMaxResponseHeadBytes) + " bytes");
     }
     searched = text.size();
     if (*socket_->fill(Socket::Wait::Yes) == 0) {
@@ -353,6 +371,8 @@ Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 
-Incoming Client::send(const Outgoing& request) { return connection_->send(request); }
+Incoming Client::send(const Outgoing& request) {
+  return connection_->send(request);
+}
 
 }  // namespace millrace::http

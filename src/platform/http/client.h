@@ -45,8 +45,8 @@ class Client {
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
 
-  /// Sends and reads the answer's head. A kept-alive connection that turns out closed is opened again once, for
-  /// requests whose body is in memory. Throws Error(Platform) naming the address.
+  /// Sends and reads the answer's head. A kept-alive connection that turns out closed is opened
+  /// again once, for requests whose body is in memory. Throws Error(Platform) naming the address.
   Incoming send(const Outgoing& request);
 
  private:

@@ -23,10 +23,26 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string body_of(Incoming& incoming) { return read_all(*incoming.body, 1 << 26, "body"); }
+std::string body_of(Incoming& incoming) {
+  return read_all(*incoming.body, 1 << 26, "body");
+}
 
-Outgoing get(std::string target) { return {.method = "GET", .target = std::move(target), .headers = {}, .content = "", .stream = nullptr, .stream_length = {}}; }
-Outgoing put(std::string content) { return {.method = "PUT", .target = "/a", .headers = {}, .content = std::move(content), .stream = nullptr, .stream_length = {}}; }
+Outgoing get(std::string target) {
+  return {.method = "GET",
+          .target = std::move(target),
+          .headers = {},
+          .content = "",
+          .stream = nullptr,
+          .stream_length = {}};
+}
+Outgoing put(std::string content) {
+  return {.method = "PUT",
+          .target = "/a",
+          .headers = {},
+          .content = std::move(content),
+          .stream = nullptr,
+          .stream_length = {}};
+}
 
 /// A server of few words: for every connection, one text per request, then the end.
 class Script {
@@ -61,7 +77,8 @@ class Script {
         if (got <= 0) return;
         request.append(block, static_cast<std::size_t>(got));
       }
-      EXPECT_EQ(::send(connection.get(), answer.data(), answer.size(), MSG_NOSIGNAL), static_cast<ssize_t>(answer.size()));
+      EXPECT_EQ(::send(connection.get(), answer.data(), answer.size(), MSG_NOSIGNAL),
+                static_cast<ssize_t>(answer.size()));
     }
   }
 
@@ -78,8 +95,8 @@ TEST(Address, IsReadFromUrls) {
   EXPECT_EQ(parse_address("http://[::1]:81").host, "::1");
   EXPECT_EQ(parse_address("http://[::1]:81").port, 81);
   EXPECT_EQ(parse_address("unix:/run/x.sock").unix_socket, "/run/x.sock");
-  for (const char* url : {"", "https://h", "http://", "http://h:0", "http://h:65536", "http://h:x", "http://h/path", "unix:x",
-                          "http://[::1", "http://[::1]81"}) {
+  for (const char* url : {"", "https://h", "http://", "http://h:0", "http://h:65536", "http://h:x",
+                          "http://h/path", "unix:x", "http://[::1", "http://[::1]81"}) {
     EXPECT_THROW(parse_address(url), Error) << url;
   }
 }
@@ -100,7 +117,8 @@ TEST(Client, KeepsItsConnection) {
 TEST(Client, SendsBodiesFromMemoryAndStreamsWithAndWithoutLength) {
   Server server({}, [](Request& request) {
     Response response;
-    response.headers.add("X-Length", request.content_length ? std::to_string(*request.content_length) : "chunked");
+    response.headers.add(
+        "X-Length", request.content_length ? std::to_string(*request.content_length) : "chunked");
     response.body = read_all(*request.body, 1 << 26, "body");
     return response;
   });
@@ -127,16 +145,20 @@ TEST(Client, SendsBodiesFromMemoryAndStreamsWithAndWithoutLength) {
 }
 
 TEST(Client, SpeaksOverAUnixSocket) {
-  const std::string path = std::filesystem::temp_directory_path() / ("millrace-client-" + random_hex(8));
-  Server server({.unix_socket = path}, [](Request& request) { return Response{.body = request.peer}; });
+  const std::string path =
+      std::filesystem::temp_directory_path() / ("millrace-client-" + random_hex(8));
+  Server server({.unix_socket = path},
+                [](Request& request) { return Response{.body = request.peer}; });
   Client client(parse_address("unix:" + path));
   Incoming incoming = client.send(get("/"));
   EXPECT_EQ(body_of(incoming), "unix");
 }
 
 TEST(Client, ReadsChunksInterimAnswersAndBodiesUntilTheEnd) {
-  const Script script({Script::Answers{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
-                        "HTTP/1.0 200 OK\r\n\r\nto the end"}});
+  const Script script(
+      {Script::Answers{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+                       "chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+                       "HTTP/1.0 200 OK\r\n\r\nto the end"}});
   Client client(script.address());
   Incoming chunked = client.send(get("/"));
   EXPECT_EQ(chunked.content_length, std::nullopt);
@@ -163,7 +185,8 @@ TEST(Client, ReportsAServerThatClosesWithoutAnswering) {
     FAIL() << "no answer, no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.blame(), Blame::Platform);
-    EXPECT_THAT(error.what(), HasSubstr("connection with http://127.0.0.1:" + std::to_string(script.address().port) + ": "));
+    EXPECT_THAT(error.what(), HasSubstr("connection with http://127.0.0.1:" +
+                                        std::to_string(script.address().port) + ": "));
     EXPECT_THAT(error.what(), HasSubstr("closed before it had answered"));
   }
 }
@@ -193,7 +216,8 @@ TEST(Client, NamesTheAddressItCannotReach) {
     client.send(get("/"));
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(std::string(error.what()), "cannot connect to http://127.0.0.1:" + std::to_string(port) + ": Connection refused");
+    EXPECT_EQ(std::string(error.what()), "cannot connect to http://127.0.0.1:" +
+                                             std::to_string(port) + ": Connection refused");
   }
 }
 
@@ -216,9 +240,12 @@ TEST(Client, HearsTheRefusalOfABodyItIsStillSending) {
 TEST(Client, PassesOnWhatTheStreamThrows) {
   class Failing final : public ByteSource {
    public:
-    std::size_t read(std::span<char>) override { throw Error(Blame::Algorithm, "the source dried up"); }
+    std::size_t read(std::span<char>) override {
+      throw Error(Blame::Algorithm, "the source dried up");
+    }
   };
-  Server server({}, [](Request& request) { return Response{.body = read_all(*request.body, 100, "body")}; });
+  Server server(
+      {}, [](Request& request) { return Response{.body = read_all(*request.body, 100, "body")}; });
   Client client({.host = "127.0.0.1", .port = server.port(), .unix_socket = ""});
   Failing source;
   Outgoing request = put("");
@@ -237,7 +264,8 @@ TEST(Client, GivesUpOnASilentServer) {
     std::this_thread::sleep_for(std::chrono::seconds(2));
     return Response{};
   });
-  Client client({.host = "127.0.0.1", .port = server.port(), .unix_socket = ""}, std::chrono::seconds(1));
+  Client client({.host = "127.0.0.1", .port = server.port(), .unix_socket = ""},
+                std::chrono::seconds(1));
   try {
     client.send(get("/"));
     FAIL();

@@ -14,7 +14,8 @@ namespace {
 constexpr Connection::Clock::rep kBusy = 0;
 constexpr Connection::Clock::rep kExpired = -1;
 
-/// A handler that answers early leaves this much unread at most for the connection to go on; more is not worth it.
+/// A handler that answers early leaves this much unread at most for the connection to go on; more
+/// is not worth it.
 constexpr std::uint64_t kMaxDrainedBytes = 64 * 1024;
 
 /// The body as the handler sees it: asks a waiting client to go on when it is first read.
@@ -34,7 +35,8 @@ class RequestBody final : public ByteSource {
   [[nodiscard]] bool ended() const { return reader_.ended(); }
   /// The rest is known to be short and on its way.
   [[nodiscard]] bool drainable() const {
-    return !continue_pending_ && reader_.kind() == BodyFraming::Kind::Length && reader_.left() <= kMaxDrainedBytes;
+    return !continue_pending_ && reader_.kind() == BodyFraming::Kind::Length &&
+           reader_.left() <= kMaxDrainedBytes;
   }
   void drain() {
     std::array<char, 16 * 1024> waste;
@@ -61,10 +63,16 @@ Connection::Next Connection::advance(const Handler& handler, const std::atomic<b
   for (;;) {
     RequestHead head;
     switch (take_head(head)) {
-      case HeadState::Incomplete: await_head(); return Next::AwaitInput;
-      case HeadState::Refused: socket_.linger(); return Next::Close;
-      case HeadState::Gone: return Next::Close;
-      case HeadState::Complete: break;
+      case HeadState::Incomplete:
+        await_head();
+        return Next::AwaitInput;
+      case HeadState::Refused:
+        socket_.linger();
+        return Next::Close;
+      case HeadState::Gone:
+        return Next::Close;
+      case HeadState::Complete:
+        break;
     }
     if (!answer(head, handler, stopping)) return Next::Close;
     head_started_ = false;
@@ -78,7 +86,8 @@ Connection::Next Connection::advance(const Handler& handler, const std::atomic<b
 Connection::HeadState Connection::take_head(RequestHead& head) {
   for (;;) {
     std::string_view text = socket_.buffered();
-    // Empty lines before a request come from clients that end a body with one (RFC 9112 section 2.2).
+    // Empty lines before a request come from clients that end a body with one (RFC 9112
+    // section 2.2).
     while (text.starts_with("\r\n")) {
       socket_.consume(2);
       text = socket_.buffered();
@@ -88,7 +97,8 @@ Connection::HeadState Connection::take_head(RequestHead& head) {
       refuse({400, "This port speaks plain HTTP/1.1; what came is something else, perhaps TLS."});
       return HeadState::Refused;
     }
-    if (const std::optional<std::size_t> end = find_head_end(text, searched_); end && *end <= limits_.max_head_bytes) {
+    if (const std::optional<std::size_t> end = find_head_end(text, searched_);
+        end && *end <= limits_.max_head_bytes) {
       std::variant<RequestHead, Refusal> parsed = parse_request_head(text.substr(0, *end));
       socket_.consume(*end);
       searched_ = 0;
@@ -100,7 +110,8 @@ Connection::HeadState Connection::take_head(RequestHead& head) {
       return HeadState::Complete;
     }
     if (text.size() >= limits_.max_head_bytes) {
-      refuse({431, "The request line and header fields exceed " + std::to_string(limits_.max_head_bytes) + " bytes."});
+      refuse({431, "The request line and header fields exceed " +
+                       std::to_string(limits_.max_head_bytes) + " bytes."});
       return HeadState::Refused;
     }
     searched_ = text.size();
@@ -110,7 +121,8 @@ Connection::HeadState Connection::take_head(RequestHead& head) {
   }
 }
 
-bool Connection::answer(RequestHead& head, const Handler& handler, const std::atomic<bool>& stopping) {
+bool Connection::answer(RequestHead& head, const Handler& handler,
+                        const std::atomic<bool>& stopping) {
   RequestBody body(socket_, head);
   Request request{.method = std::move(head.method),
                   .path = std::move(head.path),
@@ -123,9 +135,10 @@ bool Connection::answer(RequestHead& head, const Handler& handler, const std::at
   Response response = handler(request);
 
   const bool drainable = body.ended() || body.drainable();
-  const AnswerForm form{.to_head = request.method == "HEAD",
-                        .minor_version = head.minor_version,
-                        .keep_alive = head.keep_alive && drainable && !stopping.load(std::memory_order_relaxed)};
+  const AnswerForm form{
+      .to_head = request.method == "HEAD",
+      .minor_version = head.minor_version,
+      .keep_alive = head.keep_alive && drainable && !stopping.load(std::memory_order_relaxed)};
   const bool keep = write_response(socket_, response, form);
   if (!keep) {
     if (!body.ended() || !socket_.buffered().empty()) socket_.linger();
@@ -157,6 +170,8 @@ void Connection::expire(Clock::time_point at) {
   if (deadline_.compare_exchange_strong(deadline, kExpired)) abort();
 }
 
-void Connection::abort() { ::shutdown(socket_.fd(), SHUT_RDWR); }
+void Connection::abort() {
+  ::shutdown(socket_.fd(), SHUT_RDWR);
+}
 
 }  // namespace millrace::http

@@ -10,8 +10,8 @@
 
 namespace millrace::http {
 
-/// The server's side of one connection: reads heads, runs the handler, writes answers. One thread at a time calls
-/// advance(); expire() and abort() may come from any.
+/// The server's side of one connection: reads heads, runs the handler, writes answers. One thread
+/// at a time calls advance(); expire() and abort() may come from any.
 class Connection {
  public:
   using Clock = std::chrono::steady_clock;
@@ -24,8 +24,8 @@ class Connection {
   Connection(Socket socket, const Limits& limits);
 
   enum class Next { AwaitInput, Close };
-  /// Takes what has arrived and answers every request that is complete, pipelined ones in order. Throws what the
-  /// handler or the socket throws; the connection is then to be closed.
+  /// Takes what has arrived and answers every request that is complete, pipelined ones in order.
+  /// Throws what the handler or the socket throws; the connection is then to be closed.
   Next advance(const Handler& handler, const std::atomic<bool>& stopping);
 
   [[nodiscard]] int fd() const { return socket_.fd(); }
@@ -46,7 +46,8 @@ class Connection {
   std::size_t searched_ = 0;  ///< buffered bytes known to hold no end of a head
   bool head_started_ = false;
   Clock::time_point head_due_;
-  /// When the wait for a head ends, in ticks of Clock; 0 while a thread is at work, -1 once it is over.
+  /// When the wait for a head ends, in ticks of Clock; 0 while a thread is at work, -1 once it is
+  /// over.
   std::atomic<Clock::rep> deadline_;
 };
 

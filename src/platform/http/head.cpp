@@ -22,7 +22,8 @@ bool is_token(std::string_view text) {
 
 /// Visible ASCII; a target that needs anything else percent-encodes it.
 bool is_target(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f && c != '#'; });
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return c > ' ' && c < 0x7f && c != '#'; });
 }
 
 bool is_field_value(std::string_view text) {
@@ -60,14 +61,16 @@ bool lists(const Headers& headers, std::string_view name, std::string_view eleme
 }
 
 std::size_t count_of(const Headers& headers, std::string_view name) {
-  return static_cast<std::size_t>(std::count_if(
-      headers.begin(), headers.end(), [&](const auto& field) { return equal_ignoring_case(field.first, name); }));
+  return static_cast<std::size_t>(
+      std::count_if(headers.begin(), headers.end(),
+                    [&](const auto& field) { return equal_ignoring_case(field.first, name); }));
 }
 
 std::optional<std::uint64_t> parse_length(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (text.empty() || failure != std::errc() || end != text.data() + text.size())
+    return std::nullopt;
   return value;
 }
 
@@ -78,7 +81,8 @@ std::variant<BodyFraming, Refusal> framing_of(const Headers& headers, int minor_
   if (coding) {
     if (length) return Refusal{400, "The message has both Content-Length and Transfer-Encoding."};
     if (minor_version == 0) return Refusal{400, "HTTP/1.0 knows no Transfer-Encoding."};
-    if (count_of(headers, "Transfer-Encoding") > 1) return Refusal{400, "Transfer-Encoding is given twice."};
+    if (count_of(headers, "Transfer-Encoding") > 1)
+      return Refusal{400, "Transfer-Encoding is given twice."};
     if (!equal_ignoring_case(*coding, "chunked")) {
       return Refusal{501, "The only Transfer-Encoding understood here is chunked."};
     }
@@ -100,7 +104,8 @@ bool keeps_alive(const Headers& headers, int minor_version) {
   return minor_version == 1 || lists(headers, "Connection", "keep-alive");
 }
 
-/// "HTTP/1.0" or "HTTP/1.1"; nullopt for text that is no version, -1 for one that is not spoken here.
+/// "HTTP/1.0" or "HTTP/1.1"; nullopt for text that is no version, -1 for one that is not spoken
+/// here.
 std::optional<int> parse_minor_version(std::string_view text) {
   if (text == "HTTP/1.1") return 1;
   if (text == "HTTP/1.0") return 0;
@@ -108,14 +113,16 @@ std::optional<int> parse_minor_version(std::string_view text) {
   return std::nullopt;
 }
 
-/// Splits "/path?query" or "http://host/path?query", whose host then replaces the Host field (RFC 9112 section 3.2.2).
+/// Splits "/path?query" or "http://host/path?query", whose host then replaces the Host field (RFC
+/// 9112 section 3.2.2).
 bool read_target(std::string_view target, RequestHead& head) {
   if (target == "*" && head.method == "OPTIONS") {
     head.path = target;
     return true;
   }
   constexpr std::string_view kScheme = "http://";
-  if (target.size() > kScheme.size() && equal_ignoring_case(target.substr(0, kScheme.size()), kScheme)) {
+  if (target.size() > kScheme.size() &&
+      equal_ignoring_case(target.substr(0, kScheme.size()), kScheme)) {
     target.remove_prefix(kScheme.size());
     const std::size_t end = std::min(target.find_first_of("/?"), target.size());
     if (end == 0) return false;
@@ -135,7 +142,8 @@ bool read_target(std::string_view target, RequestHead& head) {
 }
 
 constexpr const char* kBadFields =
-    "A header line is malformed: expected \"Name: value\" ended by CR LF, without control characters or folded lines.";
+    "A header line is malformed: expected \"Name: value\" ended by CR LF, without control "
+    "characters or folded lines.";
 
 }  // namespace
 
@@ -150,7 +158,9 @@ std::optional<std::size_t> find_head_end(std::string_view text, std::size_t sear
   return std::nullopt;
 }
 
-bool starts_request(char first) { return is_token_character(first) || first == '\r' || first == '\n'; }
+bool starts_request(char first) {
+  return is_token_character(first) || first == '\r' || first == '\n';
+}
 
 std::optional<Headers> parse_fields(std::string_view lines) {
   Headers headers;
@@ -174,21 +184,24 @@ std::variant<RequestHead, Refusal> parse_request_head(std::string_view head) {
   const std::size_t first = line->find(' ');
   const std::size_t last = line->rfind(' ');
   if (first == std::string_view::npos || first == last) {
-    return Refusal{400, "The request line is not METHOD, TARGET and HTTP/1.1 with one space between."};
+    return Refusal{400,
+                   "The request line is not METHOD, TARGET and HTTP/1.1 with one space between."};
   }
   RequestHead request;
   request.method = line->substr(0, first);
   const std::string_view target = line->substr(first + 1, last - first - 1);
   const std::optional<int> version = parse_minor_version(line->substr(last + 1));
   if (!is_token(request.method) || !version) {
-    return Refusal{400, "The request line is not METHOD, TARGET and HTTP/1.1 with one space between."};
+    return Refusal{400,
+                   "The request line is not METHOD, TARGET and HTTP/1.1 with one space between."};
   }
   if (*version < 0) return Refusal{505, "Only HTTP/1.1 and HTTP/1.0 are spoken here."};
   request.minor_version = *version;
   if (!head.ends_with(kLineEnd)) return Refusal{400, kBadFields};
   head.remove_suffix(kLineEnd.size());
   if (std::count(head.begin(), head.end(), '\n') > static_cast<std::ptrdiff_t>(kMaxHeaderFields)) {
-    return Refusal{431, "The request has more than " + std::to_string(kMaxHeaderFields) + " header fields."};
+    return Refusal{
+        431, "The request has more than " + std::to_string(kMaxHeaderFields) + " header fields."};
   }
   std::optional<Headers> headers = parse_fields(head);
   if (!headers) return Refusal{400, kBadFields};
@@ -196,7 +209,8 @@ std::variant<RequestHead, Refusal> parse_request_head(std::string_view head) {
 
   const std::size_t hosts = count_of(request.headers, "Host");
   if (hosts > 1) return Refusal{400, "The request has more than one Host field."};
-  if (hosts == 0 && request.minor_version == 1) return Refusal{400, "The request has no Host field."};
+  if (hosts == 0 && request.minor_version == 1)
+    return Refusal{400, "The request has no Host field."};
   if (!is_target(target) || !read_target(target, request)) {
     return Refusal{400, "The request target is not a percent-encoded path that starts with '/'."};
   }
@@ -204,7 +218,8 @@ std::variant<RequestHead, Refusal> parse_request_head(std::string_view head) {
   if (const auto* refusal = std::get_if<Refusal>(&framing)) return *refusal;
   request.body = std::get<BodyFraming>(framing);
   request.keep_alive = keeps_alive(request.headers, request.minor_version);
-  if (const auto expectation = request.headers.find("Expect"); expectation && request.minor_version == 1) {
+  if (const auto expectation = request.headers.find("Expect");
+      expectation && request.minor_version == 1) {
     if (!equal_ignoring_case(*expectation, "100-continue")) {
       return Refusal{417, "The only Expect understood here is 100-continue."};
     }
@@ -213,12 +228,15 @@ std::variant<RequestHead, Refusal> parse_request_head(std::string_view head) {
   return request;
 }
 
-std::variant<ResponseHead, Refusal> parse_response_head(std::string_view head, std::string_view method) {
+std::variant<ResponseHead, Refusal> parse_response_head(std::string_view head,
+                                                        std::string_view method) {
   const std::optional<std::string_view> line = take_line(head);
-  const std::optional<int> version = line ? parse_minor_version(line->substr(0, line->find(' '))) : std::nullopt;
+  const std::optional<int> version =
+      line ? parse_minor_version(line->substr(0, line->find(' '))) : std::nullopt;
   const std::optional<std::int64_t> status =
-      line && line->size() >= 12 && (line->size() == 12 || (*line)[12] == ' ') ? parse_int(line->substr(9, 3))
-                                                                                : std::nullopt;
+      line && line->size() >= 12 && (line->size() == 12 || (*line)[12] == ' ')
+          ? parse_int(line->substr(9, 3))
+          : std::nullopt;
   if (!version || *version < 0 || !status || *status < 100 || *status > 599) {
     return Refusal{400, "The status line is not HTTP/1.1 and a status from 100 to 599."};
   }
@@ -234,8 +252,10 @@ std::variant<ResponseHead, Refusal> parse_response_head(std::string_view head, s
   const auto framing = framing_of(response.headers, *version);
   if (const auto* refusal = std::get_if<Refusal>(&framing)) return *refusal;
   response.body = std::get<BodyFraming>(framing);
-  const bool framed = response.headers.find("Content-Length") || response.headers.find("Transfer-Encoding");
-  if (method == "HEAD" || response.status < 200 || response.status == 204 || response.status == 304) {
+  const bool framed =
+      response.headers.find("Content-Length") || response.headers.find("Transfer-Encoding");
+  if (method == "HEAD" || response.status < 200 || response.status == 204 ||
+      response.status == 304) {
     response.body = BodyFraming{};
   } else if (!framed) {
     response.body.kind = BodyFraming::Kind::UntilClose;

@@ -45,21 +45,25 @@ struct ResponseHead {
 /// More fields than this are refused: every look-up walks them all.
 inline constexpr std::size_t kMaxHeaderFields = 256;
 
-/// Bytes up to and including the first empty line of `text`; nullopt while there is none. `searched` bytes at the
-/// start are known to hold no end.
+/// Bytes up to and including the first empty line of `text`; nullopt while there is none.
+/// `searched` bytes at the start are known to hold no end.
 std::optional<std::size_t> find_head_end(std::string_view text, std::size_t searched);
 
-/// True when a request can start with this byte; TLS and other binary protocols are told apart by it at once.
+/// True when a request can start with this byte; TLS and other binary protocols are told apart by
+/// it at once.
 bool starts_request(char first);
 
-/// `head` ends with its empty line. RFC 9112 read strictly: lines end with CR LF, no folded lines, no control
-/// characters, one Host, and a body framed in exactly one way, so that no proxy can read the message differently.
+/// `head` ends with its empty line. RFC 9112 read strictly: lines end with CR LF, no folded lines,
+/// no control characters, one Host, and a body framed in exactly one way, so that no proxy can read
+/// the message differently.
 std::variant<RequestHead, Refusal> parse_request_head(std::string_view head);
 
 /// As above for the answer to a request with `method`, which decides whether a body follows.
-std::variant<ResponseHead, Refusal> parse_response_head(std::string_view head, std::string_view method);
+std::variant<ResponseHead, Refusal> parse_response_head(std::string_view head,
+                                                        std::string_view method);
 
-/// Field lines, each ended by CR LF, without the empty line; nullopt when one is malformed. Also reads trailers.
+/// Field lines, each ended by CR LF, without the empty line; nullopt when one is malformed. Also
+/// reads trailers.
 std::optional<Headers> parse_fields(std::string_view lines);
 
 }  // namespace millrace::http

@@ -22,10 +22,14 @@ RequestHead accepted(const std::string& head) {
   return std::get<RequestHead>(std::move(parsed));
 }
 
-std::string get_with(const std::string& fields) { return "GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n"; }
+std::string get_with(const std::string& fields) {
+  return "GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n";
+}
 
 TEST(RequestHead, IsTakenApartAsSent) {
-  const RequestHead head = accepted("PUT /b/k%20e//y?list-type=2&prefix=a%2Fb HTTP/1.1\r\nHost: h:1\r\nX-Amz-Meta-A:\t v  w \r\nEmpty:\r\n\r\n");
+  const RequestHead head = accepted(
+      "PUT /b/k%20e//y?list-type=2&prefix=a%2Fb HTTP/1.1\r\nHost: h:1\r\nX-Amz-Meta-A:\t v  w "
+      "\r\nEmpty:\r\n\r\n");
   EXPECT_EQ(head.method, "PUT");
   EXPECT_EQ(head.path, "/b/k%20e//y");
   EXPECT_EQ(head.query, "list-type=2&prefix=a%2Fb");
@@ -38,7 +42,8 @@ TEST(RequestHead, IsTakenApartAsSent) {
 TEST(RequestHead, SaysHowTheBodyEnds) {
   EXPECT_EQ(accepted(get_with("Content-Length: 17\r\n")).body.length, 17U);
   EXPECT_EQ(accepted(get_with("Content-Length: 17\r\nContent-Length: 17\r\n")).body.length, 17U);
-  EXPECT_EQ(accepted(get_with("Transfer-Encoding: Chunked\r\n")).body.kind, BodyFraming::Kind::Chunked);
+  EXPECT_EQ(accepted(get_with("Transfer-Encoding: Chunked\r\n")).body.kind,
+            BodyFraming::Kind::Chunked);
 }
 
 TEST(RequestHead, RefusesEveryWayToSmuggleABody) {
@@ -51,12 +56,14 @@ TEST(RequestHead, RefusesEveryWayToSmuggleABody) {
   EXPECT_EQ(status_of(get_with("Content-Length:\r\n")), 400);
   EXPECT_EQ(status_of(get_with("Content-Length: 18446744073709551616\r\n")), 400);
   EXPECT_EQ(status_of(get_with("Content-Length : 5\r\n")), 400);
-  EXPECT_EQ(status_of(get_with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")), 400);
+  EXPECT_EQ(status_of(get_with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")),
+            400);
   EXPECT_EQ(status_of(get_with("Transfer-Encoding: gzip, chunked\r\n")), 501);
   EXPECT_EQ(status_of("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
   EXPECT_EQ(status_of(get_with("A: b\r\n Transfer-Encoding: chunked\r\n")), 400) << "folded line";
   EXPECT_EQ(status_of(get_with("A: b\nTransfer-Encoding: chunked\r\n")), 400) << "lone line feed";
-  EXPECT_EQ(status_of(get_with("A: b\rTransfer-Encoding: chunked\r\n")), 400) << "lone carriage return";
+  EXPECT_EQ(status_of(get_with("A: b\rTransfer-Encoding: chunked\r\n")), 400)
+      << "lone carriage return";
   EXPECT_EQ(status_of(get_with(std::string("A: b\0c\r\n", 8))), 400) << "NUL";
 }
 
@@ -95,7 +102,8 @@ TEST(RequestHead, KnowsWhoKeepsTheConnection) {
   EXPECT_FALSE(accepted("GET / HTTP/1.0\r\n\r\n").keep_alive);
   EXPECT_TRUE(accepted("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").keep_alive);
   EXPECT_TRUE(accepted(get_with("Expect: 100-continue\r\nContent-Length: 3\r\n")).expects_continue);
-  EXPECT_FALSE(accepted(get_with("Expect: 100-continue\r\n")).expects_continue) << "there is no body to wait for";
+  EXPECT_FALSE(accepted(get_with("Expect: 100-continue\r\n")).expects_continue)
+      << "there is no body to wait for";
 }
 
 TEST(HeadEnd, IsFoundWhereverTheTextWasCut) {
@@ -118,7 +126,8 @@ TEST(ResponseHead, SaysWhetherABodyFollows) {
   const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
   EXPECT_EQ(parse(ok, "GET").body.length, 5U);
   EXPECT_EQ(parse(ok, "HEAD").body.kind, BodyFraming::Kind::None);
-  EXPECT_EQ(parse("HTTP/1.1 304\r\nContent-Length: 5\r\n\r\n", "GET").body.kind, BodyFraming::Kind::None);
+  EXPECT_EQ(parse("HTTP/1.1 304\r\nContent-Length: 5\r\n\r\n", "GET").body.kind,
+            BodyFraming::Kind::None);
   const ResponseHead unframed = parse("HTTP/1.1 200 OK\r\n\r\n", "GET");
   EXPECT_EQ(unframed.body.kind, BodyFraming::Kind::UntilClose);
   EXPECT_FALSE(unframed.keep_alive);

@@ -1,4 +1,5 @@
-// The bytes of one connection, at the boundaries the first byte chooses: heads, then bodies, as the server reads them.
+// The bytes of one connection, at the boundaries the first byte chooses: heads, then bodies, as the
+// server reads them.
 
 #include <sys/socket.h>
 
@@ -38,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) != 0) return 0;
   const Fd client(ends[1]);
-  Connection connection(Socket(Fd(ends[0]), std::chrono::milliseconds(5), Blame::Customer, "fuzzer"),
+  Socket socket(Fd{ends[0]}, std::chrono::milliseconds(5), Blame::Customer, "fuzzer");
+  Connection connection(std::move(socket),
                         {.max_head_bytes = 4096, .idle_timeout = std::chrono::seconds(1)});
   const std::size_t cut = data[0] % size;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);

@@ -14,7 +14,8 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
 }
 
 void Headers::set(std::string name, std::string value) {
-  std::erase_if(fields_, [&](const Field& field) { return equal_ignoring_case(field.first, name); });
+  std::erase_if(fields_,
+                [&](const Field& field) { return equal_ignoring_case(field.first, name); });
   add(std::move(name), std::move(value));
 }
 

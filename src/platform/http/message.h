@@ -25,7 +25,9 @@ class Headers {
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
   /// Replaces every field of that name.
   void set(std::string name, std::string value);
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
   void reserve(std::size_t fields) { fields_.reserve(fields); }
 
   [[nodiscard]] auto begin() const { return fields_.begin(); }
@@ -37,14 +39,15 @@ class Headers {
 
 /// A request whose head has been read; the body is still on the socket.
 struct Request {
-  std::string method;                           ///< upper case
-  std::string path;                             ///< as sent, percent-encoded, before '?'; signatures cover this form
-  std::string query;                            ///< as sent, after '?', may be empty
+  std::string method;  ///< upper case
+  std::string path;    ///< as sent, percent-encoded, before '?'; signatures cover this form
+  std::string query;   ///< as sent, after '?', may be empty
   Headers headers;
   std::optional<std::uint64_t> content_length;  ///< nullopt with chunked transfer coding
   std::string peer;                             ///< "127.0.0.1:51234" or "unix"
-  /// Undoes the transfer coding; never null, empty when there is no body. The first read sends "100 Continue" to a
-  /// client that waits for it. Throws Error when the client breaks off, stalls or sends malformed chunks.
+  /// Undoes the transfer coding; never null, empty when there is no body. The first read sends "100
+  /// Continue" to a client that waits for it. Throws Error when the client breaks off, stalls or
+  /// sends malformed chunks.
   ByteSource* body = nullptr;
 };
 
@@ -71,8 +74,8 @@ struct Response {
   std::optional<std::uint64_t> announced_length;
 };
 
-/// Runs on a worker thread, may block. What it throws ends the connection; turning failures into answers is the
-/// handler's business.
+/// Runs on a worker thread, may block. What it throws ends the connection; turning failures into
+/// answers is the handler's business.
 using Handler = std::function<Response(Request&)>;
 
 }  // namespace millrace::http

@@ -13,9 +13,52 @@
 namespace millrace::http {
 namespace {
 
-/// Up to here a file is read into memory and leaves in one packet with the head; beyond, sendfile is cheaper.
+/// Up to here a file is read into memory and leaves in one packet with the head; beyond, sendfile
+/// is cheaper.
 constexpr std::uint64_t kMaxCopiedFileBytes = 32 * 1024;
 constexpr std::size_t kStreamBlockBytes = 256 * 1024;
+
+struct Phrase {
+  int status;
+  const char* text;
+};
+
+/// RFC 9110 section 15, and those AWS uses beyond it.
+constexpr std::array<Phrase, 35> kPhrases{{{100, "Continue"},
+                                           {200, "OK"},
+                                           {201, "Created"},
+                                           {202, "Accepted"},
+                                           {204, "No Content"},
+                                           {206, "Partial Content"},
+                                           {301, "Moved Permanently"},
+                                           {302, "Found"},
+                                           {303, "See Other"},
+                                           {304, "Not Modified"},
+                                           {307, "Temporary Redirect"},
+                                           {308, "Permanent Redirect"},
+                                           {400, "Bad Request"},
+                                           {401, "Unauthorized"},
+                                           {403, "Forbidden"},
+                                           {404, "Not Found"},
+                                           {405, "Method Not Allowed"},
+                                           {408, "Request Timeout"},
+                                           {409, "Conflict"},
+                                           {411, "Length Required"},
+                                           {412, "Precondition Failed"},
+                                           {413, "Content Too Large"},
+                                           {415, "Unsupported Media Type"},
+                                           {416, "Range Not Satisfiable"},
+                                           {417, "Expectation Failed"},
+                                           {424, "Failed Dependency"},
+                                           {429, "Too Many Requests"},
+                                           {431, "Request Header Fields Too Large"},
+                                           {500, "Internal Server Error"},
+                                           {501, "Not Implemented"},
+                                           {502, "Bad Gateway"},
+                                           {503, "Service Unavailable"},
+                                           {504, "Gateway Timeout"},
+                                           {505, "HTTP Version Not Supported"},
+                                           {507, "Insufficient Storage"}}};
 
 /// The Date field; made anew once a second.
 const std::string& date_now() {
@@ -29,8 +72,9 @@ const std::string& date_now() {
   return text;
 }
 
-/// Values can hold what a client sent percent-encoded. A line break in one would let it write fields of its own, so
-/// control characters become spaces, as RFC 9110 section 5.5 lets every recipient do.
+/// Values can hold what a client sent percent-encoded. A line break in one would let it write
+/// fields of its own, so control characters become spaces, as RFC 9110 section 5.5 lets every
+/// recipient do.
 void append_value(std::string& head, std::string_view value) {
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);
@@ -75,7 +119,8 @@ void send_small_file(Socket& socket, std::string_view head, const FileRange& ran
                                 static_cast<off_t>(range.offset + filled));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_errno("reading a file to send");
-    if (got == 0) throw Error(Blame::Platform, "reading a file to send: it is shorter than announced");
+    if (got == 0)
+      throw Error(Blame::Platform, "reading a file to send: it is shorter than announced");
     filled += static_cast<std::size_t>(got);
   }
   socket.write(head, std::string_view(block.data(), length));
@@ -90,14 +135,17 @@ void send_file(Socket& socket, std::string_view head, const FileRange& range) {
   socket.send_file(range.file->get(), range.offset, range.length);
 }
 
-void send_stream_of_length(Socket& socket, std::string_view head, ByteSource& source, std::uint64_t length) {
+void send_stream_of_length(Socket& socket, std::string_view head, ByteSource& source,
+                           std::uint64_t length) {
   socket.write(head, length > 0 ? Socket::More::Yes : Socket::More::No);
-  std::vector<char> block(static_cast<std::size_t>(std::min<std::uint64_t>(length, kStreamBlockBytes)));
+  std::vector<char> block(
+      static_cast<std::size_t>(std::min<std::uint64_t>(length, kStreamBlockBytes)));
   while (length > 0) {
-    const std::size_t got =
-        source.read(std::span(block).first(static_cast<std::size_t>(std::min<std::uint64_t>(length, block.size()))));
+    const std::size_t got = source.read(std::span(block).first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(length, block.size()))));
     if (got == 0) {
-      throw Error(Blame::Platform, "sending a stream: it ended " + std::to_string(length) + " bytes before its length");
+      throw Error(Blame::Platform, "sending a stream: it ended " + std::to_string(length) +
+                                       " bytes before its length");
     }
     socket.write(std::string_view(block.data(), got));
     length -= got;
@@ -121,14 +169,16 @@ void send_chunked(Socket& socket, std::string_view head, ByteSource& source) {
 void send_until_close(Socket& socket, std::string_view head, ByteSource& source) {
   socket.write(head, Socket::More::Yes);
   std::vector<char> block(kStreamBlockBytes);
-  while (const std::size_t got = source.read(block)) socket.write(std::string_view(block.data(), got));
+  while (const std::size_t got = source.read(block))
+    socket.write(std::string_view(block.data(), got));
 }
 
 }  // namespace
 
 bool write_response(Socket& socket, Response& response, const AnswerForm& form) {
   std::string head = head_start(response);
-  const bool has_no_body = response.status < 200 || response.status == 204 || response.status == 304;
+  const bool has_no_body =
+      response.status < 200 || response.status == 204 || response.status == 304;
   const bool head_only = form.to_head || has_no_body;
   std::optional<std::uint64_t> length = length_of(response.body);
   if (head_only && response.announced_length) length = response.announced_length;
@@ -163,44 +213,10 @@ bool write_response(Socket& socket, Response& response, const AnswerForm& form) 
 }
 
 const char* reason_phrase(int status) {
-  switch (status) {
-    case 100: return "Continue";
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 206: return "Partial Content";
-    case 301: return "Moved Permanently";
-    case 302: return "Found";
-    case 303: return "See Other";
-    case 304: return "Not Modified";
-    case 307: return "Temporary Redirect";
-    case 308: return "Permanent Redirect";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 411: return "Length Required";
-    case 412: return "Precondition Failed";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 416: return "Range Not Satisfiable";
-    case 417: return "Expectation Failed";
-    case 424: return "Failed Dependency";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 505: return "HTTP Version Not Supported";
-    case 507: return "Insufficient Storage";
-    default: return "Unknown";
+  for (const Phrase& phrase : kPhrases) {
+    if (phrase.status == status) return phrase.text;
   }
+  return "Unknown";
 }
 
 }  // namespace millrace::http

@@ -1,8 +1,8 @@
 #include "platform/http/server.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <arpa/inet.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -21,6 +21,14 @@
 #include "core/base/guarded.h"
 #include "platform/http/connection.h"
 #include "platform/http/listener.h"
+
+#if defined(__SANITIZE_THREAD__)
+// ThreadSanitizer does not know that what a worker does before EPOLL_CTL_MOD, and the call itself,
+// happen before the event that it lets through reaches another worker.
+extern "C" const char* __tsan_default_suppressions() {
+  return "race:epoll_ctl\n";
+}
+#endif
 
 namespace millrace::http {
 namespace {
@@ -49,17 +57,21 @@ std::string peer_name(const sockaddr_storage& name) {
 
 /// A timer that becomes readable once a second.
 Fd make_ticker() {
-  Fd ticker = checked(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create");
-  const itimerspec every_second{.it_interval = {.tv_sec = 1, .tv_nsec = 0}, .it_value = {.tv_sec = 1, .tv_nsec = 0}};
-  if (::timerfd_settime(ticker.get(), 0, &every_second, nullptr) != 0) throw_errno("timerfd_settime");
+  Fd ticker =
+      checked(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create");
+  const itimerspec every_second{.it_interval = {.tv_sec = 1, .tv_nsec = 0},
+                                .it_value = {.tv_sec = 1, .tv_nsec = 0}};
+  if (::timerfd_settime(ticker.get(), 0, &every_second, nullptr) != 0)
+    throw_errno("timerfd_settime");
   return ticker;
 }
 
 }  // namespace
 
-/// All workers wait on one epoll. Every descriptor is armed for one event at a time, so the worker that is woken owns
-/// what woke it: it reads the head, runs the handler and answers on the same thread, while the kernel wakes another
-/// worker for the next event. A request therefore costs no hand-off between threads.
+/// All workers wait on one epoll. Every descriptor is armed for one event at a time, so the worker
+/// that is woken owns what woke it: it reads the head, runs the handler and answers on the same
+/// thread, while the kernel wakes another worker for the next event. A request therefore costs no
+/// hand-off between threads.
 class Server::Loop {
  public:
   Loop(ServerOptions options, Handler handler);
@@ -92,7 +104,8 @@ class Server::Loop {
   std::vector<std::jthread> workers_;
 };
 
-Server::Loop::Loop(ServerOptions options, Handler handler) : options_(std::move(options)), handler_(std::move(handler)) {
+Server::Loop::Loop(ServerOptions options, Handler handler)
+    : options_(std::move(options)), handler_(std::move(handler)) {
   epoll_ = checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   stop_signal_ = checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
   ticker_ = make_ticker();
@@ -112,7 +125,8 @@ Server::Loop::Loop(ServerOptions options, Handler handler) : options_(std::move(
 Server::Loop::~Loop() {
   stopping_ = true;
   const std::uint64_t one = 1;
-  static_cast<void>(!::write(stop_signal_.get(), &one, sizeof(one)));  // cannot fail: the counter is at zero
+  static_cast<void>(
+      !::write(stop_signal_.get(), &one, sizeof(one)));  // cannot fail: the counter is at zero
   {
     std::unique_lock lock(workers_mutex_);
     worker_left_.wait_for(lock, kStopPatience, [this] { return running_workers_ == 0; });
@@ -152,12 +166,15 @@ void Server::Loop::handle(void* what) {
     accept_from(*static_cast<Fd*>(what));
   } else {
     auto* connection = static_cast<Connection*>(what);
+    const int fd = connection->fd();
     Connection::Next next = Connection::Next::Close;
     try {
       next = connection->advance(handler_, stopping_);
-      if (next == Connection::Next::AwaitInput) rearm(connection->fd(), connection);
+      // From here on the connection may be in another worker's hands.
+      if (next == Connection::Next::AwaitInput) rearm(fd, connection);
     } catch (const std::exception&) {
-      // The peer broke off, or an answer could not be completed: the connection's end is all that can be said.
+      // The peer broke off, or an answer could not be completed: the connection's end is all that
+      // can be said.
       next = Connection::Next::Close;
     }
     if (next == Connection::Next::Close) close(connection);
@@ -169,7 +186,8 @@ void Server::Loop::accept_from(const Fd& listener) {
   for (int i = 0; i < kMaxAtOnce; ++i) {
     sockaddr_storage name{};
     socklen_t size = sizeof(name);
-    Fd accepted(::accept4(listener.get(), reinterpret_cast<sockaddr*>(&name), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Fd accepted(::accept4(listener.get(), reinterpret_cast<sockaddr*>(&name), &size,
+                          SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!accepted) {
       // Without descriptors the listener would wake us for ever: the next tick arms it again.
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return;
@@ -180,9 +198,11 @@ void Server::Loop::accept_from(const Fd& listener) {
     if (name.ss_family != AF_UNIX) ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     auto owner = std::make_unique<Connection>(
         Socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name)),
-        Connection::Limits{.max_head_bytes = options_.max_head_bytes, .idle_timeout = options_.idle_timeout});
+        Connection::Limits{.max_head_bytes = options_.max_head_bytes,
+                           .idle_timeout = options_.idle_timeout});
     Connection* connection = owner.get();
-    connections_.with([&](auto& connections) { connections.emplace(connection, std::move(owner)); });
+    connections_.with(
+        [&](auto& connections) { connections.emplace(connection, std::move(owner)); });
     watch(fd, connection, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT);
   }
   rearm(listener.get(), const_cast<Fd*>(&listener));
@@ -202,12 +222,15 @@ void Server::Loop::tick() {
 
 void Server::Loop::close(Connection* connection) {
   std::unique_ptr<Connection> last;
-  connections_.with([&](auto& connections) { last = std::move(connections.extract(connection).mapped()); });
+  connections_.with(
+      [&](auto& connections) { last = std::move(connections.extract(connection).mapped()); });
 }
 
 Server::Server(ServerOptions options, Handler handler)
     : loop_(std::make_unique<Loop>(std::move(options), std::move(handler))) {}
 Server::~Server() = default;
-std::uint16_t Server::port() const { return loop_->port(); }
+std::uint16_t Server::port() const {
+  return loop_->port();
+}
 
 }  // namespace millrace::http

@@ -12,19 +12,25 @@ namespace millrace::http {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;                  ///< 0: the kernel picks one
-  std::optional<std::string> unix_socket;  ///< also listen here, mode 0600; a stale file is replaced
-  int workers = 64;                        ///< requests that run at once; each may block on its own socket or disk
+  std::uint16_t port = 0;  ///< 0: the kernel picks one
+  std::optional<std::string>
+      unix_socket;   ///< also listen here, mode 0600; a stale file is replaced
+  int workers = 64;  ///< requests that run at once; each may block on its own socket or disk
   std::size_t max_head_bytes = 64 * 1024;  ///< longer heads are answered with 431
-  std::chrono::seconds idle_timeout{75};   ///< between requests of one connection
-  std::chrono::seconds io_timeout{60};     ///< a peer that neither sends nor takes a byte for so long is cut off
+  std::chrono::seconds idle_timeout{
+      75};  ///< between requests of one connection, and for a head to be complete
+  std::chrono::seconds io_timeout{
+      60};  ///< a peer that neither sends nor takes a byte for so long is cut off
 };
 
-/// HTTP/1.1 on TCP and optionally a UNIX socket. A coroutine waits for and reads each head; the request then runs as
-/// an ordinary blocking call on a worker thread, so that idle connections cost no thread.
+/// HTTP/1.1 on TCP and optionally a UNIX socket. All workers wait on one epoll; the one that is
+/// woken by a request reads its head, runs the handler as an ordinary blocking call and answers,
+/// while the others wait for the next event. Idle connections and unfinished heads cost no thread,
+/// and no request is handed from one thread to another.
 class Server {
  public:
-  /// Binds and listens; throws Error(Platform) naming address and port when it cannot. `handler` must outlive it.
+  /// Binds and listens; throws Error(Platform) naming address and port when it cannot. `handler`
+  /// must outlive it.
   Server(ServerOptions options, Handler handler);
   /// Stops accepting, lets running requests finish for a few seconds, then cuts them off.
   ~Server();

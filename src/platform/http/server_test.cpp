@@ -103,7 +103,8 @@ class Wire {
 };
 
 struct TemporaryDirectory {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("millrace-http-" + random_hex(8));
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("millrace-http-" + random_hex(8));
   TemporaryDirectory() { std::filesystem::create_directories(path); }
   ~TemporaryDirectory() { std::filesystem::remove_all(path); }
 };
@@ -111,7 +112,8 @@ struct TemporaryDirectory {
 /// Answers with what it received.
 Response echo(Request& request) {
   Response response;
-  response.body = request.method + " " + request.path + " " + read_all(*request.body, 1 << 26, "body");
+  response.body =
+      request.method + " " + request.path + " " + read_all(*request.body, 1 << 26, "body");
   return response;
 }
 
@@ -139,9 +141,11 @@ TEST(Server, AnswersOneRequestAfterTheOtherOnAConnection) {
 
 TEST(Server, AnswersPipelinedRequestsInOrder) {
   Server server({}, echo);
-  const std::string answers =
-      talk(server, kGet + "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc" +
-                           "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ndef\r\n0\r\n\r\n" + kLastGet);
+  const std::string answers = talk(
+      server,
+      kGet + "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc" +
+          "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ndef\r\n0\r\n\r\n" +
+          kLastGet);
   EXPECT_LT(answers.find("GET /a "), answers.find("POST /b abc"));
   EXPECT_LT(answers.find("POST /b abc"), answers.find("POST /c def"));
   EXPECT_LT(answers.find("POST /c def"), answers.find("GET /z "));
@@ -151,7 +155,8 @@ TEST(Server, AnswersPipelinedRequestsInOrder) {
 TEST(Server, ReadsARequestThatDripsInByteByByte) {
   Server server({}, echo);
   Wire wire(server.port());
-  for (const char c : std::string("\r\nPOST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+  for (const char c : std::string("\r\nPOST /a HTTP/1.1\r\nHost: h\r\nConnection: "
+                                  "close\r\nTransfer-Encoding: chunked\r\n\r\n"
                                   "3;ext=1\r\nabc\r\n02\r\nde\r\n0\r\nTrailer: t\r\n\r\n")) {
     wire.send(std::string(1, c));
   }
@@ -163,7 +168,8 @@ TEST(Server, AsksForTheBodyOnlyWhenItIsRead) {
     if (request.path == "/refuse") return Response{.status = 403, .body = "no"};
     return echo(request);
   });
-  const std::string rest = " HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
+  const std::string rest =
+      " HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
   Wire wire(server.port());
   wire.send("PUT /take" + rest);
   EXPECT_EQ(wire.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
@@ -180,25 +186,29 @@ TEST(Server, AsksForTheBodyOnlyWhenItIsRead) {
 TEST(Server, ClosesAfterRequestsOfHttp10) {
   Server server({}, echo);
   EXPECT_THAT(talk(server, "GET /a HTTP/1.0\r\n\r\n"), HasSubstr("Connection: close\r\n"));
-  EXPECT_THAT(talk(server, "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /b HTTP/1.0\r\n\r\n"),
-              HasSubstr("Connection: keep-alive\r\n"));
+  EXPECT_THAT(
+      talk(server, "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /b HTTP/1.0\r\n\r\n"),
+      HasSubstr("Connection: keep-alive\r\n"));
 }
 
 TEST(Server, RefusesMalformedRequestsInWordsAndCloses) {
   Server server({}, echo);
-  const auto expect_refused = [&](const std::string& request, const std::string& status, const std::string& reason) {
+  const auto expect_refused = [&](const std::string& request, const std::string& status,
+                                  const std::string& reason) {
     const std::string answer = talk(server, request);
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 " + status));
     EXPECT_THAT(answer, HasSubstr("Content-Type: text/plain"));
     EXPECT_THAT(answer, HasSubstr("Connection: close"));
     EXPECT_THAT(answer, HasSubstr(reason));
   };
-  expect_refused("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad Request",
-                 "both Content-Length and Transfer-Encoding");
+  expect_refused(
+      "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "400 Bad Request", "both Content-Length and Transfer-Encoding");
   expect_refused("GET / HTTP/1.1\nHost: h\n\n", "400", "does not end with CR LF");
   expect_refused("\x16\x03\x01\x02", "400", "perhaps TLS");
   expect_refused("GET / HTTP/3.0\r\n\r\n", "505", "HTTP/1.1");
-  expect_refused("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n", "431", "exceed 65536 bytes");
+  expect_refused("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n", "431",
+                 "exceed 65536 bytes");
 }
 
 TEST(Server, RefusesMalformedChunksWithACodeTheHandlerSees) {
@@ -215,8 +225,9 @@ TEST(Server, RefusesMalformedChunksWithACodeTheHandlerSees) {
     wire.end();
     return wire.receive_all();
   };
-  for (const char* body : {"x\r\n", "\r\n", "-1\r\n", "1 \r\na\r\n0\r\n\r\n", "ffffffffffffffff\r\n", "3\nabc\r\n", "3\r\nabcd\r\n",
-                           "3\r\nabc\n", "1\r\na\r\n0\r\nno colon\r\n\r\n", "1;\x01\r\na\r\n0\r\n\r\n"}) {
+  for (const char* body : {"x\r\n", "\r\n", "-1\r\n", "1 \r\na\r\n0\r\n\r\n",
+                           "ffffffffffffffff\r\n", "3\nabc\r\n", "3\r\nabcd\r\n", "3\r\nabc\n",
+                           "1\r\na\r\n0\r\nno colon\r\n\r\n", "1;\x01\r\na\r\n0\r\n\r\n"}) {
     EXPECT_THAT(answer_to(body), HasSubstr("InvalidRequest: connection with 127.0.0.1:")) << body;
   }
   for (const char* body : {"", "3", "3\r\n", "3\r\nab", "3\r\nabc\r\n", "3\r\nabc\r\n0\r\n"}) {
@@ -229,7 +240,8 @@ TEST(Server, RefusesMalformedChunksWithACodeTheHandlerSees) {
 TEST(Server, LetsAClientThatIsStillSendingSeeTheAnswer) {
   Server server({}, [](Request&) { return Response{.status = 413, .body = "too large"}; });
   Wire wire(server.port());
-  EXPECT_TRUE(wire.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 33554432\r\n\r\n" + std::string(32 << 20, 'x')));
+  EXPECT_TRUE(wire.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 33554432\r\n\r\n" +
+                        std::string(32 << 20, 'x')));
   const std::string answer = wire.receive_all();
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 413 "));
   EXPECT_THAT(answer, EndsWith("too large"));
@@ -238,16 +250,19 @@ TEST(Server, LetsAClientThatIsStillSendingSeeTheAnswer) {
 TEST(Server, GoesOnAfterASmallBodyThatTheHandlerLeftUnread) {
   Server server({}, [](Request& request) { return Response{.body = request.path}; });
   const std::string answers =
-      talk(server, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'G') + kLastGet);
+      talk(server, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n" +
+                       std::string(5000, 'G') + kLastGet);
   EXPECT_THAT(answers, HasSubstr("\r\n\r\n/aHTTP/1.1 200 OK"));
   EXPECT_THAT(answers, EndsWith("/z"));
 }
 
 TEST(Server, SendsNoBodyWhereNoneBelongs) {
   Server server({}, [](Request& request) {
-    if (request.path == "/304") return Response{.status = 304, .headers = {}, .body = "hidden", .announced_length = 7};
+    if (request.path == "/304")
+      return Response{.status = 304, .headers = {}, .body = "hidden", .announced_length = 7};
     if (request.path == "/204") return Response{.status = 204, .headers = {}, .body = "hidden"};
-    if (request.path == "/announced") return Response{.headers = {}, .body = "", .announced_length = 12345};
+    if (request.path == "/announced")
+      return Response{.headers = {}, .body = "", .announced_length = 12345};
     return Response{.body = "hidden"};
   });
   const std::string close = " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
@@ -268,7 +283,8 @@ TEST(Server, SendsRangesOfFilesSmallAndLarge) {
   const auto file = std::make_shared<const Fd>(open_for_reading(directory.path / "object"));
   Server server({}, [&](Request& request) {
     if (request.path == "/small") return Response{.body = FileRange{file, 100, 1000}};
-    if (request.path == "/short") return Response{.body = FileRange{file, content.size() - 10, 100'000}};
+    if (request.path == "/short")
+      return Response{.body = FileRange{file, content.size() - 10, 100'000}};
     return Response{.body = FileRange{file, 1, content.size() - 1}};
   });
   const std::string close = " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
@@ -300,9 +316,12 @@ TEST(Server, SendsStreamsWithLengthInChunksOrUntilTheEnd) {
     return response;
   });
   const std::string close = " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-  EXPECT_THAT(talk(server, "GET /length" + close), HasSubstr("Content-Length: 3\r\nConnection: close\r\n\r\n210"));
-  EXPECT_THAT(talk(server, "GET /chunks" + close), EndsWith("\r\n\r\n1\r\n2\r\n1\r\n1\r\n1\r\n0\r\n0\r\n\r\n"));
-  EXPECT_THAT(talk(server, "GET /chunks HTTP/1.0\r\n\r\n"), EndsWith("Connection: close\r\n\r\n210"));
+  EXPECT_THAT(talk(server, "GET /length" + close),
+              HasSubstr("Content-Length: 3\r\nConnection: close\r\n\r\n210"));
+  EXPECT_THAT(talk(server, "GET /chunks" + close),
+              EndsWith("\r\n\r\n1\r\n2\r\n1\r\n1\r\n1\r\n0\r\n0\r\n\r\n"));
+  EXPECT_THAT(talk(server, "GET /chunks HTTP/1.0\r\n\r\n"),
+              EndsWith("Connection: close\r\n\r\n210"));
   EXPECT_THAT(talk(server, "GET /long" + close), HasSubstr("Content-Length: 4\r\n"));
 }
 
@@ -341,7 +360,8 @@ TEST(Server, CutsOffAClientThatStallsInItsBody) {
       return Response{.status = 400, .body = error.code()};
     }
   });
-  EXPECT_THAT(talk(server, "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc"), EndsWith("RequestTimeout"));
+  EXPECT_THAT(talk(server, "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc"),
+              EndsWith("RequestTimeout"));
 }
 
 TEST(Server, RunsAsManyRequestsAtOnceAsItHasWorkers) {
@@ -366,7 +386,8 @@ TEST(Server, ServesManyConnectionsWithFewWorkers) {
   std::vector<std::unique_ptr<Wire>> wires;
   for (int i = 0; i < 100; ++i) wires.push_back(std::make_unique<Wire>(server.port()));
   for (const auto& wire : wires) wire->send(kGet);
-  for (const auto& wire : wires) EXPECT_THAT(wire->receive_until("GET /a "), StartsWith("HTTP/1.1 200"));
+  for (const auto& wire : wires)
+    EXPECT_THAT(wire->receive_until("GET /a "), StartsWith("HTTP/1.1 200"));
   for (const auto& wire : wires) wire->send(kLastGet);
   for (const auto& wire : wires) EXPECT_THAT(wire->receive_all(), EndsWith("GET /z "));
 }
@@ -375,16 +396,30 @@ TEST(Server, ListensOnAUnixSocketOnlyItsOwnerMayUse) {
   const TemporaryDirectory directory;
   const std::string path = directory.path / "sock";
   {
-    Server server({.unix_socket = path}, [](Request& request) { return Response{.body = request.peer}; });
-    struct stat status{};
+    Server server({.unix_socket = path},
+                  [](Request& request) { return Response{.body = request.peer}; });
+    struct stat status {};
     ASSERT_EQ(::stat(path.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, 0600U);
     Wire wire(path);
     wire.send(kLastGet);
     EXPECT_THAT(wire.receive_all(), EndsWith("\r\n\r\nunix"));
-    EXPECT_THROW(Server({.unix_socket = path}, echo), Error) << "another process is listening";
+    EXPECT_THROW(Server({.unix_socket = path}, echo), Error) << "another server is listening";
   }
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(Server, SendsFilesOverItsUnixSocket) {
+  const TemporaryDirectory directory;
+  const std::string content(5'000'000, 'x');
+  write_file_durably(directory.path / "object", content);
+  const auto file = std::make_shared<const Fd>(open_for_reading(directory.path / "object"));
+  Server server({.unix_socket = directory.path / "sock"}, [&](Request&) {
+    return Response{.body = FileRange{file, 0, content.size()}};
+  });
+  Wire wire(std::string(directory.path / "sock"));
+  wire.send(kLastGet);
+  EXPECT_TRUE(wire.receive_all().ends_with("\r\n\r\n" + content));
 }
 
 TEST(Server, ReplacesAStaleUnixSocketButNoOtherFile) {
@@ -415,7 +450,8 @@ TEST(Server, SaysWhichAddressItCannotHave) {
     Server second({.port = first.port()}, echo);
     FAIL() << "two servers on one port";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("127.0.0.1:" + std::to_string(first.port()) + ": Address already in use"));
+    EXPECT_THAT(error.what(), HasSubstr("127.0.0.1:" + std::to_string(first.port()) +
+                                        ": Address already in use"));
   }
 }
 

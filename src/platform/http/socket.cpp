@@ -15,7 +15,9 @@ namespace {
 constexpr std::size_t kFirstBufferBytes = 8 * 1024;
 constexpr std::uint64_t kMaxSendfileBytes = 4 * 1024 * 1024;
 
-bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+bool would_block(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK;
+}
 
 }  // namespace
 
@@ -48,7 +50,8 @@ std::optional<std::size_t> Socket::fill(Wait wait) {
       return static_cast<std::size_t>(got);
     }
     if (errno == EINTR) continue;
-    if (!would_block(errno)) fail("IncompleteBody", std::string("receiving failed: ") + std::strerror(errno));
+    if (!would_block(errno))
+      fail("IncompleteBody", std::string("receiving failed: ") + std::strerror(errno));
     if (wait == Wait::No) return std::nullopt;
     wait_for(POLLIN);
   }
@@ -65,12 +68,15 @@ std::size_t Socket::read(std::span<char> target) {
     const ssize_t got = ::recv(fd_.get(), target.data(), target.size(), 0);
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno == EINTR) continue;
-    if (!would_block(errno)) fail("IncompleteBody", std::string("receiving failed: ") + std::strerror(errno));
+    if (!would_block(errno))
+      fail("IncompleteBody", std::string("receiving failed: ") + std::strerror(errno));
     wait_for(POLLIN);
   }
 }
 
-void Socket::write(std::string_view bytes, More more) { write(bytes, {}, more); }
+void Socket::write(std::string_view bytes, More more) {
+  write(bytes, {}, more);
+}
 
 void Socket::write(std::string_view first, std::string_view second, More more) {
   const int flags = MSG_NOSIGNAL | (more == More::Yes ? MSG_MORE : 0);
@@ -83,7 +89,8 @@ void Socket::write(std::string_view first, std::string_view second, More more) {
     const ssize_t sent = ::sendmsg(fd_.get(), &message, flags);
     if (sent < 0) {
       if (errno == EINTR) continue;
-      if (!would_block(errno)) fail("IncompleteBody", std::string("sending failed: ") + std::strerror(errno));
+      if (!would_block(errno))
+        fail("IncompleteBody", std::string("sending failed: ") + std::strerror(errno));
       wait_for(POLLOUT);
       continue;
     }
@@ -96,11 +103,13 @@ void Socket::write(std::string_view first, std::string_view second, More more) {
 void Socket::send_file(int file, std::uint64_t offset, std::uint64_t length) {
   auto position = static_cast<off_t>(offset);
   while (length > 0) {
-    const ssize_t sent = ::sendfile(fd_.get(), file, &position, std::min(length, kMaxSendfileBytes));
+    const ssize_t sent =
+        ::sendfile(fd_.get(), file, &position, std::min(length, kMaxSendfileBytes));
     if (sent > 0) {
       length -= static_cast<std::uint64_t>(sent);
     } else if (sent == 0) {
-      throw Error(Blame::Platform, "sending a file to " + peer_ + ": the file is shorter than announced");
+      throw Error(Blame::Platform,
+                  "sending a file to " + peer_ + ": the file is shorter than announced");
     } else if (would_block(errno)) {
       wait_for(POLLOUT);
     } else if (errno != EINTR) {
@@ -132,7 +141,8 @@ void Socket::linger() noexcept {
 }
 
 void Socket::fail(const char* code, std::string_view what) const {
-  throw Error(blame_, blame_ == Blame::Customer ? code : "", "connection with " + peer_ + ": " + std::string(what));
+  throw Error(blame_, blame_ == Blame::Customer ? code : "",
+              "connection with " + peer_ + ": " + std::string(what));
 }
 
 void Socket::wait_for(short events) const {
@@ -141,8 +151,8 @@ void Socket::wait_for(short events) const {
     const int ready = ::poll(&waiting, 1, static_cast<int>(timeout_.count()));
     if (ready > 0) return;
     if (ready == 0) {
-      fail("RequestTimeout", "no byte was " + std::string(events == POLLIN ? "received" : "taken") + " for " +
-                                 std::to_string(timeout_.count() / 1000) + " s");
+      fail("RequestTimeout", "no byte was " + std::string(events == POLLIN ? "received" : "taken") +
+                                 " for " + std::to_string(timeout_.count() / 1000) + " s");
     }
     if (errno != EINTR) throw_errno("poll");
   }

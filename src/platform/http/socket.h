@@ -16,9 +16,10 @@
 
 namespace millrace::http {
 
-/// A connected, non-blocking stream socket with the bytes that were received ahead. Calls that find the socket not
-/// ready wait with poll for at most `timeout`; then, and when the peer breaks off, they throw Error(`blame`) with
-/// `peer` in the message and, when the customer is to blame, S3's codes RequestTimeout and IncompleteBody.
+/// A connected, non-blocking stream socket with the bytes that were received ahead. Calls that find
+/// the socket not ready wait with poll for at most `timeout`; then, and when the peer breaks off,
+/// they throw Error(`blame`) with `peer` in the message and, when the customer is to blame, S3's
+/// codes RequestTimeout and IncompleteBody.
 class Socket {
  public:
   Socket(Fd fd, std::chrono::milliseconds timeout, Blame blame, std::string peer)
@@ -28,17 +29,21 @@ class Socket {
   [[nodiscard]] const std::string& peer() const { return peer_; }
 
   /// Received and not yet consumed.
-  [[nodiscard]] std::string_view buffered() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  [[nodiscard]] std::string_view buffered() const {
+    return {buffer_.get() + begin_, end_ - begin_};
+  }
   void consume(std::size_t count);
 
   enum class Wait { No, Yes };
-  /// One receive behind buffered(). 0 at the end of the stream; nullopt when nothing has come and `wait` is No.
+  /// One receive behind buffered(). 0 at the end of the stream; nullopt when nothing has come and
+  /// `wait` is No.
   std::optional<std::size_t> fill(Wait wait);
 
   /// Buffered bytes first, otherwise straight from the socket; 0 at the end of the stream.
   std::size_t read(std::span<char> target);
 
-  /// Sends everything; `more` promises that more follows at once, so that the kernel may wait to fill a packet.
+  /// Sends everything; `more` promises that more follows at once, so that the kernel may wait to
+  /// fill a packet.
   enum class More { No, Yes };
   void write(std::string_view bytes, More more = More::No);
   /// Two pieces in one system call.
@@ -48,9 +53,9 @@ class Socket {
 
   /// True when the peer has sent something or closed.
   [[nodiscard]] bool readable() const;
-  /// Tells the peer that nothing more comes and discards what it still sends until it closes, so that it can read the
-  /// answer before the kernel resets the connection. Gives up after a pause of two seconds (or `timeout`) or ten in
-  /// total.
+  /// Tells the peer that nothing more comes and discards what it still sends until it closes, so
+  /// that it can read the answer before the kernel resets the connection. Gives up after a pause of
+  /// two seconds (or `timeout`) or ten in total.
   void linger() noexcept;
 
   [[noreturn]] void fail(const char* code, std::string_view what) const;
