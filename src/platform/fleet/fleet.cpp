@@ -1,10 +1,9 @@
 #include "platform/fleet/fleet.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -148,7 +147,7 @@ void Fleet::Loop::look_after(Running& running) {
   }
   if (running.row.deadline_at && now() >= *running.row.deadline_at && !running.killed) {
     log_event("event=supervisor_killed job=" + running.row.job + " reason=deadline");
-    ::pidfd_send_signal(running.watch.get(), SIGKILL, nullptr, 0);
+    kill_process(running.watch);
     running.killed = true;
   }
   pollfd ended{.fd = running.watch.get(), .events = POLLIN, .revents = 0};
@@ -240,8 +239,7 @@ void Fleet::Loop::start_one(const QueueRow& row) {
   running.row.leased = true;
   try {
     const pid_t pid = start_supervisor(start);
-    running.watch = Fd(::pidfd_open(pid, 0));
-    if (!running.watch) throw_errno("watching the supervisor");
+    running.watch = watch_child(pid);
     running.process = find_process(pid).value_or(ProcessId{.pid = pid});
   } catch (const std::exception& failure) {
     running.end = end_of(running, std::string("the supervisor could not be started: ") + failure.what());

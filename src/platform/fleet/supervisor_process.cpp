@@ -4,8 +4,9 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/file.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -111,8 +112,17 @@ std::optional<ProcessId> find_process(pid_t pid) {
   return ProcessId{.pid = pid, .started = *started};
 }
 
+// The system calls themselves: glibc 2.36 declares its wrappers without C linkage.
+Fd watch_child(pid_t pid) {
+  Fd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!fd) throw_errno("watching the supervisor");
+  return fd;
+}
+
+void kill_process(const Fd& watch) { ::syscall(SYS_pidfd_send_signal, watch.get(), SIGKILL, nullptr, 0); }
+
 std::optional<Fd> watch_process(const ProcessId& process) {
-  Fd fd(::pidfd_open(process.pid, 0));
+  Fd fd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
   if (!fd) {
     if (errno == ESRCH || errno == EINVAL) return std::nullopt;
     throw_errno("watching a supervisor");

@@ -37,6 +37,12 @@ std::optional<ProcessId> find_process(pid_t pid);
 /// taken its number.
 std::optional<Fd> watch_process(const ProcessId& process);
 
+/// As above for a child that has not been waited for, whose number cannot have been reused. Throws Error(Platform).
+Fd watch_child(pid_t pid);
+
+/// SIGKILL; harmless when the process has ended.
+void kill_process(const Fd& watch);
+
 /// True while the supervisor started in `directory` lives: nobody else can hold its log's lock. Needs no pid, so it
 /// also answers for a supervisor whose start was not recorded before the daemon was killed.
 bool supervisor_lives(const std::filesystem::path& directory);

@@ -144,8 +144,8 @@ std::string page_token(const records::TrainingJobQuery& query, const records::Tr
 }
 
 records::TrainingJobQuery::After parse_page_token(const std::string& token, const std::string& sorting) {
-  const std::optional<std::string> text = from_hex(token);
-  const auto parts = split(text.value_or(""), '/');
+  const std::string text = from_hex(token).value_or("");
+  const auto parts = split(text, '/');
   if (parts.size() != 4 || std::string(parts[0]) + "/" + std::string(parts[1]) != sorting) {
     refuse("Invalid NextToken. Use the one of the previous page, with the same SortBy and SortOrder.");
   }

@@ -1,0 +1,282 @@
+#include "platform/fleet/fleet.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <condition_variable>
+#include <fstream>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/io/file.h"
+#include "platform/fleet/supervisor_process.h"
+#include "platform/identity/keyring.h"
+#include "platform/records/instance_queue.h"
+#include "platform/records/temporary_database.h"
+
+namespace millrace::fleet {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// Waits until `holds`; the limit is for a broken build, not a measurement.
+void wait_until(const std::function<bool()>& holds) {
+  for (int i = 0; i < 3000 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
+/// Ends as the fleet reported them.
+class Ends {
+ public:
+  void add(const SupervisorEnd& end) {
+    const std::lock_guard lock(mutex_);
+    ends_.push_back(end);
+    changed_.notify_all();
+  }
+  SupervisorEnd wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(30), [&] { return ends_.size() >= count; });
+    return ends_.size() >= count ? ends_[count - 1] : SupervisorEnd{};
+  }
+  std::size_t count() {
+    const std::lock_guard lock(mutex_);
+    return ends_.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<SupervisorEnd> ends_;
+};
+
+class FleetTest : public ::testing::Test {
+ protected:
+  ~FleetTest() override {
+    for (const pid_t pid : started_) ::kill(pid, SIGKILL);
+  }
+
+  /// A supervisor that is a shell script; $2 is the job.
+  void program(const std::string& body) {
+    write_file_durably(data() / "program", "#!/bin/sh\n" + body + "\n", 0755);
+  }
+  [[nodiscard]] std::filesystem::path data() const { return records_.directory(); }
+  [[nodiscard]] Fleet::Options options(double cpus = 2) const {
+    return {.program = data() / "program",
+            .data_dir = data(),
+            .machine = {.cpus = cpus, .memory_bytes = 1000},
+            .environment = {{"EXTRA", "yes"}}};
+  }
+  void enqueue(const std::string& job, double cpus = 1) {
+    records_.database().write([&](records::Connection& transaction) {
+      Fleet::enqueue(transaction, {.account = "111122223333",
+                                   .job = job,
+                                   .region = "us-west-2",
+                                   .role_arn = "arn:aws:iam::111122223333:role/R",
+                                   .demand = {.cpus = cpus, .memory_bytes = 10}});
+    });
+  }
+  std::optional<records::QueueRow> row(const std::string& job) {
+    return records_.database().read(
+        [&](records::Connection& connection) { return records::QueueTable(connection).find("111122223333", job); });
+  }
+  Fleet::OnEnd collect(AfterEnd after = AfterEnd::GiveBack) {
+    return [this, after](records::Connection&, const SupervisorEnd& end) {
+      ends_.add(end);
+      return after;
+    };
+  }
+  pid_t remember_pid(const std::string& job) {
+    wait_until([&] { return row(job) && row(job)->supervisor_pid; });
+    const auto pid = static_cast<pid_t>(row(job).value().supervisor_pid.value());
+    started_.push_back(pid);
+    return pid;
+  }
+
+  records::TemporaryDatabase records_;
+  Ends ends_;
+  std::vector<pid_t> started_;
+};
+
+TEST_F(FleetTest, AJobStartsAtOnceWithItsKeysInItsEnvironmentAndNothingElse) {
+  program("echo \"$@\" > " + data().string() + "/out; pwd >> " + data().string() + "/out; env | cut -d= -f1 | sort >> " +
+          data().string() + "/out");
+  Fleet fleet(records_.database(), options());
+  fleet.start(collect());
+  enqueue("job");
+  fleet.wake();
+  ends_.wait_for(1);
+  EXPECT_EQ(read_file(data() / "out"), "job job\n" + (data() / "work/job").string() +
+                                           "\nAWS_ACCESS_KEY_ID\nAWS_DEFAULT_REGION\nAWS_REGION\nAWS_SECRET_ACCESS_KEY\n"
+                                           "AWS_SESSION_TOKEN\nEXTRA\nMILLRACE_ADDRESS\nMILLRACE_DATA_DIR\nPWD\n");
+}
+
+TEST_F(FleetTest, AnEndIsToldWithItsCauseAndTheLastWordsAndGivesEverythingBack) {
+  program("echo starting; echo broken pipe >&2; exit 3");
+  Fleet fleet(records_.database(), options());
+  fleet.start(collect());
+  enqueue("job");
+  fleet.wake();
+  const SupervisorEnd end = ends_.wait_for(1);
+  EXPECT_EQ(end.job, "job");
+  EXPECT_EQ(end.reason, "the supervisor exited with status 3. Its last words: starting | broken pipe");
+  EXPECT_FALSE(end.maybe_never_started);
+  wait_until([&] { return !row("job"); });
+  EXPECT_FALSE(row("job"));
+  records_.database().read([](records::Connection& connection) {
+    EXPECT_FALSE(identity::Keyring::of_job(connection, "job"));
+  });
+  wait_until([&] { return std::filesystem::is_empty(data() / "work"); });
+  EXPECT_TRUE(std::filesystem::is_empty(data() / "work"));
+}
+
+TEST_F(FleetTest, AProgramThatIsNotThereIsToldAsWell) {
+  Fleet fleet(records_.database(), options());
+  fleet.start(collect());
+  enqueue("job");
+  fleet.wake();
+  EXPECT_THAT(ends_.wait_for(1).reason, HasSubstr("could not be started: starting program: No such file or directory"));
+}
+
+TEST_F(FleetTest, AJobThatWaitsAgainIsStartedAgain) {
+  program("exit 1");
+  Fleet fleet(records_.database(), options());
+  fleet.start([this](records::Connection&, const SupervisorEnd& end) {
+    ends_.add(end);
+    return ends_.count() < 3 ? AfterEnd::WaitAgain : AfterEnd::GiveBack;
+  });
+  enqueue("job");
+  fleet.wake();
+  EXPECT_EQ(ends_.wait_for(3).job, "job");
+  wait_until([&] { return !row("job"); });
+  EXPECT_FALSE(row("job"));
+}
+
+TEST_F(FleetTest, WhatDoesNotFitWaitsUntilThereIsRoom) {
+  program("exec sleep 1000");
+  Fleet fleet(records_.database(), options(/*cpus=*/2));
+  fleet.start(collect());
+  enqueue("first", 2);
+  enqueue("second", 1);
+  fleet.wake();
+  const pid_t pid = remember_pid("first");
+  EXPECT_FALSE(row("second").value().leased);
+  ::kill(pid, SIGKILL);
+  EXPECT_EQ(ends_.wait_for(1).reason, "the supervisor was killed by signal 9.");
+  remember_pid("second");
+  EXPECT_TRUE(row("second").value().leased);
+}
+
+TEST_F(FleetTest, AWaitingJobCanBeWithdrawnAndARunningOneCannot) {
+  program("exec sleep 1000");
+  Fleet fleet(records_.database(), options(/*cpus=*/1));
+  fleet.start(collect());
+  enqueue("running");
+  fleet.wake();
+  remember_pid("running");
+  enqueue("waiting");
+  records_.database().write([](records::Connection& transaction) {
+    EXPECT_TRUE(Fleet::withdraw(transaction, "111122223333", "waiting"));
+    EXPECT_FALSE(Fleet::withdraw(transaction, "111122223333", "running"));
+  });
+}
+
+TEST_F(FleetTest, ASupervisorPastItsDeadlineIsKilled) {
+  program("exec sleep 1000");
+  Fleet fleet(records_.database(), options());
+  fleet.start(collect());
+  enqueue("job");
+  fleet.wake();
+  remember_pid("job");
+  records_.database().write([](records::Connection& transaction) {
+    Fleet::set_deadline(transaction, "111122223333", "job", now() + std::chrono::milliseconds(20));
+  });
+  fleet.wake();
+  EXPECT_EQ(ends_.wait_for(1).reason, "the supervisor did not end in time and was killed.");
+}
+
+TEST_F(FleetTest, SupervisorsOutliveTheFleetAndAreFoundAgain) {
+  program("exec sleep 1000");
+  pid_t pid = 0;
+  {
+    Fleet fleet(records_.database(), options());
+    fleet.start(collect());
+    enqueue("job");
+    fleet.wake();
+    pid = remember_pid("job");
+  }
+  ASSERT_TRUE(find_process(pid));
+  EXPECT_TRUE(supervisor_lives(data() / "work/job"));
+  Fleet fleet(records_.database(), options(/*cpus=*/1));
+  fleet.start(collect());
+  enqueue("next");
+  fleet.wake();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_FALSE(row("next").value().leased) << "the earlier job still holds the CPU";
+  ::kill(pid, SIGKILL);
+  EXPECT_EQ(ends_.wait_for(1).job, "job");
+  remember_pid("next");
+}
+
+TEST_F(FleetTest, ASupervisorThatDiedMeanwhileIsTold) {
+  program("exec sleep 1000");
+  pid_t pid = 0;
+  {
+    Fleet fleet(records_.database(), options());
+    fleet.start(collect());
+    enqueue("job");
+    fleet.wake();
+    pid = remember_pid("job");
+  }
+  ::kill(pid, SIGKILL);
+  wait_until([&] { return !find_process(pid); });
+  Fleet fleet(records_.database(), options());
+  fleet.start(collect());
+  const SupervisorEnd end = ends_.wait_for(1);
+  EXPECT_EQ(end.reason, "the supervisor ended while the daemon was not running.");
+  EXPECT_FALSE(end.maybe_never_started);
+}
+
+TEST_F(FleetTest, ALeaseWithoutASupervisorMayNeverHaveStarted) {
+  enqueue("job");
+  records_.database().write([](records::Connection& transaction) {
+    records::QueueTable table(transaction);
+    ASSERT_TRUE(table.lease(table.waiting(1).at(0).id));
+  });
+  program("exit 0");
+  Fleet fleet(records_.database(), options());
+  fleet.start(collect());
+  EXPECT_TRUE(ends_.wait_for(1).maybe_never_started);
+}
+
+TEST_F(FleetTest, ASupervisorWhoseStartWasNotWrittenDownIsRecognisedByItsLogAndItsAnnouncement) {
+  program("exec sleep 1000");
+  enqueue("job");
+  records_.database().write([](records::Connection& transaction) {
+    records::QueueTable table(transaction);
+    ASSERT_TRUE(table.lease(table.waiting(1).at(0).id));
+  });
+  // As an earlier daemon that was killed at once would have left it.
+  const pid_t pid = start_supervisor({.program = data() / "program", .job = "job", .directory = data() / "work/job", .environment = {}});
+  started_.push_back(pid);
+  Fleet fleet(records_.database(), options());
+  fleet.start(collect());
+  fleet.announce("JOB", pid);
+  wait_until([&] { return row("job").value().supervisor_pid.has_value(); });
+  EXPECT_EQ(row("job").value().supervisor_pid, pid);
+  EXPECT_EQ(ends_.count(), 0U);
+  ::kill(pid, SIGKILL);
+  EXPECT_EQ(ends_.wait_for(1).job, "job");
+}
+
+TEST(SupervisorProcess, AReusedNumberIsNotTakenForTheSameProcess) {
+  const ProcessId self = find_process(::getpid()).value();
+  EXPECT_TRUE(watch_process(self));
+  EXPECT_FALSE(watch_process({.pid = self.pid, .started = self.started + 1}));
+  EXPECT_FALSE(find_process(0x3fffffff));
+}
+
+}  // namespace
+}  // namespace millrace::fleet

@@ -1,0 +1,191 @@
+#include "platform/jobs/job_state.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/base/text.h"
+
+namespace millrace::jobs {
+namespace {
+
+using ::testing::ElementsAre;
+
+Time at(std::int64_t seconds) { return from_millis(seconds * 1000); }
+
+/// A job accepted at 0 to which events happen one second after another.
+JobState run(const std::vector<JobEvent>& events, std::int64_t max_restarts = 0) {
+  JobState state = accepted(at(0));
+  std::int64_t seconds = 0;
+  for (const JobEvent& event : events) state = after(std::move(state), event, at(++seconds), max_restarts);
+  return state;
+}
+
+std::vector<std::string> visits(const JobState& state) {
+  std::vector<std::string> names;
+  for (const Transition& transition : state.transitions) names.push_back(transition.status);
+  return names;
+}
+
+const TicketTaken kTicket{.log_stream = "job/algo-1-1"};
+const PhaseReported kDownloading{.phase = "Downloading"};
+const PhaseReported kTraining{.phase = "Training"};
+const PhaseReported kUploading{.phase = "Uploading"};
+const OutcomeReported kCompleted{.result = "Completed"};
+const OutcomeReported kAlgorithmError{.result = "Failed", .failure_reason = "AlgorithmError: x, exit code: 1"};
+const OutcomeReported kOurError{.result = "Failed", .failure_reason = "InternalServerError: disk"};
+const StopAsked kStop{.has_instance = true};
+
+TEST(JobState, AcceptedMeansStarting) {
+  const JobState state = accepted(at(0));
+  EXPECT_EQ(state.status, "InProgress");
+  EXPECT_EQ(state.secondary, "Starting");
+  EXPECT_THAT(state.transitions, ElementsAre(Transition{"Starting", at(0), std::nullopt, "Starting the training job"}));
+}
+
+TEST(JobState, ACompletedJobVisitsEveryPhaseWithTimesAndMessages) {
+  const JobState state = run({kTicket, kDownloading, kTraining, kUploading, kCompleted});
+  EXPECT_EQ(state.status, "Completed");
+  EXPECT_EQ(state.secondary, "Completed");
+  EXPECT_THAT(state.transitions,
+              ElementsAre(Transition{"Starting", at(0), at(2), "Preparing the instances for training"},
+                          Transition{"Downloading", at(2), at(3), "Downloading input data"},
+                          Transition{"Training", at(3), at(4), "Training image download completed. Training in progress."},
+                          Transition{"Uploading", at(4), at(5), "Uploading generated training model"},
+                          Transition{"Completed", at(5), at(5), "Training job completed"}));
+  EXPECT_EQ(state.training_start, at(3));
+  EXPECT_EQ(state.training_end, at(5));
+  EXPECT_EQ(state.modified, at(5));
+  EXPECT_EQ(state.log_stream, "job/algo-1-1");
+}
+
+TEST(JobState, PhasesMaySkipAndRepeatButNeverGoBack) {
+  EXPECT_THAT(visits(run({kTicket, kTraining, kDownloading, kTraining, kUploading, kTraining})),
+              ElementsAre("Starting", "Training", "Uploading"));
+  EXPECT_EQ(run({PhaseReported{.phase = "Dancing"}}), accepted(at(0)));
+}
+
+TEST(JobState, AMessageReplacesThatOfTheCurrentVisit) {
+  const JobState state = run({kDownloading, PhaseReported{.phase = "Downloading", .message = "half"}});
+  EXPECT_EQ(state.transitions.back().message, "half");
+  EXPECT_THAT(visits(state), ElementsAre("Starting", "Downloading"));
+}
+
+TEST(JobState, TheProgramsStartIsTheTrainingStart) {
+  EXPECT_EQ(run({ProgramStarted{.at = from_millis(500)}, kTraining}).training_start, from_millis(500));
+  EXPECT_EQ(run({ProgramStarted{.at = at(100)}}).training_start, at(1)) << "never later than it is reported";
+}
+
+TEST(JobState, AFailureCarriesItsReasonAndAJobThatNeverTrainedHasNoTrainingTimes) {
+  const JobState trained = run({kTraining, kAlgorithmError});
+  EXPECT_EQ(trained.status, "Failed");
+  EXPECT_EQ(trained.secondary, "Failed");
+  EXPECT_EQ(trained.failure_reason, "AlgorithmError: x, exit code: 1");
+  EXPECT_EQ(trained.transitions.back().message, "Training job failed");
+  EXPECT_EQ(trained.training_end, at(2));
+  const JobState early = run({kDownloading, OutcomeReported{.result = "Failed", .failure_reason = "ClientError: no"}});
+  EXPECT_FALSE(early.training_start || early.training_end);
+}
+
+TEST(JobState, AFailureReasonIsCutToItsLimitBetweenCharacters) {
+  std::string reason = "AlgorithmError: ";
+  for (int i = 0; i < 2500; ++i) reason += "\xC3\xA9";
+  const JobState state = run({OutcomeReported{.result = "Failed", .failure_reason = reason}});
+  EXPECT_LE(utf8_length(state.failure_reason), 1024U);
+  EXPECT_TRUE(is_valid_utf8(state.failure_reason));
+  EXPECT_TRUE(state.failure_reason.starts_with("AlgorithmError: \xC3\xA9"));
+}
+
+TEST(JobState, AWaitingJobStopsAtOnce) {
+  const JobState state = run({StopAsked{.has_instance = false}});
+  EXPECT_EQ(state.status, "Stopped");
+  EXPECT_THAT(visits(state), ElementsAre("Starting", "Stopping", "Stopped"));
+  EXPECT_FALSE(state.training_end);
+}
+
+TEST(JobState, ARunningJobIsStoppingUntilItsSupervisorIsDone) {
+  const JobState stopping = run({kTicket, kTraining, kStop, kUploading, kStop});
+  EXPECT_EQ(stopping.status, "Stopping");
+  EXPECT_THAT(visits(stopping), ElementsAre("Starting", "Training", "Stopping"));
+  for (const char* result : {"Stopped", "Completed"}) {
+    const JobState stopped = after(stopping, OutcomeReported{.result = result}, at(9), 0);
+    EXPECT_EQ(stopped.status, "Stopped") << result;
+    EXPECT_EQ(stopped.secondary, "Stopped");
+    EXPECT_EQ(stopped.training_end, at(9));
+  }
+  EXPECT_EQ(after(stopping, kOurError, at(9), 5).status, "Failed") << "an upload that failed is not hidden";
+}
+
+TEST(JobState, AStopBeforeTheTicketStillLetsTheSupervisorFetchIt) {
+  const JobState state = run({kStop, kTicket, OutcomeReported{.result = "Stopped"}});
+  EXPECT_THAT(visits(state), ElementsAre("Starting", "Stopping", "Stopped"));
+  EXPECT_TRUE(state.ticket_taken);
+}
+
+TEST(JobState, RunningTooLongEndsStoppedWithItsOwnSecondaryStatus) {
+  const JobState state = run({kTicket, kTraining, kUploading, OutcomeReported{.result = "MaxRuntimeExceeded"}});
+  EXPECT_EQ(state.status, "Stopped");
+  EXPECT_EQ(state.secondary, "MaxRuntimeExceeded");
+  EXPECT_EQ(state.failure_reason, "");
+}
+
+TEST(JobState, ASupervisorLostIsOurFailure) {
+  const JobState state = run({kTicket, kTraining, SupervisorLost{.reason = "it was killed."}});
+  EXPECT_EQ(state.status, "Failed");
+  EXPECT_EQ(state.failure_reason, "InternalServerError: it was killed.");
+}
+
+TEST(JobState, ALostSupervisorOfAJobToBeStoppedStopsItUnlessThereWasAModelToSave) {
+  EXPECT_EQ(run({kTicket, kStop, SupervisorLost{}}).status, "Stopped");
+  EXPECT_EQ(run({kTicket, kTraining, kStop, SupervisorLost{}}).status, "Failed");
+}
+
+TEST(JobState, OnlyOurFailuresAreRetriedAndOnlyAsOftenAsAllowed) {
+  const JobState waiting = run({kTicket, kTraining, kOurError}, 1);
+  EXPECT_EQ(waiting.status, "InProgress");
+  EXPECT_TRUE(restarting(waiting));
+  EXPECT_FALSE(waiting.ticket_taken);
+  const JobState again = after(waiting, TicketTaken{.log_stream = "other"}, at(9), 1);
+  EXPECT_THAT(visits(again), ElementsAre("Starting", "Training", "Restarting", "Starting"));
+  EXPECT_EQ(again.log_stream, "job/algo-1-1") << "one stream per job";
+  EXPECT_EQ(again.training_start, at(2)) << "the runtime counts over all attempts";
+  EXPECT_EQ(after(again, kOurError, at(10), 1).status, "Failed");
+  EXPECT_EQ(after(again, kCompleted, at(10), 1).status, "Completed");
+  EXPECT_EQ(run({kTicket, kAlgorithmError}, 5).status, "Failed");
+  EXPECT_TRUE(restarting(run({kTicket, SupervisorLost{.reason = "x"}}, 1)));
+}
+
+TEST(JobState, TheEndOfASupervisorWhoseFailureIsBeingRetriedChangesNothing) {
+  const JobState waiting = run({kTicket, kTraining, kOurError}, 1);
+  EXPECT_EQ(after(waiting, SupervisorLost{.reason = "exit 1"}, at(9), 1), waiting);
+  EXPECT_EQ(after(waiting, kUploading, at(9), 1), waiting) << "a late report of the old one";
+  EXPECT_EQ(after(waiting, StopAsked{.has_instance = false}, at(9), 1).status, "Stopped");
+}
+
+TEST(JobState, AFinishedJobStaysAsItIs) {
+  const JobState done = run({kTraining, kCompleted});
+  for (const JobEvent& event : std::vector<JobEvent>{kStop, kTicket, kUploading, kAlgorithmError, SupervisorLost{},
+                                                     MetricsReported{{{.name = "m"}}}}) {
+    EXPECT_EQ(after(done, event, at(9), 9), done);
+  }
+}
+
+TEST(JobState, MetricsKeepTheLastValueOfEachNameUpToForty) {
+  JobState state = run({MetricsReported{{{"a", 1, at(1)}, {"b", 2, at(1)}}}, MetricsReported{{{"a", 3, at(2)}}}});
+  EXPECT_THAT(state.metrics, ElementsAre(LastMetric{"a", 3, at(2)}, LastMetric{"b", 2, at(1)}));
+  MetricsReported many;
+  for (int i = 0; i < 60; ++i) many.metrics.push_back({.name = "m" + std::to_string(i)});
+  EXPECT_EQ(after(state, many, at(3), 0).metrics.size(), 40U);
+}
+
+TEST(JobState, TimeNeverRunsBackwards) {
+  const JobState state = after(run({kDownloading}), kTraining, at(-100), 0);
+  EXPECT_EQ(state.transitions.back().start, at(1));
+}
+
+TEST(JobState, SurvivesItsJsonForm) {
+  const JobState state = run({kTicket, kTraining, MetricsReported{{{"a", 0.25, at(1)}}}, kOurError}, 1);
+  EXPECT_EQ(state_from_json(parse_json(to_text(to_json(state)), "test")), state);
+}
+
+}  // namespace
+}  // namespace millrace::jobs
