@@ -29,15 +29,15 @@ std::string resource_config_json(const ResourceConfig& resources) {
   constexpr const char* kOnlyGroup = "homogeneousCluster";
   std::vector<std::string> hosts = resources.hosts;
   std::sort(hosts.begin(), hosts.end());
-  return to_text(Json{{"current_host", resources.current_host},
-                      {"current_instance_type", resources.instance_type},
-                      {"current_group_name", kOnlyGroup},
-                      {"hosts", hosts},
-                      {"instance_groups",
-                       Json::array({Json{{"instance_group_name", kOnlyGroup},
-                                         {"instance_type", resources.instance_type},
-                                         {"hosts", hosts}}})},
-                      {"network_interface_name", resources.network_interface}});
+  return to_text(
+      Json{{"current_host", resources.current_host},
+           {"current_instance_type", resources.instance_type},
+           {"current_group_name", kOnlyGroup},
+           {"hosts", hosts},
+           {"instance_groups", Json::array({Json{{"instance_group_name", kOnlyGroup},
+                                                 {"instance_type", resources.instance_type},
+                                                 {"hosts", hosts}}})},
+           {"network_interface_name", resources.network_interface}});
 }
 
 }  // namespace millrace

@@ -9,7 +9,8 @@ namespace {
 
 TEST(FailureReason, CarriesTheFailureFileAndTheExitCode) {
   EXPECT_EQ(failure_reason("ExecuteUserScriptError:\nExitCode 1\nErrorMessage \"ValueError\"\n", 1),
-            "AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage \"ValueError\", exit code: 1");
+            "AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage \"ValueError\", "
+            "exit code: 1");
 }
 
 TEST(FailureReason, WithoutAFileItIsTheExitCode) {
@@ -35,7 +36,8 @@ TEST(FailureReason, ALongTextIsCutOnACharacterBoundary) {
 }
 
 TEST(FailureReason, BytesThatAreNotUtf8AreReplaced) {
-  EXPECT_EQ(failure_reason("bad \xff\xfe byte", 1), "AlgorithmError: bad \uFFFD\uFFFD byte, exit code: 1");
+  EXPECT_EQ(failure_reason("bad \xff\xfe byte", 1),
+            "AlgorithmError: bad \uFFFD\uFFFD byte, exit code: 1");
   EXPECT_LE(failure_reason(std::string(5000, '\xff'), 1).size(), kMaxFailureReasonBytes);
 }
 

@@ -5,18 +5,23 @@
 namespace millrace {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool is_word(char c) {
-  return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+  return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// N when `rest`, which follows the word, goes on as "[N]", "=N", ": N" or " N".
 std::optional<std::int64_t> step_after_word(std::string_view rest) {
   if (rest.empty()) return std::nullopt;
   const char separator = rest.front();
-  if (separator != '[' && separator != '=' && separator != ':' && separator != ' ') return std::nullopt;
+  if (separator != '[' && separator != '=' && separator != ':' && separator != ' ')
+    return std::nullopt;
   rest.remove_prefix(1);
-  if (separator != '[' && separator != ' ' && !rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+  if (separator != '[' && separator != ' ' && !rest.empty() && rest.front() == ' ')
+    rest.remove_prefix(1);
   std::size_t digits = 0;
   while (digits < rest.size() && is_digit(rest[digits])) ++digits;
   if (digits == 0) return std::nullopt;

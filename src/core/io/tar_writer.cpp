@@ -19,7 +19,8 @@ constexpr std::uint64_t kMaxOctalSize = 077777777777;  // eleven octal digits: 8
 std::string pax_record(std::string_view key, std::string_view value) {
   const std::size_t rest = key.size() + value.size() + 3;
   std::size_t length = rest;
-  while (std::to_string(length).size() + rest != length) length = std::to_string(length).size() + rest;
+  while (std::to_string(length).size() + rest != length)
+    length = std::to_string(length).size() + rest;
   std::string record = std::to_string(length);
   record.append(" ").append(key).append("=").append(value).append("\n");
   return record;
@@ -53,7 +54,8 @@ void TarWriter::write_header(const Member& member) {
   };
   // Right-justified octal digits with a NUL behind them.
   const auto put_number = [&](std::size_t at, std::size_t width, std::uint64_t value) {
-    for (std::size_t i = width - 1; i-- > 0; value >>= 3) header[at + i] = static_cast<char>('0' + (value & 7));
+    for (std::size_t i = width - 1; i-- > 0; value >>= 3)
+      header[at + i] = static_cast<char>('0' + (value & 7));
   };
   const auto seconds = std::max<std::int64_t>(to_millis(member.attributes.modified) / 1000, 0);
   put(0, kNameBytes, member.name);
@@ -90,7 +92,8 @@ void TarWriter::add_directory(std::string_view name, const TarAttributes& attrib
   write_member({.name = with_slash, .type = '5', .attributes = attributes});
 }
 
-void TarWriter::add_symlink(std::string_view name, std::string_view target, const TarAttributes& attributes) {
+void TarWriter::add_symlink(std::string_view name, std::string_view target,
+                            const TarAttributes& attributes) {
   write_member({.name = name, .type = '2', .link = target, .attributes = attributes});
 }
 
@@ -103,7 +106,8 @@ void TarWriter::add_file(std::string_view name, std::uint64_t size, const TarAtt
     const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(left, block.size()));
     const std::size_t got = content.read({block.data(), want});
     if (got == 0) {
-      throw Error(Blame::Platform, "archiving '" + std::string(name) + "': it ended " + std::to_string(left) +
+      throw Error(Blame::Platform, "archiving '" + std::string(name) + "': it ended " +
+                                       std::to_string(left) +
                                        " bytes before the size it had at first");
     }
     write({block.data(), got});

@@ -22,21 +22,25 @@ class TarWriterTest : public testing::Test {
   /// What GNU tar prints for the archive.
   std::string run_tar(const std::string& options) {
     write_file_durably(directory_ / "a.tar", archive_.text());
-    const std::string command =
-        "cd " + directory_.string() + " && TZ=UTC LC_ALL=C.UTF-8 tar --quoting-style=literal " + options + " 2>&1";
+    const std::string command = "cd " + directory_.string() +
+                                " && TZ=UTC LC_ALL=C.UTF-8 tar --quoting-style=literal " + options +
+                                " 2>&1";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
     std::string text;
     char block[4096];
-    while (const std::size_t got = std::fread(block, 1, sizeof block, pipe.get())) text.append(block, got);
+    while (const std::size_t got = std::fread(block, 1, sizeof block, pipe.get()))
+      text.append(block, got);
     return text;
   }
 
   void add_file(const std::string& name, const std::string& content) {
     MemorySource source(content);
-    tar_.add_file(name, content.size(), {.mode = 0640, .modified = from_millis(1700000000000)}, source);
+    tar_.add_file(name, content.size(), {.mode = 0640, .modified = from_millis(1700000000000)},
+                  source);
   }
 
-  std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("tar_writer_" + random_hex(6));
+  std::filesystem::path directory_ =
+      std::filesystem::temp_directory_path() / ("tar_writer_" + random_hex(6));
   StringSink archive_;
   TarWriter tar_{archive_};
 };
@@ -44,7 +48,8 @@ class TarWriterTest : public testing::Test {
 TEST_F(TarWriterTest, GnuTarListsWhatWasAdded) {
   tar_.add_directory("code", {.mode = 0755, .modified = from_millis(1700000000000)});
   add_file("code/train.py", "print(1)\n");
-  tar_.add_symlink("latest", "code/train.py", {.mode = 0777, .modified = from_millis(1700000000000)});
+  tar_.add_symlink("latest", "code/train.py",
+                   {.mode = 0777, .modified = from_millis(1700000000000)});
   tar_.finish();
   EXPECT_EQ(run_tar("-tvf a.tar"),
             "drwxr-xr-x 0/0               0 2023-11-14 22:13 code/\n"

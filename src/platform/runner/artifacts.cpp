@@ -29,19 +29,23 @@ Fd open_directory(const fs::path& root, const fs::path& relative) {
 
 std::string link_target(const TreeEntry& entry) {
   std::string target(static_cast<std::size_t>(entry.status.st_size) + 1, '\0');
-  const ssize_t length = ::readlinkat(entry.directory, entry.name.c_str(), target.data(), target.size());
+  const ssize_t length =
+      ::readlinkat(entry.directory, entry.name.c_str(), target.data(), target.size());
   target.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
   return target;
 }
 
-/// The place a link leads to, relative to `top`; nullopt when that is outside, or the link goes through an absolute path.
-/// Every link on the way is resolved, since a chain of harmless ones can climb.
-std::optional<fs::path> inside(const fs::path& top, const TreeEntry& link, const std::string& target) {
+/// The place a link leads to, relative to `top`; nullopt when that is outside, or the link goes
+/// through an absolute path. Every link on the way is resolved, since a chain of harmless ones can
+/// climb.
+std::optional<fs::path> inside(const fs::path& top, const TreeEntry& link,
+                               const std::string& target) {
   if (target.empty() || target.front() == '/') return std::nullopt;
   std::error_code failure;
   const fs::path real_top = fs::canonical(top, failure);
   if (failure) return std::nullopt;
-  const fs::path real = fs::weakly_canonical(real_top / fs::path(link.path).parent_path() / target, failure);
+  const fs::path real =
+      fs::weakly_canonical(real_top / fs::path(link.path).parent_path() / target, failure);
   if (failure) return std::nullopt;
   const fs::path relative = real.lexically_relative(real_top);
   if (relative.empty() || *relative.begin() == "..") return std::nullopt;
@@ -49,7 +53,8 @@ std::optional<fs::path> inside(const fs::path& top, const TreeEntry& link, const
 }
 
 TarAttributes attributes_of(const TreeEntry& entry) {
-  return {.mode = entry.status.st_mode & 0777U, .modified = from_millis(entry.status.st_mtim.tv_sec * 1000)};
+  return {.mode = entry.status.st_mode & 0777U,
+          .modified = from_millis(entry.status.st_mtim.tv_sec * 1000)};
 }
 
 Fd open_entry(const TreeEntry& entry) {
@@ -64,7 +69,8 @@ Fd open_entry(const TreeEntry& entry) {
 }
 
 void say_left_out(const TreeEntry& entry, std::string_view reason, const Note& note) {
-  note("left out of the artifacts: '" + printable(entry.path, kShownBytes) + "', " + std::string(reason));
+  note("left out of the artifacts: '" + printable(entry.path, kShownBytes) + "', " +
+       std::string(reason));
 }
 
 class Archive {
@@ -75,12 +81,14 @@ class Archive {
   void add(const TreeEntry& entry) {
     if (S_ISREG(entry.status.st_mode)) {
       FdSource content(open_entry(entry));
-      tar_.add_file(entry.path, static_cast<std::uint64_t>(entry.status.st_size), attributes_of(entry), content);
+      tar_.add_file(entry.path, static_cast<std::uint64_t>(entry.status.st_size),
+                    attributes_of(entry), content);
     } else if (S_ISDIR(entry.status.st_mode)) {
       tar_.add_directory(entry.path, attributes_of(entry));
     } else if (S_ISLNK(entry.status.st_mode)) {
       const std::string target = link_target(entry);
-      if (!inside(top_, entry, target)) return say_left_out(entry, "a link that leads outside", note_);
+      if (!inside(top_, entry, target))
+        return say_left_out(entry, "a link that leads outside", note_);
       tar_.add_symlink(entry.path, target, attributes_of(entry));
     } else {
       say_left_out(entry, "which is neither a file, a directory nor a link", note_);
@@ -150,11 +158,12 @@ void upload_files(const Fd& directory, const fs::path& top, const ArtifactTarget
 
 }  // namespace
 
-void upload_artifacts(const fs::path& root, const fs::path& relative, const ArtifactTarget& target, Daemon& daemon,
-                      const Patience& patience, const Note& note) {
+void upload_artifacts(const fs::path& root, const fs::path& relative, const ArtifactTarget& target,
+                      Daemon& daemon, const Patience& patience, const Note& note) {
   ObjectName prefix = parse_s3_uri(target.output_uri, "S3OutputPath");
   while (prefix.key.ends_with('/')) prefix.key.pop_back();
-  const Destination destination{.daemon = daemon, .prefix = std::move(prefix), .patience = patience};
+  const Destination destination{
+      .daemon = daemon, .prefix = std::move(prefix), .patience = patience};
   const Fd directory = open_directory(root, relative);
   const fs::path top = root / relative;
   if (!directory) note("the directory '" + relative.string() + "' is not there any more");
@@ -174,7 +183,8 @@ bool has_content(const fs::path& root, const fs::path& relative) {
   if (!directory) return false;
   bool found = false;
   std::error_code failure;
-  for (fs::directory_iterator entry("/proc/self/fd/" + std::to_string(directory.get()), failure), end;
+  for (fs::directory_iterator entry("/proc/self/fd/" + std::to_string(directory.get()), failure),
+       end;
        !failure && entry != end && !found; entry.increment(failure)) {
     found = true;
   }

@@ -18,13 +18,15 @@ struct ArtifactTarget {
   bool compress = true;
 };
 
-/// Uploads what a program left in the directory `relative` below `root`: as one archive, packed and sent as a stream
-/// without a temporary file, or file by file. Members are named relative to the directory, without a leading "./".
-/// A symbolic link is kept where it leads to something inside the directory (as a file's content, when not packed);
-/// other links and special files are left out, which `note` is told, one sentence each. An empty or missing directory
-/// gives an empty archive, or no file.
+/// Uploads what a program left in the directory `relative` below `root`: as one archive, packed and
+/// sent as a stream without a temporary file, or file by file. Members are named relative to the
+/// directory, without a leading "./". A symbolic link is kept where it leads to something inside
+/// the directory (as a file's content, when not packed); other links and special files are left
+/// out, which `note` is told, one sentence each. An empty or missing directory gives an empty
+/// archive, or no file.
 ///
-/// Throws Error naming the object: Customer when the store refuses it, Platform when the daemon fails.
+/// Throws Error naming the object: Customer when the store refuses it, Platform when the daemon
+/// fails.
 void upload_artifacts(const std::filesystem::path& root, const std::filesystem::path& relative,
                       const ArtifactTarget& target, Daemon& daemon, const Patience& patience,
                       const std::function<void(std::string_view)>& note);

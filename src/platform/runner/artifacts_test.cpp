@@ -31,23 +31,27 @@ class ArtifactsTest : public testing::Test {
   void upload(bool compress = true) {
     target_.compress = compress;
     const auto daemon = store_.connector()();
-    upload_artifacts(root_, "model", target_, *daemon, patience_, [&](std::string_view note) { notes_.emplace_back(note); });
+    upload_artifacts(root_, "model", target_, *daemon, patience_,
+                     [&](std::string_view note) { notes_.emplace_back(note); });
   }
   /// What GNU tar prints about the uploaded archive.
   std::string run_tar(const std::string& options) {
     const std::string archive = store_.path("b", "out/job/output/model.tar.gz").string();
-    const std::string command = "cd " + root_.string() + " && LC_ALL=C.UTF-8 tar --quoting-style=literal " + options +
+    const std::string command = "cd " + root_.string() +
+                                " && LC_ALL=C.UTF-8 tar --quoting-style=literal " + options +
                                 " -zf " + archive + " 2>&1";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
     std::string text;
     char block[4096];
-    while (const std::size_t got = std::fread(block, 1, sizeof block, pipe.get())) text.append(block, got);
+    while (const std::size_t got = std::fread(block, 1, sizeof block, pipe.get()))
+      text.append(block, got);
     return text;
   }
 
   FakeStore store_;
   fs::path root_ = store_.directory() / "root";
-  ArtifactTarget target_{.output_uri = "s3://b/out/job/output/", .archive = "model.tar.gz", .folder = "model"};
+  ArtifactTarget target_{
+      .output_uri = "s3://b/out/job/output/", .archive = "model.tar.gz", .folder = "model"};
   Patience patience_{.limit = std::chrono::seconds(5)};
   std::vector<std::string> notes_;
 };
@@ -85,15 +89,17 @@ TEST_F(ArtifactsTest, LinksAreKeptWhereTheyStayInside) {
   fs::create_symlink("../latest", root_ / "model" / "epochs" / "again");
   fs::create_symlink("/etc/passwd", root_ / "model" / "absolute");
   fs::create_symlink("../../secret", root_ / "model" / "epochs" / "up");
-  // Each link alone looks harmless by its text: the second goes through the first, which shortens the way.
+  // Each link alone looks harmless by its text: the second goes through the first, which shortens
+  // the way.
   fs::create_directories(root_ / "model" / "p" / "q");
   fs::create_symlink("../..", root_ / "model" / "p" / "q" / "top");
   fs::create_symlink("p/q/top/../secret", root_ / "model" / "climb");
   upload();
   EXPECT_EQ(run_tar("-t"), "epochs/\nepochs/3.bin\nepochs/again\nlatest\np/\np/q/\np/q/top\n");
-  EXPECT_THAT(notes_, ElementsAre("left out of the artifacts: 'absolute', a link that leads outside",
-                                  "left out of the artifacts: 'climb', a link that leads outside",
-                                  "left out of the artifacts: 'epochs/up', a link that leads outside"));
+  EXPECT_THAT(notes_,
+              ElementsAre("left out of the artifacts: 'absolute', a link that leads outside",
+                          "left out of the artifacts: 'climb', a link that leads outside",
+                          "left out of the artifacts: 'epochs/up', a link that leads outside"));
 }
 
 TEST_F(ArtifactsTest, SpecialFilesAreLeftOutAndSaid) {
@@ -101,7 +107,10 @@ TEST_F(ArtifactsTest, SpecialFilesAreLeftOutAndSaid) {
   write("a", "1");
   upload();
   EXPECT_EQ(run_tar("-t"), "a\n");
-  EXPECT_THAT(notes_, ElementsAre("left out of the artifacts: 'pipe', which is neither a file, a directory nor a link"));
+  EXPECT_THAT(
+      notes_,
+      ElementsAre(
+          "left out of the artifacts: 'pipe', which is neither a file, a directory nor a link"));
 }
 
 TEST_F(ArtifactsTest, ADirectoryThatBecameALinkElsewhereIsNotFollowed) {

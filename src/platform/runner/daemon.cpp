@@ -6,7 +6,8 @@ namespace millrace::runner {
 
 ObjectName parse_s3_uri(std::string_view uri, std::string_view what) {
   constexpr std::string_view kScheme = "s3://";
-  const std::string_view rest = uri.starts_with(kScheme) ? uri.substr(kScheme.size()) : std::string_view();
+  const std::string_view rest =
+      uri.starts_with(kScheme) ? uri.substr(kScheme.size()) : std::string_view();
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   if (slash == 0) {
     throw Error(Blame::Customer, Problem{.where = std::string(what),

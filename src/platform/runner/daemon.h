@@ -21,7 +21,8 @@ struct ObjectName {
   [[nodiscard]] std::string uri() const { return "s3://" + bucket + "/" + key; }
 };
 
-/// "s3://bucket/a/b" is {"bucket", "a/b"}. Throws Error(Customer) naming `what` when the text is no such URI.
+/// "s3://bucket/a/b" is {"bucket", "a/b"}. Throws Error(Customer) naming `what` when the text is no
+/// such URI.
 ObjectName parse_s3_uri(std::string_view uri, std::string_view what);
 
 /// Part of one version of an object.
@@ -38,23 +39,27 @@ struct Upload {
   std::string id;
 };
 
-/// All that a supervisor asks of the daemon, over one connection; one thread at a time. What the daemon refuses is
-/// Error(Customer) with its code; a daemon that cannot be reached or fails is Error(Platform), and trying again may help.
+/// All that a supervisor asks of the daemon, over one connection; one thread at a time. What the
+/// daemon refuses is Error(Customer) with its code; a daemon that cannot be reached or fails is
+/// Error(Platform), and trying again may help.
 class Daemon {
  public:
   virtual ~Daemon() = default;
 
   virtual wire::control::GetJobTicketResponse ticket(const std::string& job_name) = 0;
-  virtual wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request) = 0;
+  virtual wire::control::ReportJobResponse report(
+      const wire::control::ReportJobRequest& request) = 0;
   virtual void put_log_events(const wire::logs::PutLogEventsRequest& request) = 0;
 
-  virtual wire::control::LocateObjectsResponse locate(const wire::control::LocateObjectsRequest& request) = 0;
+  virtual wire::control::LocateObjectsResponse locate(
+      const wire::control::LocateObjectsRequest& request) = 0;
   /// Writes exactly range.length bytes.
   virtual void get(const ObjectRange& range, ByteSink& sink) = 0;
   virtual void put(const ObjectName& object, std::string_view content) = 0;
   virtual Upload begin_upload(const ObjectName& object) = 0;
   /// Parts are numbered from 1; returns the part's ETag.
-  virtual std::string upload_part(const Upload& upload, std::int64_t number, std::string_view content) = 0;
+  virtual std::string upload_part(const Upload& upload, std::int64_t number,
+                                  std::string_view content) = 0;
   virtual void complete_upload(const Upload& upload, const std::vector<std::string>& e_tags) = 0;
   virtual void abort_upload(const Upload& upload) = 0;
 };

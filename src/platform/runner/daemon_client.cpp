@@ -30,7 +30,8 @@ wire::control::GetJobTicketResponse DaemonClient::ticket(const std::string& job_
   return client_.call<control::GetJobTicket>({.job_name = job_name});
 }
 
-wire::control::ReportJobResponse DaemonClient::report(const wire::control::ReportJobRequest& request) {
+wire::control::ReportJobResponse DaemonClient::report(
+    const wire::control::ReportJobRequest& request) {
   return client_.call<control::ReportJob>(request);
 }
 
@@ -43,27 +44,32 @@ void DaemonClient::put_log_events(const wire::logs::PutLogEventsRequest& request
 
 void DaemonClient::make_log_stream(const wire::logs::PutLogEventsRequest& request) {
   constexpr std::string_view kThere = "ResourceAlreadyExistsException";
-  refused_with(kThere, [&] { client_.call<logs::CreateLogGroup>({.log_group_name = request.log_group_name}); });
+  refused_with(kThere, [&] {
+    client_.call<logs::CreateLogGroup>({.log_group_name = request.log_group_name});
+  });
   refused_with(kThere, [&] {
     client_.call<logs::CreateLogStream>(
         {.log_group_name = request.log_group_name, .log_stream_name = request.log_stream_name});
   });
 }
 
-wire::control::LocateObjectsResponse DaemonClient::locate(const wire::control::LocateObjectsRequest& request) {
+wire::control::LocateObjectsResponse DaemonClient::locate(
+    const wire::control::LocateObjectsRequest& request) {
   return client_.call<control::LocateObjects>(request);
 }
 
 void DaemonClient::get(const ObjectRange& range, ByteSink& sink) {
-  auto answer = client_.call<s3::GetObject>(
-      {.bucket = range.object.bucket,
-       .if_match = range.e_tag,
-       .key = range.object.key,
-       .range = "bytes=" + std::to_string(range.offset) + "-" + std::to_string(range.offset + range.length - 1)});
+  auto answer =
+      client_.call<s3::GetObject>({.bucket = range.object.bucket,
+                                   .if_match = range.e_tag,
+                                   .key = range.object.key,
+                                   .range = "bytes=" + std::to_string(range.offset) + "-" +
+                                            std::to_string(range.offset + range.length - 1)});
   const auto got = static_cast<std::int64_t>(copy(aws::stream_of(answer.body), sink));
   if (got != range.length) {
-    throw Error(Blame::Platform, "the answer for " + range.object.uri() + " has " + std::to_string(got) +
-                                     " bytes instead of " + std::to_string(range.length));
+    throw Error(Blame::Platform, "the answer for " + range.object.uri() + " has " +
+                                     std::to_string(got) + " bytes instead of " +
+                                     std::to_string(range.length));
   }
 }
 
@@ -74,12 +80,15 @@ void DaemonClient::put(const ObjectName& object, std::string_view content) {
 }
 
 Upload DaemonClient::begin_upload(const ObjectName& object) {
-  const auto answer = client_.call<s3::CreateMultipartUpload>({.bucket = object.bucket, .key = object.key});
-  if (!answer.upload_id) throw Error(Blame::Platform, "the answer to CreateMultipartUpload has no UploadId");
+  const auto answer =
+      client_.call<s3::CreateMultipartUpload>({.bucket = object.bucket, .key = object.key});
+  if (!answer.upload_id)
+    throw Error(Blame::Platform, "the answer to CreateMultipartUpload has no UploadId");
   return {.object = object, .id = *answer.upload_id};
 }
 
-std::string DaemonClient::upload_part(const Upload& upload, std::int64_t number, std::string_view content) {
+std::string DaemonClient::upload_part(const Upload& upload, std::int64_t number,
+                                      std::string_view content) {
   MemorySource source(content);
   aws::SourcePayload body(source, content.size());
   const auto answer = client_.call<s3::UploadPart>({.bucket = upload.object.bucket,
@@ -95,10 +104,11 @@ void DaemonClient::complete_upload(const Upload& upload, const std::vector<std::
   for (const std::string& e_tag : e_tags) {
     parts.push_back({.e_tag = e_tag, .part_number = static_cast<std::int64_t>(parts.size()) + 1});
   }
-  client_.call<s3::CompleteMultipartUpload>({.bucket = upload.object.bucket,
-                                             .key = upload.object.key,
-                                             .multipart_upload = wire::s3::CompletedMultipartUpload{.parts = parts},
-                                             .upload_id = upload.id});
+  client_.call<s3::CompleteMultipartUpload>(
+      {.bucket = upload.object.bucket,
+       .key = upload.object.key,
+       .multipart_upload = wire::s3::CompletedMultipartUpload{.parts = parts},
+       .upload_id = upload.id});
 }
 
 void DaemonClient::abort_upload(const Upload& upload) {

@@ -14,11 +14,13 @@ class DaemonClient final : public Daemon {
   wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request) override;
   /// Makes group and stream first when the daemon does not know them.
   void put_log_events(const wire::logs::PutLogEventsRequest& request) override;
-  wire::control::LocateObjectsResponse locate(const wire::control::LocateObjectsRequest& request) override;
+  wire::control::LocateObjectsResponse locate(
+      const wire::control::LocateObjectsRequest& request) override;
   void get(const ObjectRange& range, ByteSink& sink) override;
   void put(const ObjectName& object, std::string_view content) override;
   Upload begin_upload(const ObjectName& object) override;
-  std::string upload_part(const Upload& upload, std::int64_t number, std::string_view content) override;
+  std::string upload_part(const Upload& upload, std::int64_t number,
+                          std::string_view content) override;
   void complete_upload(const Upload& upload, const std::vector<std::string>& e_tags) override;
   void abort_upload(const Upload& upload) override;
 

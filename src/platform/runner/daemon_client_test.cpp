@@ -29,25 +29,34 @@ std::optional<aws::Identity> any_key(std::string_view) {
 /// Answers what a supervisor asks, and keeps what it was told.
 class Service {
  public:
-  control::GetJobTicketResponse ticket(const control::GetJobTicketRequest& request, const aws::Caller&) {
-    return {.ticket = {.job_name = request.job_name, .hyper_parameters = {{"epochs", "30"}}, .cpus = 1.5},
+  control::GetJobTicketResponse ticket(const control::GetJobTicketRequest& request,
+                                       const aws::Caller&) {
+    return {.ticket = {.job_name = request.job_name,
+                       .hyper_parameters = {{"epochs", "30"}},
+                       .cpus = 1.5},
             .stop_requested = true};
   }
   control::ReportJobResponse report(const control::ReportJobRequest& request, const aws::Caller&) {
     reported = request;
     return {.stop_requested = true};
   }
-  control::LocateObjectsResponse locate(const control::LocateObjectsRequest& request, const aws::Caller&) {
-    return {.objects = {{.key = request.prefix + "/a", .size = 3, .e_tag = "\"e\"", .path = "/data/a"}},
-            .is_truncated = false};
+  control::LocateObjectsResponse locate(const control::LocateObjectsRequest& request,
+                                        const aws::Caller&) {
+    return {
+        .objects = {{.key = request.prefix + "/a", .size = 3, .e_tag = "\"e\"", .path = "/data/a"}},
+        .is_truncated = false};
   }
-  logs::PutLogEventsResponse put_events(const logs::PutLogEventsRequest& request, const aws::Caller&) {
-    if (streams.empty()) throw Error(Blame::Customer, "ResourceNotFoundException", "The specified log group does not exist.");
+  logs::PutLogEventsResponse put_events(const logs::PutLogEventsRequest& request,
+                                        const aws::Caller&) {
+    if (streams.empty())
+      throw Error(Blame::Customer, "ResourceNotFoundException",
+                  "The specified log group does not exist.");
     events += request.log_events.size();
     return {};
   }
   wire::Empty make_group(const logs::CreateLogGroupRequest&, const aws::Caller&) {
-    throw Error(Blame::Customer, "ResourceAlreadyExistsException", "The specified log group already exists");
+    throw Error(Blame::Customer, "ResourceAlreadyExistsException",
+                "The specified log group already exists");
   }
   wire::Empty make_stream(const logs::CreateLogStreamRequest& request, const aws::Caller&) {
     streams.push_back(request.log_stream_name);
@@ -62,24 +71,28 @@ class Service {
     return answer;
   }
   s3::PutObjectOutput put(const s3::PutObjectRequest& request, const aws::Caller&) {
-    if (request.bucket == "missing") throw Error(Blame::Customer, "NoSuchBucket", "The specified bucket does not exist");
+    if (request.bucket == "missing")
+      throw Error(Blame::Customer, "NoSuchBucket", "The specified bucket does not exist");
     stored[request.key] = read_all(*request.body, 1 << 20, "body");
     return {};
   }
-  s3::CreateMultipartUploadOutput begin(const s3::CreateMultipartUploadRequest&, const aws::Caller&) {
+  s3::CreateMultipartUploadOutput begin(const s3::CreateMultipartUploadRequest&,
+                                        const aws::Caller&) {
     return {.upload_id = "u1"};
   }
   s3::UploadPartOutput part(const s3::UploadPartRequest& request, const aws::Caller&) {
     stored[request.key] += read_all(*request.body, 1 << 20, "body");
     return {.e_tag = "\"p" + std::to_string(request.part_number) + "\""};
   }
-  s3::CompleteMultipartUploadOutput complete(const s3::CompleteMultipartUploadRequest& request, const aws::Caller&) {
+  s3::CompleteMultipartUploadOutput complete(const s3::CompleteMultipartUploadRequest& request,
+                                             const aws::Caller&) {
     for (const auto& each : *request.multipart_upload->parts) {
       completed.push_back(std::to_string(*each.part_number) + *each.e_tag);
     }
     return {};
   }
-  s3::AbortMultipartUploadOutput abort(const s3::AbortMultipartUploadRequest& request, const aws::Caller&) {
+  s3::AbortMultipartUploadOutput abort(const s3::AbortMultipartUploadRequest& request,
+                                       const aws::Caller&) {
     aborted = request.upload_id;
     return {};
   }
@@ -113,9 +126,10 @@ class DaemonClientTest : public testing::Test {
 
   Service service_;
   aws::Dispatch dispatch_{{.keys = any_key}};
-  http::Server server_{{.workers = 2}, [this](http::Request& request) { return dispatch_.handle(request); }};
-  DaemonClient daemon_{
-      aws::Client({.host = "127.0.0.1", .port = server_.port()}, {"AKID", "secret", "token"}, "us-east-1")};
+  http::Server server_{{.workers = 2},
+                       [this](http::Request& request) { return dispatch_.handle(request); }};
+  DaemonClient daemon_{aws::Client({.host = "127.0.0.1", .port = server_.port()},
+                                   {"AKID", "secret", "token"}, "us-east-1")};
 };
 
 TEST_F(DaemonClientTest, TicketReportAndLocationsCrossTheWire) {
@@ -129,11 +143,14 @@ TEST_F(DaemonClientTest, TicketReportAndLocationsCrossTheWire) {
       .job_name = "my-job",
       .host = "algo-1",
       .phase = "Training",
-      .metrics = std::vector<control::MetricPoint>{
-          {.metric_name = "loss", .value = 0.5, .timestamp = from_millis(1700000000123), .step = 3}},
+      .metrics = std::vector<control::MetricPoint>{{.metric_name = "loss",
+                                                    .value = 0.5,
+                                                    .timestamp = from_millis(1700000000123),
+                                                    .step = 3}},
       .supervisor_pid = 42,
       .program_started = from_millis(1700000000456),
-      .outcome = control::JobOutcome{.result = "Failed", .exit_code = 1, .failure_reason = "AlgorithmError: größe"}};
+      .outcome = control::JobOutcome{
+          .result = "Failed", .exit_code = 1, .failure_reason = "AlgorithmError: größe"}};
   EXPECT_TRUE(daemon_.report(report).stop_requested);
   EXPECT_EQ(service_.reported, report);
 
@@ -143,7 +160,8 @@ TEST_F(DaemonClientTest, TicketReportAndLocationsCrossTheWire) {
 }
 
 TEST_F(DaemonClientTest, AMissingLogStreamIsMade) {
-  daemon_.put_log_events({.log_group_name = "g", .log_stream_name = "s", .log_events = {{1, "a"}, {2, "b"}}});
+  daemon_.put_log_events(
+      {.log_group_name = "g", .log_stream_name = "s", .log_events = {{1, "a"}, {2, "b"}}});
   EXPECT_THAT(service_.streams, ElementsAre("s"));
   EXPECT_EQ(service_.events, 2U);
 }
@@ -183,7 +201,8 @@ TEST_F(DaemonClientTest, ObjectsAreStoredWholeOrInParts) {
   const Upload upload = daemon_.begin_upload({"b", "large"});
   std::vector<std::string> e_tags;
   for (const char* part : {"one", "two"}) {
-    e_tags.push_back(daemon_.upload_part(upload, static_cast<std::int64_t>(e_tags.size()) + 1, part));
+    e_tags.push_back(
+        daemon_.upload_part(upload, static_cast<std::int64_t>(e_tags.size()) + 1, part));
   }
   daemon_.complete_upload(upload, e_tags);
   EXPECT_EQ(service_.stored.at("large"), "onetwo");

@@ -15,8 +15,9 @@
 
 namespace millrace::runner {
 
-/// A daemon for the runner's tests: objects are files of a temporary directory, everything said to it is kept. All
-/// connections share one state; members may be set before and read after the code under test has run.
+/// A daemon for the runner's tests: objects are files of a temporary directory, everything said to
+/// it is kept. All connections share one state; members may be set before and read after the code
+/// under test has run.
 class FakeStore {
  public:
   FakeStore() { std::filesystem::create_directories(directory_ / "objects"); }
@@ -37,7 +38,8 @@ class FakeStore {
   void add(const std::string& bucket, const std::string& key, const std::string& content) {
     const std::lock_guard lock(mutex_);
     const std::string id = random_hex(8);
-    Object object{.file = directory_ / "objects" / id, .e_tag = "\"" + id + "\"", .size = content.size()};
+    Object object{
+        .file = directory_ / "objects" / id, .e_tag = "\"" + id + "\"", .size = content.size()};
     write_all(create_for_writing(object.file).get(), content);
     objects_[bucket + "/" + key] = object;
   }
@@ -56,9 +58,9 @@ class FakeStore {
     return [this] { return std::make_unique<Connection>(*this); };
   }
 
-  bool elsewhere = false;                ///< the store's files cannot be reached as files
-  int fail_next = 0;                     ///< calls that fail as if nobody listened
-  std::function<void()> after_locate;    ///< runs once
+  bool elsewhere = false;              ///< the store's files cannot be reached as files
+  int fail_next = 0;                   ///< calls that fail as if nobody listened
+  std::function<void()> after_locate;  ///< runs once
   bool refuse_logs = false;
   std::string missing_bucket;
   wire::control::GetJobTicketResponse orders;
@@ -85,7 +87,8 @@ class FakeStore {
       return store_.orders;
     }
 
-    wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request) override {
+    wire::control::ReportJobResponse report(
+        const wire::control::ReportJobRequest& request) override {
       stumble();
       const std::lock_guard lock(store_.mutex_);
       store_.reports.push_back(request);
@@ -97,26 +100,29 @@ class FakeStore {
       const std::lock_guard lock(store_.mutex_);
       if (store_.refuse_logs) throw Error(Blame::Customer, "InvalidParameterException", "refused");
       store_.batch_sizes.push_back(request.log_events.size());
-      store_.events.insert(store_.events.end(), request.log_events.begin(), request.log_events.end());
+      store_.events.insert(store_.events.end(), request.log_events.begin(),
+                           request.log_events.end());
     }
 
-    wire::control::LocateObjectsResponse locate(const wire::control::LocateObjectsRequest& request) override {
+    wire::control::LocateObjectsResponse locate(
+        const wire::control::LocateObjectsRequest& request) override {
       stumble();
       wire::control::LocateObjectsResponse page;
       {
         const std::lock_guard lock(store_.mutex_);
         const std::string from = request.bucket + "/" + request.prefix;
-        for (auto at = store_.objects_.lower_bound(from); at != store_.objects_.end() && at->first.starts_with(from);
-             ++at) {
+        for (auto at = store_.objects_.lower_bound(from);
+             at != store_.objects_.end() && at->first.starts_with(from); ++at) {
           const std::string key = at->first.substr(request.bucket.size() + 1);
           if (request.start_after && key <= *request.start_after) continue;
           page.is_truncated = page.objects.size() == 1000;
           if (page.is_truncated) break;
-          page.objects.push_back({.key = key,
-                                  .size = static_cast<std::int64_t>(at->second.size),
-                                  .e_tag = at->second.e_tag,
-                                  .path = store_.elsewhere ? std::nullopt
-                                                           : std::optional<std::string>(at->second.file.string())});
+          page.objects.push_back(
+              {.key = key,
+               .size = static_cast<std::int64_t>(at->second.size),
+               .e_tag = at->second.e_tag,
+               .path = store_.elsewhere ? std::nullopt
+                                        : std::optional<std::string>(at->second.file.string())});
         }
       }
       if (store_.after_locate) std::exchange(store_.after_locate, nullptr)();
@@ -129,10 +135,12 @@ class FakeStore {
       {
         const std::lock_guard lock(store_.mutex_);
         const auto found = store_.objects_.find(range.object.bucket + "/" + range.object.key);
-        if (found == store_.objects_.end()) throw Error(Blame::Customer, "NoSuchKey", "The specified key does not exist.");
+        if (found == store_.objects_.end())
+          throw Error(Blame::Customer, "NoSuchKey", "The specified key does not exist.");
         object = found->second;
       }
-      if (object.e_tag != range.e_tag) throw Error(Blame::Customer, "PreconditionFailed", "the object has changed");
+      if (object.e_tag != range.e_tag)
+        throw Error(Blame::Customer, "PreconditionFailed", "the object has changed");
       const std::string content = read_file(object.file);
       sink.write({content.data() + range.offset, static_cast<std::size_t>(range.length)});
     }
@@ -149,7 +157,8 @@ class FakeStore {
       return {.object = object, .id = random_hex(4)};
     }
 
-    std::string upload_part(const Upload& upload, std::int64_t number, std::string_view content) override {
+    std::string upload_part(const Upload& upload, std::int64_t number,
+                            std::string_view content) override {
       stumble();
       const std::lock_guard lock(store_.mutex_);
       ++store_.parts_uploaded;
@@ -191,7 +200,8 @@ class FakeStore {
     FakeStore& store_;
   };
 
-  const std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("fake_store_" + random_hex(6));
+  const std::filesystem::path directory_ =
+      std::filesystem::temp_directory_path() / ("fake_store_" + random_hex(6));
   std::mutex mutex_;
   std::map<std::string, Object> objects_;
   std::map<std::string, std::string> parts_;

@@ -26,7 +26,8 @@ std::string network_interface(bool isolated) {
   if (isolated || ::getifaddrs(&list) != 0) return "lo";
   const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(list, ::freeifaddrs);
   for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
-    if ((each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0) return each->ifa_name;
+    if ((each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0)
+      return each->ifa_name;
   }
   return "lo";
 }
@@ -54,16 +55,18 @@ void write_config_files(const wire::control::JobTicket& ticket, const Workspace&
   }
   write_config(paths.hyperparameters(), hyperparameters_json(ticket.hyper_parameters));
   write_config(paths.input_data_config(), input_data_config_json(channels));
-  write_config(paths.resource_config(),
-               resource_config_json({.current_host = ticket.host,
-                                     .hosts = ticket.hosts,
-                                     .instance_type = ticket.instance_type,
-                                     .network_interface = network_interface(ticket.network_isolation)}));
+  write_config(
+      paths.resource_config(),
+      resource_config_json({.current_host = ticket.host,
+                            .hosts = ticket.hosts,
+                            .instance_type = ticket.instance_type,
+                            .network_interface = network_interface(ticket.network_isolation)}));
 }
 
 std::map<std::string, std::string> job_environment(const wire::control::JobTicket& ticket) {
   const int cpus = available_cpus();
-  const int threads = ticket.cpus > 0 ? std::clamp(static_cast<int>(std::ceil(ticket.cpus)), 1, cpus) : cpus;
+  const int threads =
+      ticket.cpus > 0 ? std::clamp(static_cast<int>(std::ceil(ticket.cpus)), 1, cpus) : cpus;
   std::map<std::string, std::string> variables = cpu_environment(threads);
   variables["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   variables["HOME"] = "/tmp";
@@ -78,12 +81,14 @@ std::map<std::string, std::string> job_environment(const wire::control::JobTicke
 SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspace& workspace,
                            std::vector<Bind> channel_binds) {
   if (ticket.hosts.size() > 1) {
-    throw Error(Blame::Customer, Problem{.where = "InstanceCount",
-                                         .given = std::to_string(ticket.hosts.size()),
-                                         .expected = "1: this supervisor knows no addresses of other hosts",
-                                         .fix = {}});
+    throw Error(Blame::Customer,
+                Problem{.where = "InstanceCount",
+                        .given = std::to_string(ticket.hosts.size()),
+                        .expected = "1: this supervisor knows no addresses of other hosts",
+                        .fix = {}});
   }
-  if (ticket.command.empty()) throw Error(Blame::Customer, "the image of this job names no program to run");
+  if (ticket.command.empty())
+    throw Error(Blame::Customer, "the image of this job names no program to run");
   std::vector<Bind> binds = std::move(channel_binds);
   for (const std::string& path : ticket.read_only_binds) {
     if (!path.starts_with("/usr/")) binds.push_back({.source = path, .target = path});
@@ -97,7 +102,9 @@ SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspa
           .scratch = workspace.scratch(),
           .binds = std::move(binds),
           .network = !ticket.network_isolation,
-          .limits = {.cpus = ticket.cpus, .memory_bytes = ticket.memory_bytes, .processes = kMaxProcesses},
+          .limits = {.cpus = ticket.cpus,
+                     .memory_bytes = ticket.memory_bytes,
+                     .processes = kMaxProcesses},
           .group_name = "millrace-" + std::to_string(::getpid()) + "-" + ticket.job_name};
 }
 

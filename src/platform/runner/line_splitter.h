@@ -7,12 +7,14 @@
 
 namespace millrace::runner {
 
-/// Longest line that is passed on, with the note behind it: what a CloudWatch log event may hold (256 KiB less 26 bytes).
+/// Longest line that is passed on, with the note behind it: what a CloudWatch log event may hold
+/// (256 KiB less 26 bytes).
 constexpr std::size_t kMaxLineBytes = 256 * 1024 - 26;
 
-/// Cuts a program's output into lines of valid UTF-8. A line ends at '\n', with or without a '\r' before it; a progress
-/// bar, which returns with '\r' alone, is one line. A longer line is cut at kMaxLineBytes and ends in
-/// " [line cut at 256 KiB]"; the rest of it is dropped. Memory: two lines at most.
+/// Cuts a program's output into lines of valid UTF-8. A line ends at '\n', with or without a '\r'
+/// before it; a progress bar, which returns with '\r' alone, is one line. A longer line is cut at
+/// kMaxLineBytes and ends in " [line cut at 256 KiB]"; the rest of it is dropped. Memory: two lines
+/// at most.
 class LineSplitter {
  public:
   using OnLine = std::function<void(std::string_view)>;

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string pieces;
   const auto collect = [](std::string& into) {
     return [&into](std::string_view line) {
-      if (!millrace::is_valid_utf8(line) || line.size() > millrace::runner::kMaxLineBytes) std::abort();
+      if (!millrace::is_valid_utf8(line) || line.size() > millrace::runner::kMaxLineBytes)
+        std::abort();
       into.append(line).push_back('\n');
     };
   };

@@ -9,10 +9,12 @@
 namespace millrace::runner {
 namespace {
 
-std::vector<std::string> lines_of(std::string_view text, std::size_t step = std::string_view::npos) {
+std::vector<std::string> lines_of(std::string_view text,
+                                  std::size_t step = std::string_view::npos) {
   std::vector<std::string> lines;
   LineSplitter splitter([&](std::string_view line) { lines.emplace_back(line); });
-  for (std::size_t at = 0; at < text.size(); at += std::min(step, text.size())) splitter.write(text.substr(at, step));
+  for (std::size_t at = 0; at < text.size(); at += std::min(step, text.size()))
+    splitter.write(text.substr(at, step));
   splitter.finish();
   return lines;
 }
@@ -35,7 +37,8 @@ TEST(LineSplitter, BytesThatAreNotUtf8AreReplaced) {
 }
 
 TEST(LineSplitter, ALongLineIsCutAndSaysSo) {
-  const Lines lines = lines_of(std::string(kMaxLineBytes, 'x') + "\n" + std::string(3 * kMaxLineBytes, 'y') + "\nnext\n");
+  const Lines lines = lines_of(std::string(kMaxLineBytes, 'x') + "\n" +
+                               std::string(3 * kMaxLineBytes, 'y') + "\nnext\n");
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_EQ(lines[0], std::string(kMaxLineBytes, 'x'));
   EXPECT_EQ(lines[1].size(), kMaxLineBytes);
@@ -51,7 +54,9 @@ TEST(LineSplitter, ALineThatGrowsByReplacementStaysWithinTheLimit) {
   EXPECT_TRUE(lines[0].ends_with(" [line cut at 256 KiB]"));
 }
 
-TEST(LineSplitter, NoOutputIsNoLine) { EXPECT_EQ(lines_of(""), Lines{}); }
+TEST(LineSplitter, NoOutputIsNoLine) {
+  EXPECT_EQ(lines_of(""), Lines{});
+}
 
 }  // namespace
 }  // namespace millrace::runner

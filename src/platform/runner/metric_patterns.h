@@ -22,9 +22,9 @@ struct MetricValue {
   double value;
 };
 
-/// Searches every line for every metric of a job. The first match in a line counts; a match without group 1, or whose
-/// group is no finite number, is ignored, and so is a search that needs more than a fixed number of steps: a careless
-/// pattern must not hold up the program's output.
+/// Searches every line for every metric of a job. The first match in a line counts; a match without
+/// group 1, or whose group is no finite number, is ignored, and so is a search that needs more than
+/// a fixed number of steps: a careless pattern must not hold up the program's output.
 class MetricPatterns {
  public:
   explicit MetricPatterns(const std::vector<MetricDefinition>& definitions);

@@ -10,7 +10,8 @@ std::vector<std::pair<std::string, double>> found(const std::vector<MetricDefini
                                                   std::string_view line) {
   std::vector<std::pair<std::string, double>> values;
   const MetricPatterns patterns(definitions);
-  patterns.search(line, [&](const MetricValue& value) { values.emplace_back(value.name, value.value); });
+  patterns.search(line,
+                  [&](const MetricValue& value) { values.emplace_back(value.name, value.value); });
   return values;
 }
 
@@ -23,7 +24,8 @@ TEST(MetricPatterns, GroupOneOfTheFirstMatchAnywhereInTheLineIsTheValue) {
 }
 
 TEST(MetricPatterns, WhatIsNoFiniteNumberIsIgnored) {
-  for (const char* line : {"loss=nan", "loss=inf", "loss=-Infinity", "loss=", "loss=1x", "loss=0x10", "other"}) {
+  for (const char* line :
+       {"loss=nan", "loss=inf", "loss=-Infinity", "loss=", "loss=1x", "loss=0x10", "other"}) {
     EXPECT_EQ(found({{"loss", "loss=(\\S*)"}}, line), Values{}) << line;
   }
 }
@@ -37,14 +39,16 @@ TEST(MetricPatterns, PythonsNamedGroupsAndUnicodeWork) {
 }
 
 TEST(MetricPatterns, ACarelessPatternIsGivenUpAndTheOthersStillRun) {
-  EXPECT_EQ(found({{"bad", "(a+)+$b"}, {"good", "v=(\\d)"}}, std::string(5000, 'a') + " v=1"), (Values{{"good", 1}}));
+  EXPECT_EQ(found({{"bad", "(a+)+$b"}, {"good", "v=(\\d)"}}, std::string(5000, 'a') + " v=1"),
+            (Values{{"good", 1}}));
 }
 
 TEST(MetricPatterns, AnInvalidPatternIsNamed) {
   const MetricPatterns patterns(std::vector<MetricDefinition>{{"loss", "loss=(["}});
   EXPECT_THAT(patterns.problems(),
-              testing::ElementsAre("metric 'loss' is never found: its Regex \"loss=([\" is not valid: missing "
-                                   "terminating ] for character class at character 7"));
+              testing::ElementsAre(
+                  "metric 'loss' is never found: its Regex \"loss=([\" is not valid: missing "
+                  "terminating ] for character class at character 7"));
 }
 
 }  // namespace

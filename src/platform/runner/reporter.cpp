@@ -20,11 +20,14 @@ constexpr std::size_t kMaxQueuedLogBytes = 4 * kMaxBatchBytes;
 constexpr std::size_t kMaxQueuedMetrics = 20000;
 constexpr std::size_t kMaxReportMetrics = 5000;
 
-std::size_t cost_of(const wire::logs::InputLogEvent& event) { return event.message.size() + kEventOverhead; }
+std::size_t cost_of(const wire::logs::InputLogEvent& event) {
+  return event.message.size() + kEventOverhead;
+}
 
 }  // namespace
 
-Reporter::Reporter(std::unique_ptr<Daemon> daemon, const wire::control::JobTicket& ticket, const Patience& patience)
+Reporter::Reporter(std::unique_ptr<Daemon> daemon, const wire::control::JobTicket& ticket,
+                   const Patience& patience)
     : daemon_(std::move(daemon)),
       job_name_(ticket.job_name),
       host_(ticket.host),
@@ -47,7 +50,8 @@ void Reporter::log(Time at, std::string_view line) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return event_bytes_ < kMaxQueuedLogBytes || lost_; });
   if (lost_) return;
-  // A log event must have a text, and events must come in the order of time, which a clock may not keep.
+  // A log event must have a text, and events must come in the order of time, which a clock may not
+  // keep.
   std::int64_t millis = to_millis(at);
   if (!events_.empty()) millis = std::max(millis, events_.back().timestamp);
   const bool first = events_.empty();
@@ -91,12 +95,16 @@ void Reporter::run(const std::stop_token& end) {
   }
 }
 
-bool Reporter::batch_is_full() const { return event_bytes_ >= kMaxBatchBytes || events_.size() >= kMaxBatchEvents; }
+bool Reporter::batch_is_full() const {
+  return event_bytes_ >= kMaxBatchBytes || events_.size() >= kMaxBatchEvents;
+}
 
 bool Reporter::work_is_due() const {
   const Clock::time_point at = Clock::now();
   if (batch_ || report_) return at >= next_wake();
-  if (!changes_.empty() || outcome_ || metrics_.size() >= kMaxReportMetrics || at >= next_heartbeat_) return true;
+  if (!changes_.empty() || outcome_ || metrics_.size() >= kMaxReportMetrics ||
+      at >= next_heartbeat_)
+    return true;
   return !events_.empty() && (batch_is_full() || at >= next_put_);
 }
 
@@ -116,8 +124,8 @@ void Reporter::take_work(const std::stop_token& end) {
   const Clock::time_point at = Clock::now();
   if (!batch_ && !events_.empty() && (batch_is_full() || outcome_ || at >= next_put_)) take_batch();
   const bool flushed = !batch_ && events_.empty();
-  if (!report_ && (!changes_.empty() || metrics_.size() >= kMaxReportMetrics || at >= next_heartbeat_ ||
-                   (outcome_ && flushed))) {
+  if (!report_ && (!changes_.empty() || metrics_.size() >= kMaxReportMetrics ||
+                   at >= next_heartbeat_ || (outcome_ && flushed))) {
     take_report();
   }
   changed_.notify_all();  // there is room again
@@ -150,11 +158,14 @@ void Reporter::take_report() {
     changes_.pop_front();
   }
   if (!metrics_.empty()) {
-    const auto end = metrics_.begin() + static_cast<std::ptrdiff_t>(std::min(metrics_.size(), kMaxReportMetrics));
-    report_->metrics.emplace(std::make_move_iterator(metrics_.begin()), std::make_move_iterator(end));
+    const auto end = metrics_.begin() +
+                     static_cast<std::ptrdiff_t>(std::min(metrics_.size(), kMaxReportMetrics));
+    report_->metrics.emplace(std::make_move_iterator(metrics_.begin()),
+                             std::make_move_iterator(end));
     metrics_.erase(metrics_.begin(), end);
   }
-  if (outcome_ && nothing_happened && metrics_.empty() && events_.empty() && !batch_) report_->outcome = outcome_;
+  if (outcome_ && nothing_happened && metrics_.empty() && events_.empty() && !batch_)
+    report_->outcome = outcome_;
 }
 
 void Reporter::send_batch() {
@@ -165,7 +176,8 @@ void Reporter::send_batch() {
     put_backoff_.failed();
     // Lost lines are told, but they do not end a job.
     if (error.blame() == Blame::Platform && !put_backoff_.exhausted()) return;
-    std::cerr << "event=log_lines_lost count=" << batch_->log_events.size() << " reason=\"" << error.what() << "\"\n";
+    std::cerr << "event=log_lines_lost count=" << batch_->log_events.size() << " reason=\""
+              << error.what() << "\"\n";
     put_backoff_.succeeded();
   }
   batch_.reset();

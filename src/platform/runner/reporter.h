@@ -20,21 +20,25 @@
 
 namespace millrace::runner {
 
-/// Tells the daemon how the job goes and hears whether to stop. One thread sends what is due: changes of phase at once
-/// and in order, log lines and metrics once a second or when a batch is full, a heartbeat once a second. So the job
-/// never waits for the daemon, except when more lines are queued than memory should hold (kMaxQueuedLogBytes).
+/// Tells the daemon how the job goes and hears whether to stop. One thread sends what is due:
+/// changes of phase at once and in order, log lines and metrics once a second or when a batch is
+/// full, a heartbeat once a second. So the job never waits for the daemon, except when more lines
+/// are queued than memory should hold (kMaxQueuedLogBytes).
 ///
-/// While the daemon cannot be reached everything is kept and tried again; after Patience the connection counts as lost.
+/// While the daemon cannot be reached everything is kept and tried again; after Patience the
+/// connection counts as lost.
 class Reporter {
  public:
-  Reporter(std::unique_ptr<Daemon> daemon, const wire::control::JobTicket& ticket, const Patience& patience);
+  Reporter(std::unique_ptr<Daemon> daemon, const wire::control::JobTicket& ticket,
+           const Patience& patience);
   Reporter(const Reporter&) = delete;
   Reporter& operator=(const Reporter&) = delete;
   ~Reporter();
 
   /// `phase` is one of wire::control::JobPhase; Training begins when the program has been executed.
   void enter(const char* phase, std::optional<Time> program_started = std::nullopt);
-  /// A line of the job's log; `line` is valid UTF-8 of at most kMaxLineBytes. Waits while the queue is full.
+  /// A line of the job's log; `line` is valid UTF-8 of at most kMaxLineBytes. Waits while the queue
+  /// is full.
   void log(Time at, std::string_view line);
   /// A line of the supervisor itself in the job's log.
   void note(std::string_view line) { log(now(), "[millrace] " + std::string(line)); }
@@ -45,7 +49,8 @@ class Reporter {
   /// Throws Error(Platform) when the daemon has been lost.
   void check_connection();
 
-  /// Sends everything that is queued, then the outcome; to be called once, last. Throws when it cannot be delivered.
+  /// Sends everything that is queued, then the outcome; to be called once, last. Throws when it
+  /// cannot be delivered.
   void finish(const wire::control::JobOutcome& outcome);
 
  private:
@@ -75,7 +80,8 @@ class Reporter {
   const std::string log_stream_;
   std::stop_source stop_;
 
-  // Shared between the job's threads and the sender; every member down to the next comment under mutex_.
+  // Shared between the job's threads and the sender; every member down to the next comment under
+  // mutex_.
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Change> changes_;

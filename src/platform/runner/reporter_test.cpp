@@ -17,8 +17,10 @@ using testing::IsEmpty;
 using wire::control::JobPhase;
 using wire::control::JobResult;
 
-const wire::control::JobTicket kTicket{.job_name = "job", .host = "algo-1", .log_group = "g", .log_stream = "s"};
-const Patience kShort{.limit = std::chrono::milliseconds(300), .first_wait = std::chrono::milliseconds(10)};
+const wire::control::JobTicket kTicket{
+    .job_name = "job", .host = "algo-1", .log_group = "g", .log_stream = "s"};
+const Patience kShort{.limit = std::chrono::milliseconds(300),
+                      .first_wait = std::chrono::milliseconds(10)};
 
 std::vector<std::string> messages(const FakeStore& store) {
   std::vector<std::string> texts;
@@ -99,7 +101,8 @@ TEST(Reporter, AStopIsHeardWithTheNextReport) {
   store.on_report = [](const auto&) { return true; };
   Reporter reporter(store.connector()(), kTicket, kShort);
   reporter.enter(JobPhase::Downloading);
-  while (!reporter.stop_requested().stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!reporter.stop_requested().stop_requested())
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   reporter.check_connection();
   reporter.finish({.result = JobResult::Stopped});
 }
@@ -107,7 +110,8 @@ TEST(Reporter, AStopIsHeardWithTheNextReport) {
 TEST(Reporter, AnOutageIsSatOutAndNothingIsLost) {
   FakeStore store;
   store.fail_next = 6;
-  Reporter reporter(store.connector()(), kTicket, Patience{.first_wait = std::chrono::milliseconds(5)});
+  Reporter reporter(store.connector()(), kTicket,
+                    Patience{.first_wait = std::chrono::milliseconds(5)});
   reporter.enter(JobPhase::Training);
   reporter.log(from_millis(1), "line");
   reporter.finish({.result = JobResult::Completed});
@@ -120,7 +124,8 @@ TEST(Reporter, ADaemonThatStaysAwayIsLostAfterTheNamedTime) {
   store.fail_next = 1 << 30;
   Reporter reporter(store.connector()(), kTicket, kShort);
   reporter.enter(JobPhase::Training);
-  while (!reporter.stop_requested().stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!reporter.stop_requested().stop_requested())
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_THROW(reporter.check_connection(), Error);
   reporter.log(from_millis(1), "nobody waits for ever");
   EXPECT_THROW(reporter.finish({.result = JobResult::Completed}), Error);
@@ -163,7 +168,8 @@ TEST(OutputPump, LinesReachTheLogAndMetricsTheReports) {
 TEST(OutputPump, WhileTheDaemonTakesNothingTheProgramHasToWait) {
   FakeStore store;
   store.fail_next = 1 << 30;
-  Reporter reporter(store.connector()(), kTicket, Patience{.longest_wait = std::chrono::milliseconds(50)});
+  Reporter reporter(store.connector()(), kTicket,
+                    Patience{.longest_wait = std::chrono::milliseconds(50)});
   const MetricPatterns patterns(std::vector<MetricDefinition>{});
   int ends[2] = {};
   ASSERT_EQ(::pipe2(ends, O_NONBLOCK), 0);

@@ -11,7 +11,8 @@
 
 namespace millrace::runner {
 
-/// How long a supervisor puts up with a daemon that cannot be reached: a restart or an upgrade takes less.
+/// How long a supervisor puts up with a daemon that cannot be reached: a restart or an upgrade
+/// takes less.
 struct Patience {
   std::chrono::milliseconds limit = std::chrono::minutes(10);
   std::chrono::milliseconds first_wait{50};  ///< doubled each time
@@ -40,7 +41,9 @@ class Backoff {
   [[nodiscard]] bool failing() const { return failing_; }
   /// Not before this; in the past when nothing failed.
   [[nodiscard]] Clock::time_point next() const { return next_; }
-  [[nodiscard]] bool exhausted() const { return failing_ && Clock::now() - since_ >= patience_.limit; }
+  [[nodiscard]] bool exhausted() const {
+    return failing_ && Clock::now() - since_ >= patience_.limit;
+  }
 
  private:
   Patience patience_;
@@ -50,8 +53,8 @@ class Backoff {
   bool failing_ = false;
 };
 
-/// Calls again while the daemon cannot be reached (Error with Blame::Platform), until patience is exhausted or a stop
-/// is requested; then, and for every other failure, the error passes through.
+/// Calls again while the daemon cannot be reached (Error with Blame::Platform), until patience is
+/// exhausted or a stop is requested; then, and for every other failure, the error passes through.
 template <class Call>
 auto with_retry(const Patience& patience, const std::stop_token& stop, Call&& call) {
   Backoff backoff(patience);

@@ -49,16 +49,21 @@ std::vector<Bind> binds_of(const Feeds& feeds) {
   return binds;
 }
 
-bool is_file_mode(const wire::control::TicketChannel& channel) { return channel.input_mode == "File"; }
+bool is_file_mode(const wire::control::TicketChannel& channel) {
+  return channel.input_mode == "File";
+}
 
 std::vector<MetricDefinition> definitions_of(const JobTicket& ticket) {
   std::vector<MetricDefinition> definitions;
-  for (const auto& metric : ticket.metrics) definitions.push_back({.name = metric.name, .pattern = metric.regex});
+  for (const auto& metric : ticket.metrics)
+    definitions.push_back({.name = metric.name, .pattern = metric.regex});
   return definitions;
 }
 
-/// Without a sandbox the program sees one writable tree, so the input must be in it, and must not be the store's files.
-std::unique_ptr<Program> start_without_sandbox(const SandboxOrder& order, const Workspace& workspace) {
+/// Without a sandbox the program sees one writable tree, so the input must be in it, and must not
+/// be the store's files.
+std::unique_ptr<Program> start_without_sandbox(const SandboxOrder& order,
+                                               const Workspace& workspace) {
   separate_from_store(workspace.input());
   std::filesystem::remove(workspace.writable() / "input");
   std::filesystem::create_directory_symlink(workspace.input(), workspace.writable() / "input");
@@ -70,15 +75,18 @@ std::unique_ptr<Program> start_program(const SandboxOrder& order, const JobSurro
   if (auto* program = std::get_if<std::unique_ptr<Program>>(&started)) return std::move(*program);
   const std::string& reason = std::get<SandboxRefusal>(started).reason;
   if (!around.may_run_unconfined) {
-    throw Error(Blame::Platform, reason + " Jobs run without a sandbox only if the daemon's environment says "
-                                          "MILLRACE_ALLOW_UNCONFINED=true.");
+    throw Error(Blame::Platform,
+                reason +
+                    " Jobs run without a sandbox only if the daemon's environment says "
+                    "MILLRACE_ALLOW_UNCONFINED=true.");
   }
-  around.reporter.note("this job runs WITHOUT a sandbox, as MILLRACE_ALLOW_UNCONFINED allows: " + reason);
+  around.reporter.note("this job runs WITHOUT a sandbox, as MILLRACE_ALLOW_UNCONFINED allows: " +
+                       reason);
   return start_without_sandbox(order, around.workspace);
 }
 
-/// The beginning of the file in which a program says why it failed; empty when there is none, or something else in its
-/// place.
+/// The beginning of the file in which a program says why it failed; empty when there is none, or
+/// something else in its place.
 std::string read_failure_file(const Workspace& workspace) {
   const Fd file = open_beneath(workspace.writable(), "output/failure", O_RDONLY | O_NONBLOCK);
   struct stat status {};
@@ -91,12 +99,13 @@ std::string read_failure_file(const Workspace& workspace) {
 std::string failure_of(const Ended& ended, const JobTicket& ticket, const Workspace& workspace) {
   if (ended.why == Ending::VolumeFull) {
     return "ClientError: the job's files take more than the volume of " +
-           human_bytes(static_cast<std::uint64_t>(ticket.volume_bytes)) + ". Ask for a larger VolumeSizeInGB.";
+           human_bytes(static_cast<std::uint64_t>(ticket.volume_bytes)) +
+           ". Ask for a larger VolumeSizeInGB.";
   }
   std::string text = read_failure_file(workspace);
   if (ended.exit.out_of_memory && ended.exit.code == 128 + SIGKILL) {
-    const std::string memory =
-        "out of memory (limit " + human_bytes(static_cast<std::uint64_t>(ticket.memory_bytes)) + ")";
+    const std::string memory = "out of memory (limit " +
+                               human_bytes(static_cast<std::uint64_t>(ticket.memory_bytes)) + ")";
     text = text.empty() ? memory : memory + ": " + text;
   }
   return failure_reason(text, ended.exit.code);
@@ -121,8 +130,8 @@ std::string prefixed(const Error& error) {
   return cut_failure_reason(prefix + std::string(error.what()));
 }
 
-/// The archives, and what their uploads say about the outcome: a model that cannot be stored is a failed job; other
-/// output is uploaded as well as possible where the job has failed anyway.
+/// The archives, and what their uploads say about the outcome: a model that cannot be stored is a
+/// failed job; other output is uploaded as well as possible where the job has failed anyway.
 void upload_results(const JobTicket& ticket, const JobSurroundings& around, JobOutcome& outcome) {
   const auto note = [&](std::string_view line) { around.reporter.note(line); };
   const std::unique_ptr<Daemon> daemon = around.connect();
@@ -140,7 +149,8 @@ void upload_results(const JobTicket& ticket, const JobSurroundings& around, JobO
       upload("model", "model.tar.gz", "model");
       outcome.model_uploaded = true;
     }
-    if (has_content(around.workspace.writable(), "output/data")) upload("output/data", "output.tar.gz", "data");
+    if (has_content(around.workspace.writable(), "output/data"))
+      upload("output/data", "output.tar.gz", "data");
   } catch (const Error& error) {
     note(error.what());
     if (failed) return;
@@ -161,12 +171,14 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
 
   const Feeds feeds = open_channels(ticket, around);
   write_config_files(ticket, around.workspace);
-  if (std::any_of(ticket.channels.begin(), ticket.channels.end(), is_file_mode)) reporter.enter(JobPhase::Downloading);
+  if (std::any_of(ticket.channels.begin(), ticket.channels.end(), is_file_mode))
+    reporter.enter(JobPhase::Downloading);
   for (const auto& feed : feeds) feed->prepare(stop);
   const SandboxOrder order = sandbox_order(ticket, around.workspace, binds_of(feeds));
   const MetricPatterns patterns(definitions_of(ticket));
   if (stop.stop_requested()) return stopped_before_start();
-  if (ticket.max_runtime_in_seconds <= 0) return JobOutcome{.result = JobResult::MaxRuntimeExceeded};
+  if (ticket.max_runtime_in_seconds <= 0)
+    return JobOutcome{.result = JobResult::MaxRuntimeExceeded};
 
   const std::unique_ptr<Program> program = start_program(order, around);
   reporter.enter(JobPhase::Training, program->started());
@@ -183,7 +195,8 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   reporter.check_connection();
 
   JobOutcome outcome{.result = result_of(ended), .exit_code = ended.exit.code};
-  if (outcome.result == JobResult::Failed) outcome.failure_reason = failure_of(ended, ticket, around.workspace);
+  if (outcome.result == JobResult::Failed)
+    outcome.failure_reason = failure_of(ended, ticket, around.workspace);
   reporter.enter(JobPhase::Uploading);
   upload_results(ticket, around, outcome);
   return outcome;

@@ -37,7 +37,8 @@ JobOutcome failed(std::string_view prefix, std::string_view message) {
 }
 
 /// Whatever goes wrong becomes an outcome here: this is the last place that can tell anyone.
-JobOutcome outcome_of(const wire::control::GetJobTicketResponse& orders, const JobSurroundings& around) {
+JobOutcome outcome_of(const wire::control::GetJobTicketResponse& orders,
+                      const JobSurroundings& around) {
   if (orders.stop_requested) return {.result = JobResult::Stopped};
   try {
     return run_job(orders.ticket, around);
@@ -51,10 +52,12 @@ JobOutcome outcome_of(const wire::control::GetJobTicketResponse& orders, const J
 }  // namespace
 
 void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
-  // What a program leaves behind comes to us instead of process 1, and a daemon that goes away is an error code.
+  // What a program leaves behind comes to us instead of process 1, and a daemon that goes away is
+  // an error code.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::signal(SIGPIPE, SIG_IGN);
-  const auto orders = with_retry(options.patience, {}, [&] { return connect()->ticket(options.job_name); });
+  const auto orders =
+      with_retry(options.patience, {}, [&] { return connect()->ticket(options.job_name); });
   const Workspace workspace(options.data_directory, options.job_name);
   Reporter reporter(connect(), orders.ticket, options.patience);
   const JobOutcome outcome = outcome_of(orders, {.workspace = workspace,
@@ -62,7 +65,8 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
                                                  .reporter = reporter,
                                                  .patience = options.patience,
                                                  .may_run_unconfined = options.may_run_unconfined});
-  std::cerr << "event=job_ended job=" << options.job_name << " result=" << outcome.result << " reason=\""
+  std::cerr << "event=job_ended job=" << options.job_name << " result=" << outcome.result
+            << " reason=\""
             << printable(outcome.failure_reason.value_or(""), kMaxFailureReasonBytes) << "\"\n";
   reporter.finish(outcome);
 }

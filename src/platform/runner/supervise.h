@@ -15,8 +15,9 @@ struct SupervisorOptions {
   Patience patience;
 };
 
-/// Fetches the job's ticket, runs the job and tells the daemon how it ended, whatever happens. Throws Error when the
-/// ticket cannot be had or the outcome cannot be delivered. On the main thread, once in a process.
+/// Fetches the job's ticket, runs the job and tells the daemon how it ended, whatever happens.
+/// Throws Error when the ticket cannot be had or the outcome cannot be delivered. On the main
+/// thread, once in a process.
 void supervise(const SupervisorOptions& options, const ConnectDaemon& connect);
 
 }  // namespace millrace::runner

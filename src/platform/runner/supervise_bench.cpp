@@ -9,8 +9,8 @@
 namespace millrace::runner {
 namespace {
 
-/// A job whose program does nothing, with one File channel of 100 MB in ten objects of a store on this machine and a
-/// daemon that answers at once: what the supervisor itself costs.
+/// A job whose program does nothing, with one File channel of 100 MB in ten objects of a store on
+/// this machine and a daemon that answers at once: what the supervisor itself costs.
 void prepare(FakeStore& store) {
   auto& ticket = store.orders.ticket;
   ticket = {.job_name = "bench",
@@ -37,7 +37,9 @@ void prepare(FakeStore& store) {
                       .s3_data_distribution_type = "FullyReplicated"}};
 }
 
-double seconds_between(Time from, Time to) { return std::chrono::duration<double>(to - from).count(); }
+double seconds_between(Time from, Time to) {
+  return std::chrono::duration<double>(to - from).count();
+}
 
 /// From the supervisor's first instruction to the program's exec inside the sandbox.
 void BM_StartOfTheProgram(benchmark::State& state) {
@@ -46,9 +48,11 @@ void BM_StartOfTheProgram(benchmark::State& state) {
   for ([[maybe_unused]] auto step : state) {
     store.reports.clear();
     const Time begin = now();
-    supervise({.job_name = "bench", .data_directory = store.directory().string()}, store.connector());
+    supervise({.job_name = "bench", .data_directory = store.directory().string()},
+              store.connector());
     for (const auto& report : store.reports) {
-      if (report.program_started) state.SetIterationTime(seconds_between(begin, *report.program_started));
+      if (report.program_started)
+        state.SetIterationTime(seconds_between(begin, *report.program_started));
     }
   }
 }
@@ -59,7 +63,8 @@ void BM_WholeJob(benchmark::State& state) {
   FakeStore store;
   prepare(store);
   for ([[maybe_unused]] auto step : state) {
-    supervise({.job_name = "bench", .data_directory = store.directory().string()}, store.connector());
+    supervise({.job_name = "bench", .data_directory = store.directory().string()},
+              store.connector());
   }
 }
 BENCHMARK(BM_WholeJob)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(20);

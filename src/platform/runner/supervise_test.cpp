@@ -2,11 +2,20 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <iostream>
 
 #include "core/base/text.h"
 #include "core/json/json.h"
 #include "platform/runner/fake_daemon_for_test.h"
+#include "platform/runner/sandbox/syscall_filter.h"
 
 namespace millrace::runner {
 namespace {
@@ -75,11 +84,13 @@ class SuperviseTest : public testing::Test {
     return names;
   }
   std::string members(const std::string& archive) {
-    const std::string command = "tar -tzf " + store_.path("out", "p/my-job/output/" + archive).string() + " 2>&1";
+    const std::string command =
+        "tar -tzf " + store_.path("out", "p/my-job/output/" + archive).string() + " 2>&1";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
     std::string text;
     char block[4096];
-    while (const std::size_t got = std::fread(block, 1, sizeof block, pipe.get())) text.append(block, got);
+    while (const std::size_t got = std::fread(block, 1, sizeof block, pipe.get()))
+      text.append(block, got);
     return text;
   }
 
@@ -89,9 +100,10 @@ class SuperviseTest : public testing::Test {
 
 TEST_F(SuperviseTest, AJobGoesThroughItsPhasesAndItsModelIsStored) {
   store_.orders.ticket.metrics = {{.name = "loss", .regex = "loss=(\\S+)"}};
-  const JobOutcome outcome = run(
-      "cat /opt/ml/input/data/train/a.csv; echo 'Epoch[1] loss=0.5'; echo to stderr >&2; "
-      "echo weights > /opt/ml/model/weights; mkdir /opt/ml/model/code; echo more > /opt/ml/output/data/more");
+  const JobOutcome outcome =
+      run("cat /opt/ml/input/data/train/a.csv; echo 'Epoch[1] loss=0.5'; echo to stderr >&2; "
+          "echo weights > /opt/ml/model/weights; mkdir /opt/ml/model/code; echo more > "
+          "/opt/ml/output/data/more");
   EXPECT_EQ(outcome.result, "Completed");
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.failure_reason, std::nullopt);
@@ -106,48 +118,57 @@ TEST_F(SuperviseTest, TheProgramFindsTheContractsFilesAndEnvironment) {
   auto& ticket = store_.orders.ticket;
   ticket.hyper_parameters = {{"epochs", "30"}};
   ticket.environment = {{"MINE", "yes"}, {"OMP_NUM_THREADS", "7"}};
-  run("cd /opt/ml/input/config; for f in *; do echo $f; cat $f; echo; done; env | sort | grep -v -E '_CAPABILITY|_CORETYPE'; "
+  run("cd /opt/ml/input/config; for f in *; do echo $f; cat $f; echo; done; env | sort | grep -v "
+      "-E '_CAPABILITY|_CORETYPE'; "
       "cd /opt/ml; find . -type d | sort");
   EXPECT_THAT(
       lines(),
-      HasSubstr(
-          "hyperparameters.json\n{\"epochs\":\"30\"}\ninputdataconfig.json\n"
-          "{\"train\":{\"ContentType\":\"text/csv\",\"TrainingInputMode\":\"File\","
-          "\"S3DistributionType\":\"FullyReplicated\",\"RecordWrapperType\":\"None\"}}\nresourceconfig.json\n"
-          "{\"current_host\":\"algo-1\",\"current_instance_type\":\"ml.m5.large\","
-          "\"current_group_name\":\"homogeneousCluster\",\"hosts\":[\"algo-1\"],"
-          "\"instance_groups\":[{\"instance_group_name\":\"homogeneousCluster\",\"instance_type\":\"ml.m5.large\","
-          "\"hosts\":[\"algo-1\"]}],\"network_interface_name\":\"lo\"}\n"
-          "AWS_DEFAULT_REGION=us-east-1\nAWS_REGION=us-east-1\nHOME=/tmp\nMINE=yes\nOLDPWD=/opt/ml\nOMP_NUM_THREADS=7\n"
-          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nPWD=/opt/ml/input/config\n"
-          "TRAINING_JOB_ARN=arn:aws:sagemaker:us-east-1:000000000000:training-job/my-job\n"
-          "TRAINING_JOB_NAME=my-job\n"
-          ".\n./code\n./input\n./input/config\n./input/data\n./input/data/train\n./model\n./output\n./output/data\n"));
+      HasSubstr("hyperparameters.json\n{\"epochs\":\"30\"}\ninputdataconfig.json\n"
+                "{\"train\":{\"ContentType\":\"text/csv\",\"TrainingInputMode\":\"File\","
+                "\"S3DistributionType\":\"FullyReplicated\",\"RecordWrapperType\":\"None\"}}"
+                "\nresourceconfig.json\n"
+                "{\"current_host\":\"algo-1\",\"current_instance_type\":\"ml.m5.large\","
+                "\"current_group_name\":\"homogeneousCluster\",\"hosts\":[\"algo-1\"],"
+                "\"instance_groups\":[{\"instance_group_name\":\"homogeneousCluster\",\"instance_"
+                "type\":\"ml.m5.large\","
+                "\"hosts\":[\"algo-1\"]}],\"network_interface_name\":\"lo\"}\n"
+                "AWS_DEFAULT_REGION=us-east-1\nAWS_REGION=us-east-1\nHOME=/tmp\nMINE=yes\nOLDPWD=/"
+                "opt/ml\nOMP_NUM_THREADS=7\n"
+                "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nPWD=/opt/ml/"
+                "input/config\n"
+                "TRAINING_JOB_ARN=arn:aws:sagemaker:us-east-1:000000000000:training-job/my-job\n"
+                "TRAINING_JOB_NAME=my-job\n"
+                ".\n./code\n./input\n./input/config\n./input/data\n./input/data/train\n./model\n./"
+                "output\n./output/data\n"));
 }
 
 TEST_F(SuperviseTest, AFailureCarriesTheProgramsWordsAndOnlyItsOtherOutput) {
-  const JobOutcome outcome = run(
-      "echo partial > /opt/ml/model/m; echo evidence > /opt/ml/output/data/e; "
-      "printf 'ExecuteUserScriptError:\\nExitCode 1' > /opt/ml/output/failure; exit 1");
+  const JobOutcome outcome =
+      run("echo partial > /opt/ml/model/m; echo evidence > /opt/ml/output/data/e; "
+          "printf 'ExecuteUserScriptError:\\nExitCode 1' > /opt/ml/output/failure; exit 1");
   EXPECT_EQ(outcome.result, "Failed");
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_EQ(outcome.failure_reason, "AlgorithmError: ExecuteUserScriptError:\nExitCode 1, exit code: 1");
+  EXPECT_EQ(outcome.failure_reason,
+            "AlgorithmError: ExecuteUserScriptError:\nExitCode 1, exit code: 1");
   EXPECT_FALSE(outcome.model_uploaded);
   EXPECT_FALSE(store_.has("out", "p/my-job/output/model.tar.gz"));
   EXPECT_EQ(members("output.tar.gz"), "e\n");
 }
 
 TEST_F(SuperviseTest, AFailureFileThatLeadsElsewhereIsNotRead) {
-  EXPECT_EQ(run("ln -s /etc/passwd /opt/ml/output/failure; exit 1").failure_reason, "AlgorithmError: exit code: 1");
+  EXPECT_EQ(run("ln -s /etc/passwd /opt/ml/output/failure; exit 1").failure_reason,
+            "AlgorithmError: exit code: 1");
   EXPECT_EQ(run("rm -r /opt/ml/output; ln -s /etc /opt/ml/output; exit 2").failure_reason,
             "AlgorithmError: exit code: 2");
-  EXPECT_EQ(run("mkfifo /opt/ml/output/failure; exit 3").failure_reason, "AlgorithmError: exit code: 3");
+  EXPECT_EQ(run("mkfifo /opt/ml/output/failure; exit 3").failure_reason,
+            "AlgorithmError: exit code: 3");
 }
 
 TEST_F(SuperviseTest, AStopLetsTheProgramSaveItsModel) {
   stop_after("ready");
-  const JobOutcome outcome = run(
-      "trap 'echo saved > /opt/ml/model/checkpoint; exit 0' TERM; echo ready; while :; do sleep 0.05; done");
+  const JobOutcome outcome =
+      run("trap 'echo saved > /opt/ml/model/checkpoint; exit 0' TERM; echo ready; while :; do "
+          "sleep 0.05; done");
   EXPECT_EQ(outcome.result, "Stopped");
   EXPECT_TRUE(outcome.model_uploaded);
   EXPECT_EQ(members("model.tar.gz"), "checkpoint\n");
@@ -156,7 +177,8 @@ TEST_F(SuperviseTest, AStopLetsTheProgramSaveItsModel) {
 TEST_F(SuperviseTest, AProgramThatIgnoresTheStopIsKilledAndItsModelStored) {
   store_.orders.ticket.grace_period_in_seconds = 1;
   stop_after("ready");
-  const JobOutcome outcome = run("trap '' TERM; echo m > /opt/ml/model/m; echo ready; sleep 1000 & sleep 1000; sleep 1000");
+  const JobOutcome outcome = run(
+      "trap '' TERM; echo m > /opt/ml/model/m; echo ready; sleep 1000 & sleep 1000; sleep 1000");
   EXPECT_EQ(outcome.result, "Stopped");
   EXPECT_EQ(outcome.exit_code, 137);
   EXPECT_EQ(members("model.tar.gz"), "m\n");
@@ -173,7 +195,8 @@ TEST_F(SuperviseTest, AJobStoppedBeforeItsProgramStartedNeverRunsIt) {
 
 TEST_F(SuperviseTest, TheTimeLimitEndsAJobLikeAStop) {
   store_.orders.ticket.max_runtime_in_seconds = 1;
-  const JobOutcome outcome = run("trap 'echo late > /opt/ml/model/m; exit 0' TERM; while :; do sleep 0.05; done");
+  const JobOutcome outcome =
+      run("trap 'echo late > /opt/ml/model/m; exit 0' TERM; while :; do sleep 0.05; done");
   EXPECT_EQ(outcome.result, "MaxRuntimeExceeded");
   EXPECT_EQ(members("model.tar.gz"), "m\n");
 }
@@ -184,8 +207,10 @@ TEST_F(SuperviseTest, AMissingProgramIsTheCustomersFault) {
   const JobOutcome outcome = store_.reports.back().outcome.value();
   EXPECT_EQ(outcome.result, "Failed");
   EXPECT_EQ(outcome.exit_code, std::nullopt);
-  EXPECT_THAT(outcome.failure_reason.value(),
-              HasSubstr("ClientError: the program 'train-me' cannot be executed: No such file or directory."));
+  EXPECT_THAT(
+      outcome.failure_reason.value(),
+      HasSubstr(
+          "ClientError: the program 'train-me' cannot be executed: No such file or directory."));
   EXPECT_THAT(phases(), ElementsAre("Downloading"));
 }
 
@@ -194,14 +219,16 @@ TEST_F(SuperviseTest, AMissingOutputBucketIsTheCustomersFault) {
   const JobOutcome outcome = run("exit 0");
   EXPECT_EQ(outcome.result, "Failed");
   EXPECT_EQ(outcome.failure_reason,
-            "ClientError: uploading s3://out/p/my-job/output/model.tar.gz: The specified bucket does not exist");
+            "ClientError: uploading s3://out/p/my-job/output/model.tar.gz: The specified bucket "
+            "does not exist");
   EXPECT_FALSE(outcome.model_uploaded);
 }
 
 TEST_F(SuperviseTest, AnEmptyChannelFailsBeforeTheProgramRuns) {
   store_.orders.ticket.channels.front().s3_uri = "s3://in/nothing";
   const JobOutcome outcome = run("echo ran");
-  EXPECT_THAT(outcome.failure_reason.value(), HasSubstr("ClientError: channel 'train': No S3 objects found"));
+  EXPECT_THAT(outcome.failure_reason.value(),
+              HasSubstr("ClientError: channel 'train': No S3 objects found"));
   EXPECT_EQ(lines(), "");
 }
 
@@ -209,13 +236,15 @@ TEST_F(SuperviseTest, FilesBeyondTheVolumeFailTheJobByTheLimitsName) {
   store_.orders.ticket.volume_bytes = 1 << 20;
   const JobOutcome outcome = run("head -c 4000000 /dev/zero > /tmp/big; sleep 1000");
   EXPECT_EQ(outcome.failure_reason,
-            "ClientError: the job's files take more than the volume of 1.0 MB. Ask for a larger VolumeSizeInGB.");
+            "ClientError: the job's files take more than the volume of 1.0 MB. Ask for a larger "
+            "VolumeSizeInGB.");
 }
 
 TEST_F(SuperviseTest, MemoryBeyondTheLimitIsNamed) {
   store_.orders.ticket.memory_bytes = 64 << 20;
   const JobOutcome outcome = run("exec /usr/bin/python3 -c 'b = bytearray(256 << 20)'");
-  if (lines().find("is not enforced") != std::string::npos) GTEST_SKIP() << "no writable control groups here";
+  if (lines().find("is not enforced") != std::string::npos)
+    GTEST_SKIP() << "no writable control groups here";
   EXPECT_EQ(outcome.failure_reason, "AlgorithmError: out of memory (limit 67 MB), exit code: 137");
 }
 
@@ -225,7 +254,8 @@ TEST_F(SuperviseTest, ADaemonThatRestartsMeanwhileLosesNothing) {
     if (request.phase == "Training") store_.fail_next = 8;
     return false;
   };
-  const JobOutcome outcome = run("for i in 1 2 3 4 5; do echo line $i; sleep 0.1; done; echo m > /opt/ml/model/m");
+  const JobOutcome outcome =
+      run("for i in 1 2 3 4 5; do echo line $i; sleep 0.1; done; echo m > /opt/ml/model/m");
   EXPECT_EQ(outcome.result, "Completed");
   EXPECT_EQ(lines(), "line 1\nline 2\nline 3\nline 4\nline 5\n");
   EXPECT_EQ(members("model.tar.gz"), "m\n");
@@ -242,9 +272,62 @@ TEST_F(SuperviseTest, ADaemonThatNeverComesBackEndsTheProgram) {
   EXPECT_TRUE(fs::is_empty(store_.directory() / "work" / "my-job"));
 }
 
+/// Runs `body` in a process in which no namespace can be made, as on a hardened machine.
+int without_namespaces(const std::function<void()>& body) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const Fd filter = make_syscall_filter();
+    std::array<sock_filter, 512> code{};
+    const ssize_t bytes = ::read(filter.get(), code.data(), sizeof code);
+    sock_fprog program{
+        .len = static_cast<unsigned short>(bytes / static_cast<ssize_t>(sizeof(sock_filter))),
+        .filter = code.data()};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+      ::_exit(3);
+    }
+    body();
+    std::cout.flush();
+    ::_exit(testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return status;
+}
+
+TEST_F(SuperviseTest, WithoutNamespacesAJobIsRefusedUnlessTheOperatorAllowedIt) {
+  EXPECT_EQ(
+      without_namespaces([&] {
+        const JobOutcome outcome = run("echo ran");
+        EXPECT_EQ(outcome.result, "Failed");
+        EXPECT_THAT(outcome.failure_reason.value(),
+                    HasSubstr("InternalServerError: this machine cannot make a sandbox: bwrap: "));
+        EXPECT_THAT(outcome.failure_reason.value(), HasSubstr("MILLRACE_ALLOW_UNCONFINED=true"));
+        EXPECT_EQ(lines(), "");
+      }),
+      0);
+}
+
+TEST_F(SuperviseTest, AnUnconfinedJobSaysSoAndCannotChangeTheStore) {
+  EXPECT_EQ(without_namespaces([&] {
+              options_.may_run_unconfined = true;
+              const JobOutcome outcome =
+                  run("cd $SAGEMAKER_BASE_DIR; cat input/data/train/a.csv; echo changed > "
+                      "input/data/train/a.csv; "
+                      "echo m > model/m; sleep 1000 & exit 0");
+              EXPECT_EQ(outcome.result, "Completed");
+              EXPECT_THAT(lines(), HasSubstr("[millrace] this job runs WITHOUT a sandbox"));
+              EXPECT_THAT(lines(), HasSubstr("\n1,2\n"));
+              EXPECT_EQ(members("model.tar.gz"), "m\n");
+              EXPECT_EQ(read_file(store_.path("in", "data/a.csv")), "1,2\n");
+            }),
+            0);
+}
+
 TEST_F(SuperviseTest, TheSupervisorsOwnLogStaysBehind) {
   fs::create_directories(store_.directory() / "work" / "my-job");
-  write_all(create_for_writing(store_.directory() / "work" / "my-job" / "supervisor.log").get(), "log");
+  write_all(create_for_writing(store_.directory() / "work" / "my-job" / "supervisor.log").get(),
+            "log");
   store_.orders.ticket.command = {"true"};
   supervise(options_, store_.connector());
   std::vector<std::string> left;

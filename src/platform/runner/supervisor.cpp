@@ -14,8 +14,9 @@ namespace {
 std::string required_variable(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr || *value == '\0') {
-    throw Error(Blame::Platform, std::string("environment variable ") + name +
-                                     " is not set. Supervisors are started by the daemon, not by hand.");
+    throw Error(Blame::Platform,
+                std::string("environment variable ") + name +
+                    " is not set. Supervisors are started by the daemon, not by hand.");
   }
   return value;
 }
@@ -34,14 +35,16 @@ int run_supervisor(const std::string& job_name) {
                                        .secret_key = required_variable("AWS_SECRET_ACCESS_KEY"),
                                        .session_token = optional_variable("AWS_SESSION_TOKEN")};
     const std::string region = required_variable("AWS_REGION");
-    supervise({.job_name = job_name,
-               .data_directory = required_variable("MILLRACE_DATA_DIR"),
-               .may_run_unconfined = optional_variable("MILLRACE_ALLOW_UNCONFINED") == "true",
-               .patience = {}},
-              [&] { return std::make_unique<DaemonClient>(aws::Client(address, credentials, region)); });
+    supervise(
+        {.job_name = job_name,
+         .data_directory = required_variable("MILLRACE_DATA_DIR"),
+         .may_run_unconfined = optional_variable("MILLRACE_ALLOW_UNCONFINED") == "true",
+         .patience = {}},
+        [&] { return std::make_unique<DaemonClient>(aws::Client(address, credentials, region)); });
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {
-    std::cerr << "event=supervisor_failed job=" << job_name << " reason=\"" << error.what() << "\"\n";
+    std::cerr << "event=supervisor_failed job=" << job_name << " reason=\"" << error.what()
+              << "\"\n";
     return EXIT_FAILURE;
   }
 }

@@ -23,7 +23,8 @@ constexpr std::int64_t kStatBlockBytes = 512;
 std::vector<std::string> names_in(int directory) {
   // fdopendir takes its descriptor over, the walk still needs its own.
   const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(copy < 0 ? nullptr : ::fdopendir(copy), ::closedir);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(copy < 0 ? nullptr : ::fdopendir(copy),
+                                                   ::closedir);
   if (!stream) throw_errno("reading a directory of the job");
   std::vector<std::string> names;
   while (const dirent* entry = ::readdir(stream.get())) {
@@ -34,17 +35,20 @@ std::vector<std::string> names_in(int directory) {
   return names;
 }
 
-void walk(int directory, const std::string& prefix, int depth, const std::function<void(const TreeEntry&)>& visit) {
+void walk(int directory, const std::string& prefix, int depth,
+          const std::function<void(const TreeEntry&)>& visit) {
   if (depth > kMaxDepth) {
-    throw Error(Blame::Customer, "directories are nested deeper than the limit of " + std::to_string(kMaxDepth) +
-                                     " levels, at '" + prefix.substr(0, 100) + "...'. Write a flatter tree.");
+    throw Error(Blame::Customer, "directories are nested deeper than the limit of " +
+                                     std::to_string(kMaxDepth) + " levels, at '" +
+                                     prefix.substr(0, 100) + "...'. Write a flatter tree.");
   }
   for (const std::string& name : names_in(directory)) {
     TreeEntry entry{.path = prefix + name, .directory = directory, .name = name, .status = {}};
     if (::fstatat(directory, name.c_str(), &entry.status, AT_SYMLINK_NOFOLLOW) != 0) continue;
     visit(entry);
     if (!S_ISDIR(entry.status.st_mode)) continue;
-    const Fd below(::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const Fd below(
+        ::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (below) {
       walk(below.get(), entry.path + "/", depth + 1, visit);
     } else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
@@ -66,13 +70,15 @@ void make_directories_removable(const std::filesystem::path& path) noexcept {
 
 }  // namespace
 
-Fd open_beneath(const std::filesystem::path& root, const std::filesystem::path& relative, int flags) {
+Fd open_beneath(const std::filesystem::path& root, const std::filesystem::path& relative,
+                int flags) {
   const Fd base(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!base) return {};
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
-  return Fd(static_cast<int>(::syscall(SYS_openat2, base.get(), relative.c_str(), &how, sizeof how)));
+  return Fd(
+      static_cast<int>(::syscall(SYS_openat2, base.get(), relative.c_str(), &how, sizeof how)));
 }
 
 void walk_tree(const Fd& directory, const std::function<void(const TreeEntry&)>& visit) {
@@ -81,7 +87,8 @@ void walk_tree(const Fd& directory, const std::function<void(const TreeEntry&)>&
 
 std::int64_t disk_usage(const Fd& directory) {
   std::int64_t bytes = 0;
-  walk_tree(directory, [&](const TreeEntry& entry) { bytes += entry.status.st_blocks * kStatBlockBytes; });
+  walk_tree(directory,
+            [&](const TreeEntry& entry) { bytes += entry.status.st_blocks * kStatBlockBytes; });
   return bytes;
 }
 

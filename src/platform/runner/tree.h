@@ -11,10 +11,11 @@
 
 namespace millrace::runner {
 
-/// Opens `relative` below the directory `root` without following any symbolic link, not even in the middle: what a
-/// job's program left in its directories must not lead us elsewhere. An invalid Fd, with errno set, when it is not there
-/// or not reachable that way.
-Fd open_beneath(const std::filesystem::path& root, const std::filesystem::path& relative, int flags);
+/// Opens `relative` below the directory `root` without following any symbolic link, not even in the
+/// middle: what a job's program left in its directories must not lead us elsewhere. An invalid Fd,
+/// with errno set, when it is not there or not reachable that way.
+Fd open_beneath(const std::filesystem::path& root, const std::filesystem::path& relative,
+                int flags);
 
 /// One file, link or directory of a tree.
 struct TreeEntry {
@@ -24,15 +25,17 @@ struct TreeEntry {
   struct stat status;
 };
 
-/// Visits everything below `directory` in the order of names, a directory before its content; links are not followed.
-/// Entries that vanish meanwhile are skipped. Throws Error(Customer) when directories are nested deeper than 128, since
-/// each level holds a descriptor, and Error(Platform) when a directory cannot be read.
+/// Visits everything below `directory` in the order of names, a directory before its content; links
+/// are not followed. Entries that vanish meanwhile are skipped. Throws Error(Customer) when
+/// directories are nested deeper than 128, since each level holds a descriptor, and Error(Platform)
+/// when a directory cannot be read.
 void walk_tree(const Fd& directory, const std::function<void(const TreeEntry&)>& visit);
 
 /// Bytes on disk of everything below `directory`; a file with several names counts for each.
 std::int64_t disk_usage(const Fd& directory);
 
-/// Removes a tree, also directories that its owner may not enter. Throws nothing: what stays, stays.
+/// Removes a tree, also directories that its owner may not enter. Throws nothing: what stays,
+/// stays.
 void remove_tree(const std::filesystem::path& path) noexcept;
 
 }  // namespace millrace::runner

@@ -19,11 +19,14 @@ UploadSink::~UploadSink() {
   try {
     daemon_.abort_upload(upload_);
   } catch (const Error& error) {
-    std::cerr << "event=upload_not_aborted object=" << object_.uri() << " reason=\"" << error.what() << "\"\n";
+    std::cerr << "event=upload_not_aborted object=" << object_.uri() << " reason=\"" << error.what()
+              << "\"\n";
   }
 }
 
-std::size_t UploadSink::part_bytes() const { return kPartBytes * (1 + e_tags_.size() / kPartsOfOneSize); }
+std::size_t UploadSink::part_bytes() const {
+  return kPartBytes * (1 + e_tags_.size() / kPartsOfOneSize);
+}
 
 void UploadSink::write(std::span<const char> bytes) {
   while (!bytes.empty()) {
@@ -39,7 +42,8 @@ void UploadSink::send_part() {
     upload_ = with_retry(patience_, {}, [&] { return daemon_.begin_upload(object_); });
   }
   const auto number = static_cast<std::int64_t>(e_tags_.size()) + 1;
-  e_tags_.push_back(with_retry(patience_, {}, [&] { return daemon_.upload_part(upload_, number, part_); }));
+  e_tags_.push_back(
+      with_retry(patience_, {}, [&] { return daemon_.upload_part(upload_, number, part_); }));
   part_.clear();
 }
 

@@ -9,9 +9,10 @@
 
 namespace millrace::runner {
 
-/// Streams into one object of unknown size: a single PutObject when everything fits one part, else a multipart upload.
-/// Parts are 16 MiB and grow, so that the 10,000 that S3 allows are enough for 880 GB; one part is in memory at a time
-/// and is sent again while the daemon cannot be reached. finish() makes the object appear; without it, nothing does.
+/// Streams into one object of unknown size: a single PutObject when everything fits one part, else
+/// a multipart upload. Parts are 16 MiB and grow, so that the 10,000 that S3 allows are enough for
+/// 880 GB; one part is in memory at a time and is sent again while the daemon cannot be reached.
+/// finish() makes the object appear; without it, nothing does.
 class UploadSink final : public ByteSink {
  public:
   /// References must outlive the sink.

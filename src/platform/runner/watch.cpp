@@ -13,7 +13,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// Readable from the moment a stop is requested, so that one poll waits for that and for the program.
+/// Readable from the moment a stop is requested, so that one poll waits for that and for the
+/// program.
 class StopSignal {
  public:
   explicit StopSignal(const std::stop_token& stop)
@@ -31,10 +32,12 @@ class StopSignal {
   std::stop_callback<Raise> callback_;
 };
 
-/// Looks at the job's files at most once a second, and seldom enough to cost at most a twentieth of one CPU.
+/// Looks at the job's files at most once a second, and seldom enough to cost at most a twentieth of
+/// one CPU.
 class VolumeGauge {
  public:
-  VolumeGauge(const Workspace& workspace, std::int64_t limit) : workspace_(workspace), limit_(limit) {}
+  VolumeGauge(const Workspace& workspace, std::int64_t limit)
+      : workspace_(workspace), limit_(limit) {}
 
   bool exceeded() {
     const Clock::time_point begin = Clock::now();
@@ -44,7 +47,9 @@ class VolumeGauge {
     next_ = end + std::max<Clock::duration>(std::chrono::seconds(1), 20 * (end - begin));
     return over;
   }
-  [[nodiscard]] Clock::time_point next() const { return limit_ <= 0 ? Clock::time_point::max() : next_; }
+  [[nodiscard]] Clock::time_point next() const {
+    return limit_ <= 0 ? Clock::time_point::max() : next_;
+  }
 
  private:
   const Workspace& workspace_;
@@ -62,7 +67,8 @@ milliseconds until(Clock::time_point moment) {
 
 }  // namespace
 
-Ended watch(Program& program, const Workspace& workspace, const WatchLimits& limits, const std::stop_token& stop) {
+Ended watch(Program& program, const Workspace& workspace, const WatchLimits& limits,
+            const std::stop_token& stop) {
   const StopSignal signal(stop);
   VolumeGauge volume(workspace, limits.volume_bytes);
   const Clock::time_point time_is_up = Clock::now() + limits.max_runtime;

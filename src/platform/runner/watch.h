@@ -12,8 +12,8 @@ namespace millrace::runner {
 /// Until when a program may run.
 struct WatchLimits {
   std::chrono::seconds max_runtime{};
-  std::chrono::seconds grace{};      ///< between SIGTERM and SIGKILL
-  std::int64_t volume_bytes = 0;     ///< that the job may write; 0: no limit
+  std::chrono::seconds grace{};   ///< between SIGTERM and SIGKILL
+  std::int64_t volume_bytes = 0;  ///< that the job may write; 0: no limit
 };
 
 /// Why a program ended.
@@ -24,8 +24,10 @@ struct Ended {
   Ending why = Ending::ByItself;
 };
 
-/// Waits for the program's end and brings it about: SIGTERM and after the grace period SIGKILL when a stop is requested
-/// or the time is up, SIGKILL at once when the job's files exceed the volume (looked at every second or so).
-Ended watch(Program& program, const Workspace& workspace, const WatchLimits& limits, const std::stop_token& stop);
+/// Waits for the program's end and brings it about: SIGTERM and after the grace period SIGKILL when
+/// a stop is requested or the time is up, SIGKILL at once when the job's files exceed the volume
+/// (looked at every second or so).
+Ended watch(Program& program, const Workspace& workspace, const WatchLimits& limits,
+            const std::stop_token& stop);
 
 }  // namespace millrace::runner

@@ -13,7 +13,8 @@ namespace millrace::runner {
 namespace {
 
 void make_directory(const std::filesystem::path& path) {
-  if (::mkdir(path.c_str(), 0755) != 0) throw_errno("creating the job's directory '" + path.filename().string() + "'");
+  if (::mkdir(path.c_str(), 0755) != 0)
+    throw_errno("creating the job's directory '" + path.filename().string() + "'");
 }
 
 }  // namespace
@@ -26,8 +27,9 @@ Workspace::Workspace(const std::filesystem::path& data_directory, std::string_vi
   const ContractPaths read = readable_paths();
   const ContractPaths write = writable_paths();
   for (const std::filesystem::path& path :
-       {read.base, read.base / "input", read.config(), read.input_data(), write.base, write.base / "input", write.model(),
-        write.code(), write.output(), write.output_data(), scratch()}) {
+       {read.base, read.base / "input", read.config(), read.input_data(), write.base,
+        write.base / "input", write.model(), write.code(), write.output(), write.output_data(),
+        scratch()}) {
     make_directory(path);
   }
 }

@@ -9,12 +9,13 @@ namespace {
 /// One mode a channel may have and the feed that serves it.
 struct Mode {
   const char* name;
-  std::unique_ptr<ChannelFeed> (*open)(const wire::control::TicketChannel&, const ChannelSurroundings&);
+  std::unique_ptr<ChannelFeed> (*open)(const wire::control::TicketChannel&,
+                                       const ChannelSurroundings&);
 };
 constexpr Mode kModes[] = {{"File", open_file_channel}};
 
-[[noreturn]] void refuse(const wire::control::TicketChannel& channel, const char* option, const std::string& value,
-                         const char* expected) {
+[[noreturn]] void refuse(const wire::control::TicketChannel& channel, const char* option,
+                         const std::string& value, const char* expected) {
   throw Error(Blame::Customer, Problem{.where = "channel '" + channel.channel_name + "', " + option,
                                        .given = value,
                                        .expected = expected,
@@ -25,7 +26,8 @@ constexpr Mode kModes[] = {{"File", open_file_channel}};
 
 std::unique_ptr<ChannelFeed> open_channel(const wire::control::TicketChannel& channel,
                                           const ChannelSurroundings& around) {
-  if (channel.s3_data_type != "S3Prefix") refuse(channel, "S3DataType", channel.s3_data_type, "S3Prefix");
+  if (channel.s3_data_type != "S3Prefix")
+    refuse(channel, "S3DataType", channel.s3_data_type, "S3Prefix");
   if (channel.s3_data_distribution_type != "FullyReplicated" && around.ticket.hosts.size() > 1) {
     refuse(channel, "S3DataDistributionType", channel.s3_data_distribution_type, "FullyReplicated");
   }

@@ -21,18 +21,21 @@ struct ChannelSurroundings {
   const Patience& patience;
 };
 
-/// One input channel on its way to the program. Feeds of all modes are driven alike: prepare() before the program
-/// starts, binds() when the sandbox is set up, finish() after the program has ended.
+/// One input channel on its way to the program. Feeds of all modes are driven alike: prepare()
+/// before the program starts, binds() when the sandbox is set up, finish() after the program has
+/// ended.
 ///
 ///   * A mode that copies (File) has done everything when prepare() returns.
-///   * A mode that streams (Pipe) makes its first FIFO in prepare() and serves it from a thread of its own until finish().
-///   * A mode that mounts (FastFile, file systems) names in binds() what the program sees at input/data/<channel>.
+///   * A mode that streams (Pipe) makes its first FIFO in prepare() and serves it from a thread of
+///   its own until finish().
+///   * A mode that mounts (FastFile, file systems) names in binds() what the program sees at
+///   input/data/<channel>.
 class ChannelFeed {
  public:
   virtual ~ChannelFeed() = default;
 
-  /// Makes everything exist that must exist before the program starts. Ends early, incomplete, when `stop` fires.
-  /// Throws Error naming the channel.
+  /// Makes everything exist that must exist before the program starts. Ends early, incomplete, when
+  /// `stop` fires. Throws Error naming the channel.
   virtual void prepare(const std::stop_token& stop) = 0;
   /// What the sandbox has to mount for this channel besides the input directory itself.
   virtual std::vector<Bind> binds() = 0;
@@ -40,7 +43,8 @@ class ChannelFeed {
   virtual void finish() = 0;
 };
 
-/// The feed of one channel, by its mode; Error(Customer) naming channel and option when this runner lacks it.
+/// The feed of one channel, by its mode; Error(Customer) naming channel and option when this runner
+/// lacks it.
 std::unique_ptr<ChannelFeed> open_channel(const wire::control::TicketChannel& channel,
                                           const ChannelSurroundings& around);
 

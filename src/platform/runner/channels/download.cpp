@@ -47,29 +47,36 @@ class RangeSink final : public ByteSink {
       throw_errno("writing input file '" + file.filename().string() + "'");
     }
   }
-  void write(std::span<const char> bytes) override { write_all(fd_.get(), {bytes.data(), bytes.size()}); }
+  void write(std::span<const char> bytes) override {
+    write_all(fd_.get(), {bytes.data(), bytes.size()});
+  }
 
  private:
   Fd fd_;
 };
 
-void fetch(const Piece& piece, Daemon& daemon, const Patience& patience, const std::stop_token& stop) {
+void fetch(const Piece& piece, Daemon& daemon, const Patience& patience,
+           const std::stop_token& stop) {
   const Download& download = *piece.download;
   try {
     with_retry(patience, stop, [&] {
       RangeSink sink(download.target, piece.offset);
-      daemon.get({.object = download.object, .e_tag = download.e_tag, .offset = piece.offset, .length = piece.length},
+      daemon.get({.object = download.object,
+                  .e_tag = download.e_tag,
+                  .offset = piece.offset,
+                  .length = piece.length},
                  sink);
     });
   } catch (const Error& error) {
-    throw Error(error.blame(), error.code(), "downloading " + download.object.uri() + ": " + error.what());
+    throw Error(error.blame(), error.code(),
+                "downloading " + download.object.uri() + ": " + error.what());
   }
 }
 
 }  // namespace
 
-void download_all(const std::vector<Download>& downloads, const ConnectDaemon& connect, const Patience& patience,
-                  const std::stop_token& stop) {
+void download_all(const std::vector<Download>& downloads, const ConnectDaemon& connect,
+                  const Patience& patience, const std::stop_token& stop) {
   for (const Download& download : downloads) create_for_writing(download.target);
   const std::vector<Piece> pieces = cut_into_pieces(downloads);
   std::atomic<std::size_t> next = 0;
@@ -82,12 +89,14 @@ void download_all(const std::vector<Download>& downloads, const ConnectDaemon& c
       }
     } catch (...) {
       next = pieces.size();
-      failure.with([](std::exception_ptr& first) { first = first ? first : std::current_exception(); });
+      failure.with(
+          [](std::exception_ptr& first) { first = first ? first : std::current_exception(); });
     }
   };
   {
     std::vector<std::jthread> workers;
-    for (std::size_t i = 0; i < std::min(kConnections, pieces.size()); ++i) workers.emplace_back(work);
+    for (std::size_t i = 0; i < std::min(kConnections, pieces.size()); ++i)
+      workers.emplace_back(work);
   }
   const std::exception_ptr first = failure.with([](std::exception_ptr& each) { return each; });
   if (first && !stop.stop_requested()) std::rethrow_exception(first);

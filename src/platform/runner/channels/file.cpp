@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// One channel names at most this many objects: each costs a file and about 300 bytes of memory here.
+/// One channel names at most this many objects: each costs a file and about 300 bytes of memory
+/// here.
 constexpr std::size_t kMaxObjects = 10'000'000;
 
 class FileChannel final : public ChannelFeed {
@@ -34,7 +35,8 @@ class FileChannel final : public ChannelFeed {
       keys.push_back(object.key);
       empty.push_back(object.size == 0);
     }
-    const std::vector<NamedObject> named = name_objects(channel_.channel_name, source_.key, keys, empty);
+    const std::vector<NamedObject> named =
+        name_objects(channel_.channel_name, source_.key, keys, empty);
     if (named.empty() && !stop.stop_requested()) refuse_empty();
 
     fs::create_directory(directory_);
@@ -44,7 +46,8 @@ class FileChannel final : public ChannelFeed {
       const auto& object = objects[name.index];
       const fs::path target = directory_ / name.path;
       make_parents(fs::path(name.path).parent_path());
-      // An object deleted since it was listed has no file any more; then the store says what has become of it.
+      // An object deleted since it was listed has no file any more; then the store says what has
+      // become of it.
       if (object.path && link_or_copy(*object.path, target)) continue;
       elsewhere.push_back({.object = {.bucket = source_.bucket, .key = object.key},
                            .e_tag = object.e_tag,
@@ -67,14 +70,17 @@ class FileChannel final : public ChannelFeed {
         try {
           return daemon->locate(request);
         } catch (const Error& error) {
-          throw Error(error.blame(), error.code(),
-                      "channel '" + channel_.channel_name + "', " + channel_.s3_uri + ": " + error.what());
+          throw Error(
+              error.blame(), error.code(),
+              "channel '" + channel_.channel_name + "', " + channel_.s3_uri + ": " + error.what());
         }
       });
-      all.insert(all.end(), std::make_move_iterator(page.objects.begin()), std::make_move_iterator(page.objects.end()));
+      all.insert(all.end(), std::make_move_iterator(page.objects.begin()),
+                 std::make_move_iterator(page.objects.end()));
       if (all.size() > kMaxObjects) {
         throw Error(Blame::Customer, "channel '" + channel_.channel_name + "' has more than " +
-                                         std::to_string(kMaxObjects) + " objects. Pack them into larger files.");
+                                         std::to_string(kMaxObjects) +
+                                         " objects. Pack them into larger files.");
       }
       more = page.is_truncated && !all.empty();
       if (more) request.start_after = all.back().key;
@@ -83,15 +89,17 @@ class FileChannel final : public ChannelFeed {
   }
 
   [[noreturn]] void refuse_empty() const {
-    throw Error(Blame::Customer, "channel '" + channel_.channel_name + "': No S3 objects found under S3 URL \"" +
-                                     channel_.s3_uri + "\" given in input data source. Upload the data first.");
+    throw Error(Blame::Customer, "channel '" + channel_.channel_name +
+                                     "': No S3 objects found under S3 URL \"" + channel_.s3_uri +
+                                     "\" given in input data source. Upload the data first.");
   }
 
   void make_parents(const fs::path& relative) {
     if (relative.empty() || !made_.insert(relative.string()).second) return;
     make_parents(relative.parent_path());
     if (::mkdir((directory_ / relative).c_str(), 0755) != 0) {
-      throw_errno("channel '" + channel_.channel_name + "': creating directory '" + relative.string() + "'");
+      throw_errno("channel '" + channel_.channel_name + "': creating directory '" +
+                  relative.string() + "'");
     }
   }
 

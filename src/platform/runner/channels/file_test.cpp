@@ -19,7 +19,9 @@ class FileChannelTest : public testing::Test {
   std::string prepare(const std::string& uri, const std::stop_token& stop = {}) {
     channel_.s3_uri = uri;
     try {
-      open_channel(channel_, {.ticket = ticket_, .workspace = workspace_, .connect = connect_, .patience = patience_})
+      open_channel(
+          channel_,
+          {.ticket = ticket_, .workspace = workspace_, .connect = connect_, .patience = patience_})
           ->prepare(stop);
     } catch (const Error& error) {
       return error.what();
@@ -59,7 +61,8 @@ TEST_F(FileChannelTest, FilesAreTheStoresOwnWhereItIsOnThisMachine) {
 TEST_F(FileChannelTest, AStoreElsewhereIsDownloaded) {
   store_.elsewhere = true;
   std::string large(70 << 20, 'x');
-  for (std::size_t i = 0; i < large.size(); i += 4096) large[i] = static_cast<char>('a' + i / 4096 % 26);
+  for (std::size_t i = 0; i < large.size(); i += 4096)
+    large[i] = static_cast<char>('a' + i / 4096 % 26);
   store_.add("b", "data/large", large);
   store_.add("b", "data/empty", "");
   store_.add("b", "data/small", "s");
@@ -100,7 +103,8 @@ TEST_F(FileChannelTest, ManyPagesAreOneChannel) {
 TEST_F(FileChannelTest, AnEmptyPrefixIsRefusedByUri) {
   store_.add("b", "data/", "");
   EXPECT_EQ(prepare("s3://b/data/"),
-            "channel 'train': No S3 objects found under S3 URL \"s3://b/data/\" given in input data source. Upload the "
+            "channel 'train': No S3 objects found under S3 URL \"s3://b/data/\" given in input "
+            "data source. Upload the "
             "data first.");
 }
 
@@ -108,12 +112,14 @@ TEST_F(FileChannelTest, WhatThisRunnerLacksIsRefusedByName) {
   channel_.input_mode = "Pipe";
   EXPECT_EQ(prepare("s3://b/data/"), "channel 'train', InputMode: got \"Pipe\", expected File.");
   channel_.s3_data_type = "ManifestFile";
-  EXPECT_EQ(prepare("s3://b/data/"), "channel 'train', S3DataType: got \"ManifestFile\", expected S3Prefix.");
+  EXPECT_EQ(prepare("s3://b/data/"),
+            "channel 'train', S3DataType: got \"ManifestFile\", expected S3Prefix.");
 }
 
 TEST_F(FileChannelTest, AUriThatIsNoneIsRefused) {
-  EXPECT_EQ(prepare("b/data"),
-            "channel 'train', S3Uri: got \"b/data\", expected an S3 URI such as s3://bucket/prefix.");
+  EXPECT_EQ(
+      prepare("b/data"),
+      "channel 'train', S3Uri: got \"b/data\", expected an S3 URI such as s3://bucket/prefix.");
 }
 
 TEST_F(FileChannelTest, AStopEndsIt) {

@@ -37,7 +37,8 @@ void copy_bytes(int from, int to, const std::filesystem::path& target) {
 bool copy_local(const std::filesystem::path& source, const std::filesystem::path& target) {
   const Fd from(::open(source.c_str(), O_RDONLY | O_CLOEXEC));
   if (!from && errno == ENOENT) return false;
-  if (!from) throw_errno("opening the object behind input file '" + target.filename().string() + "'");
+  if (!from)
+    throw_errno("opening the object behind input file '" + target.filename().string() + "'");
   const Fd to(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
   if (!to) throw_errno("creating input file '" + target.filename().string() + "'");
   copy_bytes(from.get(), to.get(), target);
@@ -47,7 +48,8 @@ bool copy_local(const std::filesystem::path& source, const std::filesystem::path
 bool link_or_copy(const std::filesystem::path& source, const std::filesystem::path& target) {
   if (::link(source.c_str(), target.c_str()) == 0) return true;
   if (errno == ENOENT) return false;
-  if (errno != EXDEV && errno != EMLINK && errno != EPERM && errno != EOPNOTSUPP && errno != EACCES) {
+  if (errno != EXDEV && errno != EMLINK && errno != EPERM && errno != EOPNOTSUPP &&
+      errno != EACCES) {
     throw_errno("linking input file '" + target.filename().string() + "'");
   }
   return copy_local(source, target);

@@ -12,32 +12,40 @@ namespace {
 constexpr std::size_t kMaxPartBytes = 255;  // of every common file system
 constexpr std::size_t kShownBytes = 200;
 
-[[noreturn]] void refuse(std::string_view channel, const std::string& key, std::string_view reason) {
-  throw Error(Blame::Customer, "channel '" + std::string(channel) + "', key '" + printable(key, kShownBytes) +
-                                   "': " + std::string(reason) +
+[[noreturn]] void refuse(std::string_view channel, const std::string& key,
+                         std::string_view reason) {
+  throw Error(Blame::Customer, "channel '" + std::string(channel) + "', key '" +
+                                   printable(key, kShownBytes) + "': " + std::string(reason) +
                                    ". Rename the object, or choose a prefix without it.");
 }
 
 std::string local_name(std::string_view prefix, const std::string& key) {
   const std::string_view rest = std::string_view(key).substr(prefix.size());
-  if (!prefix.empty() && !prefix.ends_with('/') && rest.starts_with('/')) return std::string(rest.substr(1));
+  if (!prefix.empty() && !prefix.ends_with('/') && rest.starts_with('/'))
+    return std::string(rest.substr(1));
   const std::size_t slash = prefix.rfind('/');
   return key.substr(slash == std::string_view::npos ? 0 : slash + 1);
 }
 
 void check_parts(std::string_view channel, const std::string& key, std::string_view path) {
-  if (path.find('\0') != std::string_view::npos) refuse(channel, key, "a NUL byte cannot be in a file name");
+  if (path.find('\0') != std::string_view::npos)
+    refuse(channel, key, "a NUL byte cannot be in a file name");
   for (const std::string_view part : split(path, '/')) {
     if (part.empty()) refuse(channel, key, "an empty part between slashes cannot be a file name");
-    if (part == "." || part == "..") refuse(channel, key, "'.' and '..' would lead out of the channel's directory");
-    if (part.size() > kMaxPartBytes) refuse(channel, key, "a part longer than 255 bytes cannot be a file name");
+    if (part == "." || part == "..")
+      refuse(channel, key, "'.' and '..' would lead out of the channel's directory");
+    if (part.size() > kMaxPartBytes)
+      refuse(channel, key, "a part longer than 255 bytes cannot be a file name");
   }
 }
 
-/// The names are sorted so that what lies below a name follows it at once: '/' sorts before every other byte.
+/// The names are sorted so that what lies below a name follows it at once: '/' sorts before every
+/// other byte.
 bool path_less(std::string_view a, std::string_view b) {
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    const auto rank = [](char c) { return c == '/' ? -1 : static_cast<int>(static_cast<unsigned char>(c)); };
+    const auto rank = [](char c) {
+      return c == '/' ? -1 : static_cast<int>(static_cast<unsigned char>(c));
+    };
     return rank(x) < rank(y);
   });
 }
@@ -58,7 +66,8 @@ void check_collisions(std::string_view channel, const std::vector<std::string>& 
     }
     if (below.path.starts_with(above.path + "/")) {
       refuse(channel, keys[below.index],
-             "it needs a directory where the key '" + printable(keys[above.index], kShownBytes) + "' is a file");
+             "it needs a directory where the key '" + printable(keys[above.index], kShownBytes) +
+                 "' is a file");
     }
   }
 }
@@ -66,7 +75,8 @@ void check_collisions(std::string_view channel, const std::vector<std::string>& 
 }  // namespace
 
 std::vector<NamedObject> name_objects(std::string_view channel, std::string_view prefix,
-                                      const std::vector<std::string>& keys, const std::vector<bool>& empty) {
+                                      const std::vector<std::string>& keys,
+                                      const std::vector<bool>& empty) {
   std::vector<NamedObject> objects;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (keys[i].ends_with('/') && empty[i]) continue;

@@ -6,21 +6,25 @@
 
 namespace millrace::runner {
 
-/// What a channel's data source delivers, and the file each object becomes below the channel's directory.
+/// What a channel's data source delivers, and the file each object becomes below the channel's
+/// directory.
 struct NamedObject {
   std::size_t index = 0;  ///< into the keys
   std::string path;       ///< relative, never empty, no "." or ".." in it
 };
 
-/// Names for `keys`, all of which begin with `prefix`: what stands behind "<prefix>/" for keys below the prefix as a
-/// folder, otherwise what stands behind the prefix's last '/'. So for the prefix data/train the keys data/train/a/1.jpg
-/// and data/train.csv become a/1.jpg and train.csv, and an object named exactly by the prefix keeps its base name.
-/// Folder markers (keys that end in '/' with no bytes) are left out.
+/// Names for `keys`, all of which begin with `prefix`: what stands behind "<prefix>/" for keys
+/// below the prefix as a folder, otherwise what stands behind the prefix's last '/'. So for the
+/// prefix data/train the keys data/train/a/1.jpg and data/train.csv become a/1.jpg and train.csv,
+/// and an object named exactly by the prefix keeps its base name. Folder markers (keys that end in
+/// '/' with no bytes) are left out.
 ///
-/// Throws Error(Customer) naming the channel and the key when a key cannot be a file below the directory (parts "..",
-/// ".", or empty, a NUL byte, a part above 255 bytes), or when two keys would be one file, or one a file where another
-/// needs a directory.
+/// Throws Error(Customer) naming the channel and the key when a key cannot be a file below the
+/// directory (parts "..",
+/// ".", or empty, a NUL byte, a part above 255 bytes), or when two keys would be one file, or one a
+/// file where another needs a directory.
 std::vector<NamedObject> name_objects(std::string_view channel, std::string_view prefix,
-                                      const std::vector<std::string>& keys, const std::vector<bool>& empty);
+                                      const std::vector<std::string>& keys,
+                                      const std::vector<bool>& empty);
 
 }  // namespace millrace::runner

@@ -14,8 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::string> keys;
   for (std::size_t i = 1; i < lines.size(); ++i) keys.push_back(prefix + std::string(lines[i]));
   try {
-    for (const auto& object :
-         millrace::runner::name_objects("train", prefix, keys, std::vector<bool>(keys.size(), true))) {
+    for (const auto& object : millrace::runner::name_objects(
+             "train", prefix, keys, std::vector<bool>(keys.size(), true))) {
       const std::filesystem::path path(object.path);
       if (path.empty() || path.is_absolute() || path.lexically_normal() != path) std::abort();
       for (const auto& part : path) {

@@ -14,7 +14,8 @@ std::vector<std::string> names(std::string_view prefix, const std::vector<std::s
   std::vector<bool> empty;
   for (const std::string& key : keys) empty.push_back(key.ends_with('/'));
   std::vector<std::string> paths;
-  for (const NamedObject& object : name_objects("train", prefix, keys, empty)) paths.push_back(object.path);
+  for (const NamedObject& object : name_objects("train", prefix, keys, empty))
+    paths.push_back(object.path);
   return paths;
 }
 
@@ -50,7 +51,8 @@ TEST(ObjectNames, FolderMarkersAreLeftOut) {
 
 TEST(ObjectNames, NamesThatAreNoFileAreRefused) {
   EXPECT_EQ(refusal("data/", {"data/../x"}),
-            "channel 'train', key 'data/../x': '.' and '..' would lead out of the channel's directory. Rename the "
+            "channel 'train', key 'data/../x': '.' and '..' would lead out of the channel's "
+            "directory. Rename the "
             "object, or choose a prefix without it.");
   EXPECT_THAT(refusal("data/", {"data/a/.."}), HasSubstr("would lead out"));
   EXPECT_THAT(refusal("data/", {"data/./a"}), HasSubstr("would lead out"));
@@ -62,9 +64,10 @@ TEST(ObjectNames, NamesThatAreNoFileAreRefused) {
 }
 
 TEST(ObjectNames, TwoKeysForOneFileAreRefusedWithBothNames) {
-  EXPECT_THAT(refusal("data/train", {"data/train.csv", "data/train/train.csv"}),
-              HasSubstr("key 'data/train/train.csv': it would be the same file 'train.csv' as the key "
-                        "'data/train.csv'"));
+  EXPECT_THAT(
+      refusal("data/train", {"data/train.csv", "data/train/train.csv"}),
+      HasSubstr("key 'data/train/train.csv': it would be the same file 'train.csv' as the key "
+                "'data/train.csv'"));
 }
 
 TEST(ObjectNames, AFileWhereADirectoryIsNeededIsRefused) {

@@ -29,7 +29,8 @@ class Options {
 
 void add_namespaces(const SandboxOrder& order, Options& options) {
   options.add("--die-with-parent", "--new-session", "--as-pid-1");
-  options.add("--unshare-user-try", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try");
+  options.add("--unshare-user-try", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
+              "--unshare-cgroup-try");
   if (!order.network) options.add("--unshare-net");
   options.add("--hostname", order.host, "--cap-drop", "ALL");
 }
@@ -65,7 +66,8 @@ std::string group_lines() {
   return lines + "nogroup:x:65534:\n";
 }
 
-/// Programs look up every host of resourceconfig.json before they start; without a line here that looks like a hang.
+/// Programs look up every host of resourceconfig.json before they start; without a line here that
+/// looks like a hang.
 std::string hosts_lines(const SandboxOrder& order) {
   std::string lines = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
   for (const std::string& host : order.hosts) lines += "127.0.0.1 " + host + "\n";

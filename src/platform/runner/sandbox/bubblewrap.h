@@ -15,8 +15,8 @@ struct BubblewrapFiles {
   Fd status;  ///< where bubblewrap writes what happens to the program
 };
 
-/// The options of one bubblewrap call, in the order bubblewrap works them off; fills files.contents. The command and
-/// everything secret stay out of them.
+/// The options of one bubblewrap call, in the order bubblewrap works them off; fills
+/// files.contents. The command and everything secret stay out of them.
 std::vector<std::string> bubblewrap_options(const SandboxOrder& order, BubblewrapFiles& files);
 
 /// An anonymous file with this content, read position at the start.

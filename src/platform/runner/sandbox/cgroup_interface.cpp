@@ -17,7 +17,8 @@ std::string unescape(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\' && i + 3 < text.size()) {
-      result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
+      result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
+                                  (text[i + 3] - '0'));
       i += 3;
     } else {
       result += text[i];
@@ -26,8 +27,10 @@ std::string unescape(std::string_view text) {
   return result;
 }
 
-/// "id:controllers:path": the path of the line for `controller`; version 2's line has no controllers.
-std::optional<std::string> path_in_hierarchy(std::string_view self_cgroup, std::string_view controller) {
+/// "id:controllers:path": the path of the line for `controller`; version 2's line has no
+/// controllers.
+std::optional<std::string> path_in_hierarchy(std::string_view self_cgroup,
+                                             std::string_view controller) {
   for (const std::string_view line : split(self_cgroup, '\n')) {
     const std::size_t first = line.find(':');
     const std::size_t second = first == std::string_view::npos ? first : line.find(':', first + 1);
@@ -46,7 +49,8 @@ struct Mount {
 };
 
 /// mountinfo: "id parent dev root point options [tags] - filesystem source super_options".
-std::optional<Mount> mount_of(std::string_view mountinfo, std::string_view filesystem, std::string_view controller) {
+std::optional<Mount> mount_of(std::string_view mountinfo, std::string_view filesystem,
+                              std::string_view controller) {
   for (const std::string_view line : split(mountinfo, '\n')) {
     const std::size_t dash = line.find(" - ");
     if (dash == std::string_view::npos) continue;
@@ -66,7 +70,8 @@ std::optional<std::string> own_group(const CgroupPosition& position, std::string
   const auto path = path_in_hierarchy(position.self_cgroup, controller);
   const auto mount = mount_of(position.mountinfo, filesystem, controller);
   if (!path || !mount) return std::nullopt;
-  // A container may see only a part of the hierarchy: the mount's root then stands for the first part of the path.
+  // A container may see only a part of the hierarchy: the mount's root then stands for the first
+  // part of the path.
   std::string_view below = *path;
   if (mount->root != "/" && below.starts_with(mount->root)) below.remove_prefix(mount->root.size());
   if (below == "/" || below.starts_with("/..")) below = "";

@@ -17,10 +17,12 @@ constexpr std::string_view kOwnProcesses = "millrace-daemons";
 
 std::vector<ControlSetting> settings_v2(std::string_view controller, const Limits& limits) {
   if (controller == "memory") {
-    return {{"memory.max", std::to_string(limits.memory_bytes)}, {"memory.swap.max", "0", /*required=*/false}};
+    return {{"memory.max", std::to_string(limits.memory_bytes)},
+            {"memory.swap.max", "0", /*required=*/false}};
   }
   if (controller == "cpu") {
-    const auto quota = static_cast<std::int64_t>(limits.cpus * static_cast<double>(kPeriodMicroseconds));
+    const auto quota =
+        static_cast<std::int64_t>(limits.cpus * static_cast<double>(kPeriodMicroseconds));
     return {{"cpu.max", std::to_string(quota) + " " + std::to_string(kPeriodMicroseconds)}};
   }
   return {{"pids.max", std::to_string(limits.processes)}};
@@ -55,7 +57,8 @@ void move_own_processes(const std::string& from, const std::string& into) {
 
 }  // namespace
 
-std::optional<GroupPlan> plan_v2(const CgroupPosition& position, std::string_view controller, const Limits& limits) {
+std::optional<GroupPlan> plan_v2(const CgroupPosition& position, std::string_view controller,
+                                 const Limits& limits) {
   auto parent = own_group(position, "cgroup2", "");
   if (!parent) return std::nullopt;
   const std::filesystem::path own(*parent);

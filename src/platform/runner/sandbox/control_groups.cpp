@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "core/base/text.h"
 #include "core/io/file.h"
@@ -23,6 +26,21 @@ std::string write_control(const std::string& file, const std::string& value) {
   return {};
 }
 
+/// Groups of supervisors that were killed before they could remove them; one that is in use cannot
+/// be removed.
+void remove_abandoned(const std::filesystem::path& parent) {
+  std::error_code failure;
+  for (std::filesystem::directory_iterator entry(parent, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    const std::string name = entry->path().filename();
+    const std::vector<std::string_view> parts = split(name, '-');
+    const auto pid =
+        parts.size() > 2 && parts[0] == "millrace" ? parse_int(parts[1]) : std::nullopt;
+    if (pid && ::kill(static_cast<pid_t>(*pid), 0) != 0 && errno == ESRCH)
+      ::rmdir(entry->path().c_str());
+  }
+}
+
 struct Limit {
   const char* controller;
   bool wanted;
@@ -32,9 +50,11 @@ struct Limit {
 std::vector<Limit> wanted_limits(const Limits& limits) {
   std::vector<Limit> wanted{
       {"memory", limits.memory_bytes > 0,
-       "memory limit of " + human_bytes(static_cast<std::uint64_t>(std::max<std::int64_t>(limits.memory_bytes, 0)))},
+       "memory limit of " +
+           human_bytes(static_cast<std::uint64_t>(std::max<std::int64_t>(limits.memory_bytes, 0)))},
       {"cpu", limits.cpus > 0, "limit of " + number_text(limits.cpus) + " CPUs"},
-      {"pids", limits.processes > 0, "limit of " + std::to_string(limits.processes) + " processes"}};
+      {"pids", limits.processes > 0,
+       "limit of " + std::to_string(limits.processes) + " processes"}};
   std::erase_if(wanted, [](const Limit& limit) { return !limit.wanted; });
   return wanted;
 }
@@ -70,13 +90,15 @@ ControlGroups ControlGroups::create(const Limits& limits, std::string_view name)
         groups.memory_events_ = directory + (version_1 ? "/memory.oom_control" : "/memory.events");
       }
     }
-    if (!problem.empty()) groups.unenforced_.push_back("the " + limit.in_words + " is not enforced: " + problem);
+    if (!problem.empty())
+      groups.unenforced_.push_back("the " + limit.in_words + " is not enforced: " + problem);
   }
   return groups;
 }
 
 std::string ControlGroups::enter(const std::string& directory) {
-  if (std::find(directories_.begin(), directories_.end(), directory) != directories_.end()) return {};
+  if (std::find(directories_.begin(), directories_.end(), directory) != directories_.end())
+    return {};
   if (::mkdir(directory.c_str(), 0755) != 0) return std::strerror(errno);
   directories_.push_back(directory);
   Fd entrance(::open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
@@ -86,7 +108,10 @@ std::string ControlGroups::enter(const std::string& directory) {
 }
 
 ControlGroups::~ControlGroups() {
-  for (const std::string& directory : directories_) ::rmdir(directory.c_str());
+  for (const std::string& directory : directories_) {
+    ::rmdir(directory.c_str());
+    remove_abandoned(std::filesystem::path(directory).parent_path());
+  }
 }
 
 std::int64_t ControlGroups::out_of_memory_kills() const {

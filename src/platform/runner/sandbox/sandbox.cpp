@@ -28,7 +28,11 @@ namespace millrace::runner {
 namespace {
 
 constexpr const char* kBubblewrap = "/usr/bin/bwrap";
-constexpr int kPipeBytes = 1 << 20;  // the kernel's limit for everyone; a smaller pipe only costs switches
+constexpr const char* kMissingSource =
+    "Can't find source path";  // bubblewrap's words for a bind that is not there
+constexpr std::size_t kShownBytes = 500;
+constexpr int kPipeBytes =
+    1 << 20;  // the kernel's limit for everyone; a smaller pipe only costs switches
 
 struct Pipe {
   Fd read;
@@ -60,31 +64,39 @@ std::vector<char*> c_strings(const std::vector<std::string>& words) {
 }
 
 [[noreturn]] void refuse_program(const std::string& program, std::string_view reason) {
-  throw Error(Blame::Customer, "the program '" + printable(program, 200) + "' cannot be executed: " +
-                                   std::string(reason) + ". Give a path that exists inside the container, or a name "
+  throw Error(Blame::Customer, "the program '" + printable(program, 200) +
+                                   "' cannot be executed: " + std::string(reason) +
+                                   ". Give a path that exists inside the container, or a name "
                                    "found in /usr/bin or /bin.");
 }
 
-/// What the new process does between fork and exec, with everything it needs computed before: other threads may hold
-/// any lock at that moment, so only system calls are allowed.
+/// What the new process does between fork and exec, with everything it needs computed before: other
+/// threads may hold any lock at that moment, so only system calls are allowed.
 struct ChildPlan {
   const char* file;
   char* const* arguments;
   char* const* environment;
-  const char* directory;               ///< nullptr: stay
-  const std::vector<Fd>* entrances;    ///< of the control groups
-  const std::vector<int>* inherited;   ///< descriptors that stay open over exec
+  const char* directory;              ///< nullptr: stay
+  const std::vector<Fd>* entrances;   ///< of the control groups
+  const std::vector<int>* inherited;  ///< descriptors that stay open over exec
   int output;
   pid_t parent;
   bool new_session;
 };
+
+/// Hands errno to the parent, which waits for it or for the exec that closes the pipe.
+[[noreturn]] void report_and_exit(int failure_pipe) {
+  const int failure = errno;
+  const ssize_t told = ::write(failure_pipe, &failure, sizeof failure);
+  ::_exit(told < 0 ? 126 : 127);
+}
 
 [[noreturn]] void become(const ChildPlan& plan, int failure_pipe) {
   // Set before exec as well as by bubblewrap: the supervisor may die in between.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != plan.parent) ::_exit(1);
   for (const Fd& entrance : *plan.entrances) {
-    if (::write(entrance.get(), "0", 1) != 1) ::_exit(1);
+    if (::write(entrance.get(), "0", 1) != 1) report_and_exit(failure_pipe);
   }
   if (plan.new_session) ::setsid();
   const int nothing = ::open("/dev/null", O_RDONLY);
@@ -100,9 +112,7 @@ struct ChildPlan {
   if (plan.directory == nullptr || ::chdir(plan.directory) == 0) {
     ::execvpe(plan.file, plan.arguments, plan.environment);
   }
-  const int failure = errno;
-  const ssize_t told = ::write(failure_pipe, &failure, sizeof failure);
-  ::_exit(told < 0 ? 126 : 127);
+  report_and_exit(failure_pipe);
 }
 
 pid_t spawn(const ChildPlan& plan, int failure_pipe) {
@@ -112,10 +122,12 @@ pid_t spawn(const ChildPlan& plan, int failure_pipe) {
   return child;
 }
 
-/// errno of a failed exec; nullopt when it succeeded (the pipe closed itself) or the child never came that far.
+/// errno of what failed before or at exec; nullopt when it succeeded (the pipe closed itself) or
+/// the child never came that far.
 std::optional<int> exec_failure(int pipe) {
   int failure = 0;
-  if (::read(pipe, &failure, sizeof failure) == static_cast<ssize_t>(sizeof failure)) return failure;
+  if (::read(pipe, &failure, sizeof failure) == static_cast<ssize_t>(sizeof failure))
+    return failure;
   return std::nullopt;
 }
 
@@ -129,16 +141,19 @@ std::string drain(int pipe) {
   }
 }
 
-/// The command line of bubblewrap's child changes at the moment it executes the program, and is empty once it has ended.
+/// The command line of bubblewrap's child changes at the moment it executes the program, and is
+/// empty once it has ended.
 bool has_become_program(pid_t pid) {
-  const Fd file(::open(("/proc/" + std::to_string(pid) + "/cmdline").c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file(
+      ::open(("/proc/" + std::to_string(pid) + "/cmdline").c_str(), O_RDONLY | O_CLOEXEC));
   char text[16] = {};
   const ssize_t got = file ? ::read(file.get(), text, sizeof text) : 0;
   const std::string_view line(text, got > 0 ? static_cast<std::size_t>(got) : 0);
   return !line.empty() && !line.starts_with(std::string_view("bwrap\0--args", 12));
 }
 
-/// Follows what bubblewrap writes about its child: {"child-pid": N, ...} before it sets up the sandbox,
+/// Follows what bubblewrap writes about its child: {"child-pid": N, ...} before it sets up the
+/// sandbox,
 /// {"exit-code": N} at the end and only if the program had been executed.
 class StatusReader {
  public:
@@ -154,7 +169,8 @@ class StatusReader {
     for (std::size_t end = text_.find('\n'); end != std::string::npos; end = text_.find('\n')) {
       const Json line = parse_json(text_.substr(0, end), "bubblewrap's status");
       text_.erase(0, end + 1);
-      if (line.contains("child-pid")) child_ = static_cast<pid_t>(require_int(line, "child-pid", "bubblewrap's status"));
+      if (line.contains("child-pid"))
+        child_ = static_cast<pid_t>(require_int(line, "child-pid", "bubblewrap's status"));
       executed_ = executed_ || line.contains("exit-code");
     }
     return true;
@@ -170,7 +186,8 @@ class StatusReader {
   bool executed_ = false;
 };
 
-/// "bwrap: execvp prog: No such file or directory": what stands behind the program's name, when bubblewrap got so far.
+/// "bwrap: execvp prog: No such file or directory": what stands behind the program's name, when
+/// bubblewrap got so far.
 std::optional<std::string> program_problem(std::string_view message) {
   constexpr std::string_view kMark = "bwrap: execvp ";
   const std::size_t at = message.rfind(kMark);
@@ -181,8 +198,9 @@ std::optional<std::string> program_problem(std::string_view message) {
 }
 
 std::string refusal_text(std::string_view message) {
-  return "this machine cannot make a sandbox: " + printable(trim(message), 500) +
-         ". Allow user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone), or run the "
+  return "this machine cannot make a sandbox: " + printable(trim(message), kShownBytes) +
+         ". Allow user namespaces (sysctl user.max_user_namespaces, "
+         "kernel.unprivileged_userns_clone), or run the "
          "daemon as root.";
 }
 
@@ -191,11 +209,13 @@ std::string refusal_text(std::string_view message) {
 /// Builds Programs; the only one who may.
 class ProgramStart {
  public:
-  static std::variant<std::unique_ptr<Program>, SandboxRefusal> sandboxed(const SandboxOrder& order);
+  static std::variant<std::unique_ptr<Program>, SandboxRefusal> sandboxed(
+      const SandboxOrder& order);
   static std::unique_ptr<Program> unconfined(const SandboxOrder& order);
 };
 
-std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(const SandboxOrder& order) {
+std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
+    const SandboxOrder& order) {
   Pipe output = make_pipe();
   Pipe status = make_pipe();
   Pipe failure = make_pipe();
@@ -205,7 +225,8 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(c
   files.syscall_filter = make_syscall_filter();
   files.status = std::move(status.write);
   std::string options;
-  for (const std::string& option : bubblewrap_options(order, files)) options.append(option).push_back('\0');
+  for (const std::string& option : bubblewrap_options(order, files))
+    options.append(option).push_back('\0');
   const Fd options_file = memory_file("bubblewrap-options", options);
   std::vector<std::string> words{"bwrap", "--args", std::to_string(options_file.get()), "--"};
   words.insert(words.end(), order.command.begin(), order.command.end());
@@ -214,7 +235,8 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(c
   std::vector<int> inherited{options_file.get(), files.syscall_filter.get(), files.status.get()};
   for (const Fd& content : files.contents) inherited.push_back(content.get());
 
-  std::unique_ptr<Program> program(new Program(ControlGroups::create(order.limits, order.group_name)));
+  std::unique_ptr<Program> program(
+      new Program(ControlGroups::create(order.limits, order.group_name)));
   program->child_ = spawn({.file = kBubblewrap,
                            .arguments = arguments.data(),
                            .environment = no_environment,
@@ -236,7 +258,8 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(c
   for (bool more = true; more;) {
     more = reader.read(reader.child() == 0 ? -1 : kProbeMs);
     if (reader.child() != 0 && !program->program_handle_) {
-      program->program_handle_ = Fd(::pidfd_open(reader.child(), 0));  // absent when it has ended already
+      program->program_handle_ =
+          Fd(::pidfd_open(reader.child(), 0));  // absent when it has ended already
     }
     const bool running = reader.child() != 0 && has_become_program(reader.child());
     if (reader.executed() || running) {
@@ -246,11 +269,17 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(c
     }
   }
   if (const auto error = exec_failure(failure.read.get())) {
-    return SandboxRefusal{"bubblewrap cannot be executed: " + std::string(std::strerror(*error)) +
+    return SandboxRefusal{"bubblewrap cannot be started: " + std::string(std::strerror(*error)) +
                           ". Install the package bubblewrap."};
   }
   const std::string message = drain(output.read.get());
-  if (const auto problem = program_problem(message)) refuse_program(order.command.front(), *problem);
+  if (const auto problem = program_problem(message))
+    refuse_program(order.command.front(), *problem);
+  if (message.find(kMissingSource) != std::string::npos) {
+    throw Error(Blame::Platform,
+                "setting up the sandbox: " + printable(trim(message), kShownBytes) +
+                    ". Register the image again with paths that exist on this machine.");
+  }
   return SandboxRefusal{refusal_text(message)};
 }
 
@@ -264,7 +293,8 @@ std::unique_ptr<Program> ProgramStart::unconfined(const SandboxOrder& order) {
   const std::vector<char*> environment = c_strings(variables);
   const std::vector<int> inherited;
 
-  std::unique_ptr<Program> program(new Program(ControlGroups::create(order.limits, order.group_name)));
+  std::unique_ptr<Program> program(
+      new Program(ControlGroups::create(order.limits, order.group_name)));
   program->confined_ = false;
   program->child_ = spawn({.file = order.command.front().c_str(),
                            .arguments = arguments.data(),
@@ -326,7 +356,8 @@ Exit Program::wait() {
 }
 
 void Program::reap_stragglers() const {
-  // A supervisor adopts what its program leaves behind (PR_SET_CHILD_SUBREAPER), so its children are all there is.
+  // A supervisor adopts what its program leaves behind (PR_SET_CHILD_SUBREAPER), so its children
+  // are all there is.
   for (;;) {
     ::kill(-child_, SIGKILL);
     for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
@@ -341,6 +372,8 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> start_sandboxed(const San
   return ProgramStart::sandboxed(order);
 }
 
-std::unique_ptr<Program> start_unconfined(const SandboxOrder& order) { return ProgramStart::unconfined(order); }
+std::unique_ptr<Program> start_unconfined(const SandboxOrder& order) {
+  return ProgramStart::unconfined(order);
+}
 
 }  // namespace millrace::runner

@@ -25,17 +25,17 @@ struct Bind {
 
 /// What to run and what it may see. Paths are this machine's.
 struct SandboxOrder {
-  std::vector<std::string> command;                ///< program and arguments; looked up in the sandbox's PATH
+  std::vector<std::string> command;  ///< program and arguments; looked up in the sandbox's PATH
   std::map<std::string, std::string> environment;  ///< all of it
   std::string host;                                ///< the name the program's machine has
-  std::vector<std::string> hosts;                  ///< names that resolve to the program's own address
-  std::filesystem::path writable;                  ///< becomes /opt/ml
-  std::filesystem::path input;                     ///< becomes /opt/ml/input, read-only
-  std::filesystem::path scratch;                   ///< becomes /tmp
+  std::vector<std::string> hosts;  ///< names that resolve to the program's own address
+  std::filesystem::path writable;  ///< becomes /opt/ml
+  std::filesystem::path input;     ///< becomes /opt/ml/input, read-only
+  std::filesystem::path scratch;   ///< becomes /tmp
   std::vector<Bind> binds;
-  bool network = true;                             ///< false: a loopback interface and nothing else
+  bool network = true;  ///< false: a loopback interface and nothing else
   Limits limits;
-  std::string group_name;                          ///< of the control groups, unique on this machine
+  std::string group_name;  ///< of the control groups: "millrace-<own pid>-<job>"
 };
 
 /// How a program ended.
@@ -44,8 +44,8 @@ struct Exit {
   bool out_of_memory = false;  ///< the kernel killed something of it at the memory limit
 };
 
-/// A running program. Nothing it started outlives this object, whatever happens to this process: the program dies with
-/// the thread that started it, and takes its pid namespace along.
+/// A running program. Nothing it started outlives this object, whatever happens to this process:
+/// the program dies with the thread that started it, and takes its pid namespace along.
 class Program {
  public:
   Program(const Program&) = delete;
@@ -74,11 +74,12 @@ class Program {
 
   ControlGroups groups_;
   Fd output_;
-  Fd status_;           ///< kept open: bubblewrap still writes to it when the program ends
+  Fd status_;  ///< kept open: bubblewrap still writes to it when the program ends
   Time started_{};
-  pid_t child_ = -1;    ///< our own child: bubblewrap, or the program itself when unconfined; -1 once reaped
-  Fd child_handle_;     ///< pidfd of child_
-  Fd program_handle_;   ///< pidfd of the program, first of its namespace
+  pid_t child_ =
+      -1;  ///< our own child: bubblewrap, or the program itself when unconfined; -1 once reaped
+  Fd child_handle_;    ///< pidfd of child_
+  Fd program_handle_;  ///< pidfd of the program, first of its namespace
   bool confined_ = true;
   Exit exit_;
 };
@@ -88,14 +89,15 @@ struct SandboxRefusal {
   std::string reason;
 };
 
-/// Starts the program under bubblewrap and returns once it has been executed: own user, mount, pid, IPC, UTS and (unless
-/// order.network) network namespaces, /usr read-only, no capabilities, no new privileges, a system call filter and
-/// control groups. Must be called on a thread that outlives the program. Throws Error(Customer) naming the program when
-/// it is missing or not executable.
+/// Starts the program under bubblewrap and returns once it has been executed: own user, mount, pid,
+/// IPC, UTS and (unless order.network) network namespaces, /usr read-only, no capabilities, no new
+/// privileges, a system call filter and control groups. Must be called on a thread that outlives
+/// the program. Throws Error(Customer) naming the program when it is missing or not executable.
 std::variant<std::unique_ptr<Program>, SandboxRefusal> start_sandboxed(const SandboxOrder& order);
 
-/// Starts the program with nothing but control groups around it, /opt/ml being order.writable (environment variable
-/// SAGEMAKER_BASE_DIR). Only for machines without namespaces whose operator allowed it.
+/// Starts the program with nothing but control groups around it, /opt/ml being order.writable
+/// (environment variable SAGEMAKER_BASE_DIR). Only for machines without namespaces whose operator
+/// allowed it.
 std::unique_ptr<Program> start_unconfined(const SandboxOrder& order);
 
 }  // namespace millrace::runner

@@ -17,6 +17,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/io/file.h"
+#include "platform/runner/sandbox/cgroup_interface.h"
 
 namespace millrace::runner {
 namespace {
@@ -30,12 +31,13 @@ constexpr uid_t kNobody = 65534;
 
 enum class User { Root, Ordinary };
 
-/// Every claim is made for root and for an ordinary user. Started as root, the ordinary case runs in a child process
-/// that has become nobody; started as an ordinary user, only that case runs.
+/// Every claim is made for root and for an ordinary user. Started as root, the ordinary case runs
+/// in a child process that has become nobody; started as an ordinary user, only that case runs.
 class SandboxTest : public testing::TestWithParam<User> {
  protected:
   SandboxTest() {
-    for (const char* part : {"writable/model", "writable/input", "readonly/input/data", "scratch"}) {
+    for (const char* part :
+         {"writable/model", "writable/input", "readonly/input/data", "scratch"}) {
       fs::create_directories(root_ / part);
     }
     if (::getuid() == 0 && GetParam() == User::Ordinary) give_to_nobody();
@@ -45,7 +47,7 @@ class SandboxTest : public testing::TestWithParam<User> {
     order_.writable = root_ / "writable";
     order_.input = root_ / "readonly" / "input";
     order_.scratch = root_ / "scratch";
-    order_.group_name = "millrace-test-" + random_hex(6);
+    order_.group_name = "millrace-" + std::to_string(::getpid()) + "-" + random_hex(6);
   }
   ~SandboxTest() override { fs::remove_all(root_); }
 
@@ -79,7 +81,8 @@ class SandboxTest : public testing::TestWithParam<User> {
   std::unique_ptr<Program> start(const std::string& script) {
     order_.command = {"sh", "-c", script};
     auto started = start_sandboxed(order_);
-    if (const auto* refusal = std::get_if<SandboxRefusal>(&started)) throw Error(Blame::Platform, refusal->reason);
+    if (const auto* refusal = std::get_if<SandboxRefusal>(&started))
+      throw Error(Blame::Platform, refusal->reason);
     return std::move(std::get<std::unique_ptr<Program>>(started));
   }
 
@@ -109,38 +112,42 @@ class SandboxTest : public testing::TestWithParam<User> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Users, SandboxTest, testing::Values(User::Root, User::Ordinary),
-                         [](const auto& tested) { return tested.param == User::Root ? "Root" : "Ordinary"; });
+                         [](const auto& tested) {
+                           return tested.param == User::Root ? "Root" : "Ordinary";
+                         });
 
 TEST_P(SandboxTest, TheProgramHasNoCapabilitiesAndCannotGainAny) {
   claim([&] {
-    const Ran ran = run("grep -E '^(CapEff|CapPrm|CapBnd|CapInh|CapAmb|NoNewPrivs|Seccomp):' /proc/self/status");
-    EXPECT_EQ(ran.output,
-              "CapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n"
-              "CapBnd:\t0000000000000000\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n");
+    const Ran ran = run(
+        "grep -E '^(CapEff|CapPrm|CapBnd|CapInh|CapAmb|NoNewPrivs|Seccomp):' /proc/self/status");
+    EXPECT_EQ(
+        ran.output,
+        "CapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n"
+        "CapBnd:\t0000000000000000\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n");
     EXPECT_EQ(ran.exit.code, 0);
   });
 }
 
 TEST_P(SandboxTest, TheProgramIsTheFirstProcessAndInheritsNoDescriptor) {
-  claim([&] {
-    EXPECT_EQ(run("echo $$; ls /proc/$$/fd | tr '\\n' ' '").output, "1\n0 1 2 ");
-  });
+  claim([&] { EXPECT_EQ(run("echo $$; ls /proc/$$/fd | tr '\\n' ' '").output, "1\n0 1 2 "); });
 }
 
 TEST_P(SandboxTest, TheEnvironmentIsExactlyTheOrders) {
   claim([&] {
     order_.environment["WITH"] = "a=b \"c\"\nd";
-    EXPECT_EQ(run("env | sort").output, "HOME=/tmp\nPATH=/usr/bin:/bin\nPWD=/opt/ml\nWITH=a=b \"c\"\nd\n");
+    EXPECT_EQ(run("env | sort").output,
+              "HOME=/tmp\nPATH=/usr/bin:/bin\nPWD=/opt/ml\nWITH=a=b \"c\"\nd\n");
   });
 }
 
 TEST_P(SandboxTest, InputIsReadOnlyAndTheRestOfOptMlIsNot) {
   claim([&] {
     write_file_durably(root_ / "readonly/input/data/a", "data");
-    const Ran ran = run(
-        "cat /opt/ml/input/data/a; echo x > /opt/ml/input/data/a; echo x > /opt/ml/input/new; "
-        "echo model > /opt/ml/model/m && echo t > /tmp/t && echo s > /dev/shm/s && echo fine; "
-        "touch /usr/x /x /etc/x; ln /opt/ml/input/data/a /opt/ml/model/alias; mv /opt/ml/input /opt/ml/i");
+    const Ran ran =
+        run("cat /opt/ml/input/data/a; echo x > /opt/ml/input/data/a; echo x > /opt/ml/input/new; "
+            "echo model > /opt/ml/model/m && echo t > /tmp/t && echo s > /dev/shm/s && echo fine; "
+            "touch /usr/x /x /etc/x; ln /opt/ml/input/data/a /opt/ml/model/alias; mv /opt/ml/input "
+            "/opt/ml/i");
     EXPECT_THAT(ran.output, HasSubstr("data"));
     EXPECT_THAT(ran.output, HasSubstr("cannot create /opt/ml/input/data/a: Read-only file system"));
     EXPECT_THAT(ran.output, HasSubstr("cannot create /opt/ml/input/new: Read-only file system"));
@@ -158,10 +165,13 @@ TEST_P(SandboxTest, InputIsReadOnlyAndTheRestOfOptMlIsNot) {
 
 TEST_P(SandboxTest, NothingElseOfTheMachineIsVisible) {
   claim([&] {
-    EXPECT_EQ(run("ls / | tr '\\n' ' '; ls /etc | tr '\\n' ' '; ls /tmp /run; ls /proc | grep -c '^[0-9]'").output,
+    EXPECT_EQ(run("ls / | tr '\\n' ' '; ls /etc | tr '\\n' ' '; ls /tmp /run; ls /proc | grep -c "
+                  "'^[0-9]'")
+                  .output,
               "bin dev etc lib " + std::string(fs::exists("/lib32") ? "lib32 " : "") + "lib64 " +
                   std::string(fs::exists("/libx32") ? "libx32 " : "") +
-                  "opt proc run sbin tmp usr alternatives group hosts ld.so.cache nsswitch.conf passwd resolv.conf "
+                  "opt proc run sbin tmp usr alternatives group hosts ld.so.cache nsswitch.conf "
+                  "passwd resolv.conf "
                   "ssl /run:\n\n/tmp:\n3\n");
   });
 }
@@ -169,7 +179,9 @@ TEST_P(SandboxTest, NothingElseOfTheMachineIsVisible) {
 TEST_P(SandboxTest, WithoutNetworkThereIsOnlyLoopback) {
   claim([&] {
     order_.network = false;
-    EXPECT_EQ(run("tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '; ls /etc/resolv.conf 2>&1 | grep -c cannot").output,
+    EXPECT_EQ(run("tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '; ls /etc/resolv.conf 2>&1 | "
+                  "grep -c cannot")
+                  .output,
               "lo\n1\n");
   });
 }
@@ -186,9 +198,10 @@ TEST_P(SandboxTest, EveryHostNameResolves) {
 
 TEST_P(SandboxTest, CallsThatReachIntoTheKernelAreRefused) {
   claim([&] {
-    const Ran ran = run(
-        "unshare -U true; unshare -r true; mount -t tmpfs x /tmp; nsenter -t 1 -p true; "
-        "/usr/bin/python3 -c 'import threading; t = threading.Thread(target=print, args=(\"thread\",)); t.start(); t.join()'");
+    const Ran ran =
+        run("unshare -U true; unshare -r true; mount -t tmpfs x /tmp; nsenter -t 1 -p true; "
+            "/usr/bin/python3 -c 'import threading; t = threading.Thread(target=print, "
+            "args=(\"thread\",)); t.start(); t.join()'");
     EXPECT_THAT(ran.output, HasSubstr("unshare: unshare failed: Operation not permitted"));
     EXPECT_THAT(ran.output, HasSubstr("mount: /tmp: "));
     EXPECT_THAT(ran.output, HasSubstr("thread"));
@@ -197,7 +210,8 @@ TEST_P(SandboxTest, CallsThatReachIntoTheKernelAreRefused) {
 
 TEST_P(SandboxTest, CloneCannotMakeAUserNamespace) {
   claim([&] {
-    // clone(CLONE_NEWUSER | SIGCHLD) by number, since the C library has no wrapper Python could call; 56 is x86-64's.
+    // clone(CLONE_NEWUSER | SIGCHLD) by number, since the C library has no wrapper Python could
+    // call; 56 is x86-64's.
     EXPECT_EQ(run("/usr/bin/python3 -c 'import ctypes; l = ctypes.CDLL(None, use_errno=True); "
                   "print(l.syscall(56, 0x10000011, 0, 0, 0, 0), ctypes.get_errno())'")
                   .output,
@@ -227,11 +241,28 @@ TEST_P(SandboxTest, AMissingProgramIsTheCustomersAndNamed) {
       }
       return "no error";
     };
-    EXPECT_THAT(failure_of("no-such-program"),
-                HasSubstr("the program 'no-such-program' cannot be executed: No such file or directory"));
+    EXPECT_THAT(
+        failure_of("no-such-program"),
+        HasSubstr("the program 'no-such-program' cannot be executed: No such file or directory"));
     write_file_durably(root_ / "writable/model/plain", "no program", 0644);
-    EXPECT_THAT(failure_of("/opt/ml/model/plain"),
-                HasSubstr("the program '/opt/ml/model/plain' cannot be executed: Permission denied"));
+    EXPECT_THAT(
+        failure_of("/opt/ml/model/plain"),
+        HasSubstr("the program '/opt/ml/model/plain' cannot be executed: Permission denied"));
+  });
+}
+
+TEST_P(SandboxTest, ABindThatDoesNotExistIsNamed) {
+  claim([&] {
+    order_.binds = {{.source = "/no/such/folder", .target = "/no/such/folder"}};
+    try {
+      start("true");
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.blame(), Blame::Platform);
+      EXPECT_THAT(
+          error.what(),
+          HasSubstr("setting up the sandbox: bwrap: Can't find source path /no/such/folder"));
+    }
   });
 }
 
@@ -268,10 +299,12 @@ TEST_P(SandboxTest, NothingSurvivesASupervisorThatIsKilled) {
     ASSERT_EQ(::mkfifo(alive.c_str(), 0600), 0);
     const pid_t supervisor = ::fork();
     if (supervisor == 0) {
-      const std::unique_ptr<Program> program = start("exec 3>/tmp/alive; trap '' TERM; sleep 1000 & sleep 1001");
+      const std::unique_ptr<Program> program =
+          start("exec 3>/tmp/alive; trap '' TERM; sleep 1000 & sleep 1001");
       for (;;) ::pause();
     }
-    // Opens when the program has opened its end, ends when no process of the sandbox holds that any more.
+    // Opens when the program has opened its end, ends when no process of the sandbox holds that any
+    // more.
     FdSource source(open_for_reading(alive));
     ::kill(supervisor, SIGKILL);
     ::waitpid(supervisor, nullptr, 0);
@@ -285,7 +318,8 @@ TEST_P(SandboxTest, ReadOnlyBindsAppearAtTheSamePlace) {
     fs::create_directory(extra);
     write_file_durably(extra / "tool", "#!/bin/sh\necho tool\n", 0755);
     order_.binds = {{.source = extra, .target = extra}};
-    EXPECT_EQ(run(extra.string() + "/tool; echo x > " + extra.string() + "/y || echo refused").output.substr(0, 5),
+    EXPECT_EQ(run(extra.string() + "/tool; echo x > " + extra.string() + "/y || echo refused")
+                  .output.substr(0, 5),
               "tool\n");
     EXPECT_FALSE(fs::exists(extra / "y"));
   });
@@ -319,16 +353,29 @@ TEST_P(SandboxLimitsTest, AForkBombFailsInsteadOfSpreading) {
 
 TEST_P(SandboxLimitsTest, CpuTimeIsRationed) {
   order_.limits = {.cpus = 0.2};
-  // One second of spinning at a fifth of a CPU: far from a whole second of CPU time, however busy the machine is.
-  const Ran ran = run(
-      "exec /usr/bin/python3 -c 'import time\ne = time.monotonic() + 1\nwhile time.monotonic() < e: pass\n"
-      "print(time.process_time() < 0.6)'");
+  // One second of spinning at a fifth of a CPU: far from a whole second of CPU time, however busy
+  // the machine is.
+  const Ran ran =
+      run("exec /usr/bin/python3 -c 'import time\ne = time.monotonic() + 1\nwhile time.monotonic() "
+          "< e: pass\n"
+          "print(time.process_time() < 0.6)'");
   EXPECT_EQ(ran.output, "True\n");
 }
 
-TEST_P(SandboxLimitsTest, NoGroupStaysBehind) {
+TEST_P(SandboxLimitsTest, NoGroupStaysBehindNotEvenOfAKilledSupervisor) {
+  const pid_t gone = ::fork();
+  if (gone == 0) ::_exit(0);
+  ::waitpid(gone, nullptr, 0);
+  const CgroupPosition position{.self_cgroup = read_file("/proc/self/cgroup"),
+                                .mountinfo = read_file("/proc/self/mountinfo")};
+  const auto version_1 = plan_v1(position, "pids", order_.limits);
+  const fs::path parent =
+      version_1 ? version_1->parent : plan_v2(position, "pids", order_.limits)->parent;
+  const fs::path abandoned = parent / ("millrace-" + std::to_string(gone) + "-old-job");
+  fs::create_directory(abandoned);
   run("true");
-  EXPECT_FALSE(fs::exists("/sys/fs/cgroup/pids/" + order_.group_name));
+  EXPECT_FALSE(fs::exists(parent / order_.group_name));
+  EXPECT_FALSE(fs::exists(abandoned));
 }
 
 TEST_P(SandboxTest, WithoutControllersTheJobRunsAndSaysSo) {
@@ -338,7 +385,8 @@ TEST_P(SandboxTest, WithoutControllersTheJobRunsAndSaysSo) {
     const std::unique_ptr<Program> program = start("exit 0");
     EXPECT_EQ(program->wait().code, 0);
     ASSERT_EQ(program->unenforced().size(), 1U);
-    EXPECT_THAT(program->unenforced().front(), HasSubstr("the memory limit of 67 MB is not enforced: "));
+    EXPECT_THAT(program->unenforced().front(),
+                HasSubstr("the memory limit of 67 MB is not enforced: "));
   });
 }
 
@@ -350,7 +398,7 @@ TEST(Unconfined, RunsInTheWritableTreeAndLeavesNoProcess) {
   order.command = {"sh", "-c", "echo $SAGEMAKER_BASE_DIR $PWD; setsid sleep 1000 & exit 4"};
   order.environment = {{"PATH", "/usr/bin:/bin"}};
   order.writable = root;
-  order.group_name = "millrace-test-" + random_hex(6);
+  order.group_name = "millrace-" + std::to_string(::getpid()) + "-" + random_hex(6);
   const std::unique_ptr<Program> program = start_unconfined(order);
   EXPECT_EQ(program->wait().code, 4);
   FdSource source(program->take_output());
