@@ -25,6 +25,8 @@ inline constexpr std::int64_t kMaxImagePixels = std::int64_t{1} << 27;
 /// this build lacks the decoder.
 Image decode_image(std::string_view bytes, std::string_view origin);
 
+/// Whether this build reads and writes PNG.
+bool has_png();
 /// PNG file bytes. Throws Error(Platform) where this build has no PNG encoder.
 std::string encode_png(const Image& image);
 /// JPEG file bytes at `quality` 1..100, without chroma subsampling. Throws Error(Platform) without an encoder.

@@ -8,6 +8,8 @@ Image decode_png(std::string_view, std::string_view origin) {
                                    "built with libpng.");
 }
 
+bool has_png() { return false; }
+
 std::string encode_png(const Image&) {
   throw Error(Blame::Platform, "this build has no PNG encoder: build with libpng");
 }

@@ -34,6 +34,8 @@ Image decode_png(std::string_view bytes, std::string_view origin) {
   return image;
 }
 
+bool has_png() { return true; }
+
 std::string encode_png(const Image& image) {
   PngImage png;
   png.image.width = static_cast<png_uint_32>(image.width);

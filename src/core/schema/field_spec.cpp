@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -22,10 +23,14 @@ bool inside(const Range& range, double value) {
   return !range.max || value <= *range.max;
 }
 
-Json range_json(const Range& range) {
+Json range_json(FieldType type, const Range& range) {
+  const auto number = [&](double value) -> Json {
+    if (type == FieldType::Integer) return static_cast<std::int64_t>(value);
+    return value;
+  };
   Json json = Json::object();
-  if (range.min) json["min"] = *range.min;
-  if (range.max) json["max"] = *range.max;
+  if (range.min) json["min"] = number(*range.min);
+  if (range.max) json["max"] = number(*range.max);
   if (range.min_excluded) json["min_excluded"] = true;
   return json;
 }
@@ -50,6 +55,21 @@ Range between(double min, double max) { return {.min = min, .max = max}; }
 Range at_least(double min) { return {.min = min, .max = std::nullopt}; }
 Range above(double min) { return {.min = min, .max = std::nullopt, .min_excluded = true}; }
 
+std::string plain_number(double value) {
+  const double size = std::abs(value);
+  if (size != 0 && (size < 1e-4 || size >= 1e16)) return number_text(value);
+  char text[64];
+  const std::to_chars_result end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed);
+  return {text, end.ptr};
+}
+
+std::string expected_number(FieldType type, const Range& range) {
+  const std::string kind = type == FieldType::Integer ? "a whole number" : "a number";
+  if (range.min && range.max) return kind + " from " + plain_number(*range.min) + " to " + plain_number(*range.max);
+  if (range.min) return kind + (range.min_excluded ? " above " : " of at least ") + plain_number(*range.min);
+  return kind;
+}
+
 Json to_json(const FieldSpec& field) {
   Json json = Json::object();
   json["name"] = field.name;
@@ -59,11 +79,11 @@ Json to_json(const FieldSpec& field) {
   if (field.default_text) json["default"] = *field.default_text;
   json["required"] = field.required;
   json["tunable"] = field.tunable;
-  if (field.range.min || field.range.max) json["range"] = range_json(field.range);
+  if (field.range.min || field.range.max) json["range"] = range_json(field.type, field.range);
   if (!field.choices.empty()) json["choices"] = field.choices;
   json["doc"] = field.doc;
   json["expects"] = field.expects;
-  if (field.tunable_range) json["tunable_range"] = range_json(*field.tunable_range);
+  if (field.tunable_range) json["tunable_range"] = range_json(field.type, *field.tunable_range);
   return json;
 }
 

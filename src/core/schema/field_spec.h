@@ -45,6 +45,13 @@ struct FieldSpec {
 Json to_json(const FieldSpec& field);
 FieldSpec field_from_json(const Json& json, std::string_view origin);
 
+/// The shortest text that reads back as the same value, as people write it: "0.0001" and "1000000", not "1e-04"; powers of
+/// ten only from 1e16 and below 1e-4.
+std::string plain_number(double value);
+
+/// "a whole number from 1 to 10", "a number above 0".
+std::string expected_number(FieldType type, const Range& range);
+
 /// The value as the user meant it: a script-mode client sends the JSON text of a string ("\"30\""), others the bare
 /// text; both give 30.
 std::string unquoted(std::string_view value);

@@ -76,7 +76,7 @@ class Schema {
           else return parse_int(text);
         },
         [](const T& value) {
-          if constexpr (std::is_same_v<T, double>) return number_text(value);
+          if constexpr (std::is_same_v<T, double>) return plain_number(value);
           else return std::to_string(value);
         },
         options...);
@@ -163,13 +163,6 @@ class Schema {
     std::function<bool(H&, std::string_view)> set;  ///< false: the text was refused
     std::function<std::optional<std::string>(const H&)> get;
   };
-
-  static std::string expected_number(FieldType type, const Range& range) {
-    const std::string kind = type == FieldType::Integer ? "a whole number" : "a number";
-    if (range.min && range.max) return kind + " from " + number_text(*range.min) + " to " + number_text(*range.max);
-    if (range.min) return kind + (range.min_excluded ? " above " : " of at least ") + number_text(*range.min);
-    return kind;
-  }
 
   static void apply(FieldSpec& field, RequiredTag) { field.required = true; }
   static void apply(FieldSpec& field, Tunable tunable) {

@@ -93,8 +93,16 @@ TEST(Schema, AFieldSurvivesTheTripThroughJson) {
     EXPECT_EQ(to_json(back), to_json(field)) << field.name;
   }
   EXPECT_EQ(to_json(schema().fields()[0]).dump(),
-            R"({"name":"coats","type":"Integer","default":"2","required":false,"tunable":true,"range":{"min":1.0},)"
-            R"("doc":"How often.","expects":"a whole number of at least 1","tunable_range":{"min":1.0,"max":8.0}})");
+            R"({"name":"coats","type":"Integer","default":"2","required":false,"tunable":true,"range":{"min":1},)"
+            R"("doc":"How often.","expects":"a whole number of at least 1","tunable_range":{"min":1,"max":8}})");
+}
+
+TEST(Schema, NumbersAreShownAsPeopleWriteThem) {
+  EXPECT_EQ(plain_number(0.0001), "0.0001");
+  EXPECT_EQ(plain_number(1e-8), "1e-08");
+  EXPECT_EQ(plain_number(1e6), "1000000");
+  EXPECT_EQ(plain_number(0), "0");
+  EXPECT_EQ(expected_number(FieldType::Integer, between(1, 1e6)), "a whole number from 1 to 1000000");
 }
 
 TEST(Schema, EffectiveValuesAreTextAgain) {

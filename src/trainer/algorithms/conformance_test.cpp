@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "codec/image.h"
 #include "core/base/error.h"
 #include "core/contract/config_files.h"
 #include "core/io/file.h"
@@ -20,6 +21,10 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
     folder_ = ::mkdtemp(name);
   }
   ~Conformance() override { std::filesystem::remove_all(folder_); }
+
+  void SetUp() override {
+    if (!has_png()) GTEST_SKIP() << "this build has no PNG encoder to make images with";
+  }
 
   [[nodiscard]] const TensorAlgorithm& tensor_half() const {
     for (const TensorAlgorithm* entry : all_tensor_algorithms()) {

@@ -21,6 +21,10 @@ class Loader : public testing::Test {
   }
   ~Loader() override { std::filesystem::remove_all(folder_); }
 
+  void SetUp() override {
+    if (!has_png()) GTEST_SKIP() << "this build has no PNG encoder to make images with";
+  }
+
   /// Grey images of 4 x 4 whose every pixel is the record's number; labels count up to 3.
   ImageRecords numbered(std::int64_t count) {
     StringSink sink;

@@ -119,7 +119,7 @@ const Schema<H>& H::schema() {
                   {{"18", 18}, {"34", 34}, {"50", 50}, {"101", 101}, {"152", 152}, {"200", 200},
                    {"20", 20}, {"32", 32}, {"44", 44}, {"56", 56}, {"110", 110}},
                   "Depth of the network: 18 to 200 for ImageNet-sized images, 20 to 110 for images of up to 28 rows.")
-          .number("num_classes", &H::num_classes, between(2, 1'000'000),
+          .number("num_classes", &H::num_classes, between(1, 1'000'000),
                   "Number of classes; labels run from 0 to num_classes - 1.", Required)
           .number("num_training_samples", &H::num_training_samples, at_least(1),
                   "Images in the train channel; sets the epoch length of the learning rate schedule.", Required)
