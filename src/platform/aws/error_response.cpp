@@ -27,6 +27,7 @@ constexpr Row kS3[] = {
     {"InvalidAccessKeyId", 403},
     {"InvalidBucketState", 409},
     {"InvalidObjectState", 403},
+    {"InvalidPartNumber", 416},
     {"InvalidRange", 416},
     {"MethodNotAllowed", 405},
     {"MissingContentLength", 411},

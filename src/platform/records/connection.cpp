@@ -11,7 +11,8 @@
 namespace millrace::records {
 namespace {
 
-// Several processes never share the file, but an operator's sqlite3 shell may hold its lock for a moment.
+// Several processes never share the file, but an operator's sqlite3 shell may hold its lock for a
+// moment.
 constexpr int kBusyTimeoutMs = 10'000;
 
 bool is_disk_full(int code, int system_error) {
@@ -46,7 +47,8 @@ bool Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code != SQLITE_DONE) {
-    // The reset keeps a failed statement from holding the transaction open; the message is read before it.
+    // The reset keeps a failed statement from holding the transaction open; the message is read
+    // before it.
     try {
       connection_->fail(code);
     } catch (...) {
@@ -65,14 +67,21 @@ std::int64_t Statement::run() {
   return sqlite3_changes64(connection_->handle_);
 }
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
-double Statement::real(int column) const { return sqlite3_column_double(statement_, column); }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+double Statement::real(int column) const {
+  return sqlite3_column_double(statement_, column);
+}
 
 std::string_view Statement::view(int column) const {
   const void* bytes = sqlite3_column_blob(statement_, column);
   if (bytes == nullptr) return {};
-  return {static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  return {static_cast<const char*>(bytes),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
 std::optional<std::int64_t> Statement::optional_integer(int column) const {
@@ -93,15 +102,18 @@ std::optional<Time> Statement::optional_time(int column) const {
 }
 
 void Statement::bind_integer(int index, std::int64_t value) {
-  if (const int code = sqlite3_bind_int64(statement_, index, value); code != SQLITE_OK) connection_->fail(code);
+  if (const int code = sqlite3_bind_int64(statement_, index, value); code != SQLITE_OK)
+    connection_->fail(code);
 }
 void Statement::bind_real(int index, double value) {
-  if (const int code = sqlite3_bind_double(statement_, index, value); code != SQLITE_OK) connection_->fail(code);
+  if (const int code = sqlite3_bind_double(statement_, index, value); code != SQLITE_OK)
+    connection_->fail(code);
 }
 void Statement::bind_text(int index, std::string_view value) {
   // A null pointer would bind NULL, not the empty text.
   const char* bytes = value.data() == nullptr ? "" : value.data();
-  const int code = sqlite3_bind_text64(statement_, index, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  const int code =
+      sqlite3_bind_text64(statement_, index, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   if (code != SQLITE_OK) connection_->fail(code);
 }
 void Statement::bind_blob(int index, std::string_view value) {
@@ -110,26 +122,32 @@ void Statement::bind_blob(int index, std::string_view value) {
   if (code != SQLITE_OK) connection_->fail(code);
 }
 void Statement::bind_null(int index) {
-  if (const int code = sqlite3_bind_null(statement_, index); code != SQLITE_OK) connection_->fail(code);
+  if (const int code = sqlite3_bind_null(statement_, index); code != SQLITE_OK)
+    connection_->fail(code);
 }
 
-Connection::Connection(const std::filesystem::path& file, Access access) : file_name_(file.filename().string()) {
-  const int flags = (access == Access::Write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE) |
+Connection::Connection(const std::filesystem::path& file, Access access)
+    : file_name_(file.filename().string()) {
+  const int flags = (access == Access::Write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                             : SQLITE_OPEN_READWRITE) |
                     SQLITE_OPEN_NOMUTEX;
   if (const int code = sqlite3_open_v2(file.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
     const std::string reason = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
     sqlite3_close_v2(handle_);
-    throw Error(Blame::Platform, "opening the database " + file.string() + ": " + reason +
-                                     ". Check that its directory exists and belongs to the daemon's user.");
+    throw Error(Blame::Platform,
+                "opening the database " + file.string() + ": " + reason +
+                    ". Check that its directory exists and belongs to the daemon's user.");
   }
   try {
     sqlite3_extended_result_codes(handle_, 0);
     sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
     if (access == Access::Write) {
-      // FULL: the log is synced on every commit, so that what an answer promised survives a power cut.
+      // FULL: the log is synced on every commit, so that what an answer promised survives a power
+      // cut.
       execute(
           "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-          "PRAGMA cache_size = -32000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;");
+          "PRAGMA cache_size = -32000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = "
+          "MEMORY;");
     } else {
       execute("PRAGMA query_only = ON; PRAGMA cache_size = -8000; PRAGMA mmap_size = 1073741824;");
     }
@@ -152,27 +170,40 @@ Statement Connection::prepare(std::string_view sql) {
   }
   sqlite3_stmt* statement = nullptr;
   const unsigned flags = found == statements_.end() ? SQLITE_PREPARE_PERSISTENT : 0;
-  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), flags, &statement, nullptr);
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), flags,
+                                      &statement, nullptr);
   if (code != SQLITE_OK) fail(code);
   MILLRACE_CHECK(statement != nullptr);
-  // A statement that is already in use on this connection (a query inside the loop of the same query) is prepared anew.
+  // A statement that is already in use on this connection (a query inside the loop of the same
+  // query) is prepared anew.
   if (found != statements_.end()) return {*this, statement, nullptr};
   auto text = std::make_unique<std::string>(sql);
   const std::string_view key = *text;
-  Cached& cached = statements_.emplace(key, std::pair(std::move(text), Cached{statement})).first->second.second;
+  Cached& cached =
+      statements_.emplace(key, std::pair(std::move(text), Cached{statement})).first->second.second;
   return {*this, statement, &cached.lent};
 }
 
 void Connection::execute(const std::string& script) {
-  if (const int code = sqlite3_exec(handle_, script.c_str(), nullptr, nullptr, nullptr); code != SQLITE_OK) fail(code);
+  if (const int code = sqlite3_exec(handle_, script.c_str(), nullptr, nullptr, nullptr);
+      code != SQLITE_OK)
+    fail(code);
 }
 
-bool Connection::autocommit() const { return sqlite3_get_autocommit(handle_) != 0; }
+void Connection::roll_back() noexcept {
+  // A failure leaves the transaction open, and the next BEGIN reports it.
+  if (!autocommit()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+bool Connection::autocommit() const {
+  return sqlite3_get_autocommit(handle_) != 0;
+}
 
 void Connection::fail(int code) const {
   if (is_disk_full(code & 0xff, sqlite3_system_errno(handle_))) {
     throw Error(Blame::Platform, "InsufficientStorage",
-                "The disk that holds the data directory is full, nothing was written. Free space there and try again.");
+                "The disk that holds the data directory is full, nothing was written. Free space "
+                "there and try again.");
   }
   throw Error(Blame::Platform, "database " + file_name_ + ": " + sqlite3_errmsg(handle_));
 }

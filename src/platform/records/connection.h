@@ -23,7 +23,8 @@ struct Blob {
   std::string_view bytes;
 };
 
-/// A prepared statement in use: bind, step, read columns. Lent by Connection::prepare and given back on destruction.
+/// A prepared statement in use: bind, step, read columns. Lent by Connection::prepare and given
+/// back on destruction.
 ///
 ///     auto find = connection.prepare("SELECT region FROM buckets WHERE name = $1");
 ///     if (find.bind(name).step()) return find.text(0);
@@ -38,7 +39,8 @@ class Statement {
   ~Statement();
 
   /// Binds $1, $2, ... in order. Placeholders must first appear in the order of their numbers.
-  /// Takes integers, bool, double, text, Blob, Time (as milliseconds), std::nullopt and std::optional of these.
+  /// Takes integers, bool, double, text, Blob, Time (as milliseconds), std::nullopt and
+  /// std::optional of these.
   template <class... Values>
   Statement& bind(const Values&... values) {
     int index = 0;
@@ -46,8 +48,8 @@ class Statement {
     return *this;
   }
 
-  /// True while there is a row to read. Throws Error(Platform) when the database fails, with the code
-  /// InsufficientStorage when its disk is full.
+  /// True while there is a row to read. Throws Error(Platform) when the database fails, with the
+  /// code InsufficientStorage when its disk is full.
   bool step();
   /// Steps to the end, ignoring rows; returns how many rows an INSERT, UPDATE or DELETE changed.
   std::int64_t run();
@@ -103,10 +105,12 @@ class Statement {
 
   Connection* connection_;
   sqlite3_stmt* statement_;
-  bool* lent_;  ///< the cache entry's flag; null when this statement is not in the cache and is finalized here
+  bool* lent_;  ///< the cache entry's flag; null when this statement is not in the cache and is
+                ///< finalized here
 };
 
-/// One connection to the database, used by one thread at a time. Obtained from Database::read and Database::write.
+/// One connection to the database, used by one thread at a time. Obtained from Database::read and
+/// Database::write.
 class Connection {
  public:
   enum class Access { Read, Write };
@@ -120,7 +124,10 @@ class Connection {
   Statement prepare(std::string_view sql);
   /// Runs a script of statements that take no parameters.
   void execute(const std::string& script);
-  /// True outside a transaction; also after SQLite rolled one back by itself because of an I/O error.
+  /// Ends the open transaction, if there is one, as if it had never begun.
+  void roll_back() noexcept;
+  /// True outside a transaction; also after SQLite rolled one back by itself because of an I/O
+  /// error.
   [[nodiscard]] bool autocommit() const;
 
  private:

@@ -8,7 +8,8 @@
 namespace millrace::records {
 namespace {
 
-// Bounds how long the first of a group waits for the others' statements; a sync is worth some hundred of them.
+// Bounds how long the first of a group waits for the others' statements; a sync is worth some
+// hundred of them.
 constexpr std::size_t kMaxGroup = 256;
 // Readers are borrowed for a query at a time; more idle ones than this are closed.
 constexpr std::size_t kMaxIdleReaders = 64;
@@ -31,7 +32,8 @@ Database::Lease::Lease(Database& owner) : database(owner) {
     }
     return taken;
   });
-  if (!connection) connection = std::make_unique<Connection>(database.file_, Connection::Access::Read);
+  if (!connection)
+    connection = std::make_unique<Connection>(database.file_, Connection::Access::Read);
 }
 
 Database::Lease::~Lease() {
@@ -40,10 +42,12 @@ Database::Lease::~Lease() {
   });
 }
 
-Database::Transaction::Transaction(Connection& owner) : connection(owner) { connection.prepare("BEGIN").run(); }
+Database::Transaction::Transaction(Connection& owner) : connection(owner) {
+  connection.prepare("BEGIN").run();
+}
 // A reading transaction has nothing to lose: it is ended, not committed, whatever happened inside.
 Database::Transaction::~Transaction() {
-  if (!connection.autocommit()) connection.prepare("ROLLBACK").run();
+  connection.roll_back();
 }
 
 void Database::commit(std::function<void(Connection&)> use) {
@@ -52,15 +56,17 @@ void Database::commit(std::function<void(Connection&)> use) {
   mine.use = std::move(use);
   std::unique_lock lock(mutex_);
   queue_.push_back(&mine);
-  // Whoever finds no leader leads: it runs the functions of all who queued up meanwhile, then wakes the next leader.
+  // Whoever finds no leader leads: it runs the functions of all who queued up meanwhile, then wakes
+  // the next leader.
   while (!mine.done) {
     if (leading_ || queue_.front() != &mine) {
       mine.changed.wait(lock);
       continue;
     }
-    leading_ = true;
     const std::size_t count = std::min(queue_.size(), kMaxGroup);
-    const std::vector<Pending*> group(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+    const std::vector<Pending*> group(queue_.begin(),
+                                      queue_.begin() + static_cast<std::ptrdiff_t>(count));
+    leading_ = true;
     lock.unlock();
     run_group(group);
     lock.lock();
@@ -97,7 +103,7 @@ void Database::run_group(const std::vector<Pending*>& group) {
     for (Pending* pending : group) {
       if (!pending->failure) pending->failure = std::current_exception();
     }
-    if (!writer_.autocommit()) writer_.prepare("ROLLBACK").run();
+    writer_.roll_back();
   }
   inside_write = false;
 }

@@ -18,20 +18,22 @@
 
 namespace millrace::records {
 
-/// The daemon's database: SQLite in WAL mode, one connection that writes and one that reads per concurrent reader.
-/// Every method may be called from any thread.
+/// The daemon's database: SQLite in WAL mode, one connection that writes and one that reads per
+/// concurrent reader. Every method may be called from any thread.
 class Database {
  public:
-  /// Opens or creates `file` and applies the migrations it has not seen. Throws Error(Platform) when the file cannot be
-  /// opened or was written by a newer Millrace.
-  explicit Database(const std::filesystem::path& file, const std::vector<Migration>& migrations = all_migrations());
+  /// Opens or creates `file` and applies the migrations it has not seen. Throws Error(Platform)
+  /// when the file cannot be opened or was written by a newer Millrace.
+  explicit Database(const std::filesystem::path& file,
+                    const std::vector<Migration>& migrations = all_migrations());
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  /// Runs `use(Connection&)` in a transaction and returns its result once that is durable on disk. Concurrent writes
-  /// share one transaction and one sync (group commit), each within its own savepoint: what `use` throws undoes only
-  /// its own statements and comes out of write(). `use` may run on another caller's thread, so it must neither wait for
-  /// another write nor call write() itself; keep it short, everyone waits for it.
+  /// Runs `use(Connection&)` in a transaction and returns its result once that is durable on disk.
+  /// Concurrent writes share one transaction and one sync (group commit), each within its own
+  /// savepoint: what `use` throws undoes only its own statements and comes out of write(). `use`
+  /// may run on another caller's thread, so it must neither wait for another write nor call write()
+  /// itself; keep it short, everyone waits for it.
   template <class Use>
   auto write(Use&& use) -> std::invoke_result_t<Use&, Connection&> {
     using Result = std::invoke_result_t<Use&, Connection&>;
@@ -44,7 +46,8 @@ class Database {
     }
   }
 
-  /// Runs `use(Connection&)` on a reading connection: each statement sees everything committed before it started.
+  /// Runs `use(Connection&)` on a reading connection: each statement sees everything committed
+  /// before it started.
   template <class Use>
   auto read(Use&& use) -> std::invoke_result_t<Use&, Connection&> {
     const Lease lease(*this);

@@ -26,7 +26,9 @@ class DatabaseTest : public ::testing::Test {
 
   [[nodiscard]] std::filesystem::path file() const { return directory_ / "records.db"; }
   [[nodiscard]] static std::vector<Migration> notes() {
-    return {{1, "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, weight DOUBLE PRECISION, at BIGINT)"}};
+    return {{1,
+             "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, weight DOUBLE PRECISION, at "
+             "BIGINT)"}};
   }
   static std::int64_t count(Database& database) {
     return database.read([](Connection& connection) {
@@ -52,7 +54,9 @@ TEST_F(DatabaseTest, ReturnsWhatWasBoundWhateverTheType) {
     connection.prepare("INSERT INTO notes (id, body, weight, at) VALUES ($1, $2, $3, $4)")
         .bind(8, std::nullopt, std::optional<double>(), std::optional<Time>())
         .run();
-    connection.prepare("INSERT INTO notes (id, body) VALUES ($1, $2)").bind(9, std::string_view()).run();
+    connection.prepare("INSERT INTO notes (id, body) VALUES ($1, $2)")
+        .bind(9, std::string_view())
+        .run();
   });
   database.read([&](Connection& connection) {
     auto rows = connection.prepare("SELECT id, body, weight, at FROM notes ORDER BY id");
@@ -161,7 +165,8 @@ TEST_F(DatabaseTest, RefusesADatabaseOfANewerVersion) {
     Database database(file(), notes());
     FAIL() << "opened";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), ::testing::HasSubstr("schema version 2, this Millrace knows versions up to 1"));
+    EXPECT_THAT(error.what(),
+                ::testing::HasSubstr("schema version 2, this Millrace knows versions up to 1"));
   }
 }
 
@@ -190,7 +195,8 @@ TEST_F(DatabaseTest, AnAcknowledgedWriteSurvivesKill) {
   }
   std::vector<std::int64_t> ids;
   std::int64_t id = 0;
-  while (ids.size() < 200 && ::read(acknowledged[0], &id, sizeof id) == sizeof id) ids.push_back(id);
+  while (ids.size() < 200 && ::read(acknowledged[0], &id, sizeof id) == sizeof id)
+    ids.push_back(id);
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   ::close(acknowledged[1]);
@@ -221,7 +227,8 @@ TEST_F(DatabaseTest, AFullDiskIsNamedAndLeavesTheDatabaseUsable) {
     EXPECT_EQ(error.code(), "InsufficientStorage");
     EXPECT_THAT(error.what(), ::testing::HasSubstr("is full"));
   }
-  database.write([](Connection& connection) { connection.execute("PRAGMA max_page_count = 100000"); });
+  database.write(
+      [](Connection& connection) { connection.execute("PRAGMA max_page_count = 100000"); });
   database.write([](Connection& connection) { insert(connection, 2); });
   EXPECT_EQ(count(database), 2);
 }

@@ -20,7 +20,8 @@ const std::vector<Migration>& all_migrations() {
 
 void apply_migrations(Connection& writer, const std::vector<Migration>& migrations) {
   writer.execute(
-      "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at BIGINT NOT NULL)");
+      "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at BIGINT NOT "
+      "NULL)");
   std::int64_t seen = 0;
   {
     auto newest = writer.prepare("SELECT COALESCE(MAX(version), 0) FROM migrations");
@@ -28,19 +29,22 @@ void apply_migrations(Connection& writer, const std::vector<Migration>& migratio
   }
   const std::int64_t known = migrations.empty() ? 0 : migrations.back().version;
   if (seen > known) {
-    throw Error(Blame::Platform, "the database has schema version " + std::to_string(seen) + ", this Millrace knows " +
-                                     "versions up to " + std::to_string(known) +
-                                     ". Start the newer version again, or restore a copy of the data directory.");
+    throw Error(Blame::Platform,
+                "the database has schema version " + std::to_string(seen) +
+                    ", this Millrace knows " + "versions up to " + std::to_string(known) +
+                    ". Start the newer version again, or restore a copy of the data directory.");
   }
   for (const Migration& migration : migrations) {
     if (migration.version <= seen) continue;
     writer.execute("BEGIN IMMEDIATE");
     try {
       writer.execute(migration.sql);
-      writer.prepare("INSERT INTO migrations (version, applied_at) VALUES ($1, $2)").bind(migration.version, now()).run();
+      writer.prepare("INSERT INTO migrations (version, applied_at) VALUES ($1, $2)")
+          .bind(migration.version, now())
+          .run();
       writer.execute("COMMIT");
     } catch (...) {
-      if (!writer.autocommit()) writer.execute("ROLLBACK");
+      writer.roll_back();
       throw;
     }
   }

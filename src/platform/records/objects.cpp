@@ -22,24 +22,29 @@ std::optional<ObjectRow> ObjectTable::find(std::string_view bucket, std::string_
 
 void ObjectTable::put(const ObjectRow& row) {
   connection_
-      .prepare("INSERT INTO objects (bucket, object_key, size, modified_at, etag, checksum, content, document, parts) "
-               "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-               "ON CONFLICT (bucket, object_key) DO UPDATE SET size = excluded.size, "
-               "modified_at = excluded.modified_at, etag = excluded.etag, checksum = excluded.checksum, "
-               "content = excluded.content, document = excluded.document, parts = excluded.parts")
-      .bind(row.bucket, row.key, row.size, row.modified_at, row.etag, row.checksum, row.content, row.document,
-            row.parts)
+      .prepare(
+          "INSERT INTO objects (bucket, object_key, size, modified_at, etag, checksum, content, "
+          "document, parts) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+          "ON CONFLICT (bucket, object_key) DO UPDATE SET size = excluded.size, "
+          "modified_at = excluded.modified_at, etag = excluded.etag, checksum = excluded.checksum, "
+          "content = excluded.content, document = excluded.document, parts = excluded.parts")
+      .bind(row.bucket, row.key, row.size, row.modified_at, row.etag, row.checksum, row.content,
+            row.document, row.parts)
       .run();
 }
 
-void ObjectTable::set_document(std::string_view bucket, std::string_view key, std::string_view document) {
+void ObjectTable::set_document(std::string_view bucket, std::string_view key,
+                               std::string_view document) {
   connection_.prepare("UPDATE objects SET document = $1 WHERE bucket = $2 AND object_key = $3")
       .bind(document, bucket, key)
       .run();
 }
 
 void ObjectTable::erase(std::string_view bucket, std::string_view key) {
-  connection_.prepare("DELETE FROM objects WHERE bucket = $1 AND object_key = $2").bind(bucket, key).run();
+  connection_.prepare("DELETE FROM objects WHERE bucket = $1 AND object_key = $2")
+      .bind(bucket, key)
+      .run();
 }
 
 bool ObjectTable::any(std::string_view bucket) {

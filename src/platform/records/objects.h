@@ -20,7 +20,7 @@ struct ObjectRow {
   std::optional<std::string> checksum;  ///< in platform/store's form
   std::string content;                  ///< names the file that holds the bytes
   std::string document;                 ///< headers, metadata and tags in platform/store's form
-  std::optional<std::string> parts;     ///< of an object that came in parts, in platform/store's form
+  std::optional<std::string> parts;  ///< of an object that came in parts, in platform/store's form
 };
 
 /// What a listing shows. Views are valid during the call they are passed to.
@@ -50,8 +50,9 @@ class ObjectTable {
   void erase(std::string_view bucket, std::string_view key);
   bool any(std::string_view bucket);
 
-  /// Walks the keys of a bucket in ascending order of their bytes, from `from` (inclusive) up to `before` (exclusive;
-  /// empty for no limit), until `visit` says Stop. Seek jumps over what it leaves out without reading it.
+  /// Walks the keys of a bucket in ascending order of their bytes, from `from` (inclusive) up to
+  /// `before` (exclusive; empty for no limit), until `visit` says Stop. Seek jumps over what it
+  /// leaves out without reading it.
   void scan(std::string_view bucket, std::string from, std::string_view before,
             const std::function<ScanStep(const ObjectEntry&)>& visit);
 

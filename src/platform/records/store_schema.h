@@ -2,10 +2,12 @@
 
 namespace millrace::records {
 
-/// Tables of the object store, version 1. Text keys compare bytewise, which is the order S3 lists in.
+/// Tables of the object store, version 1. Text keys compare bytewise, which is the order S3 lists
+/// in.
 ///
 /// `document`, `checksum`, `parts` and `outcome` are text whose form belongs to platform/store.
-/// WITHOUT ROWID keeps an object's row in its primary key: one look-up per GET, one range scan per listing.
+/// WITHOUT ROWID keeps an object's row in its primary key: one look-up per GET, one range scan per
+/// listing.
 inline constexpr const char* kStoreSchema = R"sql(
 CREATE TABLE buckets (
   name TEXT PRIMARY KEY,

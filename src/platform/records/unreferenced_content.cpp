@@ -3,7 +3,8 @@
 namespace millrace::records {
 
 void UnreferencedContentTable::add(std::string_view content) {
-  connection_.prepare("INSERT INTO unreferenced_content (content) VALUES ($1) ON CONFLICT DO NOTHING")
+  connection_
+      .prepare("INSERT INTO unreferenced_content (content) VALUES ($1) ON CONFLICT DO NOTHING")
       .bind(content)
       .run();
 }

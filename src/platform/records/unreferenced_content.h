@@ -8,8 +8,9 @@
 
 namespace millrace::records {
 
-/// Content files whose row was removed or replaced and that are still to be unlinked. A name is added in the
-/// transaction that drops the last reference, so that a crash before the unlink loses track of nothing.
+/// Content files whose row was removed or replaced and that are still to be unlinked. A name is
+/// added in the transaction that drops the last reference, so that a crash before the unlink loses
+/// track of nothing.
 class UnreferencedContentTable {
  public:
   explicit UnreferencedContentTable(Connection& connection) : connection_(connection) {}

@@ -29,14 +29,17 @@ PartRow part_of(const Statement& rows) {
 
 void UploadTable::insert(const UploadRow& row) {
   connection_
-      .prepare("INSERT INTO uploads (id, bucket, object_key, initiated_at, document) VALUES ($1, $2, $3, $4, $5)")
+      .prepare(
+          "INSERT INTO uploads (id, bucket, object_key, initiated_at, document) VALUES ($1, $2, "
+          "$3, $4, $5)")
       .bind(row.id, row.bucket, row.key, row.initiated_at, row.document)
       .run();
 }
 
 std::optional<UploadRow> UploadTable::find(std::string_view id) {
   auto rows = connection_.prepare(
-      "SELECT id, bucket, object_key, initiated_at, document, completed_at, outcome FROM uploads WHERE id = $1");
+      "SELECT id, bucket, object_key, initiated_at, document, completed_at, outcome FROM uploads "
+      "WHERE id = $1");
   if (!rows.bind(id).step()) return std::nullopt;
   return upload_of(rows);
 }
@@ -47,28 +50,35 @@ void UploadTable::complete(std::string_view id, Time completed_at, std::string_v
       .run();
 }
 
-void UploadTable::erase(std::string_view id) { connection_.prepare("DELETE FROM uploads WHERE id = $1").bind(id).run(); }
+void UploadTable::erase(std::string_view id) {
+  connection_.prepare("DELETE FROM uploads WHERE id = $1").bind(id).run();
+}
 
 void UploadTable::erase_completed_before(Time time) {
   connection_.prepare("DELETE FROM uploads WHERE completed_at < $1").bind(time).run();
 }
 
 bool UploadTable::any_open(std::string_view bucket) {
-  return connection_.prepare("SELECT 1 FROM uploads WHERE bucket = $1 AND completed_at IS NULL LIMIT 1")
+  return connection_
+      .prepare("SELECT 1 FROM uploads WHERE bucket = $1 AND completed_at IS NULL LIMIT 1")
       .bind(bucket)
       .step();
 }
 
 void UploadTable::erase_completed(std::string_view bucket) {
-  connection_.prepare("DELETE FROM uploads WHERE bucket = $1 AND completed_at IS NOT NULL").bind(bucket).run();
+  connection_.prepare("DELETE FROM uploads WHERE bucket = $1 AND completed_at IS NOT NULL")
+      .bind(bucket)
+      .run();
 }
 
-void UploadTable::scan(std::string_view bucket, std::string from, std::string after_id, std::string_view before,
+void UploadTable::scan(std::string_view bucket, std::string from, std::string after_id,
+                       std::string_view before,
                        const std::function<ScanStep(const UploadRow&)>& visit) {
   for (;;) {
     auto rows = connection_.prepare(
         "SELECT id, bucket, object_key, initiated_at, document, completed_at, outcome FROM uploads "
-        "WHERE bucket = $1 AND object_key >= $2 AND (object_key > $2 OR id > $3) AND completed_at IS NULL "
+        "WHERE bucket = $1 AND object_key >= $2 AND (object_key > $2 OR id > $3) AND completed_at "
+        "IS NULL "
         "ORDER BY object_key, id");
     rows.bind(bucket, from, after_id);
     ScanStep step;
@@ -86,22 +96,26 @@ void UploadTable::scan(std::string_view bucket, std::string from, std::string af
 
 void PartTable::put(const PartRow& row) {
   connection_
-      .prepare("INSERT INTO parts (upload, number, size, modified_at, etag, content, checksum) "
-               "VALUES ($1, $2, $3, $4, $5, $6, $7) "
-               "ON CONFLICT (upload, number) DO UPDATE SET size = excluded.size, modified_at = excluded.modified_at, "
-               "etag = excluded.etag, content = excluded.content, checksum = excluded.checksum")
+      .prepare(
+          "INSERT INTO parts (upload, number, size, modified_at, etag, content, checksum) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7) "
+          "ON CONFLICT (upload, number) DO UPDATE SET size = excluded.size, modified_at = "
+          "excluded.modified_at, "
+          "etag = excluded.etag, content = excluded.content, checksum = excluded.checksum")
       .bind(row.upload, row.number, row.size, row.modified_at, row.etag, row.content, row.checksum)
       .run();
 }
 
 std::optional<PartRow> PartTable::find(std::string_view upload, std::int64_t number) {
   auto rows = connection_.prepare(
-      "SELECT upload, number, size, modified_at, etag, content, checksum FROM parts WHERE upload = $1 AND number = $2");
+      "SELECT upload, number, size, modified_at, etag, content, checksum FROM parts WHERE upload = "
+      "$1 AND number = $2");
   if (!rows.bind(upload, number).step()) return std::nullopt;
   return part_of(rows);
 }
 
-std::vector<PartRow> PartTable::list(std::string_view upload, std::int64_t after, std::int64_t limit) {
+std::vector<PartRow> PartTable::list(std::string_view upload, std::int64_t after,
+                                     std::int64_t limit) {
   auto rows = connection_.prepare(
       "SELECT upload, number, size, modified_at, etag, content, checksum FROM parts "
       "WHERE upload = $1 AND number > $2 ORDER BY number LIMIT $3");

@@ -13,15 +13,17 @@
 
 namespace millrace::records {
 
-/// A multipart upload. A completed one is kept for a while, so that a client that did not hear the answer may ask again.
+/// A multipart upload. A completed one is kept for a while, so that a client that did not hear the
+/// answer may ask again.
 struct UploadRow {
   std::string id;
   std::string bucket;
   std::string key;
   Time initiated_at{};
-  std::string document;                ///< in platform/store's form
+  std::string document;  ///< in platform/store's form
   std::optional<Time> completed_at;
-  std::optional<std::string> outcome;  ///< of a completed one: what was answered, in platform/store's form
+  std::optional<std::string>
+      outcome;  ///< of a completed one: what was answered, in platform/store's form
 };
 
 struct PartRow {
@@ -49,10 +51,10 @@ class UploadTable {
   /// Removes what completed uploads left of a bucket that is being deleted.
   void erase_completed(std::string_view bucket);
 
-  /// Open uploads of a bucket by (key, id), from `from` inclusive and, for the key `from` itself, ids above `after_id`
-  /// only. As ObjectTable::scan otherwise.
-  void scan(std::string_view bucket, std::string from, std::string after_id, std::string_view before,
-            const std::function<ScanStep(const UploadRow&)>& visit);
+  /// Open uploads of a bucket by (key, id), from `from` inclusive and, for the key `from` itself,
+  /// ids above `after_id` only. As ObjectTable::scan otherwise.
+  void scan(std::string_view bucket, std::string from, std::string after_id,
+            std::string_view before, const std::function<ScanStep(const UploadRow&)>& visit);
 
  private:
   Connection& connection_;

@@ -26,7 +26,8 @@ TEST_F(BucketsTest, ListsPageAndFilterByPrefixAndRegion) {
   auto page = store().list_buckets({.max_buckets = 2, .prefix = "a-"}, caller_);
   ASSERT_EQ(page.buckets->size(), 2U);
   ASSERT_TRUE(page.continuation_token);
-  page = store().list_buckets({.max_buckets = 2, .continuation_token = page.continuation_token, .prefix = "a-"}, caller_);
+  page = store().list_buckets(
+      {.max_buckets = 2, .continuation_token = page.continuation_token, .prefix = "a-"}, caller_);
   ASSERT_EQ(page.buckets->size(), 1U);
   EXPECT_EQ(page.buckets->front().name, "a-3");
   EXPECT_EQ(page.continuation_token, std::nullopt);
@@ -34,8 +35,8 @@ TEST_F(BucketsTest, ListsPageAndFilterByPrefixAndRegion) {
 }
 
 TEST_F(BucketsTest, NamesFollowTheRules) {
-  for (const std::string name :
-       {"ab", "Upper", "under_score", "-lead", "trail-", "a..b", "192.168.0.1", "xn--abc", "x-s3alias", "slash/ed"}) {
+  for (const std::string name : {"ab", "Upper", "under_score", "-lead", "trail-", "a..b",
+                                 "192.168.0.1", "xn--abc", "x-s3alias", "slash/ed"}) {
     EXPECT_EQ(code_of([&] { make_bucket(name); }), "InvalidBucketName") << name;
   }
   EXPECT_EQ(code_of([&] { make_bucket(std::string(64, 'a')); }), "InvalidBucketName");
@@ -46,7 +47,8 @@ TEST_F(BucketsTest, NamesFollowTheRules) {
     FAIL() << "made";
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "The specified bucket is not valid: got \"trail-\"; a bucket name starts and ends with a letter or digit.");
+                 "The specified bucket is not valid: got \"trail-\"; a bucket name starts and ends "
+                 "with a letter or digit.");
   }
 }
 
@@ -62,29 +64,38 @@ TEST_F(BucketsTest, MakingOnesOwnBucketAgainSucceedsInTheFirstRegionOnly) {
 
 TEST_F(BucketsTest, TheRegionIsTheClientsUnlessItNamesAnother) {
   make_bucket();
-  EXPECT_EQ(store().get_bucket_location({.bucket = "bucket"}, caller_).location_constraint, "eu-test-1");
+  EXPECT_EQ(store().get_bucket_location({.bucket = "bucket"}, caller_).location_constraint,
+            "eu-test-1");
   EXPECT_EQ(store().head_bucket({.bucket = "bucket"}, caller_).bucket_region, "eu-test-1");
   EXPECT_EQ(code_of([&] {
               store().create_bucket(
-                  {.bucket = "other", .create_bucket_configuration = {{.location_constraint = "ap-test-1"}}}, caller_);
+                  {.bucket = "other",
+                   .create_bucket_configuration = {{.location_constraint = "ap-test-1"}}},
+                  caller_);
             }),
             "IllegalLocationConstraintException");
   caller_.region = "us-east-1";
   make_bucket("eastern");
-  EXPECT_EQ(store().get_bucket_location({.bucket = "eastern"}, caller_).location_constraint, std::nullopt);
-  store().create_bucket({.bucket = "other", .create_bucket_configuration = {{.location_constraint = "ap-test-1"}}},
-                        caller_);
-  EXPECT_EQ(store().get_bucket_location({.bucket = "other"}, caller_).location_constraint, "ap-test-1");
+  EXPECT_EQ(store().get_bucket_location({.bucket = "eastern"}, caller_).location_constraint,
+            std::nullopt);
+  store().create_bucket(
+      {.bucket = "other", .create_bucket_configuration = {{.location_constraint = "ap-test-1"}}},
+      caller_);
+  EXPECT_EQ(store().get_bucket_location({.bucket = "other"}, caller_).location_constraint,
+            "ap-test-1");
 }
 
 TEST_F(BucketsTest, OnlyAnEmptyBucketIsDeleted) {
   make_bucket();
   put("k", "x");
-  EXPECT_EQ(code_of([&] { store().delete_bucket({.bucket = "bucket"}, caller_); }), "BucketNotEmpty");
+  EXPECT_EQ(code_of([&] { store().delete_bucket({.bucket = "bucket"}, caller_); }),
+            "BucketNotEmpty");
   erase("k");
   const auto upload = store().create_multipart_upload({.bucket = "bucket", .key = "k"}, caller_);
-  EXPECT_EQ(code_of([&] { store().delete_bucket({.bucket = "bucket"}, caller_); }), "BucketNotEmpty");
-  store().abort_multipart_upload({.bucket = "bucket", .key = "k", .upload_id = *upload.upload_id}, caller_);
+  EXPECT_EQ(code_of([&] { store().delete_bucket({.bucket = "bucket"}, caller_); }),
+            "BucketNotEmpty");
+  store().abort_multipart_upload({.bucket = "bucket", .key = "k", .upload_id = *upload.upload_id},
+                                 caller_);
   store().delete_bucket({.bucket = "bucket"}, caller_);
 }
 
@@ -94,7 +105,8 @@ TEST_F(BucketsTest, AnotherAccountOrAnotherExpectedOwnerIsDenied) {
   get("k");
   EXPECT_EQ(code_of([&] { get("k", {.expected_bucket_owner = "222222222222"}); }), "AccessDenied");
   get("k", {.expected_bucket_owner = caller_.account});
-  EXPECT_EQ(code_of([&] { put("k", "y", {.expected_bucket_owner = "222222222222"}); }), "AccessDenied");
+  EXPECT_EQ(code_of([&] { put("k", "y", {.expected_bucket_owner = "222222222222"}); }),
+            "AccessDenied");
   caller_.account = "222222222222";
   EXPECT_EQ(code_of([&] { get("k"); }), "AccessDenied");
   EXPECT_EQ(code_of([&] { put("k", "y"); }), "AccessDenied");
@@ -123,7 +135,8 @@ TEST_F(BucketsTest, AJobsKeysNeitherMakeNorDeleteBucketsAndReachOnlyWhatTheyAreG
   EXPECT_EQ(code_of([&] { put("data/x", "y"); }), "AccessDenied");
   EXPECT_EQ(code_of([&] { erase("data/x"); }), "AccessDenied");
   EXPECT_EQ(code_of([&] {
-              store().copy_object({.bucket = "bucket", .copy_source = "bucket/secret/x", .key = "out/z"}, caller_);
+              store().copy_object(
+                  {.bucket = "bucket", .copy_source = "bucket/secret/x", .key = "out/z"}, caller_);
             }),
             "AccessDenied");
 }

@@ -12,7 +12,8 @@ constexpr std::string_view kUnit = "bytes=";
 
 /// Digits only: parse_int would take a sign.
 std::optional<std::int64_t> position(std::string_view text) {
-  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos)
+    return std::nullopt;
   return parse_int(text);
 }
 
@@ -38,7 +39,8 @@ std::optional<ByteRange> parse_range(std::string_view header, std::int64_t objec
     range.offset = *first;
     range.length = std::min(last.value_or(object_size - 1), object_size - 1) - *first + 1;
   }
-  if (range.length <= 0) throw Error(Blame::Customer, "InvalidRange", "The requested range is not satisfiable");
+  if (range.length <= 0)
+    throw Error(Blame::Customer, "InvalidRange", "The requested range is not satisfiable");
   return range;
 }
 
@@ -50,19 +52,21 @@ ByteRange parse_copy_range(std::string_view header, std::int64_t object_size) {
   const auto last = dash < spec.size() ? position(spec.substr(dash + 1)) : std::nullopt;
   if (!first || !last || *last < *first) {
     throw Error(Blame::Customer, "InvalidArgument",
-                "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+                "The x-amz-copy-source-range value must be of the form bytes=first-last where "
+                "first and last are the "
                 "zero-based offsets of the first and last bytes to copy");
   }
   if (*last >= object_size) {
-    throw Error(Blame::Customer, "InvalidArgument",
-                "Range specified is not valid for source object of size: " + std::to_string(object_size));
+    throw Error(
+        Blame::Customer, "InvalidArgument",
+        "Range specified is not valid for source object of size: " + std::to_string(object_size));
   }
   return {.offset = *first, .length = *last - *first + 1};
 }
 
 std::string content_range(const ByteRange& range, std::int64_t object_size) {
-  return "bytes " + std::to_string(range.offset) + '-' + std::to_string(range.offset + range.length - 1) + '/' +
-         std::to_string(object_size);
+  return "bytes " + std::to_string(range.offset) + '-' +
+         std::to_string(range.offset + range.length - 1) + '/' + std::to_string(object_size);
 }
 
 }  // namespace millrace::store

@@ -31,7 +31,8 @@ auto& checksum_member(Wire& wire, aws::ChecksumAlgorithm algorithm) {
 
 template <class Wire>
 void set_checksum(Wire& wire, std::string_view algorithm_name, const std::string& value) {
-  if (const auto algorithm = aws::checksum_algorithm(algorithm_name)) checksum_member(wire, *algorithm) = value;
+  if (const auto algorithm = aws::checksum_algorithm(algorithm_name))
+    checksum_member(wire, *algorithm) = value;
 }
 
 /// Value and, where the structure has a member for it, type.
@@ -57,7 +58,8 @@ std::optional<aws::Checksum> given_checksum(const Wire& wire) {
 inline aws::ChecksumAlgorithm required_algorithm(std::string_view name) {
   const auto algorithm = aws::checksum_algorithm(name);
   if (!algorithm) {
-    throw Error(Blame::Customer, "InvalidRequest", "Checksum algorithm provided is unsupported: " + std::string(name));
+    throw Error(Blame::Customer, "InvalidRequest",
+                "Checksum algorithm provided is unsupported: " + std::string(name));
   }
   return *algorithm;
 }

@@ -18,20 +18,23 @@ using Request = wire::s3::CompleteMultipartUploadRequest;
 
 [[noreturn]] void refuse_part(std::int64_t number) {
   throw Error(Blame::Customer, "InvalidPart",
-              "One or more of the specified parts could not be found. The part may not have been uploaded, or the "
+              "One or more of the specified parts could not be found. The part may not have been "
+              "uploaded, or the "
               "specified entity tag may not match the part's entity tag: part " +
                   std::to_string(number));
 }
 
 std::string_view unquoted(std::string_view etag) {
-  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') etag = etag.substr(1, etag.size() - 2);
+  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"')
+    etag = etag.substr(1, etag.size() - 2);
   return etag;
 }
 
 /// The value of a part's checksum by the upload's algorithm; empty when the upload has none.
 std::string value_of(const records::PartRow& row, const Upload& upload) {
   const auto checksum = row.checksum ? checksum_of(*row.checksum) : std::nullopt;
-  return checksum && checksum->algorithm == upload.checksum_algorithm ? checksum->value : std::string();
+  return checksum && checksum->algorithm == upload.checksum_algorithm ? checksum->value
+                                                                      : std::string();
 }
 
 bool agrees(const wire::s3::CompletedPart& named, const records::PartRow& row) {
@@ -43,10 +46,13 @@ bool agrees(const wire::s3::CompletedPart& named, const records::PartRow& row) {
 }
 
 /// The parts the client names, in order, after all of S3's checks.
-std::vector<records::PartRow> chosen_parts(const Request& request, const std::vector<records::PartRow>& uploaded) {
-  if (!request.multipart_upload || !request.multipart_upload->parts || request.multipart_upload->parts->empty()) {
+std::vector<records::PartRow> chosen_parts(const Request& request,
+                                           const std::vector<records::PartRow>& uploaded) {
+  if (!request.multipart_upload || !request.multipart_upload->parts ||
+      request.multipart_upload->parts->empty()) {
     throw Error(Blame::Customer, "MalformedXML",
-                "The XML you provided was not well-formed or did not validate against our published schema: at least one "
+                "The XML you provided was not well-formed or did not validate against our "
+                "published schema: at least one "
                 "part must be specified.");
   }
   std::map<std::int64_t, const records::PartRow*> by_number;
@@ -55,8 +61,9 @@ std::vector<records::PartRow> chosen_parts(const Request& request, const std::ve
   for (const wire::s3::CompletedPart& named : *request.multipart_upload->parts) {
     const std::int64_t number = named.part_number.value_or(0);
     if (!chosen.empty() && number <= chosen.back().number) {
-      throw Error(Blame::Customer, "InvalidPartOrder",
-                  "The list of parts was not in ascending order. Parts must be ordered by part number.");
+      throw Error(
+          Blame::Customer, "InvalidPartOrder",
+          "The list of parts was not in ascending order. Parts must be ordered by part number.");
     }
     const auto found = by_number.find(number);
     if (found == by_number.end() || !agrees(named, *found->second)) refuse_part(number);
@@ -67,7 +74,8 @@ std::vector<records::PartRow> chosen_parts(const Request& request, const std::ve
       throw Error(Blame::Customer, "EntityTooSmall",
                   "Your proposed upload is smaller than the minimum allowed size: part " +
                       std::to_string(chosen[i].number) + " has " + std::to_string(chosen[i].size) +
-                      " bytes, and all but the last have at least " + std::to_string(kMinPartBytes));
+                      " bytes, and all but the last have at least " +
+                      std::to_string(kMinPartBytes));
     }
   }
   return chosen;
@@ -80,11 +88,13 @@ std::string multipart_etag(const std::vector<records::PartRow>& parts) {
   return to_hex(md5.finish()) + '-' + std::to_string(parts.size());
 }
 
-std::optional<StoredChecksum> checksum_of_parts(const Upload& upload, const std::vector<records::PartRow>& parts) {
+std::optional<StoredChecksum> checksum_of_parts(const Upload& upload,
+                                                const std::vector<records::PartRow>& parts) {
   if (upload.checksum_algorithm.empty()) return std::nullopt;
   std::vector<aws::PartChecksum> values;
   for (const records::PartRow& part : parts) {
-    values.push_back({.value = value_of(part, upload), .length = static_cast<std::uint64_t>(part.size)});
+    values.push_back(
+        {.value = value_of(part, upload), .length = static_cast<std::uint64_t>(part.size)});
   }
   const aws::ChecksumAlgorithm algorithm = required_algorithm(upload.checksum_algorithm);
   const bool whole = upload.checksum_type == wire::s3::ChecksumType::FULL_OBJECT;
@@ -97,7 +107,8 @@ std::optional<StoredChecksum> checksum_of_parts(const Upload& upload, const std:
 void check_claims(const Request& request, const Upload& upload, const Object& object) {
   if (request.mpu_object_size && *request.mpu_object_size != object.size) {
     throw Error(Blame::Customer, "InvalidRequest",
-                "The provided 'x-amz-mp-object-size' header value " + std::to_string(*request.mpu_object_size) +
+                "The provided 'x-amz-mp-object-size' header value " +
+                    std::to_string(*request.mpu_object_size) +
                     " does not match what was computed: " + std::to_string(object.size));
   }
   if (request.checksum_type && *request.checksum_type != upload.checksum_type) {
@@ -114,8 +125,9 @@ void check_claims(const Request& request, const Upload& upload, const Object& ob
                     ". Name it in CreateMultipartUpload.");
   }
   if (object.checksum->value != claimed->value) {
-    throw Error(Blame::Customer, "BadDigest",
-                "The " + claimed->algorithm + " you specified did not match the calculated checksum.");
+    throw Error(
+        Blame::Customer, "BadDigest",
+        "The " + claimed->algorithm + " you specified did not match the calculated checksum.");
   }
 }
 
@@ -139,7 +151,8 @@ std::string outcome_of(const Object& object) {
   return to_text(json);
 }
 
-wire::s3::CompleteMultipartUploadOutput answer_again(const Request& request, const std::string& outcome) {
+wire::s3::CompleteMultipartUploadOutput answer_again(const Request& request,
+                                                     const std::string& outcome) {
   const Json json = parse_json(outcome, "an upload's outcome");
   std::optional<StoredChecksum> checksum;
   if (const auto found = json.find("checksum"); found != json.end()) {
@@ -163,10 +176,11 @@ std::optional<NewContent> Store::joined(const std::vector<records::PartRow>& par
   return whole;
 }
 
-wire::s3::CompleteMultipartUploadOutput Store::complete_multipart_upload(const Request& request,
-                                                                         const aws::Caller& caller) {
+wire::s3::CompleteMultipartUploadOutput Store::complete_multipart_upload(
+    const Request& request, const aws::Caller& caller) {
   refuse_unsupported(request);
-  const WriteConditions conditions{.if_match = request.if_match, .if_none_match = request.if_none_match};
+  const WriteConditions conditions{.if_match = request.if_match,
+                                   .if_none_match = request.if_none_match};
   check_supported(conditions);
   enter({.bucket = request.bucket,
          .key = request.key,
@@ -199,7 +213,8 @@ wire::s3::CompleteMultipartUploadOutput Store::complete_multipart_upload(const R
                 .description = upload->description};
   for (const records::PartRow& part : parts) {
     object.size += part.size;
-    object.parts.push_back({.number = part.number, .size = part.size, .checksum = value_of(part, *upload)});
+    object.parts.push_back(
+        {.number = part.number, .size = part.size, .checksum = value_of(part, *upload)});
   }
   check_claims(request, *upload, object);
 
@@ -213,7 +228,8 @@ wire::s3::CompleteMultipartUploadOutput Store::complete_multipart_upload(const R
   std::vector<std::string> released;
   publish(object, std::move(*content), conditions, [&](records::Connection& connection) {
     if (!look(connection)) {
-      throw Error(Blame::Customer, "NoSuchUpload", "The specified upload was completed by another request meanwhile.");
+      throw Error(Blame::Customer, "NoSuchUpload",
+                  "The specified upload was completed by another request meanwhile.");
     }
     records::PartTable table(connection);
     for (const records::PartRow& part : parts) {

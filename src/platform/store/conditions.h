@@ -16,8 +16,9 @@ struct ReadConditions {
   std::optional<Time> if_unmodified_since;
 };
 
-/// S3's precedence, which is that of RFC 9110: If-Match silences If-Unmodified-Since, If-None-Match silences
-/// If-Modified-Since. Throws Error(Customer) PreconditionFailed (412) or NotModified (304).
+/// S3's precedence, which is that of RFC 9110: If-Match silences If-Unmodified-Since, If-None-Match
+/// silences If-Modified-Since. Throws Error(Customer) PreconditionFailed (412) or NotModified
+/// (304).
 void check_read(const ReadConditions& conditions, std::string_view etag, Time modified_at);
 /// The same for the source of a copy, where every failure is PreconditionFailed.
 void check_copy_source(const ReadConditions& conditions, std::string_view etag, Time modified_at);
@@ -30,8 +31,8 @@ struct WriteConditions {
 
 /// Throws Error(Customer) NotImplemented for an If-None-Match other than "*".
 void check_supported(const WriteConditions& conditions);
-/// `etag` is that of the object now there, nullopt when there is none. Throws PreconditionFailed, or NoSuchKey for an
-/// If-Match without an object.
+/// `etag` is that of the object now there, nullopt when there is none. Throws PreconditionFailed,
+/// or NoSuchKey for an If-Match without an object.
 void check_write(const WriteConditions& conditions, const std::optional<std::string>& etag);
 
 /// Whether a header value such as `"a", W/"b"` or `*` names the entity tag; quotes may be missing.

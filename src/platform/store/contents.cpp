@@ -19,14 +19,16 @@ namespace millrace::store {
 namespace {
 
 constexpr std::size_t kIdDigits = 32;
-// Consecutive contents share a directory, so that those written at the same time can share its sync.
+// Consecutive contents share a directory, so that those written at the same time can share its
+// sync.
 constexpr std::uint64_t kRun = 64;
 // Write-back starts while the client still sends, so that the final sync finds little to do.
 constexpr std::int64_t kFlushBytes = 8 << 20;
 
 [[noreturn]] void refuse_full_disk() {
   throw Error(Blame::Platform, "InsufficientStorage",
-              "The disk that holds the data directory is full, nothing was written. Free space there and try again.");
+              "The disk that holds the data directory is full, nothing was written. Free space "
+              "there and try again.");
 }
 
 [[noreturn]] void fail(std::string_view what) {
@@ -35,12 +37,15 @@ constexpr std::int64_t kFlushBytes = 8 << 20;
 }
 
 std::size_t directory_of(std::string_view id) {
-  const auto digit = [](char c) { return static_cast<std::size_t>(c <= '9' ? c - '0' : c - 'a' + 10); };
+  const auto digit = [](char c) {
+    return static_cast<std::size_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+  };
   return digit(id[0]) * 16 + digit(id[1]);
 }
 
 bool is_id(std::string_view name) {
-  return name.size() == kIdDigits && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return name.size() == kIdDigits &&
+         name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace
@@ -83,21 +88,25 @@ void NewContent::append(int fd, std::int64_t offset, std::int64_t length) {
   while (length > 0) {
     loff_t from = offset;
     const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(length, kFlushBytes));
-    ssize_t copied = block.empty() ? ::copy_file_range(fd, &from, fd_.get(), nullptr, wanted, 0) : -1;
+    ssize_t copied =
+        block.empty() ? ::copy_file_range(fd, &from, fd_.get(), nullptr, wanted, 0) : -1;
     if (copied > 0) {
       written_ += copied;
       ::sync_file_range(fd_.get(), flushing_, written_ - flushing_, SYNC_FILE_RANGE_WRITE);
       flushing_ = written_;
     } else {
       if (block.empty() && copied < 0 && errno == EINTR) continue;
-      if (block.empty() && copied < 0 && errno != EINVAL && errno != EXDEV && errno != ENOSYS && errno != EOPNOTSUPP) {
+      if (block.empty() && copied < 0 && errno != EINVAL && errno != EXDEV && errno != ENOSYS &&
+          errno != EOPNOTSUPP) {
         fail("copying an object's content");
       }
       // This file system cannot copy by itself: through a block of ours, for the rest.
       block.resize(1 << 20);
-      copied = ::pread(fd, block.data(), std::min(block.size(), static_cast<std::size_t>(length)), offset);
+      copied = ::pread(fd, block.data(), std::min(block.size(), static_cast<std::size_t>(length)),
+                       offset);
       if (copied < 0) throw_errno("reading an object's content");
-      if (copied == 0) throw Error(Blame::Platform, "an object's content is shorter than its row says");
+      if (copied == 0)
+        throw Error(Blame::Platform, "an object's content is shorter than its row says");
       write({block.data(), static_cast<std::size_t>(copied)});
     }
     offset += copied;
@@ -109,7 +118,8 @@ void NewContent::make_durable() {
   // Name and bytes may reach the disk in either order: neither is visible before the row.
   if (fd_) {
     contents_->give_name(id_);
-    // An error of fdatasync is final: a second call could report success for pages that were dropped.
+    // An error of fdatasync is final: a second call could report success for pages that were
+    // dropped.
     if (::fdatasync(fd_.get()) != 0) fail("syncing an object's content");
     fd_.close();
   }
@@ -149,7 +159,8 @@ void Contents::recover(const std::vector<std::string>& unreferenced, const Refer
 NewContent Contents::create(std::optional<std::uint64_t> expected_bytes) {
   if (expected_bytes) {
     struct statvfs disk {};
-    if (::statvfs(root_.c_str(), &disk) == 0 && *expected_bytes / disk.f_frsize > disk.f_bavail) refuse_full_disk();
+    if (::statvfs(root_.c_str(), &disk) == 0 && *expected_bytes / disk.f_frsize > disk.f_bavail)
+      refuse_full_disk();
   }
   std::string id = next_id();
   Fd fd(::open(temporary_path(id).c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
@@ -184,11 +195,17 @@ std::optional<Fd> Contents::open(std::string_view id) const {
   return fd;
 }
 
-std::filesystem::path Contents::path(std::string_view id) const { return root_ / id.substr(0, 2) / id; }
+std::filesystem::path Contents::path(std::string_view id) const {
+  return root_ / id.substr(0, 2) / id;
+}
 
-std::filesystem::path Contents::temporary_path(std::string_view id) const { return root_ / "tmp" / id; }
+std::filesystem::path Contents::temporary_path(std::string_view id) const {
+  return root_ / "tmp" / id;
+}
 
-void Contents::remove(std::string_view id) noexcept { ::unlink(path(id).c_str()); }
+void Contents::remove(std::string_view id) noexcept {
+  ::unlink(path(id).c_str());
+}
 
 std::string Contents::next_id() {
   std::string bytes = random_bytes(kIdDigits / 2);
@@ -200,9 +217,11 @@ void Contents::give_name(std::string_view id) {
   const std::filesystem::path from = temporary_path(id);
   const std::filesystem::path to = path(id);
   if (::link(from.c_str(), to.c_str()) == 0) return;
-  // Directories are made when their turn comes, so that a first start does not wait for all of them.
+  // Directories are made when their turn comes, so that a first start does not wait for all of
+  // them.
   if (errno == ENOENT) {
-    if (::mkdir(to.parent_path().c_str(), 0755) != 0 && errno != EEXIST) fail("making a directory for objects");
+    if (::mkdir(to.parent_path().c_str(), 0755) != 0 && errno != EEXIST)
+      fail("making a directory for objects");
     sync_directory(root_);
     if (::link(from.c_str(), to.c_str()) == 0) return;
   }
@@ -214,7 +233,8 @@ void Contents::sync_directory_of(std::string_view id) {
   std::unique_lock lock(shared.mutex);
   const std::uint64_t mine = ++shared.requested;
   while (shared.synced < mine) {
-    if (shared.failed >= mine) throw Error(Blame::Platform, "syncing the directory of an object's content failed");
+    if (shared.failed >= mine)
+      throw Error(Blame::Platform, "syncing the directory of an object's content failed");
     if (shared.running) {
       shared.changed.wait(lock);
       continue;

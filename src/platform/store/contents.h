@@ -20,8 +20,8 @@ namespace millrace::store {
 
 class Contents;
 
-/// A content file being made. It has a name under objects/tmp/ until a durable row refers to it; without keep() the
-/// destructor removes every trace.
+/// A content file being made. It has a name under objects/tmp/ until a durable row refers to it;
+/// without keep() the destructor removes every trace.
 class NewContent final : public ByteSink {
  public:
   NewContent(NewContent&& other) noexcept;
@@ -38,8 +38,8 @@ class NewContent final : public ByteSink {
   /// Appends part of another file, inside the kernel where it can. Throws as write().
   void append(int fd, std::int64_t offset, std::int64_t length);
 
-  /// Gives the file its final name and returns once bytes and name survive a power cut. Concurrent callers share the
-  /// directory's sync.
+  /// Gives the file its final name and returns once bytes and name survive a power cut. Concurrent
+  /// callers share the directory's sync.
   void make_durable();
   /// A durable row refers to the content from now on.
   void keep();
@@ -57,23 +57,27 @@ class NewContent final : public ByteSink {
 
 /// The objects' bytes: one write-once file per content, `<root>/<2 hex digits>/<32 hex digits>`.
 ///
-/// A file that was published is never changed again; it is unlinked when no row needs it, which neither disturbs
-/// who has it open nor who holds a further hard link to it. `<root>/tmp/<id>` marks a content whose row may not be
-/// durable yet; recover() looks at nothing else, so that it takes no longer with ten million objects than with ten.
+/// A file that was published is never changed again; it is unlinked when no row needs it, which
+/// neither disturbs who has it open nor who holds a further hard link to it. `<root>/tmp/<id>`
+/// marks a content whose row may not be durable yet; recover() looks at nothing else, so that it
+/// takes no longer with ten million objects than with ten.
 class Contents {
  public:
   explicit Contents(const std::filesystem::path& root);
 
-  /// What recover() needs to know of the rows; `is_referenced` is asked once, with every doubtful content.
-  using Referenced = std::function<std::vector<std::string>(const std::vector<std::string>& candidates)>;
+  /// What recover() needs to know of the rows; `is_referenced` is asked once, with every doubtful
+  /// content.
+  using Referenced =
+      std::function<std::vector<std::string>(const std::vector<std::string>& candidates)>;
 
-  /// To be called once, before anything is written: removes what a killed daemon was making. `unreferenced` are contents
-  /// whose rows are gone.
+  /// To be called once, before anything is written: removes what a killed daemon was making.
+  /// `unreferenced` are contents whose rows are gone.
   void recover(const std::vector<std::string>& unreferenced, const Referenced& referenced);
 
   /// Throws Error(Platform, InsufficientStorage) right away when `expected_bytes` cannot fit.
   NewContent create(std::optional<std::uint64_t> expected_bytes);
-  /// A further name for an existing content, without copying bytes; nullopt when that has been removed meanwhile.
+  /// A further name for an existing content, without copying bytes; nullopt when that has been
+  /// removed meanwhile.
   std::optional<NewContent> link(std::string_view id);
 
   /// For reading; nullopt when the content has been removed meanwhile.
@@ -85,7 +89,8 @@ class Contents {
  private:
   friend class NewContent;
 
-  /// One directory's sync, shared by all who have renamed something into it since the last one began.
+  /// One directory's sync, shared by all who have renamed something into it since the last one
+  /// began.
   struct SharedSync {
     std::mutex mutex;
     std::condition_variable changed;

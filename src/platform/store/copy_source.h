@@ -12,8 +12,9 @@ struct CopySource {
   std::string key;
 };
 
-/// The x-amz-copy-source header: "/bucket/key" percent-encoded, the slash in front optional, "?versionId=null" allowed.
-/// Throws Error(Customer) InvalidArgument, NoSuchVersion, or NotImplemented for the ARN of an access point.
+/// The x-amz-copy-source header: "/bucket/key" percent-encoded, the slash in front optional,
+/// "?versionId=null" allowed. Throws Error(Customer) InvalidArgument, NoSuchVersion, or
+/// NotImplemented for the ARN of an access point.
 CopySource parse_copy_source(std::string_view header);
 
 template <class Request>

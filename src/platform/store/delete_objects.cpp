@@ -36,11 +36,15 @@ wire::s3::DeleteObjectOutput Store::delete_object(const wire::s3::DeleteObjectRe
 wire::s3::DeleteObjectsOutput Store::delete_objects(const wire::s3::DeleteObjectsRequest& request,
                                                     const aws::Caller& caller) {
   refuse_unsupported(request);
-  enter({.bucket = request.bucket, .access = Access::Write, .expected_owner = &request.expected_bucket_owner}, caller);
+  enter({.bucket = request.bucket,
+         .access = Access::Write,
+         .expected_owner = &request.expected_bucket_owner},
+        caller);
   const std::vector<wire::s3::ObjectIdentifier>& named = request.delete_.objects;
   if (named.empty() || named.size() > kMaxKeysPerRequest) {
     throw Error(Blame::Customer, "MalformedXML",
-                "The XML you provided was not well-formed or did not validate against our published schema: a request "
+                "The XML you provided was not well-formed or did not validate against our "
+                "published schema: a request "
                 "deletes 1 to 1000 objects.");
   }
   wire::s3::DeleteObjectsOutput output;
@@ -55,8 +59,10 @@ wire::s3::DeleteObjectsOutput Store::delete_objects(const wire::s3::DeleteObject
     } catch (const Error& error) {
       if (error.blame() != Blame::Customer) throw;
       if (!output.errors) output.errors.emplace();
-      output.errors->push_back(
-          {.key = object.key, .version_id = object.version_id, .code = error.code(), .message = error.what()});
+      output.errors->push_back({.key = object.key,
+                                .version_id = object.version_id,
+                                .code = error.code(),
+                                .message = error.what()});
     }
   }
 

@@ -44,8 +44,8 @@ class KilledStoreTest : public StoreTest {
   static constexpr int kSlots = 24;
   static std::string key_of(int slot) { return "k" + std::to_string(slot); }
 
-  /// Puts, deletes and completes uploads until it is killed. Each thread owns its keys, so that the last thing it was
-  /// told about a key is what must be there, or what it was about to do next.
+  /// Puts, deletes and completes uploads until it is killed. Each thread owns its keys, so that the
+  /// last thing it was told about a key is what must be there, or what it was about to do next.
   [[noreturn]] void work(unsigned seed, int reports, int intents) {
     std::vector<std::thread> threads;
     for (int thread = 0; thread < 3; ++thread) {
@@ -53,7 +53,8 @@ class KilledStoreTest : public StoreTest {
         std::mt19937 random(seed * 10 + static_cast<unsigned>(thread));
         for (;;) {
           const int slot = static_cast<int>(random() % (kSlots / 3)) * 3 + thread;
-          const unsigned content_seed = random() % 8 == 0 ? 0U : 1U + static_cast<unsigned>(random() % 1'000'000);
+          const unsigned content_seed =
+              random() % 8 == 0 ? 0U : 1U + static_cast<unsigned>(random() % 1'000'000);
           const Acknowledged step{slot, content_seed};
           if (::write(intents, &step, sizeof step) != sizeof step) ::_exit(2);
           if (content_seed == 0) {
@@ -72,7 +73,8 @@ class KilledStoreTest : public StoreTest {
   }
 
   void put_in_parts(const std::string& key, const std::string& bytes) {
-    const std::string upload = *store().create_multipart_upload({.bucket = "bucket", .key = key}, caller_).upload_id;
+    const std::string upload =
+        *store().create_multipart_upload({.bucket = "bucket", .key = key}, caller_).upload_id;
     std::vector<wire::s3::CompletedPart> parts;
     constexpr std::size_t kPart = 5 << 20;
     for (std::size_t at = 0; at == 0 || at < bytes.size(); at += kPart) {
@@ -81,10 +83,14 @@ class KilledStoreTest : public StoreTest {
       request.part_number = static_cast<std::int64_t>(parts.size() + 1);
       request.upload_id = upload;
       request.body = &payload;
-      parts.push_back({.e_tag = store().upload_part(request, caller_).e_tag, .part_number = request.part_number});
+      parts.push_back({.e_tag = store().upload_part(request, caller_).e_tag,
+                       .part_number = request.part_number});
     }
-    store().complete_multipart_upload(
-        {.bucket = "bucket", .key = key, .multipart_upload = {{.parts = parts}}, .upload_id = upload}, caller_);
+    store().complete_multipart_upload({.bucket = "bucket",
+                                       .key = key,
+                                       .multipart_upload = {{.parts = parts}},
+                                       .upload_id = upload},
+                                      caller_);
   }
 };
 
@@ -95,9 +101,11 @@ std::vector<Acknowledged> drain(int fd) {
   return all;
 }
 
-TEST_F(KilledStoreTest, KillingTheDaemonAtAnyInstantLosesNothingThatWasAcknowledgedAndLeavesNothingElse) {
+TEST_F(KilledStoreTest,
+       KillingTheDaemonAtAnyInstantLosesNothingThatWasAcknowledgedAndLeavesNothingElse) {
   make_bucket();
-  std::map<int, unsigned> expected;  // slot -> seed of the content; absent when deleted or never put
+  std::map<int, unsigned>
+      expected;  // slot -> seed of the content; absent when deleted or never put
   std::mt19937 random(11);
   std::size_t acknowledged_in_all = 0;
   for (unsigned round = 0; round < 30; ++round) {
@@ -143,12 +151,14 @@ TEST_F(KilledStoreTest, KillingTheDaemonAtAnyInstantLosesNothingThatWasAcknowled
       objects += found ? 1 : 0;
       const auto acknowledged = expected.find(slot);
       const std::optional<std::string> promised =
-          acknowledged == expected.end() ? std::nullopt : std::optional(content_for(acknowledged->second));
+          acknowledged == expected.end() ? std::nullopt
+                                         : std::optional(content_for(acknowledged->second));
       if (found == promised) continue;
       // Not what was acknowledged last, so it must be what was being done when the daemon died.
       const auto intent = last_intent.find(slot);
       ASSERT_NE(intent, last_intent.end()) << "slot " << slot << ", round " << round;
-      ASSERT_EQ(found, intent->second == 0 ? std::nullopt : std::optional(content_for(intent->second)))
+      ASSERT_EQ(found,
+                intent->second == 0 ? std::nullopt : std::optional(content_for(intent->second)))
           << "slot " << slot << ", round " << round;
       if (intent->second == 0) {
         expected.erase(slot);
@@ -159,9 +169,11 @@ TEST_F(KilledStoreTest, KillingTheDaemonAtAnyInstantLosesNothingThatWasAcknowled
     const auto uploads = store().list_multipart_uploads({.bucket = "bucket"}, caller_).uploads;
     std::size_t parts = 0;
     for (const auto& upload : uploads.value_or(std::vector<wire::s3::MultipartUpload>())) {
-      const auto page = store().list_parts({.bucket = "bucket", .key = *upload.key, .upload_id = *upload.upload_id}, caller_);
+      const auto page = store().list_parts(
+          {.bucket = "bucket", .key = *upload.key, .upload_id = *upload.upload_id}, caller_);
       parts += page.parts ? page.parts->size() : 0;
-      store().abort_multipart_upload({.bucket = "bucket", .key = *upload.key, .upload_id = *upload.upload_id}, caller_);
+      store().abort_multipart_upload(
+          {.bucket = "bucket", .key = *upload.key, .upload_id = *upload.upload_id}, caller_);
     }
     EXPECT_EQ(content_files(), objects) << parts << " parts were aborted, round " << round;
   }
@@ -170,11 +182,13 @@ TEST_F(KilledStoreTest, KillingTheDaemonAtAnyInstantLosesNothingThatWasAcknowled
 
 TEST_F(DurabilityTest, ATemporaryFileDoesNotOutliveTheNextStart) {
   put("k", "x");
-  std::ofstream(directory() / "objects" / "tmp" / "0123456789abcdef0123456789abcdef") << "half an obj";
+  std::ofstream(directory() / "objects" / "tmp" / "0123456789abcdef0123456789abcdef")
+      << "half an obj";
   std::filesystem::create_directories(directory() / "objects" / "01");
   // One that had its final name already, but no row.
-  std::filesystem::create_hard_link(directory() / "objects" / "tmp" / "0123456789abcdef0123456789abcdef",
-                                    directory() / "objects" / "01" / "0123456789abcdef0123456789abcdef");
+  std::filesystem::create_hard_link(
+      directory() / "objects" / "tmp" / "0123456789abcdef0123456789abcdef",
+      directory() / "objects" / "01" / "0123456789abcdef0123456789abcdef");
   open();
   EXPECT_EQ(temporary_files(), 0U);
   EXPECT_EQ(content_files(), 1U);
@@ -238,7 +252,9 @@ TEST_F(DurabilityTest, AnObjectLargerThanTheDiskIsRefusedBeforeItIsRead) {
       ADD_FAILURE() << "read";
       return 0;
     }
-    [[nodiscard]] std::optional<std::uint64_t> length() const override { return std::uint64_t{1} << 60; }
+    [[nodiscard]] std::optional<std::uint64_t> length() const override {
+      return std::uint64_t{1} << 60;
+    }
     [[nodiscard]] std::optional<aws::Checksum> checksum() const override { return std::nullopt; }
   } huge;
   wire::s3::PutObjectRequest request;
@@ -250,7 +266,8 @@ TEST_F(DurabilityTest, AnObjectLargerThanTheDiskIsRefusedBeforeItIsRead) {
 }
 
 TEST(FullDiskTest, AFileSystemWithoutSpaceRefusesObjectsAndRowsAndRecoversWhenFreed) {
-  // A disk of its own that is really full. Mounting takes root; an ordinary user has the limit on file size above.
+  // A disk of its own that is really full. Mounting takes root; an ordinary user has the limit on
+  // file size above.
   if (::geteuid() != 0) GTEST_SKIP() << "mounting a small file system takes root";
   std::string pattern = (std::filesystem::temp_directory_path() / "full-disk-XXXXXX").string();
   const std::filesystem::path disk = ::mkdtemp(pattern.data());

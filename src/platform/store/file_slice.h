@@ -12,7 +12,8 @@ namespace millrace::store {
 /// Part of an open file as a stream; the file's position is not used, so many may read it at once.
 class FileSlice final : public ByteSource {
  public:
-  FileSlice(std::shared_ptr<const Fd> file, ByteRange range) : file_(std::move(file)), rest_(range) {}
+  FileSlice(std::shared_ptr<const Fd> file, ByteRange range)
+      : file_(std::move(file)), rest_(range) {}
 
   std::size_t read(std::span<char> buffer) override;
 

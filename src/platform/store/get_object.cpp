@@ -28,7 +28,8 @@ Selection selected(const Request& request, const Object& object) {
   Selection selection{.range = {.offset = 0, .length = object.size}};
   if (request.part_number) {
     if (request.range) {
-      throw Error(Blame::Customer, "InvalidRequest", "Cannot specify both Range header and partNumber query parameter");
+      throw Error(Blame::Customer, "InvalidRequest",
+                  "Cannot specify both Range header and partNumber query parameter");
     }
     if (object.parts.empty()) {
       if (*request.part_number != 1) refuse_part_number();
@@ -71,7 +72,8 @@ Output head_of(const Request& request, const Object& object, const Selection& se
   output.content_language = description.content_language;
   output.expires = description.expires;
   if (!description.metadata.empty()) output.metadata = description.metadata;
-  if (!description.tags.empty()) output.tag_count = static_cast<std::int64_t>(description.tags.size());
+  if (!description.tags.empty())
+    output.tag_count = static_cast<std::int64_t>(description.tags.size());
   if (request.part_number && !object.parts.empty()) {
     output.parts_count = static_cast<std::int64_t>(object.parts.size());
   }
@@ -90,9 +92,12 @@ Output head_of(const Request& request, const Object& object, const Selection& se
     }
   }
   if (request.response_cache_control) output.cache_control = request.response_cache_control;
-  if (request.response_content_disposition) output.content_disposition = request.response_content_disposition;
-  if (request.response_content_encoding) output.content_encoding = request.response_content_encoding;
-  if (request.response_content_language) output.content_language = request.response_content_language;
+  if (request.response_content_disposition)
+    output.content_disposition = request.response_content_disposition;
+  if (request.response_content_encoding)
+    output.content_encoding = request.response_content_encoding;
+  if (request.response_content_language)
+    output.content_language = request.response_content_language;
   if (request.response_content_type) output.content_type = request.response_content_type;
   if (request.response_expires) output.expires = rfc1123(*request.response_expires);
   return output;
@@ -108,10 +113,14 @@ ReadConditions conditions_of(const Request& request) {
 
 }  // namespace
 
-wire::s3::GetObjectOutput Store::get_object(const wire::s3::GetObjectRequest& request, const aws::Caller& caller) {
+wire::s3::GetObjectOutput Store::get_object(const wire::s3::GetObjectRequest& request,
+                                            const aws::Caller& caller) {
   refuse_unsupported(request);
-  const std::shared_ptr<const OpenObject> open = open_object(
-      {.bucket = request.bucket, .key = request.key, .expected_owner = &request.expected_bucket_owner}, caller);
+  const std::shared_ptr<const OpenObject> open =
+      open_object({.bucket = request.bucket,
+                   .key = request.key,
+                   .expected_owner = &request.expected_bucket_owner},
+                  caller);
   const Object& object = open->object;
   check_read(conditions_of(request), object.etag, object.modified_at);
   const Selection selection = selected(request, object);
@@ -122,10 +131,14 @@ wire::s3::GetObjectOutput Store::get_object(const wire::s3::GetObjectRequest& re
   return output;
 }
 
-wire::s3::HeadObjectOutput Store::head_object(const wire::s3::HeadObjectRequest& request, const aws::Caller& caller) {
+wire::s3::HeadObjectOutput Store::head_object(const wire::s3::HeadObjectRequest& request,
+                                              const aws::Caller& caller) {
   refuse_unsupported(request);
-  const std::shared_ptr<const OpenObject> open = open_object(
-      {.bucket = request.bucket, .key = request.key, .expected_owner = &request.expected_bucket_owner}, caller);
+  const std::shared_ptr<const OpenObject> open =
+      open_object({.bucket = request.bucket,
+                   .key = request.key,
+                   .expected_owner = &request.expected_bucket_owner},
+                  caller);
   const Object& object = open->object;
   check_read(conditions_of(request), object.etag, object.modified_at);
   return head_of<wire::s3::HeadObjectOutput>(request, object, selected(request, object));

@@ -12,9 +12,11 @@ constexpr std::int64_t kMaxPage = 1000;
 
 }  // namespace
 
-ListEncoding::ListEncoding(const std::optional<std::string>& encoding_type) : url_(encoding_type == "url") {
+ListEncoding::ListEncoding(const std::optional<std::string>& encoding_type)
+    : url_(encoding_type == "url") {
   if (encoding_type && !url_) {
-    throw Error(Blame::Customer, "InvalidArgument", "Invalid Encoding Method specified in Request: expected url");
+    throw Error(Blame::Customer, "InvalidArgument",
+                "Invalid Encoding Method specified in Request: expected url");
   }
 }
 
@@ -24,8 +26,9 @@ std::string ListEncoding::operator()(std::string_view name) const {
 
 std::int64_t page_size(const std::optional<std::int64_t>& asked, std::string_view parameter) {
   if (asked && *asked < 0) {
-    throw Error(Blame::Customer, "InvalidArgument",
-                "Argument " + std::string(parameter) + " must be an integer between 0 and 2147483647");
+    throw Error(
+        Blame::Customer, "InvalidArgument",
+        "Argument " + std::string(parameter) + " must be an integer between 0 and 2147483647");
   }
   return std::min(asked.value_or(kMaxPage), kMaxPage);
 }

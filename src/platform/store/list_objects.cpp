@@ -8,9 +8,11 @@ namespace {
 
 constexpr const char* kStandard = wire::s3::StorageClass::STANDARD;
 
-/// What both versions of the operation answer alike. `owner` is shown with each object when not null.
+/// What both versions of the operation answer alike. `owner` is shown with each object when not
+/// null.
 template <class Output>
-void fill(Output& output, const Listing& page, const ListEncoding& encoded, const std::string* owner) {
+void fill(Output& output, const Listing& page, const ListEncoding& encoded,
+          const std::string* owner) {
   output.is_truncated = page.truncated;
   if (!page.objects.empty()) output.contents.emplace().reserve(page.objects.size());
   for (const ListedObject& object : page.objects) {
@@ -27,10 +29,12 @@ void fill(Output& output, const Listing& page, const ListEncoding& encoded, cons
     output.contents->push_back(std::move(entry));
   }
   if (!page.common_prefixes.empty()) output.common_prefixes.emplace();
-  for (const std::string& prefix : page.common_prefixes) output.common_prefixes->push_back({.prefix = encoded(prefix)});
+  for (const std::string& prefix : page.common_prefixes)
+    output.common_prefixes->push_back({.prefix = encoded(prefix)});
 }
 
-std::optional<std::string> encoded_if_given(const std::optional<std::string>& text, const ListEncoding& encoded) {
+std::optional<std::string> encoded_if_given(const std::optional<std::string>& text,
+                                            const ListEncoding& encoded) {
   if (!text || text->empty()) return std::nullopt;
   return encoded(*text);
 }
@@ -66,8 +70,9 @@ wire::s3::ListObjectsV2Output Store::list_objects_v2(const wire::s3::ListObjects
                                                      const aws::Caller& caller) {
   const ListEncoding encoded(request.encoding_type);
   const std::int64_t limit = page_size(request.max_keys, "max-keys");
-  const std::string after = request.continuation_token ? continuation_of(*request.continuation_token)
-                                                       : request.start_after.value_or("");
+  const std::string after = request.continuation_token
+                                ? continuation_of(*request.continuation_token)
+                                : request.start_after.value_or("");
   const records::BucketRow bucket =
       enter({.bucket = request.bucket, .expected_owner = &request.expected_bucket_owner}, caller);
   const Listing page = database_.read([&](records::Connection& connection) {

@@ -24,15 +24,18 @@ class ListingTest : public StoreTest {
 };
 
 /// What a listing answers, worked out the slow way.
-std::vector<std::string> expected_entries(const std::set<std::string>& keys, const std::string& prefix,
-                                          const std::string& delimiter, const std::string& after) {
+std::vector<std::string> expected_entries(const std::set<std::string>& keys,
+                                          const std::string& prefix, const std::string& delimiter,
+                                          const std::string& after) {
   std::vector<std::string> entries;
   for (const std::string& key : keys) {
     if (!key.starts_with(prefix)) continue;
     std::string entry = key;
-    const std::size_t at = delimiter.empty() ? std::string::npos : key.find(delimiter, prefix.size());
+    const std::size_t at =
+        delimiter.empty() ? std::string::npos : key.find(delimiter, prefix.size());
     if (at != std::string::npos) entry = key.substr(0, at + delimiter.size());
-    const bool before_marker = entry <= after || (at != std::string::npos && after.starts_with(entry));
+    const bool before_marker =
+        entry <= after || (at != std::string::npos && after.starts_with(entry));
     if (!before_marker && (entries.empty() || entries.back() != entry)) entries.push_back(entry);
   }
   return entries;
@@ -93,13 +96,18 @@ TEST_F(ListingTest, PagesOfBothVersionsJoinToTheWholeWhateverTheQuery) {
     const std::vector<std::string> expected = expected_entries(model, prefix, delimiter, after);
 
     std::vector<std::string> second_version;
-    wire::s3::ListObjectsV2Request request{
-        .bucket = "bucket", .delimiter = delimiter, .max_keys = max_keys, .prefix = prefix, .start_after = after};
+    wire::s3::ListObjectsV2Request request{.bucket = "bucket",
+                                           .delimiter = delimiter,
+                                           .max_keys = max_keys,
+                                           .prefix = prefix,
+                                           .start_after = after};
     for (;;) {
       const auto page = store().list_objects_v2(request, caller_);
       std::vector<std::string> entries;
-      for (const auto& object : page.contents.value_or(std::vector<wire::s3::Object>())) entries.push_back(*object.key);
-      for (const auto& common : page.common_prefixes.value_or(std::vector<wire::s3::CommonPrefix>())) {
+      for (const auto& object : page.contents.value_or(std::vector<wire::s3::Object>()))
+        entries.push_back(*object.key);
+      for (const auto& common :
+           page.common_prefixes.value_or(std::vector<wire::s3::CommonPrefix>())) {
         entries.push_back(*common.prefix);
       }
       EXPECT_EQ(page.key_count, static_cast<std::int64_t>(entries.size()));
@@ -111,17 +119,23 @@ TEST_F(ListingTest, PagesOfBothVersionsJoinToTheWholeWhateverTheQuery) {
       ASSERT_EQ(page.key_count, max_keys) << "a truncated page is full";
       request.continuation_token = page.next_continuation_token;
     }
-    EXPECT_EQ(second_version, expected) << "prefix " << prefix << " delimiter " << delimiter << " after " << after;
+    EXPECT_EQ(second_version, expected)
+        << "prefix " << prefix << " delimiter " << delimiter << " after " << after;
 
     std::vector<std::string> first_version;
     std::string marker = after;
     for (;;) {
-      const auto page = store().list_objects(
-          {.bucket = "bucket", .delimiter = delimiter, .marker = marker, .max_keys = max_keys, .prefix = prefix}, caller_);
+      const auto page = store().list_objects({.bucket = "bucket",
+                                              .delimiter = delimiter,
+                                              .marker = marker,
+                                              .max_keys = max_keys,
+                                              .prefix = prefix},
+                                             caller_);
       for (const auto& object : page.contents.value_or(std::vector<wire::s3::Object>())) {
         first_version.push_back(*object.key);
       }
-      for (const auto& common : page.common_prefixes.value_or(std::vector<wire::s3::CommonPrefix>())) {
+      for (const auto& common :
+           page.common_prefixes.value_or(std::vector<wire::s3::CommonPrefix>())) {
         first_version.push_back(*common.prefix);
       }
       std::sort(first_version.begin(), first_version.end());
@@ -137,8 +151,12 @@ TEST_F(ListingTest, NamesAreEncodedWhenAskedFor) {
   make_bucket();
   put("d \x01/k +", "");
   put("t&", "");
-  const auto output = store().list_objects_v2(
-      {.bucket = "bucket", .delimiter = "/", .encoding_type = "url", .prefix = "", .start_after = "a b"}, caller_);
+  const auto output = store().list_objects_v2({.bucket = "bucket",
+                                               .delimiter = "/",
+                                               .encoding_type = "url",
+                                               .prefix = "",
+                                               .start_after = "a b"},
+                                              caller_);
   EXPECT_EQ(output.common_prefixes->at(0).prefix, "d%20%01/");
   EXPECT_EQ(output.contents->at(0).key, "t%26");
   EXPECT_EQ(output.start_after, "a%20b");
@@ -151,7 +169,8 @@ TEST_F(ListingTest, PageSizesAreLimitedAndTokensMustBeOurs) {
   const auto none = store().list_objects_v2({.bucket = "bucket", .max_keys = 0}, caller_);
   EXPECT_EQ(none.is_truncated, false);
   EXPECT_FALSE(none.contents);
-  EXPECT_EQ(store().list_objects_v2({.bucket = "bucket", .max_keys = 5000}, caller_).max_keys, 1000);
+  EXPECT_EQ(store().list_objects_v2({.bucket = "bucket", .max_keys = 5000}, caller_).max_keys,
+            1000);
   EXPECT_EQ(code_of([&] { keys({.max_keys = -1}); }), "InvalidArgument");
   EXPECT_EQ(code_of([&] { keys({.continuation_token = "!"}); }), "InvalidArgument");
 }

@@ -5,16 +5,18 @@
 namespace millrace::store {
 namespace {
 
-// A page small enough for one answer, large enough that a channel of a million files takes a thousand questions.
+// A page small enough for one answer, large enough that a channel of a million files takes a
+// thousand questions.
 constexpr std::int64_t kPage = 1000;
 
 }  // namespace
 
-wire::control::LocateObjectsResponse Store::locate_objects(const wire::control::LocateObjectsRequest& request,
-                                                           const aws::Caller& caller) {
+wire::control::LocateObjectsResponse Store::locate_objects(
+    const wire::control::LocateObjectsRequest& request, const aws::Caller& caller) {
   enter({.bucket = request.bucket, .key = request.prefix}, caller);
   if (!caller.job.empty() && !caller.supervisor) {
-    throw Error(Blame::Customer, "AccessDenied", "Access Denied: only a job's supervisor may ask where files lie");
+    throw Error(Blame::Customer, "AccessDenied",
+                "Access Denied: only a job's supervisor may ask where files lie");
   }
   const Listing page = database_.read([&](records::Connection& connection) {
     return list_page(connection, {.bucket = request.bucket,

@@ -22,8 +22,9 @@ class MultipartTest : public StoreTest {
     request.key = key;
     return *store().create_multipart_upload(request, caller_).upload_id;
   }
-  wire::s3::UploadPartOutput send(const std::string& key, const std::string& upload, std::int64_t number,
-                                  std::string_view bytes, wire::s3::UploadPartRequest request = {},
+  wire::s3::UploadPartOutput send(const std::string& key, const std::string& upload,
+                                  std::int64_t number, std::string_view bytes,
+                                  wire::s3::UploadPartRequest request = {},
                                   std::optional<aws::Checksum> sent = std::nullopt) {
     MemoryPayload payload(bytes);
     payload.sent = std::move(sent);
@@ -34,9 +35,9 @@ class MultipartTest : public StoreTest {
     request.body = &payload;
     return store().upload_part(request, caller_);
   }
-  wire::s3::CompleteMultipartUploadOutput complete(const std::string& key, const std::string& upload,
-                                                   std::vector<wire::s3::CompletedPart> parts,
-                                                   wire::s3::CompleteMultipartUploadRequest request = {}) {
+  wire::s3::CompleteMultipartUploadOutput complete(
+      const std::string& key, const std::string& upload, std::vector<wire::s3::CompletedPart> parts,
+      wire::s3::CompleteMultipartUploadRequest request = {}) {
     request.bucket = "bucket";
     request.key = key;
     request.upload_id = upload;
@@ -58,14 +59,17 @@ TEST_F(MultipartTest, PartsBecomeOneObjectInTheOrderOfTheirNumbers) {
   const std::string first = bytes_like(1, kSmallestPart + 3);
   const std::string second = bytes_like(2, kSmallestPart);
   const std::string third = bytes_like(3, 17);
-  const std::string upload = begin("k", {.content_type = "text/x", .metadata = std::map<std::string, std::string>{{"m", "1"}}, .tagging = "t=1"});
+  const std::string upload = begin("k", {.content_type = "text/x",
+                                         .metadata = std::map<std::string, std::string>{{"m", "1"}},
+                                         .tagging = "t=1"});
   const auto c = send("k", upload, 9, third);
   const auto a = send("k", upload, 2, first);
   const auto b = send("k", upload, 3, second);
   EXPECT_EQ(a.e_tag, '"' + hex_md5(first) + '"');
   EXPECT_EQ(code_of([&] { get("k"); }), "NoSuchKey") << "nothing is there before the completion";
   const auto output = complete("k", upload, {part(2, a.e_tag), part(3, b.e_tag), part(9, c.e_tag)});
-  const std::string etag = '"' + hex_md5(aws::md5(first) + aws::md5(second) + aws::md5(third)) + "-3\"";
+  const std::string etag =
+      '"' + hex_md5(aws::md5(first) + aws::md5(second) + aws::md5(third)) + "-3\"";
   EXPECT_EQ(output.e_tag, etag);
   EXPECT_EQ(output.location, "/bucket/k");
   open();
@@ -112,19 +116,30 @@ TEST_F(MultipartTest, WhatDoesNotFitIsRefusedAndTheUploadStaysOpen) {
   const std::string upload = begin("k");
   const auto a = send("k", upload, 1, "small");
   const auto b = send("k", upload, 2, "tail");
-  EXPECT_EQ(code_of([&] { complete("k", upload, {part(1, a.e_tag), part(2, b.e_tag)}); }), "EntityTooSmall");
-  EXPECT_EQ(code_of([&] { complete("k", upload, {part(2, b.e_tag), part(1, a.e_tag)}); }), "InvalidPartOrder");
-  EXPECT_EQ(code_of([&] { complete("k", upload, {part(1, a.e_tag), part(1, a.e_tag)}); }), "InvalidPartOrder");
+  EXPECT_EQ(code_of([&] {
+              complete("k", upload, {part(1, a.e_tag), part(2, b.e_tag)});
+            }),
+            "EntityTooSmall");
+  EXPECT_EQ(code_of([&] {
+              complete("k", upload, {part(2, b.e_tag), part(1, a.e_tag)});
+            }),
+            "InvalidPartOrder");
+  EXPECT_EQ(code_of([&] {
+              complete("k", upload, {part(1, a.e_tag), part(1, a.e_tag)});
+            }),
+            "InvalidPartOrder");
   EXPECT_EQ(code_of([&] { complete("k", upload, {part(1, b.e_tag)}); }), "InvalidPart");
   EXPECT_EQ(code_of([&] { complete("k", upload, {part(3, a.e_tag)}); }), "InvalidPart");
   EXPECT_EQ(code_of([&] { complete("k", upload, {}); }), "MalformedXML");
-  EXPECT_EQ(code_of([&] { complete("k", upload, {part(1, a.e_tag)}, {.mpu_object_size = 6}); }), "InvalidRequest");
+  EXPECT_EQ(code_of([&] { complete("k", upload, {part(1, a.e_tag)}, {.mpu_object_size = 6}); }),
+            "InvalidRequest");
   EXPECT_EQ(code_of([&] { complete("other", upload, {part(1, a.e_tag)}); }), "NoSuchUpload");
   EXPECT_EQ(code_of([&] { complete("k", "none", {part(1, a.e_tag)}); }), "NoSuchUpload");
   EXPECT_EQ(code_of([&] { send("k", upload, 0, "x"); }), "InvalidArgument");
   EXPECT_EQ(code_of([&] { send("k", upload, 10'001, "x"); }), "InvalidArgument");
   put("k", "there");
-  EXPECT_EQ(code_of([&] { complete("k", upload, {part(1, a.e_tag)}, {.if_none_match = "*"}); }), "PreconditionFailed");
+  EXPECT_EQ(code_of([&] { complete("k", upload, {part(1, a.e_tag)}, {.if_none_match = "*"}); }),
+            "PreconditionFailed");
   EXPECT_EQ(bytes_of("k"), "there");
   // Entity tags count with and without quotes.
   complete("k", upload, {part(1, hex_md5("small"))}, {.mpu_object_size = 5});
@@ -139,7 +154,8 @@ TEST_F(MultipartTest, ACompletionAskedForAgainIsAnsweredAlike) {
   EXPECT_EQ(complete("k", upload, {part(1, a.e_tag)}), first);
   EXPECT_EQ(code_of([&] { send("k", upload, 2, "b"); }), "NoSuchUpload");
   EXPECT_EQ(code_of([&] {
-              store().abort_multipart_upload({.bucket = "bucket", .key = "k", .upload_id = upload}, caller_);
+              store().abort_multipart_upload({.bucket = "bucket", .key = "k", .upload_id = upload},
+                                             caller_);
             }),
             "NoSuchUpload");
   EXPECT_FALSE(store().list_multipart_uploads({.bucket = "bucket"}, caller_).uploads);
@@ -162,18 +178,22 @@ TEST_F(MultipartTest, AnAbortedUploadLeavesNothing) {
 
 TEST_F(MultipartTest, PartsAreListedInPages) {
   const std::string upload = begin("k", {.checksum_algorithm = "SHA256"});
-  for (const std::int64_t number : {5, 1, 3}) send("k", upload, number, std::string(static_cast<std::size_t>(number), 'x'));
+  for (const std::int64_t number : {5, 1, 3})
+    send("k", upload, number, std::string(static_cast<std::size_t>(number), 'x'));
   open();
-  auto page = store().list_parts({.bucket = "bucket", .key = "k", .max_parts = 2, .upload_id = upload}, caller_);
+  auto page = store().list_parts(
+      {.bucket = "bucket", .key = "k", .max_parts = 2, .upload_id = upload}, caller_);
   ASSERT_EQ(page.parts->size(), 2U);
   EXPECT_EQ(page.parts->at(1).part_number, 3);
   EXPECT_EQ(page.parts->at(1).size, 3);
-  EXPECT_EQ(page.parts->at(1).checksum_sha256, aws::checksum_of(aws::ChecksumAlgorithm::Sha256, "xxx"));
+  EXPECT_EQ(page.parts->at(1).checksum_sha256,
+            aws::checksum_of(aws::ChecksumAlgorithm::Sha256, "xxx"));
   EXPECT_EQ(page.checksum_algorithm, "SHA256");
   EXPECT_EQ(page.checksum_type, "COMPOSITE");
   EXPECT_EQ(page.is_truncated, true);
   EXPECT_EQ(page.next_part_number_marker, 3);
-  page = store().list_parts({.bucket = "bucket", .key = "k", .part_number_marker = 3, .upload_id = upload}, caller_);
+  page = store().list_parts(
+      {.bucket = "bucket", .key = "k", .part_number_marker = 3, .upload_id = upload}, caller_);
   ASSERT_EQ(page.parts->size(), 1U);
   EXPECT_EQ(page.is_truncated, false);
 }
@@ -194,19 +214,26 @@ TEST_F(MultipartTest, UploadsAreListedByKeyAndIdInPages) {
     }
     EXPECT_EQ(found, expected) << size;
   }
-  const auto grouped = store().list_multipart_uploads({.bucket = "bucket", .delimiter = "/"}, caller_);
+  const auto grouped =
+      store().list_multipart_uploads({.bucket = "bucket", .delimiter = "/"}, caller_);
   EXPECT_EQ(grouped.uploads->size(), 4U);
   ASSERT_EQ(grouped.common_prefixes->size(), 1U);
   EXPECT_EQ(grouped.common_prefixes->at(0).prefix, "b/");
-  EXPECT_EQ(store().list_multipart_uploads({.bucket = "bucket", .prefix = "b/"}, caller_).uploads->size(), 2U);
-  EXPECT_EQ(store().list_multipart_uploads({.bucket = "bucket", .key_marker = "a"}, caller_).uploads->size(), 3U);
+  EXPECT_EQ(
+      store().list_multipart_uploads({.bucket = "bucket", .prefix = "b/"}, caller_).uploads->size(),
+      2U);
+  EXPECT_EQ(store()
+                .list_multipart_uploads({.bucket = "bucket", .key_marker = "a"}, caller_)
+                .uploads->size(),
+            3U);
 }
 
 TEST_F(MultipartTest, PartsCanBeCopiedFromObjects) {
   const std::string bytes = bytes_like(4, kSmallestPart + 100);
   put("source", bytes);
   const std::string upload = begin("k", {.checksum_algorithm = "CRC32"});
-  const auto copy = [&](std::int64_t number, std::optional<std::string> range, const char* source = "/bucket/source") {
+  const auto copy = [&](std::int64_t number, std::optional<std::string> range,
+                        const char* source = "/bucket/source") {
     return *store()
                 .upload_part_copy({.bucket = "bucket",
                                    .copy_source = source,
@@ -221,7 +248,8 @@ TEST_F(MultipartTest, PartsCanBeCopiedFromObjects) {
   EXPECT_EQ(whole.e_tag, '"' + hex_md5(bytes) + '"');
   EXPECT_EQ(whole.checksum_crc32, aws::checksum_of(aws::ChecksumAlgorithm::Crc32, bytes));
   const auto middle = copy(2, "bytes=10-19");
-  EXPECT_EQ(code_of([&] { copy(3, "bytes=0-" + std::to_string(bytes.size())); }), "InvalidArgument");
+  EXPECT_EQ(code_of([&] { copy(3, "bytes=0-" + std::to_string(bytes.size())); }),
+            "InvalidArgument");
   EXPECT_EQ(code_of([&] { copy(3, "bytes=5-"); }), "InvalidArgument");
   EXPECT_EQ(code_of([&] { copy(3, std::nullopt, "/bucket/none"); }), "NoSuchKey");
   complete("k", upload, {part(1, whole.e_tag), part(2, middle.e_tag)});
@@ -236,9 +264,10 @@ TEST_F(MultipartTest, ChecksumsOfPartsMakeThatOfTheObject) {
     const char* type;
     const char* expected_type;
   };
-  for (const Case& c : {Case{"CRC32", nullptr, "COMPOSITE"}, Case{"CRC32C", "FULL_OBJECT", "FULL_OBJECT"},
-                        Case{"CRC64NVME", nullptr, "FULL_OBJECT"}, Case{"SHA1", nullptr, "COMPOSITE"},
-                        Case{"SHA256", "COMPOSITE", "COMPOSITE"}}) {
+  for (const Case& c :
+       {Case{"CRC32", nullptr, "COMPOSITE"}, Case{"CRC32C", "FULL_OBJECT", "FULL_OBJECT"},
+        Case{"CRC64NVME", nullptr, "FULL_OBJECT"}, Case{"SHA1", nullptr, "COMPOSITE"},
+        Case{"SHA256", "COMPOSITE", "COMPOSITE"}}) {
     const aws::ChecksumAlgorithm algorithm = *aws::checksum_algorithm(c.algorithm);
     wire::s3::CreateMultipartUploadRequest request{.checksum_algorithm = c.algorithm};
     if (c.type != nullptr) request.checksum_type = c.type;
@@ -249,20 +278,22 @@ TEST_F(MultipartTest, ChecksumsOfPartsMakeThatOfTheObject) {
     const auto a = send("k", upload, 1, first, {}, aws::Checksum{c.algorithm, of_first});
     const auto b = send("k", upload, 2, second);
     const bool whole = std::string_view(c.expected_type) == "FULL_OBJECT";
-    const std::vector<aws::PartChecksum> parts = {{of_first, first.size()}, {of_second, second.size()}};
-    const std::string expected =
-        whole ? aws::checksum_of(algorithm, first + second) : aws::composite_checksum(algorithm, parts);
+    const std::vector<aws::PartChecksum> parts = {{of_first, first.size()},
+                                                  {of_second, second.size()}};
+    const std::string expected = whole ? aws::checksum_of(algorithm, first + second)
+                                       : aws::composite_checksum(algorithm, parts);
     const Json answer = complete("k", upload, {part(1, a.e_tag), part(2, b.e_tag)});
     EXPECT_EQ(answer.at(std::string("Checksum") + c.algorithm), expected);
     EXPECT_EQ(answer.at("ChecksumType"), c.expected_type);
     const Json head =
         store().head_object({.bucket = "bucket", .key = "k", .checksum_mode = "ENABLED"}, caller_);
     EXPECT_EQ(head.at(std::string("Checksum") + c.algorithm), expected);
-    const Json part_head =
-        store().head_object({.bucket = "bucket", .key = "k", .part_number = 2, .checksum_mode = "ENABLED"}, caller_);
+    const Json part_head = store().head_object(
+        {.bucket = "bucket", .key = "k", .part_number = 2, .checksum_mode = "ENABLED"}, caller_);
     EXPECT_EQ(part_head.at(std::string("Checksum") + c.algorithm), of_second);
     const auto attributes = store().get_object_attributes(
-        {.bucket = "bucket", .key = "k", .max_parts = 1, .object_attributes = {"ObjectParts"}}, caller_);
+        {.bucket = "bucket", .key = "k", .max_parts = 1, .object_attributes = {"ObjectParts"}},
+        caller_);
     EXPECT_EQ(attributes.object_parts->total_parts_count, 2);
     EXPECT_EQ(attributes.object_parts->is_truncated, true);
     EXPECT_EQ(attributes.object_parts->parts->at(0).size, static_cast<std::int64_t>(first.size()));
@@ -270,23 +301,31 @@ TEST_F(MultipartTest, ChecksumsOfPartsMakeThatOfTheObject) {
 }
 
 TEST_F(MultipartTest, ChecksumsThatContradictAreRefused) {
-  EXPECT_EQ(code_of([&] { begin("k", {.checksum_algorithm = "SHA1", .checksum_type = "FULL_OBJECT"}); }),
-            "InvalidRequest");
-  EXPECT_EQ(code_of([&] { begin("k", {.checksum_algorithm = "CRC64NVME", .checksum_type = "COMPOSITE"}); }),
+  EXPECT_EQ(
+      code_of([&] { begin("k", {.checksum_algorithm = "SHA1", .checksum_type = "FULL_OBJECT"}); }),
+      "InvalidRequest");
+  EXPECT_EQ(code_of([&] {
+              begin("k", {.checksum_algorithm = "CRC64NVME", .checksum_type = "COMPOSITE"});
+            }),
             "InvalidRequest");
   EXPECT_EQ(code_of([&] { begin("k", {.checksum_type = "COMPOSITE"}); }), "InvalidRequest");
-  const std::string upload = begin("k", {.checksum_algorithm = "CRC32", .checksum_type = "FULL_OBJECT"});
+  const std::string upload =
+      begin("k", {.checksum_algorithm = "CRC32", .checksum_type = "FULL_OBJECT"});
   EXPECT_EQ(code_of([&] { send("k", upload, 1, "a", {.checksum_sha1 = "x"}); }), "InvalidRequest");
   const auto a = send("k", upload, 1, "a");
   auto named = part(1, a.e_tag);
   named.checksum_crc32 = "AAAAAA==";
   EXPECT_EQ(code_of([&] { complete("k", upload, {named}); }), "InvalidPart");
-  EXPECT_EQ(code_of([&] { complete("k", upload, {part(1, a.e_tag)}, {.checksum_crc32 = "AAAAAA=="}); }), "BadDigest");
-  EXPECT_EQ(code_of([&] { complete("k", upload, {part(1, a.e_tag)}, {.checksum_type = "COMPOSITE"}); }),
-            "InvalidRequest");
+  EXPECT_EQ(
+      code_of([&] { complete("k", upload, {part(1, a.e_tag)}, {.checksum_crc32 = "AAAAAA=="}); }),
+      "BadDigest");
+  EXPECT_EQ(
+      code_of([&] { complete("k", upload, {part(1, a.e_tag)}, {.checksum_type = "COMPOSITE"}); }),
+      "InvalidRequest");
   named.checksum_crc32 = a.checksum_crc32;
   complete("k", upload, {named},
-           {.checksum_crc32 = aws::checksum_of(aws::ChecksumAlgorithm::Crc32, "a"), .checksum_type = "FULL_OBJECT"});
+           {.checksum_crc32 = aws::checksum_of(aws::ChecksumAlgorithm::Crc32, "a"),
+            .checksum_type = "FULL_OBJECT"});
 }
 
 TEST_F(MultipartTest, PartsArriveInParallel) {
@@ -316,11 +355,13 @@ TEST_F(MultipartTest, OfTwoCompletionsAtOnceBothAreAnsweredOrOneIsRefused) {
     std::vector<std::string> codes(2);
     std::vector<std::thread> threads;
     for (std::string& code : codes) {
-      threads.emplace_back([&] { code = code_of([&] { complete("k", upload, {part(1, a.e_tag)}); }); });
+      threads.emplace_back(
+          [&] { code = code_of([&] { complete("k", upload, {part(1, a.e_tag)}); }); });
     }
     for (std::thread& thread : threads) thread.join();
     EXPECT_TRUE(codes[0].empty() || codes[1].empty());
-    for (const std::string& code : codes) EXPECT_TRUE(code.empty() || code == "NoSuchUpload") << code;
+    for (const std::string& code : codes)
+      EXPECT_TRUE(code.empty() || code == "NoSuchUpload") << code;
     EXPECT_EQ(bytes_of("k"), "a" + std::to_string(round));
     EXPECT_EQ(content_files(), 1U);
     EXPECT_EQ(temporary_files(), 0U);

@@ -13,8 +13,8 @@ using Type = wire::s3::ChecksumType;
 
 [[noreturn]] void refuse_type(std::string_view type, std::string_view algorithm) {
   throw Error(Blame::Customer, "InvalidRequest",
-              "The " + std::string(type) + " checksum type cannot be used with the " + std::string(algorithm) +
-                  " checksum algorithm.");
+              "The " + std::string(type) + " checksum type cannot be used with the " +
+                  std::string(algorithm) + " checksum algorithm.");
 }
 
 /// The type asked for, or S3's default for the algorithm; empty without algorithm.
@@ -22,14 +22,17 @@ std::string checksum_type_of(const wire::s3::CreateMultipartUploadRequest& reque
   if (!request.checksum_algorithm) {
     if (request.checksum_type) {
       throw Error(Blame::Customer, "InvalidRequest",
-                  "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+                  "The x-amz-checksum-type header can only be used with the "
+                  "x-amz-checksum-algorithm header.");
     }
     return {};
   }
   const aws::ChecksumAlgorithm algorithm = required_algorithm(*request.checksum_algorithm);
   const bool whole_only = algorithm == aws::ChecksumAlgorithm::Crc64Nvme;
-  const std::string type = request.checksum_type.value_or(whole_only ? Type::FULL_OBJECT : Type::COMPOSITE);
-  if (type == Type::COMPOSITE ? whole_only : !aws::is_crc(algorithm)) refuse_type(type, *request.checksum_algorithm);
+  const std::string type =
+      request.checksum_type.value_or(whole_only ? Type::FULL_OBJECT : Type::COMPOSITE);
+  if (type == Type::COMPOSITE ? whole_only : !aws::is_crc(algorithm))
+    refuse_type(type, *request.checksum_algorithm);
   return type;
 }
 
@@ -65,21 +68,24 @@ wire::s3::CreateMultipartUploadOutput Store::create_multipart_upload(
           .checksum_type = if_not_empty(upload.checksum_type)};
 }
 
-Upload Store::find_upload(records::Connection& connection, std::string_view bucket, std::string_view key,
-                          std::string_view id) {
+Upload Store::find_upload(records::Connection& connection, std::string_view bucket,
+                          std::string_view key, std::string_view id) {
   std::optional<records::UploadRow> row = records::UploadTable(connection).find(id);
   if (!row || row->completed_at || row->bucket != bucket || row->key != key) {
     throw Error(Blame::Customer, "NoSuchUpload",
-                "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted "
+                "The specified upload does not exist. The upload ID may be invalid, or the upload "
+                "may have been aborted "
                 "or completed.");
   }
   return upload_of(std::move(*row));
 }
 
-std::vector<std::string> Store::release_parts(records::Connection& connection, std::string_view upload) {
+std::vector<std::string> Store::release_parts(records::Connection& connection,
+                                              std::string_view upload) {
   records::PartTable parts(connection);
   std::vector<std::string> contents;
-  for (const records::PartRow& part : parts.list(upload, 0, kMaxPartNumber)) contents.push_back(part.content);
+  for (const records::PartRow& part : parts.list(upload, 0, kMaxPartNumber))
+    contents.push_back(part.content);
   parts.erase(upload);
   release(connection, contents);
   return contents;
@@ -103,12 +109,15 @@ wire::s3::AbortMultipartUploadOutput Store::abort_multipart_upload(
   return {};
 }
 
-wire::s3::ListPartsOutput Store::list_parts(const wire::s3::ListPartsRequest& request, const aws::Caller& caller) {
+wire::s3::ListPartsOutput Store::list_parts(const wire::s3::ListPartsRequest& request,
+                                            const aws::Caller& caller) {
   refuse_unsupported(request);
   const std::int64_t limit = page_size(request.max_parts, "max-parts");
   const std::int64_t after = request.part_number_marker.value_or(0);
-  const records::BucketRow bucket = enter(
-      {.bucket = request.bucket, .key = request.key, .expected_owner = &request.expected_bucket_owner}, caller);
+  const records::BucketRow bucket = enter({.bucket = request.bucket,
+                                           .key = request.key,
+                                           .expected_owner = &request.expected_bucket_owner},
+                                          caller);
   Upload upload;
   std::vector<records::PartRow> rows;
   database_.snapshot([&](records::Connection& connection) {
@@ -187,19 +196,21 @@ wire::s3::ListMultipartUploadsOutput Store::list_multipart_uploads(
     const Upload upload = upload_of(row);
     last_key = upload.key;
     last_id = upload.id;
-    uploads.push_back({.upload_id = upload.id,
-                       .key = encoded(upload.key),
-                       .initiated = upload.initiated_at,
-                       .storage_class = wire::s3::StorageClass::STANDARD,
-                       .owner = wire::s3::Owner{.display_name = bucket.account, .id = bucket.account},
-                       .initiator = wire::s3::Initiator{.id = bucket.account, .display_name = bucket.account},
-                       .checksum_algorithm = if_not_empty(upload.checksum_algorithm),
-                       .checksum_type = if_not_empty(upload.checksum_type)});
+    uploads.push_back(
+        {.upload_id = upload.id,
+         .key = encoded(upload.key),
+         .initiated = upload.initiated_at,
+         .storage_class = wire::s3::StorageClass::STANDARD,
+         .owner = wire::s3::Owner{.display_name = bucket.account, .id = bucket.account},
+         .initiator = wire::s3::Initiator{.id = bucket.account, .display_name = bucket.account},
+         .checksum_algorithm = if_not_empty(upload.checksum_algorithm),
+         .checksum_type = if_not_empty(upload.checksum_type)});
     return {};
   };
   database_.read([&](records::Connection& connection) {
     records::UploadTable(connection)
-        .scan(request.bucket, from, within_key ? id_marker : std::string(), records::after_prefix(prefix), visit);
+        .scan(request.bucket, from, within_key ? id_marker : std::string(),
+              records::after_prefix(prefix), visit);
   });
   if (*output.is_truncated) {
     output.next_key_marker = encoded(last_key);

@@ -24,7 +24,8 @@ void write_text(Json& json, const char* name, const std::optional<std::string>& 
 }
 
 std::string text_in(const Json& json) {
-  return json.is_array() ? from_base64(json.at(0).get<std::string>()).value_or("") : json.get<std::string>();
+  return json.is_array() ? from_base64(json.at(0).get<std::string>()).value_or("")
+                         : json.get<std::string>();
 }
 
 std::optional<std::string> read_text(const Json& json, const char* name) {
@@ -41,7 +42,8 @@ Json json_of(const Description& description) {
   write_text(json, kContentEncoding, description.content_encoding);
   write_text(json, kContentLanguage, description.content_language);
   write_text(json, kExpires, description.expires);
-  for (const auto& [name, value] : description.metadata) write_text(json[kMetadata], name.c_str(), value);
+  for (const auto& [name, value] : description.metadata)
+    write_text(json[kMetadata], name.c_str(), value);
   for (const wire::s3::Tag& tag : description.tags) json[kTags].push_back({tag.key, tag.value});
   return json;
 }
@@ -57,7 +59,8 @@ Description description_in(const Json& json) {
     for (const auto& [name, value] : found->items()) description.metadata[name] = text_in(value);
   }
   if (const auto found = json.find(kTags); found != json.end()) {
-    for (const Json& tag : *found) description.tags.push_back({.key = tag.at(0), .value = tag.at(1)});
+    for (const Json& tag : *found)
+      description.tags.push_back({.key = tag.at(0), .value = tag.at(1)});
   }
   return description;
 }
@@ -79,9 +82,10 @@ std::string text_of(const std::vector<StoredPart>& parts) {
 std::vector<StoredPart> parts_in(const std::string& text) {
   std::vector<StoredPart> parts;
   for (const Json& entry : parse_json(text, "an object's parts")) {
-    parts.push_back({.number = entry.at(0),
-                     .size = entry.at(1),
-                     .checksum = entry.size() > 2 ? entry.at(2).get<std::string>() : std::string()});
+    parts.push_back(
+        {.number = entry.at(0),
+         .size = entry.at(1),
+         .checksum = entry.size() > 2 ? entry.at(2).get<std::string>() : std::string()});
   }
   return parts;
 }
@@ -114,7 +118,9 @@ records::ObjectRow row_of(const Object& object) {
   return row;
 }
 
-std::string document_of(const Description& description) { return to_text(json_of(description)); }
+std::string document_of(const Description& description) {
+  return to_text(json_of(description));
+}
 
 std::optional<StoredChecksum> checksum_of(std::string_view text) {
   const std::vector<std::string_view> words = split(text, ' ');

@@ -22,7 +22,7 @@ struct Description {
   std::optional<std::string> content_disposition;
   std::optional<std::string> content_encoding;  ///< without aws-chunked
   std::optional<std::string> content_language;
-  std::optional<std::string> expires;  ///< as sent
+  std::optional<std::string> expires;           ///< as sent
   std::map<std::string, std::string> metadata;  ///< names in lower case, without x-amz-meta-
   std::vector<wire::s3::Tag> tags;              ///< by key
 };

@@ -14,7 +14,8 @@ wire::s3::GetObjectAttributesParts parts_of(const Object& object,
   wire::s3::GetObjectAttributesParts page{
       .total_parts_count = static_cast<std::int64_t>(object.parts.size()),
       .part_number_marker = request.part_number_marker.value_or(0),
-      .max_parts = std::clamp<std::int64_t>(request.max_parts.value_or(kMaxPartsPerPage), 0, kMaxPartsPerPage),
+      .max_parts = std::clamp<std::int64_t>(request.max_parts.value_or(kMaxPartsPerPage), 0,
+                                            kMaxPartsPerPage),
       .is_truncated = false};
   // As S3: parts are described only where they have checksums.
   if (!object.checksum) return page;
@@ -39,20 +40,25 @@ wire::s3::GetObjectAttributesParts parts_of(const Object& object,
 wire::s3::GetObjectAttributesOutput Store::get_object_attributes(
     const wire::s3::GetObjectAttributesRequest& request, const aws::Caller& caller) {
   refuse_unsupported(request);
-  const std::shared_ptr<const OpenObject> open = open_object(
-      {.bucket = request.bucket, .key = request.key, .expected_owner = &request.expected_bucket_owner}, caller);
+  const std::shared_ptr<const OpenObject> open =
+      open_object({.bucket = request.bucket,
+                   .key = request.key,
+                   .expected_owner = &request.expected_bucket_owner},
+                  caller);
   const Object& object = open->object;
   using Attribute = wire::s3::ObjectAttributes;
   wire::s3::GetObjectAttributesOutput output{.last_modified = object.modified_at};
   for (const std::string& attribute : request.object_attributes) {
     if (attribute == Attribute::ETag) output.e_tag = object.etag;
     if (attribute == Attribute::ObjectSize) output.object_size = object.size;
-    if (attribute == Attribute::StorageClass) output.storage_class = wire::s3::StorageClass::STANDARD;
+    if (attribute == Attribute::StorageClass)
+      output.storage_class = wire::s3::StorageClass::STANDARD;
     if (attribute == Attribute::Checksum && object.checksum) {
       output.checksum.emplace();
       set_checksum(*output.checksum, object.checksum);
     }
-    if (attribute == Attribute::ObjectParts && !object.parts.empty()) output.object_parts = parts_of(object, request);
+    if (attribute == Attribute::ObjectParts && !object.parts.empty())
+      output.object_parts = parts_of(object, request);
   }
   return output;
 }

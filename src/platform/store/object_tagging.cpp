@@ -4,15 +4,19 @@
 
 namespace millrace::store {
 
-wire::s3::GetObjectTaggingOutput Store::get_object_tagging(const wire::s3::GetObjectTaggingRequest& request,
-                                                           const aws::Caller& caller) {
+wire::s3::GetObjectTaggingOutput Store::get_object_tagging(
+    const wire::s3::GetObjectTaggingRequest& request, const aws::Caller& caller) {
   refuse_unsupported(request);
-  const std::shared_ptr<const OpenObject> open = open_object(
-      {.bucket = request.bucket, .key = request.key, .expected_owner = &request.expected_bucket_owner}, caller);
+  const std::shared_ptr<const OpenObject> open =
+      open_object({.bucket = request.bucket,
+                   .key = request.key,
+                   .expected_owner = &request.expected_bucket_owner},
+                  caller);
   return {.tag_set = open->object.description.tags};
 }
 
-void Store::set_tags(const Scope& scope, const aws::Caller& caller, std::vector<wire::s3::Tag> tags) {
+void Store::set_tags(const Scope& scope, const aws::Caller& caller,
+                     std::vector<wire::s3::Tag> tags) {
   enter(scope, caller);
   database_.write([&](records::Connection& connection) {
     require_bucket(connection, scope.bucket);
@@ -26,8 +30,8 @@ void Store::set_tags(const Scope& scope, const aws::Caller& caller, std::vector<
   open_objects_.forget(scope.bucket, scope.key);
 }
 
-wire::s3::PutObjectTaggingOutput Store::put_object_tagging(const wire::s3::PutObjectTaggingRequest& request,
-                                                           const aws::Caller& caller) {
+wire::s3::PutObjectTaggingOutput Store::put_object_tagging(
+    const wire::s3::PutObjectTaggingRequest& request, const aws::Caller& caller) {
   refuse_unsupported(request);
   set_tags({.bucket = request.bucket,
             .key = request.key,
@@ -37,8 +41,8 @@ wire::s3::PutObjectTaggingOutput Store::put_object_tagging(const wire::s3::PutOb
   return {};
 }
 
-wire::s3::DeleteObjectTaggingOutput Store::delete_object_tagging(const wire::s3::DeleteObjectTaggingRequest& request,
-                                                                 const aws::Caller& caller) {
+wire::s3::DeleteObjectTaggingOutput Store::delete_object_tagging(
+    const wire::s3::DeleteObjectTaggingRequest& request, const aws::Caller& caller) {
   refuse_unsupported(request);
   set_tags({.bucket = request.bucket,
             .key = request.key,

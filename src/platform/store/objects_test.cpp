@@ -52,7 +52,8 @@ TEST_F(ObjectsTest, WithoutATypeAnObjectIsAStreamOfOctets) {
 TEST_F(ObjectsTest, EverySizeAroundABlockSurvives) {
   make_bucket();
   std::mt19937 random(1);
-  for (const std::size_t size : {1UL, 4095UL, 262'143UL, 262'144UL, 262'145UL, 524'288UL, 1'048'576UL, 3'000'001UL}) {
+  for (const std::size_t size :
+       {1UL, 4095UL, 262'143UL, 262'144UL, 262'145UL, 524'288UL, 1'048'576UL, 3'000'001UL}) {
     std::string bytes(size, '\0');
     for (char& byte : bytes) byte = static_cast<char>(random());
     for (const bool tells_length : {true, false}) {
@@ -72,8 +73,7 @@ TEST_F(ObjectsTest, ABodyThatBreaksOffLeavesNothing) {
   for (const std::size_t fails_at : {1UL, 300'000UL, 2'999'999UL}) {
     MemoryPayload payload(bytes);
     payload.fails_at = fails_at;
-    EXPECT_EQ(code_of([&] { put_payload("k", payload); }),
-              "IncompleteBody");
+    EXPECT_EQ(code_of([&] { put_payload("k", payload); }), "IncompleteBody");
   }
   EXPECT_EQ(bytes_of("k"), "old");
   EXPECT_EQ(content_files(), 1U);
@@ -82,7 +82,8 @@ TEST_F(ObjectsTest, ABodyThatBreaksOffLeavesNothing) {
 
 TEST_F(ObjectsTest, ContentMd5IsVerified) {
   make_bucket();
-  EXPECT_EQ(code_of([&] { put("k", "hello", {.content_md5 = "1B2M2Y8AsgTpgAmY7PhCfg=="}); }), "BadDigest");
+  EXPECT_EQ(code_of([&] { put("k", "hello", {.content_md5 = "1B2M2Y8AsgTpgAmY7PhCfg=="}); }),
+            "BadDigest");
   EXPECT_EQ(code_of([&] { put("k", "hello", {.content_md5 = "AAAA"}); }), "InvalidDigest");
   EXPECT_EQ(code_of([&] { get("k"); }), "NoSuchKey");
   put("k", "hello", {.content_md5 = to_base64(aws::md5("hello"))});
@@ -93,15 +94,16 @@ TEST_F(ObjectsTest, TheChecksumIsReturnedWhenAskedFor) {
   make_bucket();
   MemoryPayload payload("123456789");
   payload.sent = aws::Checksum{"CRC32", "y/Q5Jg=="};
-  EXPECT_EQ(put_payload("sent", payload).checksum_crc32,
+  EXPECT_EQ(put_payload("sent", payload).checksum_crc32, "y/Q5Jg==");
+  EXPECT_EQ(put("computed", "123456789", {.checksum_algorithm = "CRC32"}).checksum_crc32,
             "y/Q5Jg==");
-  EXPECT_EQ(put("computed", "123456789", {.checksum_algorithm = "CRC32"}).checksum_crc32, "y/Q5Jg==");
   for (const char* key : {"sent", "computed"}) {
     EXPECT_EQ(get(key).checksum_crc32, std::nullopt);
     const auto output = get(key, {.checksum_mode = "ENABLED"});
     EXPECT_EQ(output.checksum_crc32, "y/Q5Jg==");
     EXPECT_EQ(output.checksum_type, "FULL_OBJECT");
-    EXPECT_EQ(get(key, {.range = "bytes=0-1", .checksum_mode = "ENABLED"}).checksum_crc32, std::nullopt);
+    EXPECT_EQ(get(key, {.range = "bytes=0-1", .checksum_mode = "ENABLED"}).checksum_crc32,
+              std::nullopt);
   }
 }
 
@@ -122,7 +124,8 @@ TEST_F(ObjectsTest, MissingThingsHaveTheirCodes) {
   EXPECT_EQ(code_of([&] { keys(); }), "NoSuchBucket");
   make_bucket();
   EXPECT_EQ(code_of([&] { get("k"); }), "NoSuchKey");
-  EXPECT_EQ(code_of([&] { store().head_object({.bucket = "bucket", .key = "k"}, caller_); }), "NoSuchKey");
+  EXPECT_EQ(code_of([&] { store().head_object({.bucket = "bucket", .key = "k"}, caller_); }),
+            "NoSuchKey");
   EXPECT_EQ(code_of([&] { get("k", {.version_id = "x"}); }), "NoSuchVersion");
   EXPECT_EQ(code_of([&] { put(std::string(1025, 'k'), ""); }), "KeyTooLongError");
   put(std::string(1024, 'k'), "");
@@ -188,7 +191,9 @@ TEST_F(ObjectsTest, WritesCanBeConditional) {
   EXPECT_EQ(bytes_of("k"), "1");
   put("k", "2", {.if_match = etag});
   EXPECT_EQ(bytes_of("k"), "2");
-  EXPECT_EQ(code_of([&] { store().delete_object({.bucket = "bucket", .key = "k", .if_match = etag}, caller_); }),
+  EXPECT_EQ(code_of([&] {
+              store().delete_object({.bucket = "bucket", .key = "k", .if_match = etag}, caller_);
+            }),
             "PreconditionFailed");
   EXPECT_EQ(content_files(), 1U);
   EXPECT_EQ(temporary_files(), 0U);
@@ -202,31 +207,41 @@ TEST_F(ObjectsTest, RangesSelectBytes) {
     const char* bytes;
     const char* content_range;
   };
-  for (const Case& c : {Case{"bytes=2-4", "234", "bytes 2-4/10"}, Case{"bytes=7-", "789", "bytes 7-9/10"},
-                        Case{"bytes=-3", "789", "bytes 7-9/10"}, Case{"bytes=8-99", "89", "bytes 8-9/10"},
-                        Case{"bytes=-99", "0123456789", "bytes 0-9/10"}, Case{"BYTES=0-0", "0", "bytes 0-0/10"}}) {
+  for (const Case& c :
+       {Case{"bytes=2-4", "234", "bytes 2-4/10"}, Case{"bytes=7-", "789", "bytes 7-9/10"},
+        Case{"bytes=-3", "789", "bytes 7-9/10"}, Case{"bytes=8-99", "89", "bytes 8-9/10"},
+        Case{"bytes=-99", "0123456789", "bytes 0-9/10"}, Case{"BYTES=0-0", "0", "bytes 0-0/10"}}) {
     const auto output = get("k", {.range = c.range});
     EXPECT_EQ(bytes_in(output), c.bytes);
     EXPECT_EQ(output.content_range, c.content_range);
     EXPECT_EQ(output.http_status, 206);
-    EXPECT_EQ(store().head_object({.bucket = "bucket", .key = "k", .range = c.range}, caller_).content_length,
+    EXPECT_EQ(store()
+                  .head_object({.bucket = "bucket", .key = "k", .range = c.range}, caller_)
+                  .content_length,
               output.content_length);
   }
-  for (const char* ignored : {"bytes=4-2", "bytes=1-2,4-5", "lines=1-2", "bytes=a-b", "bytes=-", "bytes=+1-2", "bytes=1"}) {
+  for (const char* ignored : {"bytes=4-2", "bytes=1-2,4-5", "lines=1-2", "bytes=a-b", "bytes=-",
+                              "bytes=+1-2", "bytes=1"}) {
     const auto output = get("k", {.range = ignored});
     EXPECT_EQ(bytes_in(output), "0123456789") << ignored;
     EXPECT_EQ(output.http_status, std::nullopt);
   }
   put("empty", "");
-  for (const auto& [key, range] : std::vector<std::pair<const char*, const char*>>{
-           {"k", "bytes=10-"}, {"k", "bytes=-0"}, {"k", "bytes=9223372036854775807-"}, {"empty", "bytes=0-"}}) {
+  for (const auto& [key, range] :
+       std::vector<std::pair<const char*, const char*>>{{"k", "bytes=10-"},
+                                                        {"k", "bytes=-0"},
+                                                        {"k", "bytes=9223372036854775807-"},
+                                                        {"empty", "bytes=0-"}}) {
     EXPECT_EQ(code_of([&] { get(key, {.range = range}); }), "InvalidRange") << range;
   }
 }
 
 TEST_F(ObjectsTest, ACopySharesTheBytesAndTakesOrReplacesTheDescription) {
   make_bucket();
-  put("from", "data", {.content_type = "text/x", .metadata = std::map<std::string, std::string>{{"a", "1"}}, .tagging = "t=1"});
+  put("from", "data",
+      {.content_type = "text/x",
+       .metadata = std::map<std::string, std::string>{{"a", "1"}},
+       .tagging = "t=1"});
   const auto copy = [&](const std::string& key, wire::s3::CopyObjectRequest request) {
     request.bucket = "bucket";
     request.key = key;
@@ -254,14 +269,17 @@ TEST_F(ObjectsTest, ACopySharesTheBytesAndTakesOrReplacesTheDescription) {
   copy("kept", {.copy_source = "bucket/kept", .metadata_directive = "REPLACE"});
   EXPECT_EQ(bytes_of("kept"), "data");
   EXPECT_EQ(get("kept").metadata, std::nullopt);
-  EXPECT_EQ(copy("summed", {.checksum_algorithm = "CRC32", .copy_source = "bucket/kept"}).copy_object_result->checksum_crc32,
+  EXPECT_EQ(copy("summed", {.checksum_algorithm = "CRC32", .copy_source = "bucket/kept"})
+                .copy_object_result->checksum_crc32,
             aws::checksum_of(aws::ChecksumAlgorithm::Crc32, "data"));
   EXPECT_EQ(code_of([&] { copy("x", {.copy_source = "bucket/none"}); }), "NoSuchKey");
   EXPECT_EQ(code_of([&] { copy("x", {.copy_source = "none"}); }), "InvalidArgument");
-  EXPECT_EQ(code_of([&] { copy("x", {.copy_source = "bucket/kept", .copy_source_if_match = "\"no\""}); }),
-            "PreconditionFailed");
+  EXPECT_EQ(
+      code_of([&] { copy("x", {.copy_source = "bucket/kept", .copy_source_if_match = "\"no\""}); }),
+      "PreconditionFailed");
   EXPECT_EQ(code_of([&] {
-              copy("x", {.copy_source = "bucket/kept", .copy_source_if_none_match = '"' + hex_md5("data") + '"'});
+              copy("x", {.copy_source = "bucket/kept",
+                         .copy_source_if_none_match = '"' + hex_md5("data") + '"'});
             }),
             "PreconditionFailed");
   EXPECT_EQ(content_files(), 3U);
@@ -273,27 +291,33 @@ TEST_F(ObjectsTest, ABatchDeletesWhatItCanAndReportsTheRest) {
   put("a", "");
   put("b", "");
   auto output = store().delete_objects(
-      {.bucket = "bucket", .delete_ = {.objects = {{.key = "a"}, {.key = "none"}, {.key = "b", .version_id = "x"}}}},
+      {.bucket = "bucket",
+       .delete_ = {.objects = {{.key = "a"}, {.key = "none"}, {.key = "b", .version_id = "x"}}}},
       caller_);
   ASSERT_EQ(output.deleted->size(), 2U);
   EXPECT_EQ(output.deleted->at(1).key, "none");
   ASSERT_EQ(output.errors->size(), 1U);
   EXPECT_EQ(output.errors->at(0).code, "NoSuchVersion");
   EXPECT_THAT(keys(), ElementsAre("b"));
-  output = store().delete_objects({.bucket = "bucket", .delete_ = {.objects = {{.key = "b"}}, .quiet = true}}, caller_);
+  output = store().delete_objects(
+      {.bucket = "bucket", .delete_ = {.objects = {{.key = "b"}}, .quiet = true}}, caller_);
   EXPECT_FALSE(output.deleted);
   EXPECT_THAT(keys(), IsEmpty());
   EXPECT_EQ(content_files(), 0U);
-  EXPECT_EQ(code_of([&] { store().delete_objects({.bucket = "bucket"}, caller_); }), "MalformedXML");
+  EXPECT_EQ(code_of([&] { store().delete_objects({.bucket = "bucket"}, caller_); }),
+            "MalformedXML");
 }
 
 TEST_F(ObjectsTest, TagsAreKeptReplacedAndLimited) {
   make_bucket();
   put("k", "", {.tagging = "team=a%20b&x=1+2&empty"});
-  const auto tags = [&] { return store().get_object_tagging({.bucket = "bucket", .key = "k"}, caller_).tag_set; };
+  const auto tags = [&] {
+    return store().get_object_tagging({.bucket = "bucket", .key = "k"}, caller_).tag_set;
+  };
   EXPECT_EQ(tags(), (std::vector<wire::s3::Tag>{{"empty", ""}, {"team", "a b"}, {"x", "1 2"}}));
   const auto set = [&](std::vector<wire::s3::Tag> given) {
-    store().put_object_tagging({.bucket = "bucket", .key = "k", .tagging = {.tag_set = std::move(given)}}, caller_);
+    store().put_object_tagging(
+        {.bucket = "bucket", .key = "k", .tagging = {.tag_set = std::move(given)}}, caller_);
   };
   set({{"n", "2"}});
   EXPECT_EQ(tags(), (std::vector<wire::s3::Tag>{{"n", "2"}}));
@@ -318,14 +342,20 @@ TEST_F(ObjectsTest, WhatIsNotSupportedIsRefusedByName) {
     }
   };
   EXPECT_THAT(refusal({.acl = "public-read"}), HasSubstr("x-amz-acl: public-read"));
-  EXPECT_THAT(refusal({.server_side_encryption = "AES256"}), HasSubstr("x-amz-server-side-encryption"));
+  EXPECT_THAT(refusal({.server_side_encryption = "AES256"}),
+              HasSubstr("x-amz-server-side-encryption"));
   EXPECT_THAT(refusal({.storage_class = "GLACIER"}), HasSubstr("x-amz-storage-class: GLACIER"));
-  EXPECT_THAT(refusal({.website_redirect_location = "/"}), HasSubstr("x-amz-website-redirect-location"));
+  EXPECT_THAT(refusal({.website_redirect_location = "/"}),
+              HasSubstr("x-amz-website-redirect-location"));
   EXPECT_THAT(refusal({.sse_customer_key = "k"}), HasSubstr("customer-key"));
-  EXPECT_THAT(refusal({.object_lock_legal_hold_status = "ON"}), HasSubstr("x-amz-object-lock-legal-hold"));
+  EXPECT_THAT(refusal({.object_lock_legal_hold_status = "ON"}),
+              HasSubstr("x-amz-object-lock-legal-hold"));
   EXPECT_THAT(refusal({.grant_read = "id=1"}), HasSubstr("x-amz-grant-read"));
   put("k", "x", {.acl = "bucket-owner-full-control", .storage_class = "STANDARD"});
-  EXPECT_EQ(code_of([&] { put("k", "x", {.metadata = std::map<std::string, std::string>{{"m", std::string(2048, 'x')}}}); }),
+  EXPECT_EQ(code_of([&] {
+              put("k", "x",
+                  {.metadata = std::map<std::string, std::string>{{"m", std::string(2048, 'x')}}});
+            }),
             "MetadataTooLarge");
 }
 
@@ -333,7 +363,10 @@ TEST_F(ObjectsTest, AttributesAreThoseAskedFor) {
   make_bucket();
   put("k", "123456789", {.checksum_algorithm = "CRC32"});
   const auto output = store().get_object_attributes(
-      {.bucket = "bucket", .key = "k", .object_attributes = {"ETag", "Checksum", "ObjectSize", "ObjectParts"}}, caller_);
+      {.bucket = "bucket",
+       .key = "k",
+       .object_attributes = {"ETag", "Checksum", "ObjectSize", "ObjectParts"}},
+      caller_);
   EXPECT_EQ(output.e_tag, hex_md5("123456789"));
   EXPECT_EQ(output.object_size, 9);
   EXPECT_EQ(output.checksum->checksum_crc32, "y/Q5Jg==");
@@ -359,13 +392,19 @@ TEST_F(ObjectsTest, AnObjectsFileHoldsExactlyItsBytesAndOutlivesItAsAHardLink) {
   EXPECT_FALSE(std::filesystem::exists(*located.objects[1].path));
   std::ifstream file(link);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "second");
-  EXPECT_EQ(store().locate_objects({.bucket = "bucket", .prefix = "p/", .start_after = "p/1"}, caller_).objects.size(), 1U);
+  EXPECT_EQ(store()
+                .locate_objects({.bucket = "bucket", .prefix = "p/", .start_after = "p/1"}, caller_)
+                .objects.size(),
+            1U);
 
   aws::Caller container = caller_;
   container.job = "job";
-  EXPECT_EQ(code_of([&] { store().locate_objects({.bucket = "bucket", .prefix = "p/"}, container); }), "AccessDenied");
+  EXPECT_EQ(
+      code_of([&] { store().locate_objects({.bucket = "bucket", .prefix = "p/"}, container); }),
+      "AccessDenied");
   container.supervisor = true;
-  EXPECT_EQ(store().locate_objects({.bucket = "bucket", .prefix = "p/"}, container).objects.size(), 2U);
+  EXPECT_EQ(store().locate_objects({.bucket = "bucket", .prefix = "p/"}, container).objects.size(),
+            2U);
 }
 
 TEST_F(ObjectsTest, RandomOperationsAgreeWithAMap) {
@@ -383,7 +422,8 @@ TEST_F(ObjectsTest, RandomOperationsAgreeWithAMap) {
       case 0:
       case 1:
       case 2: {
-        const std::string bytes(random() % (step % 50 == 0 ? 700'000 : 500), static_cast<char>('a' + random() % 26));
+        const std::string bytes(random() % (step % 50 == 0 ? 700'000 : 500),
+                                static_cast<char>('a' + random() % 26));
         put(key, bytes);
         model[key] = bytes;
         break;
@@ -396,7 +436,8 @@ TEST_F(ObjectsTest, RandomOperationsAgreeWithAMap) {
         const std::string target = some_key();
         if (target == key) break;
         const std::string code = code_of([&] {
-          store().copy_object({.bucket = "bucket", .copy_source = "bucket/" + key, .key = target}, caller_);
+          store().copy_object({.bucket = "bucket", .copy_source = "bucket/" + key, .key = target},
+                              caller_);
         });
         EXPECT_EQ(code, model.contains(key) ? "" : "NoSuchKey");
         if (model.contains(key)) model[target] = model[key];

@@ -15,15 +15,16 @@
 
 namespace millrace::store {
 
-/// An object ready to be sent. Whoever holds it can go on reading after the object was replaced or deleted.
+/// An object ready to be sent. Whoever holds it can go on reading after the object was replaced or
+/// deleted.
 struct OpenObject {
   Object object;
   std::string owner;               ///< the bucket's account
   std::shared_ptr<const Fd> file;  ///< shared with the responses that are being sent from it
 };
 
-/// The objects read last, with their rows decoded and their files open. A writer forgets what it has changed before it
-/// answers, so that nobody who heard the answer finds the old object.
+/// The objects read last, with their rows decoded and their files open. A writer forgets what it
+/// has changed before it answers, so that nobody who heard the answer finds the old object.
 class OpenObjects {
  public:
   struct Found {
@@ -39,7 +40,8 @@ class OpenObjects {
  private:
   // Each holds a descriptor; the usual limit of a process is 1024.
   static constexpr std::size_t kMaxObjects = 256;
-  // Parts make a row large; such objects are large too, and looking them up again costs little against sending them.
+  // Parts make a row large; such objects are large too, and looking them up again costs little
+  // against sending them.
   static constexpr std::size_t kMaxParts = 1000;
 
   using Order = std::list<std::pair<std::string, std::shared_ptr<const OpenObject>>>;

@@ -103,7 +103,8 @@ Received receive(ByteSource& source, NewContent& content, const ReceiveOptions& 
   return received;
 }
 
-Received receive_body(aws::Payload& body, NewContent& content, const std::optional<std::string>& content_md5,
+Received receive_body(aws::Payload& body, NewContent& content,
+                      const std::optional<std::string>& content_md5,
                       std::optional<aws::ChecksumAlgorithm> algorithm) {
   std::optional<std::string> expected;
   if (content_md5) {
@@ -114,7 +115,8 @@ Received receive_body(aws::Payload& body, NewContent& content, const std::option
   }
   Received received = receive(body, content, {.length = body.length(), .checksum = algorithm});
   if (expected && *expected != received.md5) {
-    throw Error(Blame::Customer, "BadDigest", "The Content-MD5 you specified did not match what we received.");
+    throw Error(Blame::Customer, "BadDigest",
+                "The Content-MD5 you specified did not match what we received.");
   }
   return received;
 }

@@ -24,14 +24,15 @@ struct ReceiveOptions {
   std::optional<aws::ChecksumAlgorithm> checksum;  ///< to compute on the way
 };
 
-/// Reads `source` to its end into `content`. Reading, writing and MD5 overlap: MD5 has a thread of its own and is one
-/// block behind. Memory is four blocks of 256 KiB, whatever the size.
+/// Reads `source` to its end into `content`. Reading, writing and MD5 overlap: MD5 has a thread of
+/// its own and is one block behind. Memory is four blocks of 256 KiB, whatever the size.
 Received receive(ByteSource& source, NewContent& content, const ReceiveOptions& options);
 
-/// The body of a request: as receive(), and verifies the Content-MD5 header. Throws InvalidDigest before reading, or
-/// BadDigest after; what the payload verifies by itself comes out of its reads. A checksum is computed for
-/// `algorithm` where one is given.
-Received receive_body(aws::Payload& body, NewContent& content, const std::optional<std::string>& content_md5,
+/// The body of a request: as receive(), and verifies the Content-MD5 header. Throws InvalidDigest
+/// before reading, or BadDigest after; what the payload verifies by itself comes out of its reads.
+/// A checksum is computed for `algorithm` where one is given.
+Received receive_body(aws::Payload& body, NewContent& content,
+                      const std::optional<std::string>& content_md5,
                       std::optional<aws::ChecksumAlgorithm> algorithm);
 
 }  // namespace millrace::store

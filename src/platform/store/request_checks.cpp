@@ -9,7 +9,8 @@
 namespace millrace::store {
 namespace {
 
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html, .../UsingMetadata.html, .../object-tagging.html
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html, .../UsingMetadata.html,
+// .../object-tagging.html
 constexpr std::size_t kMaxKeyBytes = 1024;
 constexpr std::size_t kMaxMetadataBytes = 2048;
 constexpr std::size_t kMaxTags = 10;
@@ -23,7 +24,8 @@ std::string form_decode(std::string_view text) {
   const std::optional<std::string> decoded = uri_decode(spaced);
   if (!decoded) {
     throw Error(Blame::Customer, "InvalidArgument",
-                "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
+                "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query "
+                "parameters without tag "
                 "name duplicates.");
   }
   return *decoded;
@@ -33,7 +35,8 @@ std::string form_decode(std::string_view text) {
 
 void refuse_header(std::string_view header) {
   throw Error(Blame::Customer, "NotImplemented",
-              "A header you provided implies functionality that is not implemented: " + std::string(header));
+              "A header you provided implies functionality that is not implemented: " +
+                  std::string(header));
 }
 
 void check_key(std::string_view key) {
@@ -47,11 +50,13 @@ void check_key(std::string_view key) {
 void check_version(const std::optional<std::string>& version_id) {
   if (version_id && *version_id != "null") {
     throw Error(Blame::Customer, "NoSuchVersion",
-                "The specified version does not exist: buckets here are not versioned, their only version is null.");
+                "The specified version does not exist: buckets here are not versioned, their only "
+                "version is null.");
   }
 }
 
-void refuse_unless(const std::optional<std::string>& value, std::string_view supported, std::string_view header) {
+void refuse_unless(const std::optional<std::string>& value, std::string_view supported,
+                   std::string_view header) {
   if (value && *value != supported) refuse_header(std::string(header) + ": " + *value);
 }
 
@@ -59,7 +64,8 @@ std::optional<std::string> stored_encoding(const std::optional<std::string>& con
   if (!content_encoding) return std::nullopt;
   std::vector<std::string> kept;
   for (const std::string_view coding : split(*content_encoding, ',')) {
-    if (!trim(coding).empty() && !equal_ignoring_case(trim(coding), "aws-chunked")) kept.emplace_back(trim(coding));
+    if (!trim(coding).empty() && !equal_ignoring_case(trim(coding), "aws-chunked"))
+      kept.emplace_back(trim(coding));
   }
   if (kept.empty()) return std::nullopt;
   return join(kept, ",");
@@ -75,9 +81,10 @@ std::map<std::string, std::string> stored_metadata(
     stored[to_lower(name)] = value;
   }
   if (bytes > kMaxMetadataBytes) {
-    throw Error(Blame::Customer, "MetadataTooLarge",
-                "Your metadata headers exceed the maximum allowed metadata size: " + std::to_string(bytes) +
-                    " bytes, the limit is " + std::to_string(kMaxMetadataBytes));
+    throw Error(
+        Blame::Customer, "MetadataTooLarge",
+        "Your metadata headers exceed the maximum allowed metadata size: " + std::to_string(bytes) +
+            " bytes, the limit is " + std::to_string(kMaxMetadataBytes));
   }
   return stored;
 }
@@ -87,21 +94,25 @@ std::vector<wire::s3::Tag> parse_tagging_header(std::string_view header) {
   for (const std::string_view pair : split(header, '&')) {
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    tags.push_back({.key = form_decode(pair.substr(0, equals)),
-                    .value = equals < pair.size() ? form_decode(pair.substr(equals + 1)) : std::string()});
+    tags.push_back(
+        {.key = form_decode(pair.substr(0, equals)),
+         .value = equals < pair.size() ? form_decode(pair.substr(equals + 1)) : std::string()});
   }
   return checked_tags(std::move(tags));
 }
 
 std::vector<wire::s3::Tag> checked_tags(std::vector<wire::s3::Tag> tags) {
-  if (tags.size() > kMaxTags) throw Error(Blame::Customer, "BadRequest", "Object tags cannot be greater than 10");
+  if (tags.size() > kMaxTags)
+    throw Error(Blame::Customer, "BadRequest", "Object tags cannot be greater than 10");
   std::sort(tags.begin(), tags.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
   for (std::size_t i = 0; i < tags.size(); ++i) {
     if (tags[i].key.empty() || utf8_length(tags[i].key) > kMaxTagKey) {
-      throw Error(Blame::Customer, "InvalidTag", "The TagKey you have provided is invalid: it has 1 to 128 characters");
+      throw Error(Blame::Customer, "InvalidTag",
+                  "The TagKey you have provided is invalid: it has 1 to 128 characters");
     }
     if (utf8_length(tags[i].value) > kMaxTagValue) {
-      throw Error(Blame::Customer, "InvalidTag", "The TagValue you have provided is invalid: it has at most 256 characters");
+      throw Error(Blame::Customer, "InvalidTag",
+                  "The TagValue you have provided is invalid: it has at most 256 characters");
     }
     if (i > 0 && tags[i].key == tags[i - 1].key) {
       throw Error(Blame::Customer, "InvalidTag", "Cannot provide multiple Tags with the same key");

@@ -21,10 +21,12 @@ template <class Value>
 void refuse_given(const std::optional<Value>& value, std::string_view header) {
   if (value) refuse_header(header);
 }
-void refuse_unless(const std::optional<std::string>& value, std::string_view supported, std::string_view header);
+void refuse_unless(const std::optional<std::string>& value, std::string_view supported,
+                   std::string_view header);
 
-/// Refuses by name every member of a request that asks for what the store does not do: encryption by the server, grants,
-/// locks, redirects, storage classes. One place for all requests, which have different selections of these members.
+/// Refuses by name every member of a request that asks for what the store does not do: encryption
+/// by the server, grants, locks, redirects, storage classes. One place for all requests, which have
+/// different selections of these members.
 template <class Request>
 void refuse_unsupported(const Request& request) {
   if constexpr (requires { request.acl; }) {
@@ -38,9 +40,11 @@ void refuse_unsupported(const Request& request) {
     refuse_given(request.grant_read_acp, "x-amz-grant-read-acp");
     refuse_given(request.grant_write_acp, "x-amz-grant-write-acp");
   }
-  if constexpr (requires { request.grant_write; }) refuse_given(request.grant_write, "x-amz-grant-write");
+  if constexpr (requires { request.grant_write; })
+    refuse_given(request.grant_write, "x-amz-grant-write");
   if constexpr (requires { request.object_lock_enabled_for_bucket; }) {
-    if (request.object_lock_enabled_for_bucket.value_or(false)) refuse_header("x-amz-bucket-object-lock-enabled");
+    if (request.object_lock_enabled_for_bucket.value_or(false))
+      refuse_header("x-amz-bucket-object-lock-enabled");
   }
   if constexpr (requires { request.object_ownership; }) {
     refuse_unless(request.object_ownership, "BucketOwnerEnforced", "x-amz-object-ownership");
@@ -62,7 +66,8 @@ void refuse_unsupported(const Request& request) {
   if constexpr (requires { request.copy_source_sse_customer_algorithm; }) {
     refuse_given(request.copy_source_sse_customer_algorithm,
                  "x-amz-copy-source-server-side-encryption-customer-algorithm");
-    refuse_given(request.copy_source_sse_customer_key, "x-amz-copy-source-server-side-encryption-customer-key");
+    refuse_given(request.copy_source_sse_customer_key,
+                 "x-amz-copy-source-server-side-encryption-customer-key");
     refuse_given(request.copy_source_sse_customer_key_md5,
                  "x-amz-copy-source-server-side-encryption-customer-key-MD5");
   }
@@ -76,27 +81,31 @@ void refuse_unsupported(const Request& request) {
   }
   if constexpr (requires { request.mfa; }) refuse_given(request.mfa, "x-amz-mfa");
   if constexpr (requires { request.bypass_governance_retention; }) {
-    if (request.bypass_governance_retention.value_or(false)) refuse_header("x-amz-bypass-governance-retention");
+    if (request.bypass_governance_retention.value_or(false))
+      refuse_header("x-amz-bypass-governance-retention");
   }
   if constexpr (requires { request.version_id; }) check_version(request.version_id);
   if constexpr (requires { request.key; }) check_key(request.key);
 }
 
-/// Content-Encoding without aws-chunked, which describes the transfer; nullopt when nothing is left.
+/// Content-Encoding without aws-chunked, which describes the transfer; nullopt when nothing is
+/// left.
 std::optional<std::string> stored_encoding(const std::optional<std::string>& content_encoding);
 
-/// User metadata with names in lower case. Throws MetadataTooLarge above S3's 2 KiB of names and values.
+/// User metadata with names in lower case. Throws MetadataTooLarge above S3's 2 KiB of names and
+/// values.
 std::map<std::string, std::string> stored_metadata(
     const std::optional<std::map<std::string, std::string>>& metadata);
 
 /// The x-amz-tagging header, "team=a%20b&x=1". Throws InvalidArgument or InvalidTag.
 std::vector<wire::s3::Tag> parse_tagging_header(std::string_view header);
 
-/// In the order of their keys. Throws InvalidTag for a repeated key or one beyond S3's limits, BadRequest for more than
-/// ten.
+/// In the order of their keys. Throws InvalidTag for a repeated key or one beyond S3's limits,
+/// BadRequest for more than ten.
 std::vector<wire::s3::Tag> checked_tags(std::vector<wire::s3::Tag> tags);
 
-/// The description in the headers of PutObject, CopyObject and CreateMultipartUpload; tags where given.
+/// The description in the headers of PutObject, CopyObject and CreateMultipartUpload; tags where
+/// given.
 template <class Request>
 Description described(const Request& request) {
   Description description{.content_type = request.content_type,

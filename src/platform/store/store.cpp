@@ -20,8 +20,9 @@ constexpr std::chrono::hours kCompletedUploadsKept{24};
 
 Store::Store(records::Database& database, const std::filesystem::path& objects, Allowed allowed)
     : database_(database), contents_(objects), allowed_(std::move(allowed)) {
-  const std::vector<std::string> unreferenced = database_.read(
-      [](records::Connection& connection) { return records::UnreferencedContentTable(connection).all(); });
+  const std::vector<std::string> unreferenced = database_.read([](records::Connection& connection) {
+    return records::UnreferencedContentTable(connection).all();
+  });
   contents_.recover(unreferenced, [this](const std::vector<std::string>& candidates) {
     const std::unordered_set<std::string_view> wanted(candidates.begin(), candidates.end());
     std::vector<std::string> found;
@@ -35,7 +36,8 @@ Store::Store(records::Database& database, const std::filesystem::path& objects, 
     return found;
   });
   database_.write([&](records::Connection& connection) {
-    for (const std::string& content : unreferenced) records::UnreferencedContentTable(connection).erase(content);
+    for (const std::string& content : unreferenced)
+      records::UnreferencedContentTable(connection).erase(content);
     records::UploadTable(connection).erase_completed_before(now() - kCompletedUploadsKept);
   });
 }
@@ -44,14 +46,16 @@ void Store::check_access(const Scope& scope, std::string_view owner, const aws::
   const bool other_account = caller.account != owner;
   const bool other_owner_expected =
       scope.expected_owner != nullptr && *scope.expected_owner && **scope.expected_owner != owner;
-  if (other_account || other_owner_expected || (allowed_ && !allowed_(caller, scope.bucket, scope.key, scope.access))) {
+  if (other_account || other_owner_expected ||
+      (allowed_ && !allowed_(caller, scope.bucket, scope.key, scope.access))) {
     throw Error(Blame::Customer, "AccessDenied", "Access Denied");
   }
 }
 
 records::BucketRow Store::enter(const Scope& scope, const aws::Caller& caller) {
-  std::optional<records::BucketRow> bucket = database_.read(
-      [&](records::Connection& connection) { return records::BucketTable(connection).find(scope.bucket); });
+  std::optional<records::BucketRow> bucket = database_.read([&](records::Connection& connection) {
+    return records::BucketTable(connection).find(scope.bucket);
+  });
   if (!bucket) refuse_missing_bucket();
   check_access(scope, bucket->account, caller);
   return std::move(*bucket);
@@ -61,8 +65,10 @@ void Store::require_bucket(records::Connection& connection, std::string_view buc
   if (!records::BucketTable(connection).find(bucket)) refuse_missing_bucket();
 }
 
-std::shared_ptr<const OpenObject> Store::open_object(const Scope& scope, const aws::Caller& caller) {
-  // A content can vanish between look-up and open when its object is replaced; the next look-up finds the new one.
+std::shared_ptr<const OpenObject> Store::open_object(const Scope& scope,
+                                                     const aws::Caller& caller) {
+  // A content can vanish between look-up and open when its object is replaced; the next look-up
+  // finds the new one.
   for (;;) {
     OpenObjects::Found found = open_objects_.find(scope.bucket, scope.key);
     if (found.object) {
@@ -76,11 +82,13 @@ std::shared_ptr<const OpenObject> Store::open_object(const Scope& scope, const a
     if (!row) throw Error(Blame::Customer, "NoSuchKey", "The specified key does not exist.");
     std::optional<Fd> file = contents_.open(row->content);
     if (!file) {
-      const std::optional<records::ObjectRow> again = database_.read([&](records::Connection& connection) {
-        return records::ObjectTable(connection).find(scope.bucket, scope.key);
-      });
+      const std::optional<records::ObjectRow> again =
+          database_.read([&](records::Connection& connection) {
+            return records::ObjectTable(connection).find(scope.bucket, scope.key);
+          });
       if (again && again->content == row->content) {
-        throw Error(Blame::Platform, "the file of an object's content is missing from the data directory");
+        throw Error(Blame::Platform,
+                    "the file of an object's content is missing from the data directory");
       }
       continue;
     }
@@ -116,7 +124,8 @@ void Store::publish(const Object& object, NewContent content, const WriteConditi
 
 void Store::release(records::Connection& connection, const std::vector<std::string>& contents) {
   records::UnreferencedContentTable table(connection);
-  // Should this transaction fail, the names taken here are unlinked again at the next start, which does no harm.
+  // Should this transaction fail, the names taken here are unlinked again at the next start, which
+  // does no harm.
   const auto unlinked = unlinked_.with([](auto& names) { return std::exchange(names, {}); });
   for (const std::string& content : unlinked) table.erase(content);
   for (const std::string& content : contents) table.add(content);

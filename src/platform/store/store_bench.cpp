@@ -1,5 +1,6 @@
-// What the store costs below HTTP. PUT is measured against the work nobody can leave out: copying the bytes to a synced
-// file while hashing them with OpenSSL's MD5, both in one thread, as `md5sum` and `cp` would.
+// What the store costs below HTTP. PUT is measured against the work nobody can leave out: copying
+// the bytes to a synced file while hashing them with OpenSSL's MD5, both in one thread, as `md5sum`
+// and `cp` would.
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -38,7 +39,8 @@ class Body final : public aws::Payload {
   std::size_t length_;
 };
 
-/// A store on a directory of its own, in the working directory: /tmp may be memory, which syncs for free.
+/// A store on a directory of its own, in the working directory: /tmp may be memory, which syncs for
+/// free.
 struct Fixture {
   Fixture() {
     std::string pattern = (std::filesystem::current_path() / "store-bench-XXXXXX").string();
@@ -119,7 +121,8 @@ void put_small(benchmark::State& state) {
 }
 BENCHMARK(put_small)->UseRealTime()->Threads(1)->Threads(8);
 
-/// `hot` objects fit the cache of open objects, the others are looked up in the database and opened.
+/// `hot` objects fit the cache of open objects, the others are looked up in the database and
+/// opened.
 void get_small(benchmark::State& state) {
   const Fixture fixture;
   const bool hot = state.range(0) == 1;
@@ -127,8 +130,8 @@ void get_small(benchmark::State& state) {
   for (int i = 0; i < objects; ++i) fixture.put("k" + std::to_string(i), std::string(100, 'x'));
   int next = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        fixture.store->get_object({.bucket = "bucket", .key = "k" + std::to_string(next++ % objects)}, kCaller));
+    benchmark::DoNotOptimize(fixture.store->get_object(
+        {.bucket = "bucket", .key = "k" + std::to_string(next++ % objects)}, kCaller));
   }
   state.SetItemsProcessed(state.iterations());
 }

@@ -29,7 +29,8 @@ class MemoryPayload final : public aws::Payload {
 
   std::size_t read(std::span<char> buffer) override {
     if (fails_at && rest_.size() <= length_ - *fails_at) {
-      throw Error(Blame::Customer, "IncompleteBody", "You did not provide the number of bytes specified");
+      throw Error(Blame::Customer, "IncompleteBody",
+                  "You did not provide the number of bytes specified");
     }
     const std::size_t count = std::min({buffer.size(), rest_.size(), piece});
     std::copy_n(rest_.data(), count, buffer.data());
@@ -41,10 +42,10 @@ class MemoryPayload final : public aws::Payload {
   }
   [[nodiscard]] std::optional<aws::Checksum> checksum() const override { return sent; }
 
-  std::size_t piece = 100'000;           ///< bytes per read
+  std::size_t piece = 100'000;  ///< bytes per read
   bool tells_length = true;
-  std::optional<std::size_t> fails_at;   ///< breaks off after as many bytes
-  std::optional<aws::Checksum> sent;     ///< what the client sent and was verified
+  std::optional<std::size_t> fails_at;  ///< breaks off after as many bytes
+  std::optional<aws::Checksum> sent;    ///< what the client sent and was verified
 
  private:
   std::string_view rest_;
@@ -79,7 +80,9 @@ class StoreTest : public ::testing::Test {
   Store& store() { return *store_; }
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
-  void make_bucket(const std::string& name = "bucket") { store().create_bucket({.bucket = name}, caller_); }
+  void make_bucket(const std::string& name = "bucket") {
+    store().create_bucket({.bucket = name}, caller_);
+  }
 
   wire::s3::PutObjectOutput put(const std::string& key, std::string_view bytes,
                                 wire::s3::PutObjectRequest request = {}) {
@@ -104,11 +107,14 @@ class StoreTest : public ::testing::Test {
   static std::string bytes_in(const wire::s3::GetObjectOutput& output) {
     const auto& range = std::get<http::FileRange>(output.body);
     std::string bytes(range.length, '\0');
-    EXPECT_EQ(::pread(range.file->get(), bytes.data(), bytes.size(), static_cast<off_t>(range.offset)),
-              static_cast<ssize_t>(bytes.size()));
+    EXPECT_EQ(
+        ::pread(range.file->get(), bytes.data(), bytes.size(), static_cast<off_t>(range.offset)),
+        static_cast<ssize_t>(bytes.size()));
     return bytes;
   }
-  void erase(const std::string& key) { store().delete_object({.bucket = "bucket", .key = key}, caller_); }
+  void erase(const std::string& key) {
+    store().delete_object({.bucket = "bucket", .key = key}, caller_);
+  }
 
   std::vector<std::string> keys(wire::s3::ListObjectsV2Request request = {}) {
     request.bucket = request.bucket.empty() ? "bucket" : request.bucket;
@@ -137,13 +143,19 @@ class StoreTest : public ::testing::Test {
 
   static std::string hex_md5(std::string_view bytes) { return to_hex(aws::md5(bytes)); }
 
-  aws::Caller caller_{.account = "000000000000", .access_key = "AKIATEST", .arn = "", .region = "eu-test-1", .job = ""};
+  aws::Caller caller_{.account = "000000000000",
+                      .access_key = "AKIATEST",
+                      .arn = "",
+                      .region = "eu-test-1",
+                      .job = ""};
 
  private:
   [[nodiscard]] std::size_t files(bool temporary) const {
     std::size_t count = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_ / "objects")) {
-      if (entry.is_regular_file() && (entry.path().parent_path().filename() == "tmp") == temporary) ++count;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(directory_ / "objects")) {
+      if (entry.is_regular_file() && (entry.path().parent_path().filename() == "tmp") == temporary)
+        ++count;
     }
     return count;
   }

@@ -15,7 +15,8 @@ namespace {
 
 void check_part_number(std::int64_t number) {
   if (number < 1 || number > kMaxPartNumber) {
-    throw Error(Blame::Customer, "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive");
+    throw Error(Blame::Customer, "InvalidArgument",
+                "Part number must be an integer between 1 and 10000, inclusive");
   }
 }
 
@@ -23,13 +24,15 @@ void check_part_number(std::int64_t number) {
 void check_algorithm(const Upload& upload, const std::optional<std::string>& given) {
   if (given && !upload.checksum_algorithm.empty() && *given != upload.checksum_algorithm) {
     throw Error(Blame::Customer, "InvalidRequest",
-                "Checksum Type mismatch occurred, expected checksum Type: " + to_lower(upload.checksum_algorithm) +
+                "Checksum Type mismatch occurred, expected checksum Type: " +
+                    to_lower(upload.checksum_algorithm) +
                     ", actual checksum Type: " + to_lower(*given));
   }
 }
 
 std::string row_checksum(std::string_view algorithm, std::string_view value) {
-  return std::string(algorithm) + ' ' + wire::s3::ChecksumType::FULL_OBJECT + ' ' + std::string(value);
+  return std::string(algorithm) + ' ' + wire::s3::ChecksumType::FULL_OBJECT + ' ' +
+         std::string(value);
 }
 
 }  // namespace
@@ -53,7 +56,8 @@ void Store::put_part(const Upload& upload, NewContent content, records::PartRow 
   unlink(released);
 }
 
-wire::s3::UploadPartOutput Store::upload_part(const wire::s3::UploadPartRequest& request, const aws::Caller& caller) {
+wire::s3::UploadPartOutput Store::upload_part(const wire::s3::UploadPartRequest& request,
+                                              const aws::Caller& caller) {
   refuse_unsupported(request);
   check_part_number(request.part_number);
   enter({.bucket = request.bucket,
@@ -67,7 +71,8 @@ wire::s3::UploadPartOutput Store::upload_part(const wire::s3::UploadPartRequest&
   const std::optional<aws::Checksum> announced = given_checksum(request);
   if (announced) check_algorithm(upload, announced->algorithm);
 
-  // The upload's algorithm is computed for parts that do not bring it, and so is one that is only named.
+  // The upload's algorithm is computed for parts that do not bring it, and so is one that is only
+  // named.
   std::optional<aws::ChecksumAlgorithm> algorithm;
   if (!announced && !upload.checksum_algorithm.empty()) {
     algorithm = required_algorithm(upload.checksum_algorithm);
@@ -93,8 +98,8 @@ wire::s3::UploadPartOutput Store::upload_part(const wire::s3::UploadPartRequest&
   return output;
 }
 
-wire::s3::UploadPartCopyOutput Store::upload_part_copy(const wire::s3::UploadPartCopyRequest& request,
-                                                       const aws::Caller& caller) {
+wire::s3::UploadPartCopyOutput Store::upload_part_copy(
+    const wire::s3::UploadPartCopyRequest& request, const aws::Caller& caller) {
   refuse_unsupported(request);
   check_part_number(request.part_number);
   const CopySource source = parse_copy_source(request.copy_source);
@@ -106,17 +111,22 @@ wire::s3::UploadPartCopyOutput Store::upload_part_copy(const wire::s3::UploadPar
   const Upload upload = database_.read([&](records::Connection& connection) {
     return find_upload(connection, request.bucket, request.key, request.upload_id);
   });
-  const std::shared_ptr<const OpenObject> open = open_object(
-      {.bucket = source.bucket, .key = source.key, .expected_owner = &request.expected_source_bucket_owner}, caller);
+  const std::shared_ptr<const OpenObject> open =
+      open_object({.bucket = source.bucket,
+                   .key = source.key,
+                   .expected_owner = &request.expected_source_bucket_owner},
+                  caller);
   check_copy_source(copy_conditions(request), open->object.etag, open->object.modified_at);
-  const ByteRange range = request.copy_source_range ? parse_copy_range(*request.copy_source_range, open->object.size)
-                                                    : ByteRange{.offset = 0, .length = open->object.size};
+  const ByteRange range = request.copy_source_range
+                              ? parse_copy_range(*request.copy_source_range, open->object.size)
+                              : ByteRange{.offset = 0, .length = open->object.size};
 
   // The bytes are read in any case, for the part's entity tag.
   NewContent content = contents_.create(static_cast<std::uint64_t>(range.length));
   FileSlice bytes(open->file, range);
   ReceiveOptions options{.length = static_cast<std::uint64_t>(range.length)};
-  if (!upload.checksum_algorithm.empty()) options.checksum = required_algorithm(upload.checksum_algorithm);
+  if (!upload.checksum_algorithm.empty())
+    options.checksum = required_algorithm(upload.checksum_algorithm);
   const Received received = receive(bytes, content, options);
   records::PartRow row{.number = request.part_number,
                        .size = received.size,
