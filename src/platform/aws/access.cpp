@@ -22,7 +22,8 @@ void require_same_job(const Caller& caller, std::string_view job, std::string_vi
 }
 
 void require_supervisor(const Caller& caller, std::string_view job, std::string_view action) {
-  if (!caller.supervisor || caller.job.empty() || !equal_ignoring_case(caller.job, job)) deny(caller, action);
+  if (!caller.supervisor || caller.job.empty() || !equal_ignoring_case(caller.job, job))
+    deny(caller, action);
 }
 
 }  // namespace millrace::aws

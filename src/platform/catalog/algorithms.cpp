@@ -14,10 +14,11 @@ std::vector<std::string> strings(const Json& object, const char* member, const s
   const auto list = object.find(member);
   if (list == object.end() || list->is_null()) return found;
   const auto refuse = [&] {
-    throw Error(Blame::Customer, Problem{.where = where + ": member '" + member + "'",
-                                         .given = to_text(*list),
-                                         .expected = "a list of strings",
-                                         .fix = "Print the descriptions again with 'millrace-trainer describe'."});
+    throw Error(Blame::Customer,
+                Problem{.where = where + ": member '" + member + "'",
+                        .given = to_text(*list),
+                        .expected = "a list of strings",
+                        .fix = "Print the descriptions again with 'millrace-trainer describe'."});
   };
   if (!list->is_array()) refuse();
   for (const Json& element : *list) {
@@ -56,9 +57,12 @@ AlgorithmDescription read_algorithm(const Json& json) {
   const std::vector<std::string> modes = strings(json, "supported_input_modes", where);
   const std::vector<std::string> types = strings(json, "supported_content_types", where);
   for (const Json& channel : list_of(json, "channels")) {
-    ChannelSpec spec{.name = require_string(channel, "name", where + ": channels"), .required = flag(channel, "required")};
-    spec.content_types = channel.contains("content_types") ? strings(channel, "content_types", where) : types;
-    spec.input_modes = channel.contains("input_modes") ? strings(channel, "input_modes", where) : modes;
+    ChannelSpec spec{.name = require_string(channel, "name", where + ": channels"),
+                     .required = flag(channel, "required")};
+    spec.content_types =
+        channel.contains("content_types") ? strings(channel, "content_types", where) : types;
+    spec.input_modes =
+        channel.contains("input_modes") ? strings(channel, "input_modes", where) : modes;
     algorithm.channels.push_back(std::move(spec));
   }
   for (const Json& metric : list_of(json, "metrics")) {
@@ -91,13 +95,15 @@ std::vector<Problem> AlgorithmDescription::check_hyperparameters(
   return check_values(name, hyperparameters, values);
 }
 
-std::vector<Problem> AlgorithmDescription::check_channels(const std::vector<ChannelUse>& uses) const {
+std::vector<Problem> AlgorithmDescription::check_channels(
+    const std::vector<ChannelUse>& uses) const {
   std::vector<Problem> problems;
   std::vector<std::string> known;
   for (const ChannelSpec& spec : channels) known.push_back(spec.name);
   for (const ChannelUse& use : uses) {
     const std::string where = "channel '" + use.name + "'";
-    const auto spec = std::find_if(channels.begin(), channels.end(), [&](const auto& one) { return one.name == use.name; });
+    const auto spec = std::find_if(channels.begin(), channels.end(),
+                                   [&](const auto& one) { return one.name == use.name; });
     if (spec == channels.end()) {
       const std::optional<std::string> close = nearest(use.name, known);
       problems.push_back({.where = where,
@@ -121,12 +127,14 @@ std::vector<Problem> AlgorithmDescription::check_channels(const std::vector<Chan
     }
   }
   for (const ChannelSpec& spec : channels) {
-    const bool given = std::any_of(uses.begin(), uses.end(), [&](const auto& use) { return use.name == spec.name; });
+    const bool given = std::any_of(uses.begin(), uses.end(),
+                                   [&](const auto& use) { return use.name == spec.name; });
     if (spec.required && !given) {
-      problems.push_back({.where = "channel '" + spec.name + "'",
-                          .given = {},
-                          .expected = "this channel in InputDataConfig, because " + name + " reads it",
-                          .fix = "Add it."});
+      problems.push_back(
+          {.where = "channel '" + spec.name + "'",
+           .given = {},
+           .expected = "this channel in InputDataConfig, because " + name + " reads it",
+           .fix = "Add it."});
     }
   }
   return problems;
@@ -135,13 +143,15 @@ std::vector<Problem> AlgorithmDescription::check_channels(const std::vector<Chan
 Algorithms::Algorithms(const std::vector<Json>& documents) {
   for (const Json& document : documents) {
     const Json& list = require(document, "algorithms", kOrigin);
-    if (!list.is_array()) throw Error(Blame::Customer, std::string(kOrigin) + ": member 'algorithms' must be a list.");
+    if (!list.is_array())
+      throw Error(Blame::Customer, std::string(kOrigin) + ": member 'algorithms' must be a list.");
     for (const Json& json : list) {
       AlgorithmDescription algorithm = read_algorithm(json);
       for (const std::string& repository : algorithm.image_names) {
         if (find({.registry = {}, .repository = repository, .tag = {}, .digest = {}}) != nullptr) {
-          throw Error(Blame::Customer, std::string(kOrigin) + ": the image name '" + repository +
-                                           "' stands for two algorithms. Remove one of the descriptions.");
+          throw Error(Blame::Customer,
+                      std::string(kOrigin) + ": the image name '" + repository +
+                          "' stands for two algorithms. Remove one of the descriptions.");
         }
       }
       algorithms_.push_back(std::move(algorithm));

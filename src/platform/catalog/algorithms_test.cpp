@@ -23,7 +23,9 @@ constexpr const char* kDescription = R"json({"schema_version": 1, "algorithms": 
   "metrics": [{"name": "validation:accuracy", "regex": "accuracy=(\\S+)", "higher_is_better": true}],
   "something_newer": {"a": 1}}]})json";
 
-Algorithms algorithms() { return Algorithms(std::vector<Json>{parse_json(kDescription, "test")}); }
+Algorithms algorithms() {
+  return Algorithms(std::vector<Json>{parse_json(kDescription, "test")});
+}
 
 std::string all(const std::vector<Problem>& problems) {
   return problems.empty() ? std::string() : Error(Blame::Customer, problems).what();
@@ -31,8 +33,9 @@ std::string all(const std::vector<Problem>& problems) {
 
 TEST(Algorithms, AreFoundByRepositoryAndTagWhateverTheRegistry) {
   const Algorithms known = algorithms();
-  for (const char* image : {"1.dkr.ecr.eu-west-1.amazonaws.com/image-classification:1", "image-classification:latest",
-                            "image-classification", "registry.local/ic:1"}) {
+  for (const char* image :
+       {"1.dkr.ecr.eu-west-1.amazonaws.com/image-classification:1", "image-classification:latest",
+        "image-classification", "registry.local/ic:1"}) {
     ASSERT_NE(known.find(parse_image_name(image)), nullptr) << image;
     EXPECT_EQ(known.find(parse_image_name(image))->name, "image-classification");
   }
@@ -42,23 +45,36 @@ TEST(Algorithms, AreFoundByRepositoryAndTagWhateverTheRegistry) {
 }
 
 TEST(Algorithms, AllWrongHyperparametersAreToldAtOnce) {
-  EXPECT_EQ(all(algorithms().named("image-classification")->check_hyperparameters({{"epoch", "3"}, {"epochs", "ten"}})),
-            "hyperparameter 'epoch': got \"3\", expected a hyperparameter of image-classification. Did you mean 'epochs'?; "
-            "hyperparameter 'num_classes': expected a whole number of at least 2. Set it: Classes.; "
-            "hyperparameter 'epochs': got \"ten\", expected a whole number of at least 1. Leave it out to use 30.");
+  EXPECT_EQ(
+      all(algorithms()
+              .named("image-classification")
+              ->check_hyperparameters({{"epoch", "3"}, {"epochs", "ten"}})),
+      "hyperparameter 'epoch': got \"3\", expected a hyperparameter of image-classification. Did "
+      "you mean 'epochs'?; "
+      "hyperparameter 'num_classes': expected a whole number of at least 2. Set it: Classes.; "
+      "hyperparameter 'epochs': got \"ten\", expected a whole number of at least 1. Leave it out "
+      "to use 30.");
 }
 
 TEST(Algorithms, ChannelsAreCheckedForNameModeAndContentType) {
   const Algorithms known = algorithms();
   const AlgorithmDescription& algorithm = *known.named("image-classification");
-  EXPECT_EQ(all(algorithm.check_channels({{.name = "train", .input_mode = "File", .content_type = "application/x-recordio; x=1"}})), "");
+  EXPECT_EQ(all(algorithm.check_channels({{.name = "train",
+                                           .input_mode = "File",
+                                           .content_type = "application/x-recordio; x=1"}})),
+            "");
   EXPECT_EQ(all(algorithm.check_channels({{.name = "trian", .input_mode = "File"}})),
-            "channel 'trian': got \"trian\", expected a channel of image-classification: 'train', 'validation'. "
+            "channel 'trian': got \"trian\", expected a channel of image-classification: 'train', "
+            "'validation'. "
             "Did you mean 'train'?; "
-            "channel 'train': expected this channel in InputDataConfig, because image-classification reads it. Add it.");
-  EXPECT_EQ(all(algorithm.check_channels({{.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}})),
-            "channel 'train': InputMode: got \"Pipe\", expected one of 'File'. Set InputMode of the channel, or "
-            "TrainingInputMode of the job.; channel 'train': ContentType: got \"text/csv\", expected one of "
+            "channel 'train': expected this channel in InputDataConfig, because "
+            "image-classification reads it. Add it.");
+  EXPECT_EQ(all(algorithm.check_channels(
+                {{.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}})),
+            "channel 'train': InputMode: got \"Pipe\", expected one of 'File'. Set InputMode of "
+            "the channel, or "
+            "TrainingInputMode of the job.; channel 'train': ContentType: got \"text/csv\", "
+            "expected one of "
             "'application/x-recordio'. Name the format the objects really have.");
 }
 

@@ -5,8 +5,9 @@
 
 namespace millrace::catalog {
 
-/// "433757028032.dkr.ecr.us-west-2.amazonaws.com/image-classification:1" taken apart. A first component that holds a
-/// dot or a colon, or is "localhost", is the registry, as everywhere in the container world.
+/// "433757028032.dkr.ecr.us-west-2.amazonaws.com/image-classification:1" taken apart. A first
+/// component that holds a dot or a colon, or is "localhost", is the registry, as everywhere in the
+/// container world.
 struct ImageName {
   std::string registry;    ///< may be empty
   std::string repository;  ///< "image-classification", "team/churn"

@@ -6,7 +6,8 @@ namespace millrace::catalog {
 namespace {
 
 TEST(ImageName, IsTakenApartAsContainerToolsDo) {
-  const ImageName full = parse_image_name("433757028032.dkr.ecr.us-west-2.amazonaws.com/image-classification:1");
+  const ImageName full =
+      parse_image_name("433757028032.dkr.ecr.us-west-2.amazonaws.com/image-classification:1");
   EXPECT_EQ(full.registry, "433757028032.dkr.ecr.us-west-2.amazonaws.com");
   EXPECT_EQ(full.repository, "image-classification");
   EXPECT_EQ(full.tag, "1");

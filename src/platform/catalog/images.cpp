@@ -13,7 +13,10 @@ namespace {
 
 void check_absolute(const std::string& where, const std::string& path) {
   if (path.starts_with('/')) return;
-  refuse({.where = where, .given = path, .expected = "an absolute path", .fix = "Write it from the root, such as /opt/churn."});
+  refuse({.where = where,
+          .given = path,
+          .expected = "an absolute path",
+          .fix = "Write it from the root, such as /opt/churn."});
 }
 
 wire::control::RegisteredImage wire_image(const records::ImageRow& row) {
@@ -30,10 +33,11 @@ void Images::add_executable(const std::string& name, const std::vector<std::stri
                             const std::vector<std::string>& read_only_binds) {
   ImageName image = parse_image_name(name);
   if (!image.registry.empty() || !image.digest.empty()) {
-    refuse({.where = "ImageName",
-            .given = name,
-            .expected = "a repository with or without a tag",
-            .fix = "Leave out registry and digest: an image is found whatever registry a job names."});
+    refuse(
+        {.where = "ImageName",
+         .given = name,
+         .expected = "a repository with or without a tag",
+         .fix = "Leave out registry and digest: an image is found whatever registry a job names."});
   }
   image.tag.clear();
   if (algorithms_.find(image) != nullptr) {
@@ -43,13 +47,17 @@ void Images::add_executable(const std::string& name, const std::vector<std::stri
             .fix = "Choose another name."});
   }
   if (command.empty() || command.front().empty()) {
-    refuse({.where = "Command", .given = {}, .expected = "a program and its leading arguments", .fix = {}});
+    refuse({.where = "Command",
+            .given = {},
+            .expected = "a program and its leading arguments",
+            .fix = {}});
   }
   check_absolute("Command", command.front());
   for (const std::string& bind : read_only_binds) check_absolute("ReadOnlyBinds", bind);
   const records::ImageRow row{
       .name = name, .command = command, .read_only_binds = read_only_binds, .created_at = now()};
-  database_.write([&](records::Connection& transaction) { records::ImageTable(transaction).put(row); });
+  database_.write(
+      [&](records::Connection& transaction) { records::ImageTable(transaction).put(row); });
 }
 
 std::optional<ExecutableImage> Images::find(const ImageName& image) const {
@@ -65,17 +73,20 @@ std::optional<ExecutableImage> Images::find(const ImageName& image) const {
 
 std::vector<std::string> Images::repositories() const {
   std::vector<std::string> names = algorithms_.repositories();
-  const auto rows = database_.read([](records::Connection& connection) { return records::ImageTable(connection).list(); });
+  const auto rows = database_.read(
+      [](records::Connection& connection) { return records::ImageTable(connection).list(); });
   for (const records::ImageRow& row : rows) names.push_back(row.name);
   return names;
 }
 
-wire::control::RegisterImageResponse Images::register_image(const wire::control::RegisterImageRequest& request,
-                                                            const aws::Caller& caller) {
+wire::control::RegisterImageResponse Images::register_image(
+    const wire::control::RegisterImageRequest& request, const aws::Caller& caller) {
   aws::require_own_key(caller, "millrace:RegisterImage");
-  add_executable(request.image_name, request.command, request.read_only_binds.value_or(std::vector<std::string>{}));
-  const auto row = database_.read(
-      [&](records::Connection& connection) { return records::ImageTable(connection).find(request.image_name); });
+  add_executable(request.image_name, request.command,
+                 request.read_only_binds.value_or(std::vector<std::string>{}));
+  const auto row = database_.read([&](records::Connection& connection) {
+    return records::ImageTable(connection).find(request.image_name);
+  });
   return {.image = wire_image(row.value())};
 }
 
@@ -90,7 +101,8 @@ wire::control::ListImagesResponse Images::list_images(const wire::control::ListI
                                  .summary = algorithm.summary});
     }
   }
-  const auto rows = database_.read([](records::Connection& connection) { return records::ImageTable(connection).list(); });
+  const auto rows = database_.read(
+      [](records::Connection& connection) { return records::ImageTable(connection).list(); });
   for (const records::ImageRow& row : rows) response.images.push_back(wire_image(row));
   return response;
 }

@@ -15,7 +15,7 @@ namespace millrace::catalog {
 
 /// A program on this machine that jobs may name as their image.
 struct ExecutableImage {
-  std::vector<std::string> command;          ///< program and leading arguments; the job's own follow
+  std::vector<std::string> command;  ///< program and leading arguments; the job's own follow
   std::vector<std::string> read_only_binds;  ///< host paths it needs
 };
 
@@ -26,11 +26,12 @@ struct ExecutableImage {
 class Images {
  public:
   /// Both must outlive this.
-  Images(records::Database& database, const Algorithms& algorithms) : database_(database), algorithms_(algorithms) {}
+  Images(records::Database& database, const Algorithms& algorithms)
+      : database_(database), algorithms_(algorithms) {}
 
-  /// `name` is a repository with or without a tag; without one it answers for every tag. Replaces an earlier
-  /// registration. Throws Error(Customer, ValidationException) for a program that is not an absolute path and for the
-  /// name of a built-in algorithm.
+  /// `name` is a repository with or without a tag; without one it answers for every tag. Replaces
+  /// an earlier registration. Throws Error(Customer, ValidationException) for a program that is not
+  /// an absolute path and for the name of a built-in algorithm.
   void add_executable(const std::string& name, const std::vector<std::string>& command,
                       const std::vector<std::string>& read_only_binds);
   /// The registration for "repository:tag", else for "repository".
@@ -38,8 +39,8 @@ class Images {
   /// Every repository a job could name, for suggestions.
   [[nodiscard]] std::vector<std::string> repositories() const;
 
-  wire::control::RegisterImageResponse register_image(const wire::control::RegisterImageRequest& request,
-                                                      const aws::Caller& caller);
+  wire::control::RegisterImageResponse register_image(
+      const wire::control::RegisterImageRequest& request, const aws::Caller& caller);
   wire::control::ListImagesResponse list_images(const wire::control::ListImagesRequest& request,
                                                 const aws::Caller& caller);
 

@@ -37,9 +37,12 @@ class ImagesTest : public ::testing::Test {
 TEST_F(ImagesTest, ARegisteredProgramAnswersForItsTagOrForAll) {
   images_.add_executable("churn", {"/opt/churn/train", "-v"}, {"/opt/churn"});
   images_.add_executable("churn:3", {"/opt/churn3/train"}, {});
-  EXPECT_THAT(images_.find(parse_image_name("registry.local/churn:2")).value().command, ElementsAre("/opt/churn/train", "-v"));
-  EXPECT_THAT(images_.find(parse_image_name("churn")).value().read_only_binds, ElementsAre("/opt/churn"));
-  EXPECT_THAT(images_.find(parse_image_name("churn:3")).value().command, ElementsAre("/opt/churn3/train"));
+  EXPECT_THAT(images_.find(parse_image_name("registry.local/churn:2")).value().command,
+              ElementsAre("/opt/churn/train", "-v"));
+  EXPECT_THAT(images_.find(parse_image_name("churn")).value().read_only_binds,
+              ElementsAre("/opt/churn"));
+  EXPECT_THAT(images_.find(parse_image_name("churn:3")).value().command,
+              ElementsAre("/opt/churn3/train"));
   EXPECT_FALSE(images_.find(parse_image_name("other")));
   images_.add_executable("churn", {"/bin/new"}, {});
   EXPECT_THAT(images_.find(parse_image_name("churn")).value().command, ElementsAre("/bin/new"));
@@ -48,18 +51,25 @@ TEST_F(ImagesTest, ARegisteredProgramAnswersForItsTagOrForAll) {
 TEST_F(ImagesTest, RegistrationRefusesRelativePathsAndBuiltInNames) {
   EXPECT_THAT(refusal([&] { images_.add_executable("a", {"train"}, {}); }),
               HasSubstr("ValidationException: Command: got \"train\", expected an absolute path"));
-  EXPECT_THAT(refusal([&] { images_.add_executable("a", {"/t"}, {"x"}); }), HasSubstr("ReadOnlyBinds"));
-  EXPECT_THAT(refusal([&] { images_.add_executable("ic:7", {"/t"}, {}); }), HasSubstr("a built-in algorithm's"));
-  EXPECT_THAT(refusal([&] { images_.add_executable("r.io/a", {"/t"}, {}); }), HasSubstr("Leave out registry and digest"));
+  EXPECT_THAT(refusal([&] { images_.add_executable("a", {"/t"}, {"x"}); }),
+              HasSubstr("ReadOnlyBinds"));
+  EXPECT_THAT(refusal([&] { images_.add_executable("ic:7", {"/t"}, {}); }),
+              HasSubstr("a built-in algorithm's"));
+  EXPECT_THAT(refusal([&] { images_.add_executable("r.io/a", {"/t"}, {}); }),
+              HasSubstr("Leave out registry and digest"));
 }
 
 TEST_F(ImagesTest, TheListHoldsAlgorithmsAndPrograms) {
   const aws::Caller caller{.account = "1"};
-  EXPECT_EQ(images_.register_image({.image_name = "churn", .command = {"/t"}}, caller).image.kind, "Executable");
+  EXPECT_EQ(images_.register_image({.image_name = "churn", .command = {"/t"}}, caller).image.kind,
+            "Executable");
   std::vector<std::string> names;
-  for (const auto& image : images_.list_images({}, caller).images) names.push_back(image.image_name + " " + image.kind);
+  for (const auto& image : images_.list_images({}, caller).images)
+    names.push_back(image.image_name + " " + image.kind);
   EXPECT_THAT(names, ElementsAre("image-classification BuiltIn", "ic BuiltIn", "churn Executable"));
-  EXPECT_THAT(refusal([&] { images_.register_image({.image_name = "x", .command = {"/t"}}, {.job = "j"}); }),
+  EXPECT_THAT(refusal([&] {
+                images_.register_image({.image_name = "x", .command = {"/t"}}, {.job = "j"});
+              }),
               HasSubstr("AccessDeniedException"));
 }
 

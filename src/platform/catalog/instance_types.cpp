@@ -31,10 +31,12 @@ struct Family {
 };
 
 constexpr std::array<Family, 29> kFamilies{{
-    {"m4", 4},     {"m5", 4},    {"m6i", 4},    {"m7i", 4},     {"c4", 1.875}, {"c5", 2},     {"c5n", 2.625}, {"c6i", 2},
-    {"c7i", 2},    {"r5", 8},    {"r5d", 8},    {"r7i", 8},     {"t3", 4},     {"p2", 15.25}, {"p3", 7.625},  {"p3dn", 8},
-    {"p4d", 12},   {"p4de", 12}, {"p5", 32.0 / 3}, {"p5e", 32.0 / 3}, {"p5en", 32.0 / 3}, {"g4dn", 4}, {"g5", 4},
-    {"g6", 4},     {"g6e", 8},   {"g7", 4},     {"g7e", 8},     {"trn1", 4},   {"trn1n", 4},
+    {"m4", 4},          {"m5", 4},      {"m6i", 4},   {"m7i", 4},       {"c4", 1.875},
+    {"c5", 2},          {"c5n", 2.625}, {"c6i", 2},   {"c7i", 2},       {"r5", 8},
+    {"r5d", 8},         {"r7i", 8},     {"t3", 4},    {"p2", 15.25},    {"p3", 7.625},
+    {"p3dn", 8},        {"p4d", 12},    {"p4de", 12}, {"p5", 32.0 / 3}, {"p5e", 32.0 / 3},
+    {"p5en", 32.0 / 3}, {"g4dn", 4},    {"g5", 4},    {"g6", 4},        {"g6e", 8},
+    {"g7", 4},          {"g7e", 8},     {"trn1", 4},  {"trn1n", 4},
 }};
 
 struct Exception {
@@ -74,7 +76,8 @@ std::optional<Resources> published(std::string_view type) {
   if (type.starts_with("ml.")) type.remove_prefix(3);
   for (const Exception& exception : kExceptions) {
     if (type == exception.type) {
-      return Resources{.cpus = exception.cpus, .memory_bytes = static_cast<std::int64_t>(exception.gib * kGiB)};
+      return Resources{.cpus = exception.cpus,
+                       .memory_bytes = static_cast<std::int64_t>(exception.gib * kGiB)};
     }
   }
   const std::size_t dot = type.find('.');
@@ -83,14 +86,16 @@ std::optional<Resources> published(std::string_view type) {
   if (!cpus) return std::nullopt;
   for (const Family& family : kFamilies) {
     if (type.substr(0, dot) == family.name) {
-      return Resources{.cpus = *cpus, .memory_bytes = static_cast<std::int64_t>(*cpus * family.gib_per_cpu * kGiB)};
+      return Resources{
+          .cpus = *cpus,
+          .memory_bytes = static_cast<std::int64_t>(*cpus * family.gib_per_cpu * kGiB)};
     }
   }
   return std::nullopt;
 }
 
-/// A limit file of the control group at the root of the container this process may run in; nullopt where there is none
-/// or no limit is set.
+/// A limit file of the control group at the root of the container this process may run in; nullopt
+/// where there is none or no limit is set.
 std::optional<std::int64_t> memory_limit(const char* file) {
   if (!std::filesystem::exists(file)) return std::nullopt;
   return parse_int(trim(read_file(file, 64)));
@@ -101,9 +106,12 @@ std::optional<std::int64_t> memory_limit(const char* file) {
 Resources this_machine() {
   struct sysinfo info {};
   if (::sysinfo(&info) != 0) throw_errno("asking for the machine's memory");
-  std::int64_t memory = static_cast<std::int64_t>(info.totalram) * static_cast<std::int64_t>(info.mem_unit);
-  for (const char* file : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    if (const std::optional<std::int64_t> limit = memory_limit(file)) memory = std::min(memory, *limit);
+  std::int64_t memory =
+      static_cast<std::int64_t>(info.totalram) * static_cast<std::int64_t>(info.mem_unit);
+  for (const char* file :
+       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    if (const std::optional<std::int64_t> limit = memory_limit(file))
+      memory = std::min(memory, *limit);
   }
   return {.cpus = static_cast<double>(available_cpus()), .memory_bytes = memory};
 }
@@ -118,10 +126,12 @@ Resources resources_of(std::string_view type, const Resources& machine) {
 bool has_local_nvme(std::string_view type) {
   if (type.starts_with("ml.")) type.remove_prefix(3);
   const std::string_view family = type.substr(0, type.find('.'));
-  constexpr std::array<std::string_view, 8> kExact{"g4dn", "g5", "g6", "g6e", "g7", "g7e", "p3dn", "r5d"};
+  constexpr std::array<std::string_view, 8> kExact{"g4dn", "g5",  "g6",   "g6e",
+                                                   "g7",   "g7e", "p3dn", "r5d"};
   constexpr std::array<std::string_view, 6> kStems{"p4d", "p4de", "p5", "p6", "trn1", "trn2"};
   return std::find(kExact.begin(), kExact.end(), family) != kExact.end() ||
-         std::any_of(kStems.begin(), kStems.end(), [&](std::string_view stem) { return family.starts_with(stem); });
+         std::any_of(kStems.begin(), kStems.end(),
+                     [&](std::string_view stem) { return family.starts_with(stem); });
 }
 
 }  // namespace millrace::catalog

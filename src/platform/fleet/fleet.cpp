@@ -32,11 +32,13 @@ using records::QueueTable;
 constexpr std::int64_t kWindow = 4 * kMaxPasses;
 // How much of a supervisor's last words goes into a FailureReason, which holds 1024 bytes in all.
 constexpr std::size_t kLogTailBytes = 600;
-// How often a supervisor is looked at whose process number is not known, and a full disk tried again.
+// How often a supervisor is looked at whose process number is not known, and a full disk tried
+// again.
 constexpr int kRetryMs = 1000;
 
 std::string how_it_ended(const siginfo_t& info) {
-  if (info.si_code == CLD_EXITED) return "the supervisor exited with status " + std::to_string(info.si_status);
+  if (info.si_code == CLD_EXITED)
+    return "the supervisor exited with status " + std::to_string(info.si_status);
   return "the supervisor was killed by signal " + std::to_string(info.si_status);
 }
 
@@ -54,7 +56,7 @@ class Fleet::Loop {
   struct Running {
     QueueRow row;
     std::optional<ProcessId> process;
-    Fd watch;                          ///< readable when the process has ended; absent while the process is not known
+    Fd watch;  ///< readable when the process has ended; absent while the process is not known
     bool killed = false;               ///< by us, at its deadline
     std::optional<SupervisorEnd> end;  ///< has ended, but that is not written down yet
   };
@@ -69,7 +71,9 @@ class Fleet::Loop {
   [[nodiscard]] catalog::Resources free() const;
   [[nodiscard]] std::filesystem::path directory(const std::string& job) const;
   [[nodiscard]] SupervisorEnd end_of(const Running& running, std::string how) const;
-  static void log_event(const std::string& line) { std::cerr << iso8601(now()) << " " << line << std::endl; }
+  static void log_event(const std::string& line) {
+    std::cerr << iso8601(now()) << " " << line << std::endl;
+  }
 
   Fleet& fleet_;
   OnEnd on_end_;
@@ -100,12 +104,14 @@ SupervisorEnd Fleet::Loop::end_of(const Running& running, std::string how) const
 }
 
 void Fleet::Loop::find_earlier() {
-  const auto rows = fleet_.database_.read([](Connection& connection) { return QueueTable(connection).leased(); });
+  const auto rows =
+      fleet_.database_.read([](Connection& connection) { return QueueTable(connection).leased(); });
   running_.clear();
   for (const QueueRow& row : rows) {
     Running running{.row = row};
     if (row.supervisor_pid && row.supervisor_started) {
-      running.process = ProcessId{.pid = static_cast<pid_t>(*row.supervisor_pid), .started = *row.supervisor_started};
+      running.process = ProcessId{.pid = static_cast<pid_t>(*row.supervisor_pid),
+                                  .started = *row.supervisor_started};
       if (std::optional<Fd> watch = watch_process(*running.process)) {
         running.watch = *std::move(watch);
       } else {
@@ -126,19 +132,21 @@ void Fleet::Loop::find_earlier() {
 void Fleet::Loop::look_after(Running& running) {
   if (running.end) return;
   if (!running.watch) {
-    const auto announced = fleet_.announced_.with([&](const auto& pids) -> std::optional<std::int64_t> {
-      const auto found = pids.find(to_lower(running.row.job));
-      if (found == pids.end()) return std::nullopt;
-      return found->second;
-    });
+    const auto announced =
+        fleet_.announced_.with([&](const auto& pids) -> std::optional<std::int64_t> {
+          const auto found = pids.find(to_lower(running.row.job));
+          if (found == pids.end()) return std::nullopt;
+          return found->second;
+        });
     if (announced) running.process = find_process(static_cast<pid_t>(*announced));
     std::optional<Fd> watch;
     if (running.process) watch = watch_process(*running.process);
     if (watch) {
       running.watch = *std::move(watch);
       fleet_.database_.write([&](Connection& transaction) {
-        QueueTable(transaction).set_supervisor(running.row.account, running.row.job, running.process->pid,
-                                               running.process->started);
+        QueueTable(transaction)
+            .set_supervisor(running.row.account, running.row.job, running.process->pid,
+                            running.process->started);
       });
     } else if (!supervisor_lives(directory(running.row.job))) {
       running.end = end_of(running, "the supervisor ended without a last report");
@@ -154,8 +162,11 @@ void Fleet::Loop::look_after(Running& running) {
   if (::poll(&ended, 1, 0) != 1) return;
   siginfo_t info{};
   std::string how = "the supervisor ended";
-  // Only our own children can be reaped; for those of an earlier daemon the end is all there is to know.
-  if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(running.watch.get()), &info, WEXITED) == 0) how = how_it_ended(info);
+  // Only our own children can be reaped; for those of an earlier daemon the end is all there is to
+  // know.
+  if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(running.watch.get()), &info,
+               WEXITED) == 0)
+    how = how_it_ended(info);
   if (running.killed) how = "the supervisor did not end in time and was killed";
   running.end = end_of(running, how);
 }
@@ -184,7 +195,8 @@ void Fleet::Loop::settle() {
 
 void Fleet::Loop::refresh_deadlines() {
   if (running_.empty()) return;
-  const auto rows = fleet_.database_.read([](Connection& connection) { return QueueTable(connection).leased(); });
+  const auto rows =
+      fleet_.database_.read([](Connection& connection) { return QueueTable(connection).leased(); });
   for (Running& running : running_) {
     for (const QueueRow& row : rows) {
       if (row.id == running.row.id) running.row.deadline_at = row.deadline_at;
@@ -194,27 +206,32 @@ void Fleet::Loop::refresh_deadlines() {
 
 void Fleet::Loop::start_waiting() {
   for (;;) {
-    const auto rows =
-        fleet_.database_.read([](Connection& connection) { return QueueTable(connection).waiting(kWindow); });
+    const auto rows = fleet_.database_.read(
+        [](Connection& connection) { return QueueTable(connection).waiting(kWindow); });
     std::vector<WaitingJob> waiting;
     for (const QueueRow& row : rows) {
-      waiting.push_back({.id = row.id, .demand = {.cpus = row.cpus, .memory_bytes = row.memory_bytes}});
+      waiting.push_back(
+          {.id = row.id, .demand = {.cpus = row.cpus, .memory_bytes = row.memory_bytes}});
     }
-    // An older daemon may have run on a bigger machine; nothing that waits may ask for more than there is.
+    // An older daemon may have run on a bigger machine; nothing that waits may ask for more than
+    // there is.
     for (WaitingJob& job : waiting) {
       job.demand.cpus = std::min(job.demand.cpus, fleet_.options_.machine.cpus);
-      job.demand.memory_bytes = std::min(job.demand.memory_bytes, fleet_.options_.machine.memory_bytes);
+      job.demand.memory_bytes =
+          std::min(job.demand.memory_bytes, fleet_.options_.machine.memory_bytes);
     }
     const std::optional<std::size_t> next = next_to_start(waiting, free(), passes_);
     if (!next) return;
-    std::erase_if(passes_, [&](const auto& entry) { return rows.empty() || entry.first < rows.front().id; });
+    std::erase_if(passes_,
+                  [&](const auto& entry) { return rows.empty() || entry.first < rows.front().id; });
     for (std::size_t i = 0; i < *next; ++i) ++passes_[rows[i].id];
     start_one(rows[*next]);
   }
 }
 
 void Fleet::Loop::start_one(const QueueRow& row) {
-  // The lease is durable before the process exists, so that after a crash no job has two supervisors.
+  // The lease is durable before the process exists, so that after a crash no job has two
+  // supervisors.
   using Keys = std::optional<aws::Credentials>;
   const Keys keys = fleet_.database_.write([&](Connection& transaction) -> Keys {
     if (!QueueTable(transaction).lease(row.id)) return std::nullopt;
@@ -226,7 +243,8 @@ void Fleet::Loop::start_one(const QueueRow& row) {
                         .job = row.job,
                         .directory = directory(row.job),
                         .environment = fleet_.options_.environment};
-  start.environment["MILLRACE_ADDRESS"] = "unix:" + (fleet_.options_.data_dir / "millrace.sock").string();
+  start.environment["MILLRACE_ADDRESS"] =
+      "unix:" + (fleet_.options_.data_dir / "millrace.sock").string();
   start.environment["MILLRACE_DATA_DIR"] = fleet_.options_.data_dir.string();
   start.environment["AWS_ACCESS_KEY_ID"] = keys->access_key;
   start.environment["AWS_SECRET_ACCESS_KEY"] = keys->secret_key;
@@ -242,12 +260,14 @@ void Fleet::Loop::start_one(const QueueRow& row) {
     running.watch = watch_child(pid);
     running.process = find_process(pid).value_or(ProcessId{.pid = pid});
   } catch (const std::exception& failure) {
-    running.end = end_of(running, std::string("the supervisor could not be started: ") + failure.what());
+    running.end =
+        end_of(running, std::string("the supervisor could not be started: ") + failure.what());
     retry_ = true;
     return;
   }
   fleet_.database_.write([&](Connection& transaction) {
-    QueueTable(transaction).set_supervisor(row.account, row.job, running.process->pid, running.process->started);
+    QueueTable(transaction)
+        .set_supervisor(row.account, row.job, running.process->pid, running.process->started);
   });
 }
 
@@ -258,7 +278,8 @@ int Fleet::Loop::timeout_ms() const {
   for (const Running& running : running_) {
     if (!running.watch) at_most(kRetryMs);
     if (running.row.deadline_at && !running.killed) {
-      at_most(std::clamp<std::int64_t>((*running.row.deadline_at - now()).count() + 1, 0, 3'600'000));
+      at_most(
+          std::clamp<std::int64_t>((*running.row.deadline_at - now()).count() + 1, 0, 3'600'000));
     }
   }
   return static_cast<int>(wait);
@@ -267,7 +288,8 @@ int Fleet::Loop::timeout_ms() const {
 void Fleet::Loop::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     retry_ = false;
-    // A database that cannot be written to, for want of space, must not end the daemon: everything here is tried again.
+    // A database that cannot be written to, for want of space, must not end the daemon: everything
+    // here is tried again.
     try {
       if (!found_earlier_) find_earlier();
       refresh_deadlines();
@@ -275,42 +297,52 @@ void Fleet::Loop::run(const std::stop_token& stop) {
       settle();
       start_waiting();
     } catch (const std::exception& failure) {
-      log_event(std::string("event=fleet_failure action=retrying reason=\"") + printable(failure.what(), 300) + "\"");
+      log_event(std::string("event=fleet_failure action=retrying reason=\"") +
+                printable(failure.what(), 300) + "\"");
       retry_ = true;
     }
     std::vector<pollfd> watched{{.fd = fleet_.wake_.get(), .events = POLLIN, .revents = 0}};
     for (const Running& running : running_) {
-      if (running.watch && !running.end) watched.push_back({.fd = running.watch.get(), .events = POLLIN, .revents = 0});
+      if (running.watch && !running.end)
+        watched.push_back({.fd = running.watch.get(), .events = POLLIN, .revents = 0});
     }
-    if (::poll(watched.data(), watched.size(), timeout_ms()) < 0 && errno != EINTR) throw_errno("waiting for supervisors");
+    if (::poll(watched.data(), watched.size(), timeout_ms()) < 0 && errno != EINTR)
+      throw_errno("waiting for supervisors");
     std::uint64_t count = 0;
-    if ((watched.front().revents & POLLIN) != 0 && ::read(fleet_.wake_.get(), &count, sizeof count) < 0 && errno != EAGAIN) {
+    if ((watched.front().revents & POLLIN) != 0 &&
+        ::read(fleet_.wake_.get(), &count, sizeof count) < 0 && errno != EAGAIN) {
       throw_errno("waiting for supervisors");
     }
   }
 }
 
 Fleet::Fleet(records::Database& database, Options options)
-    : database_(database), options_(std::move(options)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : database_(database),
+      options_(std::move(options)),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!wake_) throw_errno("creating an event descriptor");
 }
 
-Fleet::~Fleet() { stop(); }
+Fleet::~Fleet() {
+  stop();
+}
 
 void Fleet::enqueue(Connection& transaction, const InstanceRequest& request) {
-  QueueTable(transaction).insert({.account = request.account,
-                                  .job = request.job,
-                                  .region = request.region,
-                                  .role_arn = request.role_arn,
-                                  .cpus = request.demand.cpus,
-                                  .memory_bytes = request.demand.memory_bytes});
+  QueueTable(transaction)
+      .insert({.account = request.account,
+               .job = request.job,
+               .region = request.region,
+               .role_arn = request.role_arn,
+               .cpus = request.demand.cpus,
+               .memory_bytes = request.demand.memory_bytes});
 }
 
 bool Fleet::withdraw(Connection& transaction, const std::string& account, const std::string& job) {
   return QueueTable(transaction).withdraw(account, job);
 }
 
-void Fleet::set_deadline(Connection& transaction, const std::string& account, const std::string& job, Time at) {
+void Fleet::set_deadline(Connection& transaction, const std::string& account,
+                         const std::string& job, Time at) {
   QueueTable(transaction).set_deadline(account, job, at);
 }
 
@@ -321,7 +353,8 @@ void Fleet::wake() {
 }
 
 void Fleet::announce(const std::string& job, std::int64_t pid) {
-  const bool is_new = announced_.with([&](auto& pids) { return pids.insert_or_assign(to_lower(job), pid).second; });
+  const bool is_new =
+      announced_.with([&](auto& pids) { return pids.insert_or_assign(to_lower(job), pid).second; });
   if (is_new) wake();
 }
 

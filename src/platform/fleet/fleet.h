@@ -29,9 +29,11 @@ struct InstanceRequest {
 struct SupervisorEnd {
   std::string account;
   std::string job;
-  /// Why, for the case that the job is not finished: "the supervisor was killed by signal 9. Its last lines: ...".
+  /// Why, for the case that the job is not finished: "the supervisor was killed by signal 9. Its
+  /// last lines: ...".
   std::string reason;
-  /// It may never have run: the daemon was killed between deciding to start it and writing down that it had.
+  /// It may never have run: the daemon was killed between deciding to start it and writing down
+  /// that it had.
   bool maybe_never_started = false;
 };
 
@@ -41,20 +43,22 @@ enum class AfterEnd {
   WaitAgain,  ///< the job goes on with a new supervisor
 };
 
-/// The instances of this machine: one queue for everything that needs one, leases, and supervisor processes.
+/// The instances of this machine: one queue for everything that needs one, leases, and supervisor
+/// processes.
 ///
-/// Queue and leases are rows, written in the caller's transaction; one thread of the fleet starts what fits and notices
-/// what ends, woken by wake() and by the processes themselves. Supervisors outlive the daemon: start() finds those of
-/// the last run again.
+/// Queue and leases are rows, written in the caller's transaction; one thread of the fleet starts
+/// what fits and notices what ends, woken by wake() and by the processes themselves. Supervisors
+/// outlive the daemon: start() finds those of the last run again.
 ///
-///     Fleet fleet(database, {.program = "/proc/self/exe", .data_dir = data, .machine = catalog::this_machine()});
-///     fleet.start([&](records::Connection& transaction, const SupervisorEnd& end) { return jobs.ended(...); });
+///     Fleet fleet(database, {.program = "/proc/self/exe", .data_dir = data, .machine =
+///     catalog::this_machine()}); fleet.start([&](records::Connection& transaction, const
+///     SupervisorEnd& end) { return jobs.ended(...); });
 class Fleet {
  public:
   struct Options {
-    std::filesystem::path program;                   ///< the millrace binary, which is run as `millrace job <name>`
-    std::filesystem::path data_dir;                  ///< absolute
-    catalog::Resources machine;                      ///< what may be leased in all
+    std::filesystem::path program;   ///< the millrace binary, which is run as `millrace job <name>`
+    std::filesystem::path data_dir;  ///< absolute
+    catalog::Resources machine;      ///< what may be leased in all
     std::map<std::string, std::string> environment;  ///< more variables for supervisors
   };
   /// Called in a transaction, on the fleet's thread.
@@ -68,12 +72,15 @@ class Fleet {
 
   [[nodiscard]] const catalog::Resources& machine() const { return options_.machine; }
 
-  /// Puts a job at the end of the queue, in the caller's transaction; call wake() once that is committed.
+  /// Puts a job at the end of the queue, in the caller's transaction; call wake() once that is
+  /// committed.
   static void enqueue(records::Connection& transaction, const InstanceRequest& request);
   /// Takes a job that is still waiting out of the queue; false when it has an instance.
-  static bool withdraw(records::Connection& transaction, const std::string& account, const std::string& job);
+  static bool withdraw(records::Connection& transaction, const std::string& account,
+                       const std::string& job);
   /// When the supervisor of a job is killed if it is still there. Call wake() after the commit.
-  static void set_deadline(records::Connection& transaction, const std::string& account, const std::string& job, Time at);
+  static void set_deadline(records::Connection& transaction, const std::string& account,
+                           const std::string& job, Time at);
 
   /// Looks at queue, deadlines and supervisors at once.
   void wake();

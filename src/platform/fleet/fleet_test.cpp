@@ -25,7 +25,8 @@ using ::testing::HasSubstr;
 
 /// Waits until `holds`; the limit is for a broken build, not a measurement.
 void wait_until(const std::function<bool()>& holds) {
-  for (int i = 0; i < 3000 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (int i = 0; i < 3000 && !holds(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
 /// Ends as the fleet reported them.
@@ -79,8 +80,9 @@ class FleetTest : public ::testing::Test {
     });
   }
   std::optional<records::QueueRow> row(const std::string& job) {
-    return records_.database().read(
-        [&](records::Connection& connection) { return records::QueueTable(connection).find("111122223333", job); });
+    return records_.database().read([&](records::Connection& connection) {
+      return records::QueueTable(connection).find("111122223333", job);
+    });
   }
   Fleet::OnEnd collect(AfterEnd after = AfterEnd::GiveBack) {
     return [this, after](records::Connection&, const SupervisorEnd& end) {
@@ -101,16 +103,17 @@ class FleetTest : public ::testing::Test {
 };
 
 TEST_F(FleetTest, AJobStartsAtOnceWithItsKeysInItsEnvironmentAndNothingElse) {
-  program("echo \"$@\" > " + data().string() + "/out; pwd >> " + data().string() + "/out; env | cut -d= -f1 | sort >> " +
-          data().string() + "/out");
+  program("echo \"$@\" > " + data().string() + "/out; pwd >> " + data().string() +
+          "/out; env | cut -d= -f1 | sort >> " + data().string() + "/out");
   Fleet fleet(records_.database(), options());
   fleet.start(collect());
   enqueue("job");
   fleet.wake();
   ends_.wait_for(1);
-  EXPECT_EQ(read_file(data() / "out"), "job job\n" + (data() / "work/job").string() +
-                                           "\nAWS_ACCESS_KEY_ID\nAWS_DEFAULT_REGION\nAWS_REGION\nAWS_SECRET_ACCESS_KEY\n"
-                                           "AWS_SESSION_TOKEN\nEXTRA\nMILLRACE_ADDRESS\nMILLRACE_DATA_DIR\nPWD\n");
+  EXPECT_EQ(read_file(data() / "out"),
+            "job job\n" + (data() / "work/job").string() +
+                "\nAWS_ACCESS_KEY_ID\nAWS_DEFAULT_REGION\nAWS_REGION\nAWS_SECRET_ACCESS_KEY\n"
+                "AWS_SESSION_TOKEN\nEXTRA\nMILLRACE_ADDRESS\nMILLRACE_DATA_DIR\nPWD\n");
 }
 
 TEST_F(FleetTest, AnEndIsToldWithItsCauseAndTheLastWordsAndGivesEverythingBack) {
@@ -121,7 +124,8 @@ TEST_F(FleetTest, AnEndIsToldWithItsCauseAndTheLastWordsAndGivesEverythingBack) 
   fleet.wake();
   const SupervisorEnd end = ends_.wait_for(1);
   EXPECT_EQ(end.job, "job");
-  EXPECT_EQ(end.reason, "the supervisor exited with status 3. Its last words: starting | broken pipe");
+  EXPECT_EQ(end.reason,
+            "the supervisor exited with status 3. Its last words: starting | broken pipe");
   EXPECT_FALSE(end.maybe_never_started);
   wait_until([&] { return !row("job"); });
   EXPECT_FALSE(row("job"));
@@ -137,7 +141,8 @@ TEST_F(FleetTest, AProgramThatIsNotThereIsToldAsWell) {
   fleet.start(collect());
   enqueue("job");
   fleet.wake();
-  EXPECT_THAT(ends_.wait_for(1).reason, HasSubstr("could not be started: starting program: No such file or directory"));
+  EXPECT_THAT(ends_.wait_for(1).reason,
+              HasSubstr("could not be started: starting program: No such file or directory"));
 }
 
 TEST_F(FleetTest, AJobThatWaitsAgainIsStartedAgain) {
@@ -259,7 +264,10 @@ TEST_F(FleetTest, ASupervisorWhoseStartWasNotWrittenDownIsRecognisedByItsLogAndI
     ASSERT_TRUE(table.lease(table.waiting(1).at(0).id));
   });
   // As an earlier daemon that was killed at once would have left it.
-  const pid_t pid = start_supervisor({.program = data() / "program", .job = "job", .directory = data() / "work/job", .environment = {}});
+  const pid_t pid = start_supervisor({.program = data() / "program",
+                                      .job = "job",
+                                      .directory = data() / "work/job",
+                                      .environment = {}});
   started_.push_back(pid);
   Fleet fleet(records_.database(), options());
   fleet.start(collect());

@@ -2,7 +2,8 @@
 
 namespace millrace::fleet {
 
-std::optional<std::size_t> next_to_start(const std::vector<WaitingJob>& waiting, const catalog::Resources& free,
+std::optional<std::size_t> next_to_start(const std::vector<WaitingJob>& waiting,
+                                         const catalog::Resources& free,
                                          const std::map<std::int64_t, std::int64_t>& passes) {
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     const catalog::Resources& demand = waiting[i].demand;

@@ -68,27 +68,33 @@ pid_t start_supervisor(const SupervisorStart& start) {
 
   SpawnSettings settings;
   auto* actions = &settings.actions;
-  require(::posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0), "preparing standard input");
-  require(::posix_spawn_file_actions_adddup2(actions, log.get(), STDOUT_FILENO), "preparing standard output");
-  require(::posix_spawn_file_actions_adddup2(actions, log.get(), STDERR_FILENO), "preparing standard error");
-  require(::posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1), "closing descriptors");
-  require(::posix_spawn_file_actions_addchdir_np(actions, start.directory.c_str()), "setting the working directory");
+  require(::posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
+          "preparing standard input");
+  require(::posix_spawn_file_actions_adddup2(actions, log.get(), STDOUT_FILENO),
+          "preparing standard output");
+  require(::posix_spawn_file_actions_adddup2(actions, log.get(), STDERR_FILENO),
+          "preparing standard error");
+  require(::posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1),
+          "closing descriptors");
+  require(::posix_spawn_file_actions_addchdir_np(actions, start.directory.c_str()),
+          "setting the working directory");
 
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
   require(::posix_spawnattr_setsigmask(&settings.attributes, &none), "preparing signals");
   require(::posix_spawnattr_setsigdefault(&settings.attributes, &all), "preparing signals");
-  require(::posix_spawnattr_setflags(&settings.attributes,
-                                     POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF),
-          "preparing to start a supervisor");
+  require(
+      ::posix_spawnattr_setflags(&settings.attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
+                                                           POSIX_SPAWN_SETSIGDEF),
+      "preparing to start a supervisor");
 
   std::vector<std::string> arguments{start.program.string(), "job", start.job};
   std::vector<std::string> variables;
   for (const auto& [name, value] : start.environment) variables.push_back(name + "=" + value);
   pid_t pid = 0;
-  require(::posix_spawn(&pid, start.program.c_str(), actions, &settings.attributes, pointers(arguments).data(),
-                        pointers(variables).data()),
+  require(::posix_spawn(&pid, start.program.c_str(), actions, &settings.attributes,
+                        pointers(arguments).data(), pointers(variables).data()),
           "starting " + start.program.filename().string());
   return pid;
 }
@@ -99,14 +105,16 @@ std::optional<ProcessId> find_process(pid_t pid) {
   char buffer[1024];
   const ssize_t count = fd ? ::read(fd.get(), buffer, sizeof buffer) : -1;
   if (count <= 0) return std::nullopt;
-  // The second field is the program's name in parentheses and may hold anything; the third follows the last ')'.
+  // The second field is the program's name in parentheses and may hold anything; the third follows
+  // the last ')'.
   const std::string_view text(buffer, static_cast<std::size_t>(count));
   const std::size_t name_end = text.rfind(") ");
   if (name_end == std::string_view::npos) return std::nullopt;
   const auto fields = split(text.substr(name_end + 2), ' ');
   constexpr std::size_t kState = 0;
   constexpr std::size_t kStartTime = 22 - 3;
-  if (fields.size() <= kStartTime || fields[kState] == "Z" || fields[kState] == "X") return std::nullopt;
+  if (fields.size() <= kStartTime || fields[kState] == "Z" || fields[kState] == "X")
+    return std::nullopt;
   const auto started = parse_int(fields[kStartTime]);
   if (!started) return std::nullopt;
   return ProcessId{.pid = pid, .started = *started};
@@ -119,7 +127,9 @@ Fd watch_child(pid_t pid) {
   return fd;
 }
 
-void kill_process(const Fd& watch) { ::syscall(SYS_pidfd_send_signal, watch.get(), SIGKILL, nullptr, 0); }
+void kill_process(const Fd& watch) {
+  ::syscall(SYS_pidfd_send_signal, watch.get(), SIGKILL, nullptr, 0);
+}
 
 std::optional<Fd> watch_process(const ProcessId& process) {
   Fd fd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
@@ -146,13 +156,15 @@ std::string supervisor_log_tail(const std::filesystem::path& directory, std::siz
   if (!log || ::fstat(log.get(), &status) != 0) return {};
   const auto size = static_cast<std::size_t>(std::max<off_t>(0, status.st_size));
   std::string text(std::min(size, max_bytes), '\0');
-  const ssize_t count = ::pread(log.get(), text.data(), text.size(), static_cast<off_t>(size - text.size()));
+  const ssize_t count =
+      ::pread(log.get(), text.data(), text.size(), static_cast<off_t>(size - text.size()));
   if (count < 0) return {};
   text.resize(static_cast<std::size_t>(count));
   std::string_view tail = trim(text);
   // The first line may have been cut anywhere.
   if (size > max_bytes) {
-    if (const std::size_t line = tail.find('\n'); line != std::string_view::npos) tail.remove_prefix(line + 1);
+    if (const std::size_t line = tail.find('\n'); line != std::string_view::npos)
+      tail.remove_prefix(line + 1);
   }
   std::string result;
   for (const std::string_view line : split(tail, '\n')) {

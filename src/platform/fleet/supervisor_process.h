@@ -19,32 +19,36 @@ struct ProcessId {
 };
 
 struct SupervisorStart {
-  std::filesystem::path program;                   ///< the millrace binary
+  std::filesystem::path program;  ///< the millrace binary
   std::string job;
-  std::filesystem::path directory;                 ///< <data>/work/<job>, made if missing; becomes its working directory
-  std::map<std::string, std::string> environment;  ///< all of it: nothing of the daemon's is inherited
+  std::filesystem::path
+      directory;  ///< <data>/work/<job>, made if missing; becomes its working directory
+  std::map<std::string, std::string>
+      environment;  ///< all of it: nothing of the daemon's is inherited
 };
 
-/// Starts `millrace job <job>` in a session of its own, so that it outlives the daemon, with /dev/null as its input and
-/// <directory>/supervisor.log, appended, as its output. The log is locked (flock) for as long as the process has it
-/// open. Throws Error(Platform).
+/// Starts `millrace job <job>` in a session of its own, so that it outlives the daemon, with
+/// /dev/null as its input and <directory>/supervisor.log, appended, as its output. The log is
+/// locked (flock) for as long as the process has it open. Throws Error(Platform).
 pid_t start_supervisor(const SupervisorStart& start);
 
 /// nullopt when there is no such process, or only its remains.
 std::optional<ProcessId> find_process(pid_t pid);
 
-/// A descriptor that becomes readable when the process ends; nullopt when that process is gone, even if another has
-/// taken its number.
+/// A descriptor that becomes readable when the process ends; nullopt when that process is gone,
+/// even if another has taken its number.
 std::optional<Fd> watch_process(const ProcessId& process);
 
-/// As above for a child that has not been waited for, whose number cannot have been reused. Throws Error(Platform).
+/// As above for a child that has not been waited for, whose number cannot have been reused. Throws
+/// Error(Platform).
 Fd watch_child(pid_t pid);
 
 /// SIGKILL; harmless when the process has ended.
 void kill_process(const Fd& watch);
 
-/// True while the supervisor started in `directory` lives: nobody else can hold its log's lock. Needs no pid, so it
-/// also answers for a supervisor whose start was not recorded before the daemon was killed.
+/// True while the supervisor started in `directory` lives: nobody else can hold its log's lock.
+/// Needs no pid, so it also answers for a supervisor whose start was not recorded before the daemon
+/// was killed.
 bool supervisor_lives(const std::filesystem::path& directory);
 
 /// The last lines of supervisor.log, at most `max_bytes`, printable; empty when there are none.

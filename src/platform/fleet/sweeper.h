@@ -9,8 +9,8 @@
 
 namespace millrace::fleet {
 
-/// Removes the directories that jobs leave behind. A directory disappears from its place at once, by a rename; its
-/// content, which may be a whole data set, is removed by a thread of its own.
+/// Removes the directories that jobs leave behind. A directory disappears from its place at once,
+/// by a rename; its content, which may be a whole data set, is removed by a thread of its own.
 class Sweeper {
  public:
   /// `work` is the directory that holds one directory per job; made if missing.
@@ -21,7 +21,8 @@ class Sweeper {
 
   /// Harmless when there is no such directory.
   void sweep(const std::string& job);
-  /// Everything in the directory but the jobs named, without regard to case; what an earlier run had not finished too.
+  /// Everything in the directory but the jobs named, without regard to case; what an earlier run
+  /// had not finished too.
   void sweep_all_but(const std::vector<std::string>& jobs);
 
  private:

@@ -30,7 +30,8 @@ wire::iam::Role wire_role(const records::RoleRow& row) {
           .max_session_duration = row.max_session_seconds};
 }
 
-/// The part of "role/Name/session" between its slashes, and what follows; empty when the ARN has another form.
+/// The part of "role/Name/session" between its slashes, and what follows; empty when the ARN has
+/// another form.
 struct Session {
   std::string role;
   std::string name;
@@ -46,7 +47,9 @@ Session session_of(std::string_view arn) {
 std::string after_marker(const std::optional<std::string>& marker) {
   if (!marker) return {};
   std::optional<std::string> name = from_base64(*marker);
-  if (!name) throw Error(Blame::Customer, "ValidationError", "Invalid Marker. Use the one of the previous page.");
+  if (!name)
+    throw Error(Blame::Customer, "ValidationError",
+                "Invalid Marker. Use the one of the previous page.");
   return *std::move(name);
 }
 
@@ -70,8 +73,9 @@ std::optional<Policy> parse_policy(std::string_view arn) {
 void refuse_unsupported(const wire::iam::CreateRoleRequest& request) {
   const auto refuse = [](const char* member) {
     throw Error(Blame::Customer, "InvalidInput",
-                std::string(member) + " is not supported: Millrace evaluates no policies and keeps no tags of roles. "
-                                      "Leave it out.");
+                std::string(member) +
+                    " is not supported: Millrace evaluates no policies and keeps no tags of roles. "
+                    "Leave it out.");
   };
   if (request.permissions_boundary) refuse("PermissionsBoundary");
   if (request.tags && !request.tags->empty()) refuse("Tags");
@@ -79,18 +83,22 @@ void refuse_unsupported(const wire::iam::CreateRoleRequest& request) {
 
 }  // namespace
 
-wire::sts::GetCallerIdentityResponse Iam::get_caller_identity(const wire::sts::GetCallerIdentityRequest&,
-                                                              const aws::Caller& caller) {
+wire::sts::GetCallerIdentityResponse Iam::get_caller_identity(
+    const wire::sts::GetCallerIdentityRequest&, const aws::Caller& caller) {
   const Session session = session_of(caller.arn);
   const std::optional<records::RoleRow> role = database_.read([&](records::Connection& connection) {
     return records::RoleTable(connection).find(caller.account, session.role);
   });
-  // A role that was only ever named in a job has no id of its own; the session's key gives one that lasts as long.
-  const std::string role_id = role ? role->id : "AROA" + caller.access_key.substr(std::min<std::size_t>(4, caller.access_key.size()));
+  // A role that was only ever named in a job has no id of its own; the session's key gives one that
+  // lasts as long.
+  const std::string role_id =
+      role ? role->id
+           : "AROA" + caller.access_key.substr(std::min<std::size_t>(4, caller.access_key.size()));
   return {.user_id = role_id + ":" + session.name, .account = caller.account, .arn = caller.arn};
 }
 
-wire::iam::GetRoleResponse Iam::get_role(const wire::iam::GetRoleRequest& request, const aws::Caller& caller) {
+wire::iam::GetRoleResponse Iam::get_role(const wire::iam::GetRoleRequest& request,
+                                         const aws::Caller& caller) {
   const std::optional<records::RoleRow> role = database_.read([&](records::Connection& connection) {
     return records::RoleTable(connection).find(caller.account, request.role_name);
   });
@@ -113,19 +121,23 @@ wire::iam::CreateRoleResponse Iam::create_role(const wire::iam::CreateRoleReques
                              .description = request.description,
                              .max_session_seconds = request.max_session_duration.value_or(3600),
                              .created_at = now()};
-  const bool inserted =
-      database_.write([&](records::Connection& transaction) { return records::RoleTable(transaction).insert(row); });
+  const bool inserted = database_.write([&](records::Connection& transaction) {
+    return records::RoleTable(transaction).insert(row);
+  });
   if (!inserted) {
-    throw Error(Blame::Customer, "EntityAlreadyExists", "Role with name " + request.role_name + " already exists.");
+    throw Error(Blame::Customer, "EntityAlreadyExists",
+                "Role with name " + request.role_name + " already exists.");
   }
   return {.role = wire_role(row)};
 }
 
-wire::iam::ListRolesResponse Iam::list_roles(const wire::iam::ListRolesRequest& request, const aws::Caller& caller) {
+wire::iam::ListRolesResponse Iam::list_roles(const wire::iam::ListRolesRequest& request,
+                                             const aws::Caller& caller) {
   const std::int64_t limit = request.max_items.value_or(kDefaultPage);
   std::vector<records::RoleRow> rows = database_.read([&](records::Connection& connection) {
     return records::RoleTable(connection)
-        .list(caller.account, request.path_prefix.value_or("/"), after_marker(request.marker), limit + 1);
+        .list(caller.account, request.path_prefix.value_or("/"), after_marker(request.marker),
+              limit + 1);
   });
   wire::iam::ListRolesResponse response;
   response.is_truncated = static_cast<std::int64_t>(rows.size()) > limit;
@@ -137,12 +149,14 @@ wire::iam::ListRolesResponse Iam::list_roles(const wire::iam::ListRolesRequest& 
   return response;
 }
 
-wire::Empty Iam::attach_role_policy(const wire::iam::AttachRolePolicyRequest& request, const aws::Caller& caller) {
+wire::Empty Iam::attach_role_policy(const wire::iam::AttachRolePolicyRequest& request,
+                                    const aws::Caller& caller) {
   aws::require_own_key(caller, "iam:AttachRolePolicy");
   database_.write([&](records::Connection& transaction) {
     records::RoleTable roles(transaction);
     if (!roles.find(caller.account, request.role_name)) no_such_role(request.role_name);
-    // Only Amazon's managed policies have names that everybody knows; there is no operation here to make others.
+    // Only Amazon's managed policies have names that everybody knows; there is no operation here to
+    // make others.
     if (!parse_policy(request.policy_arn)) {
       throw Error(Blame::Customer, "NoSuchEntity",
                   "Policy " + request.policy_arn + " does not exist or is not attachable.");
@@ -175,17 +189,20 @@ wire::iam::ListAttachedRolePoliciesResponse Iam::list_attached_role_policies(
   }
   response.attached_policies.emplace();
   for (const std::string& arn : arns) {
-    response.attached_policies->push_back({.policy_name = parse_policy(arn)->name, .policy_arn = arn});
+    response.attached_policies->push_back(
+        {.policy_name = parse_policy(arn)->name, .policy_arn = arn});
   }
   return response;
 }
 
-wire::iam::GetUserResponse Iam::get_user(const wire::iam::GetUserRequest& request, const aws::Caller&) {
+wire::iam::GetUserResponse Iam::get_user(const wire::iam::GetUserRequest& request,
+                                         const aws::Caller&) {
   if (request.user_name) {
     throw Error(Blame::Customer, "NoSuchEntity",
                 "The user with name " + *request.user_name + " cannot be found.");
   }
-  throw Error(Blame::Customer, "ValidationError", "Must specify userName when calling with non-User credentials");
+  throw Error(Blame::Customer, "ValidationError",
+              "Must specify userName when calling with non-User credentials");
 }
 
 }  // namespace millrace::identity

@@ -18,12 +18,16 @@ constexpr const char* kOperator = "operator";
 constexpr const char* kSupervisor = "supervisor";
 constexpr const char* kProgram = "program";
 
-std::string session_arn(const std::string& account, std::string_view role, std::string_view session) {
-  return "arn:aws:sts::" + account + ":assumed-role/" + std::string(role) + "/" + std::string(session);
+std::string session_arn(const std::string& account, std::string_view role,
+                        std::string_view session) {
+  return "arn:aws:sts::" + account + ":assumed-role/" + std::string(role) + "/" +
+         std::string(session);
 }
 
 /// arn:aws:iam::1:role/service-role/Trainer is the role Trainer.
-std::string_view role_name(std::string_view arn) { return arn.substr(arn.rfind('/') + 1); }
+std::string_view role_name(std::string_view arn) {
+  return arn.substr(arn.rfind('/') + 1);
+}
 
 aws::Credentials credentials_of(const records::AccessKeyRow& row) {
   return {.access_key = row.id, .secret_key = row.secret, .session_token = row.session_token};
@@ -59,8 +63,9 @@ records::RoleRow default_role() {
           .name = kDefaultRole,
           .path = "/",
           .id = random_id("AROA"),
-          .trust_policy = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
-                          R"("Principal":{"Service":"sagemaker.amazonaws.com"},"Action":"sts:AssumeRole"}]})",
+          .trust_policy =
+              R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+              R"("Principal":{"Service":"sagemaker.amazonaws.com"},"Action":"sts:AssumeRole"}]})",
           .description = "Made by Millrace at its first start.",
           .max_session_seconds = 3600,
           .created_at = now()};
@@ -71,7 +76,8 @@ records::RoleRow default_role() {
 std::string random_id(std::string_view prefix) {
   static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   std::string id(prefix);
-  for (const char byte : random_bytes(kIdCharacters)) id += kAlphabet[static_cast<unsigned char>(byte) % kAlphabet.size()];
+  for (const char byte : random_bytes(kIdCharacters))
+    id += kAlphabet[static_cast<unsigned char>(byte) % kAlphabet.size()];
   return id;
 }
 
@@ -99,7 +105,9 @@ std::optional<aws::Identity> Keyring::find(std::string_view access_key) {
   });
   if (cached) return *cached;
   const std::optional<records::AccessKeyRow> row =
-      database_.read([&](records::Connection& connection) { return records::AccessKeyTable(connection).find(id); });
+      database_.read([&](records::Connection& connection) {
+        return records::AccessKeyTable(connection).find(id);
+      });
   if (!row) return std::nullopt;
   aws::Identity identity{.caller = {.account = row->account,
                                     .access_key = row->id,
@@ -110,13 +118,14 @@ std::optional<aws::Identity> Keyring::find(std::string_view access_key) {
                          .secret_key = row->secret,
                          .session_token = row->session_token};
   if (row->job.empty()) {
-    long_lived_.with([&](auto& keys) { keys.emplace(id, std::make_shared<const aws::Identity>(identity)); });
+    long_lived_.with(
+        [&](auto& keys) { keys.emplace(id, std::make_shared<const aws::Identity>(identity)); });
   }
   return identity;
 }
 
-JobKeys Keyring::issue(records::Connection& transaction, const std::string& account, const std::string& job,
-                       const std::string& role_arn) {
+JobKeys Keyring::issue(records::Connection& transaction, const std::string& account,
+                       const std::string& job, const std::string& role_arn) {
   if (std::optional<JobKeys> known = of_job(transaction, job)) return *std::move(known);
   const auto make = [&](const char* kind, std::string_view session) {
     records::AccessKeyRow row = new_key("ASIA", kind);
@@ -127,7 +136,8 @@ JobKeys Keyring::issue(records::Connection& transaction, const std::string& acco
     records::AccessKeyTable(transaction).insert(row);
     return credentials_of(row);
   };
-  return {.supervisor = make(kSupervisor, "millrace-supervisor"), .program = make(kProgram, "SageMaker")};
+  return {.supervisor = make(kSupervisor, "millrace-supervisor"),
+          .program = make(kProgram, "SageMaker")};
 }
 
 std::optional<JobKeys> Keyring::of_job(records::Connection& connection, const std::string& job) {

@@ -13,16 +13,18 @@
 
 namespace millrace::identity {
 
-/// The account of a fresh installation. Twelve digits that Amazon's own documentation uses for examples, so that it
-/// is nobody's.
+/// The account of a fresh installation. Twelve digits that Amazon's own documentation uses for
+/// examples, so that it is nobody's.
 inline constexpr const char* kDefaultAccount = "111122223333";
-/// Every key acts under a role: SDKs look for one in the caller's ARN and give up when they find a user.
+/// Every key acts under a role: SDKs look for one in the caller's ARN and give up when they find a
+/// user.
 inline constexpr const char* kDefaultRole = "MillraceExecutionRole";
 
 /// The keys of one running job. Both die with it.
 struct JobKeys {
   aws::Credentials supervisor;  ///< may fetch the ticket and report
-  aws::Credentials program;     ///< goes into the container's environment: data, logs, and a look at the job itself
+  aws::Credentials
+      program;  ///< goes into the container's environment: data, logs, and a look at the job itself
 };
 
 /// Access keys: the operator's, and temporary ones for jobs.
@@ -35,25 +37,26 @@ class Keyring {
   /// `database` must outlive the keyring.
   explicit Keyring(records::Database& database) : database_(database) {}
 
-  /// Call once before serving. On the first start makes the default role and one access key and writes the key to
-  /// `credentials_file`, {"AccessKeyId", "SecretAccessKey"}, mode 0600; later starts write the file again only when it
-  /// is missing.
+  /// Call once before serving. On the first start makes the default role and one access key and
+  /// writes the key to `credentials_file`, {"AccessKeyId", "SecretAccessKey"}, mode 0600; later
+  /// starts write the file again only when it is missing.
   void open(const std::filesystem::path& credentials_file);
 
   /// Secret and owner of a key; nullopt when there is no such key (any more).
   [[nodiscard]] std::optional<aws::Identity> find(std::string_view access_key);
 
-  /// Makes the keys of a job in the caller's transaction, or returns those it has. The job's role gives its session its
-  /// ARN: arn:aws:sts::<account>:assumed-role/<role>/<session>.
-  static JobKeys issue(records::Connection& transaction, const std::string& account, const std::string& job,
-                       const std::string& role_arn);
+  /// Makes the keys of a job in the caller's transaction, or returns those it has. The job's role
+  /// gives its session its ARN: arn:aws:sts::<account>:assumed-role/<role>/<session>.
+  static JobKeys issue(records::Connection& transaction, const std::string& account,
+                       const std::string& job, const std::string& role_arn);
   /// Keys of a job in the caller's transaction or snapshot; nullopt when it has none.
   static std::optional<JobKeys> of_job(records::Connection& connection, const std::string& job);
   static void revoke(records::Connection& transaction, const std::string& job);
 
  private:
   records::Database& database_;
-  /// Long-lived keys only: they are never withdrawn while the daemon runs, and they sign nearly every request.
+  /// Long-lived keys only: they are never withdrawn while the daemon runs, and they sign nearly
+  /// every request.
   Guarded<std::unordered_map<std::string, std::shared_ptr<const aws::Identity>>> long_lived_;
 };
 

@@ -15,7 +15,9 @@ using ::testing::MatchesRegex;
 
 class KeyringTest : public ::testing::Test {
  protected:
-  [[nodiscard]] std::filesystem::path file() const { return records_.directory() / "credentials.json"; }
+  [[nodiscard]] std::filesystem::path file() const {
+    return records_.directory() / "credentials.json";
+  }
   [[nodiscard]] Json written() const { return parse_json(read_file(file()), "credentials.json"); }
 
   records::TemporaryDatabase records_;
@@ -39,7 +41,8 @@ TEST_F(KeyringTest, TheFirstStartWritesAKeyThatOnlyTheOwnerCanRead) {
     EXPECT_EQ(identity.caller.access_key, id);
     EXPECT_EQ(identity.caller.job, "");
     EXPECT_FALSE(identity.caller.supervisor);
-    EXPECT_THAT(identity.caller.arn, MatchesRegex("arn:aws:sts::[0-9]{12}:assumed-role/[^/]+/[^/]+"));
+    EXPECT_THAT(identity.caller.arn,
+                MatchesRegex("arn:aws:sts::[0-9]{12}:assumed-role/[^/]+/[^/]+"));
   }
 }
 
@@ -71,17 +74,20 @@ TEST_F(KeyringTest, AJobHasTwoTemporaryKeysThatDieWithIt) {
   keys.open(file());
   const auto issue = [&] {
     return records_.database().write([](records::Connection& transaction) {
-      return Keyring::issue(transaction, kDefaultAccount, "Job-1", "arn:aws:iam::999999999999:role/service-role/Trainer");
+      return Keyring::issue(transaction, kDefaultAccount, "Job-1",
+                            "arn:aws:iam::999999999999:role/service-role/Trainer");
     });
   };
   const JobKeys made = issue();
-  EXPECT_EQ(issue().supervisor.secret_key, made.supervisor.secret_key) << "asking twice gives the same keys";
+  EXPECT_EQ(issue().supervisor.secret_key, made.supervisor.secret_key)
+      << "asking twice gives the same keys";
 
   const aws::Identity supervisor = keys.find(made.supervisor.access_key).value();
   EXPECT_EQ(supervisor.session_token, made.supervisor.session_token);
   EXPECT_EQ(supervisor.caller.job, "job-1");
   EXPECT_TRUE(supervisor.caller.supervisor);
-  EXPECT_EQ(supervisor.caller.arn, "arn:aws:sts::111122223333:assumed-role/Trainer/millrace-supervisor");
+  EXPECT_EQ(supervisor.caller.arn,
+            "arn:aws:sts::111122223333:assumed-role/Trainer/millrace-supervisor");
   const aws::Identity program = keys.find(made.program.access_key).value();
   EXPECT_FALSE(program.caller.supervisor);
   EXPECT_EQ(program.caller.job, "job-1");
@@ -89,7 +95,8 @@ TEST_F(KeyringTest, AJobHasTwoTemporaryKeysThatDieWithIt) {
   EXPECT_THAT(made.program.access_key, MatchesRegex("ASIA[A-Z2-7]{16}"));
   EXPECT_FALSE(made.program.session_token.empty());
 
-  records_.database().write([](records::Connection& transaction) { Keyring::revoke(transaction, "JOB-1"); });
+  records_.database().write(
+      [](records::Connection& transaction) { Keyring::revoke(transaction, "JOB-1"); });
   EXPECT_FALSE(keys.find(made.supervisor.access_key));
   EXPECT_FALSE(keys.find(made.program.access_key));
 }

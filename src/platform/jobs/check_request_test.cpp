@@ -11,8 +11,8 @@ namespace {
 namespace sm = wire::sagemaker;
 using Request = sm::CreateTrainingJobRequest;
 
-/// What check_request says once `change` was made to an acceptable request; without the code, which is the same for
-/// every rule.
+/// What check_request says once `change` was made to an acceptable request; without the code, which
+/// is the same for every rule.
 std::string told(const std::function<void(Request&)>& change) {
   Request request = small_request();
   change(request);
@@ -21,8 +21,12 @@ std::string told(const std::function<void(Request&)>& change) {
   return text.starts_with(kCode) ? text.substr(kCode.size()) : text;
 }
 
-sm::Channel& channel(Request& request) { return request.input_data_config->front(); }
-sm::S3DataSource& source(Request& request) { return *channel(request).data_source.s3_data_source; }
+sm::Channel& channel(Request& request) {
+  return request.input_data_config->front();
+}
+sm::S3DataSource& source(Request& request) {
+  return *channel(request).data_source.s3_data_source;
+}
 
 TEST(CheckRequest, TheSmallestRequestIsAccepted) {
   EXPECT_EQ(told([](Request&) {}), "accepted");
@@ -35,20 +39,25 @@ TEST(CheckRequest, WhatEveryJobNeedsIsAskedForTogether) {
               r.stopping_condition.reset();
               r.resource_config->instance_type.reset();
             }),
-            "3 validation errors detected: Value null at 'algorithmSpecification' failed to satisfy constraint: Member "
-            "must not be null; Value null at 'stoppingCondition' failed to satisfy constraint: Member must not be null; "
-            "Value null at 'resourceConfig.instanceType' failed to satisfy constraint: Member must not be null");
+            "3 validation errors detected: Value null at 'algorithmSpecification' failed to "
+            "satisfy constraint: Member "
+            "must not be null; Value null at 'stoppingCondition' failed to satisfy constraint: "
+            "Member must not be null; "
+            "Value null at 'resourceConfig.instanceType' failed to satisfy constraint: Member must "
+            "not be null");
 }
 
 TEST(CheckRequest, ExactlyOneOfImageAndAlgorithm) {
-  const std::string rule = "AlgorithmSpecification: exactly one of TrainingImage and AlgorithmName must be given.";
+  const std::string rule =
+      "AlgorithmSpecification: exactly one of TrainingImage and AlgorithmName must be given.";
   EXPECT_EQ(told([](Request& r) { r.algorithm_specification->training_image.reset(); }), rule);
   EXPECT_EQ(told([](Request& r) { r.algorithm_specification->algorithm_name = "a"; }), rule);
   EXPECT_EQ(told([](Request& r) {
               r.algorithm_specification->training_image.reset();
               r.algorithm_specification->algorithm_name = "a";
             }),
-            "AlgorithmSpecification.AlgorithmName is not supported: there are no algorithm resources here. Name a "
+            "AlgorithmSpecification.AlgorithmName is not supported: there are no algorithm "
+            "resources here. Name a "
             "built-in algorithm or a registered image in TrainingImage.");
 }
 
@@ -59,9 +68,11 @@ TEST(CheckRequest, ChannelNamesAreUnique) {
 
 TEST(CheckRequest, AChannelHasExactlyOneSource) {
   const std::string rule =
-      "channel 'train': DataSource must hold exactly one of S3DataSource, FileSystemDataSource and DatasetSource.";
+      "channel 'train': DataSource must hold exactly one of S3DataSource, FileSystemDataSource and "
+      "DatasetSource.";
   EXPECT_EQ(told([](Request& r) { channel(r).data_source.s3_data_source.reset(); }), rule);
-  EXPECT_EQ(told([](Request& r) { channel(r).data_source.file_system_data_source.emplace(); }), rule);
+  EXPECT_EQ(told([](Request& r) { channel(r).data_source.file_system_data_source.emplace(); }),
+            rule);
 }
 
 TEST(CheckRequest, FileSystemsGoWithFileModeOnlyAndAreNotSupported) {
@@ -75,20 +86,23 @@ TEST(CheckRequest, FileSystemsGoWithFileModeOnlyAndAreNotSupported) {
             }),
             "channel 'train': FileSystemDataSource goes with input mode File only, not with Pipe.");
   EXPECT_EQ(told(file_system),
-            "channel 'train': FileSystemDataSource is not supported: upload the data to a bucket and use S3DataSource.");
+            "channel 'train': FileSystemDataSource is not supported: upload the data to a bucket "
+            "and use S3DataSource.");
 }
 
 TEST(CheckRequest, CompressionAndWrappingGoWithPipeModeOnly) {
   EXPECT_EQ(told([](Request& r) { channel(r).compression_type = "Gzip"; }),
             "channel 'train': CompressionType Gzip goes with input mode Pipe only, not with File.");
-  EXPECT_EQ(told([](Request& r) { channel(r).record_wrapper_type = "RecordIO"; }),
-            "channel 'train': RecordWrapperType RecordIO goes with input mode Pipe only, not with File.");
+  EXPECT_EQ(
+      told([](Request& r) { channel(r).record_wrapper_type = "RecordIO"; }),
+      "channel 'train': RecordWrapperType RecordIO goes with input mode Pipe only, not with File.");
   EXPECT_EQ(told([](Request& r) { channel(r).compression_type = "None"; }), "accepted");
 }
 
 TEST(CheckRequest, ManifestsFollowTheirRulesAndAreNotSupported) {
   EXPECT_EQ(told([](Request& r) { source(r).s3_data_type = "AugmentedManifestFile"; }),
-            "channel 'train': S3DataType AugmentedManifestFile goes with input mode Pipe only, not with File.");
+            "channel 'train': S3DataType AugmentedManifestFile goes with input mode Pipe only, not "
+            "with File.");
   EXPECT_EQ(told([](Request& r) {
               channel(r).input_mode = "Pipe";
               source(r).s3_data_type = "AugmentedManifestFile";
@@ -97,7 +111,8 @@ TEST(CheckRequest, ManifestsFollowTheirRulesAndAreNotSupported) {
   EXPECT_EQ(told([](Request& r) { source(r).s3_data_type = "ManifestFile"; }),
             "channel 'train': S3DataType ManifestFile is not supported: use S3Prefix.");
   EXPECT_EQ(told([](Request& r) { source(r).attribute_names = {{"a"}}; }),
-            "channel 'train': AttributeNames goes with S3DataType AugmentedManifestFile only. Leave it out.");
+            "channel 'train': AttributeNames goes with S3DataType AugmentedManifestFile only. "
+            "Leave it out.");
   EXPECT_EQ(told([](Request& r) {
               channel(r).input_mode = "FastFile";
               source(r).s3_data_type = "ManifestFile";
@@ -119,18 +134,22 @@ TEST(CheckRequest, InputModesOtherThanFileAreNotSupportedWhereverTheyAreGiven) {
 
 TEST(CheckRequest, UrisAreOfTheS3Form) {
   EXPECT_EQ(told([](Request& r) { source(r).s3_uri = "https://s3.amazonaws.com/b/k"; }),
-            "channel 'train': S3Uri: got \"https://s3.amazonaws.com/b/k\", expected a URI of the form s3://bucket/key. "
+            "channel 'train': S3Uri: got \"https://s3.amazonaws.com/b/k\", expected a URI of the "
+            "form s3://bucket/key. "
             "Use the s3:// form.");
   EXPECT_EQ(told([](Request& r) { r.output_data_config.s3_output_path = "https://b/k"; }),
-            "OutputDataConfig.S3OutputPath: got \"https://b/k\", expected a URI of the form s3://bucket/key. Use the s3:// "
+            "OutputDataConfig.S3OutputPath: got \"https://b/k\", expected a URI of the form "
+            "s3://bucket/key. Use the s3:// "
             "form.");
 }
 
 TEST(CheckRequest, WaitTimeNeedsSpotAndSpotNeedsWaitTime) {
   EXPECT_EQ(told([](Request& r) { r.stopping_condition->max_wait_time_in_seconds = 900; }),
-            "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true");
-  EXPECT_EQ(told([](Request& r) { r.enable_managed_spot_training = true; }),
-            "Invalid MaxWaitTimeInSeconds. It is required when EnableManagedSpotTraining is set to true");
+            "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is "
+            "set to true");
+  EXPECT_EQ(
+      told([](Request& r) { r.enable_managed_spot_training = true; }),
+      "Invalid MaxWaitTimeInSeconds. It is required when EnableManagedSpotTraining is set to true");
   EXPECT_EQ(told([](Request& r) {
               r.enable_managed_spot_training = true;
               r.stopping_condition->max_wait_time_in_seconds = 599;
@@ -140,37 +159,46 @@ TEST(CheckRequest, WaitTimeNeedsSpotAndSpotNeedsWaitTime) {
               r.enable_managed_spot_training = true;
               r.stopping_condition->max_wait_time_in_seconds = 600;
             }),
-            "EnableManagedSpotTraining is not supported: instances of this machine are not taken away. Leave it out.");
+            "EnableManagedSpotTraining is not supported: instances of this machine are not taken "
+            "away. Leave it out.");
 }
 
 TEST(CheckRequest, RuntimeHasATopAndInstancesABottom) {
   EXPECT_EQ(told([](Request& r) { r.stopping_condition->max_runtime_in_seconds = 2419201; }),
-            "1 validation error detected: Value '2419201' at 'stoppingCondition.maxRuntimeInSeconds' failed to satisfy "
+            "1 validation error detected: Value '2419201' at "
+            "'stoppingCondition.maxRuntimeInSeconds' failed to satisfy "
             "constraint: Member must have value less than or equal to 2419200");
   EXPECT_EQ(told([](Request& r) { r.resource_config->instance_count = 0; }),
-            "1 validation error detected: Value '0' at 'resourceConfig.instanceCount' failed to satisfy constraint: Member "
+            "1 validation error detected: Value '0' at 'resourceConfig.instanceCount' failed to "
+            "satisfy constraint: Member "
             "must have value greater than or equal to 1");
   EXPECT_EQ(told([](Request& r) { r.resource_config->volume_size_in_gb = 0; }),
-            "1 validation error detected: Value '0' at 'resourceConfig.volumeSizeInGB' failed to satisfy constraint: Member "
+            "1 validation error detected: Value '0' at 'resourceConfig.volumeSizeInGB' failed to "
+            "satisfy constraint: Member "
             "must have value greater than or equal to 1");
 }
 
 TEST(CheckRequest, InstanceGroupsExcludeTypeAndCount) {
   EXPECT_EQ(told([](Request& r) { r.resource_config->instance_groups.emplace(); }),
             "ResourceConfig: InstanceGroups excludes InstanceType and InstanceCount.");
-  EXPECT_EQ(told([](Request& r) { r.resource_config = {{.volume_size_in_gb = 1, .instance_groups = {{}}}}; }),
-            "ResourceConfig.InstanceGroups is not supported: a job runs on one instance. Give InstanceType and "
+  EXPECT_EQ(told([](Request& r) {
+              r.resource_config = {{.volume_size_in_gb = 1, .instance_groups = {{}}}};
+            }),
+            "ResourceConfig.InstanceGroups is not supported: a job runs on one instance. Give "
+            "InstanceType and "
             "InstanceCount 1.");
   EXPECT_EQ(told([](Request& r) { source(r).instance_group_names = {{"g"}}; }),
-            "channel 'train': InstanceGroupNames names groups that ResourceConfig.InstanceGroups does not have.");
+            "channel 'train': InstanceGroupNames names groups that ResourceConfig.InstanceGroups "
+            "does not have.");
 }
 
 TEST(CheckRequest, KeepAliveExcludesSpot) {
-  EXPECT_EQ(told([](Request& r) {
-              r.enable_managed_spot_training = true;
-              r.resource_config->keep_alive_period_in_seconds = 60;
-            }),
-            "ResourceConfig.KeepAlivePeriodInSeconds cannot be combined with EnableManagedSpotTraining.");
+  EXPECT_EQ(
+      told([](Request& r) {
+        r.enable_managed_spot_training = true;
+        r.resource_config->keep_alive_period_in_seconds = 60;
+      }),
+      "ResourceConfig.KeepAlivePeriodInSeconds cannot be combined with EnableManagedSpotTraining.");
 }
 
 TEST(CheckRequest, AVolumeKeyCannotGoWithALocalDisk) {
@@ -178,26 +206,37 @@ TEST(CheckRequest, AVolumeKeyCannotGoWithALocalDisk) {
               r.resource_config->instance_type = "ml.g4dn.xlarge";
               r.resource_config->volume_kms_key_id = "k";
             }),
-            "ResourceConfig.VolumeKmsKeyId cannot be given for ml.g4dn.xlarge, whose volume is a local NVMe disk.");
+            "ResourceConfig.VolumeKmsKeyId cannot be given for ml.g4dn.xlarge, whose volume is a "
+            "local NVMe disk.");
 }
 
 TEST(CheckRequest, WhatIsNotServedIsRefusedByName) {
   const std::pair<const char*, std::function<void(Request&)>> members[] = {
-      {"ResourceConfig.InstanceCount above 1", [](Request& r) { r.resource_config->instance_count = 2; }},
-      {"ResourceConfig.VolumeKmsKeyId", [](Request& r) { r.resource_config->volume_kms_key_id = "k"; }},
-      {"ResourceConfig.KeepAlivePeriodInSeconds", [](Request& r) { r.resource_config->keep_alive_period_in_seconds = 1; }},
-      {"ResourceConfig.TrainingPlanArn", [](Request& r) { r.resource_config->training_plan_arn = "a"; }},
-      {"ResourceConfig.InstancePlacementConfig", [](Request& r) { r.resource_config->instance_placement_config.emplace(); }},
+      {"ResourceConfig.InstanceCount above 1",
+       [](Request& r) { r.resource_config->instance_count = 2; }},
+      {"ResourceConfig.VolumeKmsKeyId",
+       [](Request& r) { r.resource_config->volume_kms_key_id = "k"; }},
+      {"ResourceConfig.KeepAlivePeriodInSeconds",
+       [](Request& r) { r.resource_config->keep_alive_period_in_seconds = 1; }},
+      {"ResourceConfig.TrainingPlanArn",
+       [](Request& r) { r.resource_config->training_plan_arn = "a"; }},
+      {"ResourceConfig.InstancePlacementConfig",
+       [](Request& r) { r.resource_config->instance_placement_config.emplace(); }},
       {"OutputDataConfig.KmsKeyId", [](Request& r) { r.output_data_config.kms_key_id = "k"; }},
-      {"StoppingCondition.MaxPendingTimeInSeconds", [](Request& r) { r.stopping_condition->max_pending_time_in_seconds = 7200; }},
+      {"StoppingCondition.MaxPendingTimeInSeconds",
+       [](Request& r) { r.stopping_condition->max_pending_time_in_seconds = 7200; }},
       {"CheckpointConfig", [](Request& r) { r.checkpoint_config = {{.s3_uri = "s3://b/c"}}; }},
-      {"EnableInterContainerTrafficEncryption", [](Request& r) { r.enable_inter_container_traffic_encryption = true; }},
+      {"EnableInterContainerTrafficEncryption",
+       [](Request& r) { r.enable_inter_container_traffic_encryption = true; }},
       {"ExperimentConfig", [](Request& r) { r.experiment_config = {{.experiment_name = "e"}}; }},
       {"ServerlessJobConfig", [](Request& r) { r.serverless_job_config.emplace(); }},
       {"MlflowConfig", [](Request& r) { r.mlflow_config.emplace(); }},
       {"ModelPackageConfig", [](Request& r) { r.model_package_config.emplace(); }},
       {"AlgorithmSpecification.TrainingImageConfig",
-       [](Request& r) { r.algorithm_specification->training_image_config = {{.training_repository_access_mode = "Vpc"}}; }},
+       [](Request& r) {
+         r.algorithm_specification->training_image_config = {
+             {.training_repository_access_mode = "Vpc"}};
+       }},
       {"channel 'train': DatasetSource",
        [](Request& r) {
          channel(r).data_source.s3_data_source.reset();
@@ -205,39 +244,48 @@ TEST(CheckRequest, WhatIsNotServedIsRefusedByName) {
        }},
   };
   for (const auto& [member, change] : members) {
-    EXPECT_THAT(told(change), ::testing::StartsWith(std::string(member) + " is not supported: ")) << member;
+    EXPECT_THAT(told(change), ::testing::StartsWith(std::string(member) + " is not supported: "))
+        << member;
   }
 }
 
 TEST(CheckRequest, WhatHasNoEffectHereIsAcceptedAsSent) {
-  EXPECT_EQ(told([](Request& r) {
-              r.vpc_config = {{.security_group_ids = {"sg-1"}, .subnets = {"subnet-1"}}};
-              r.debug_hook_config = {{.s3_output_path = "s3://b/d", .collection_configurations = {{}}}};
-              r.profiler_config = {{.s3_output_path = "s3://b/d", .disable_profiler = false}};
-              r.tensor_board_output_config = {{.s3_output_path = "s3://b/t"}};
-              r.output_data_config.kms_key_id = "";
-              r.resource_config->keep_alive_period_in_seconds = 0;
-              r.enable_managed_spot_training = false;
-              source(r).s3_data_distribution_type = "ShardedByS3Key";
-              channel(r).shuffle_config = {{.seed = 1}};
-            }),
-            "accepted");
+  EXPECT_EQ(
+      told([](Request& r) {
+        r.vpc_config = {{.security_group_ids = {"sg-1"}, .subnets = {"subnet-1"}}};
+        r.debug_hook_config = {{.s3_output_path = "s3://b/d", .collection_configurations = {{}}}};
+        r.profiler_config = {{.s3_output_path = "s3://b/d", .disable_profiler = false}};
+        r.tensor_board_output_config = {{.s3_output_path = "s3://b/t"}};
+        r.output_data_config.kms_key_id = "";
+        r.resource_config->keep_alive_period_in_seconds = 0;
+        r.enable_managed_spot_training = false;
+        source(r).s3_data_distribution_type = "ShardedByS3Key";
+        channel(r).shuffle_config = {{.seed = 1}};
+      }),
+      "accepted");
 }
 
 TEST(CheckRequest, MetricPatternsCompileAndTheirNamesAreUnique) {
   EXPECT_EQ(told([](Request& r) {
-              r.algorithm_specification->metric_definitions = {{{.name = "a", .regex = "x=(.*)"}, {.name = "a", .regex = "y"}}};
+              r.algorithm_specification->metric_definitions = {
+                  {{.name = "a", .regex = "x=(.*)"}, {.name = "a", .regex = "y"}}};
             }),
             "AlgorithmSpecification.MetricDefinitions: the name 'a' is used twice.");
-  EXPECT_EQ(told([](Request& r) { r.algorithm_specification->metric_definitions = {{{.name = "a", .regex = "x=(.*"}}}; }),
-            "AlgorithmSpecification.MetricDefinitions: Regex of 'a': got \"x=(.*\", expected a regular expression. At "
+  EXPECT_EQ(told([](Request& r) {
+              r.algorithm_specification->metric_definitions = {{{.name = "a", .regex = "x=(.*"}}};
+            }),
+            "AlgorithmSpecification.MetricDefinitions: Regex of 'a': got \"x=(.*\", expected a "
+            "regular expression. At "
             "character 5: missing closing parenthesis.");
 }
 
 TEST(CheckRequest, TagKeysAreUniqueAndNotReserved) {
   EXPECT_EQ(told([](Request& r) { r.tags = {{{.key = "aws:x", .value = ""}}}; }),
             "Tag key 'aws:x' begins with 'aws:', which is reserved. Choose another key.");
-  EXPECT_EQ(told([](Request& r) { r.tags = {{{.key = "a"}, {.key = "a"}}}; }), "Tag key 'a' is given twice.");
+  EXPECT_EQ(told([](Request& r) {
+              r.tags = {{{.key = "a"}, {.key = "a"}}};
+            }),
+            "Tag key 'a' is given twice.");
 }
 
 TEST(Defaults, AreWhatDescribeShows) {
@@ -250,7 +298,8 @@ TEST(Defaults, AreWhatDescribeShows) {
   EXPECT_EQ(filled.output_data_config.compression_type, "GZIP");
   EXPECT_EQ(filled.input_data_config->at(0).compression_type, "None");
   EXPECT_EQ(filled.input_data_config->at(0).record_wrapper_type, "None");
-  EXPECT_EQ(filled.input_data_config->at(0).data_source.s3_data_source->s3_data_distribution_type, "FullyReplicated");
+  EXPECT_EQ(filled.input_data_config->at(0).data_source.s3_data_source->s3_data_distribution_type,
+            "FullyReplicated");
   EXPECT_EQ(filled.enable_network_isolation, false);
   EXPECT_EQ(filled.enable_managed_spot_training, false);
   EXPECT_EQ(filled.enable_inter_container_traffic_encryption, false);

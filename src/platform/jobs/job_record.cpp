@@ -17,7 +17,8 @@ std::int64_t seconds_between(Time from, Time to) {
 
 }  // namespace
 
-std::string training_job_arn(std::string_view region, std::string_view account, std::string_view name) {
+std::string training_job_arn(std::string_view region, std::string_view account,
+                             std::string_view name) {
   return Arn{.service = "sagemaker",
              .region = std::string(region),
              .account = std::string(account),
@@ -25,10 +26,14 @@ std::string training_job_arn(std::string_view region, std::string_view account, 
       .text();
 }
 
-std::string JobRecord::arn() const { return training_job_arn(region, account, name()); }
+std::string JobRecord::arn() const {
+  return training_job_arn(region, account, name());
+}
 
 JobRecord record_of(const records::TrainingJobRow& row) {
-  JobRecord record{.account = row.summary.account, .region = row.summary.region, .created = row.summary.created_at};
+  JobRecord record{.account = row.summary.account,
+                   .region = row.summary.region,
+                   .created = row.summary.created_at};
   from_json(parse_json(row.request, "training job", kStored), record.request);
   record.state = state_from_json(parse_json(row.state, "training job", kStored));
   return record;
@@ -57,11 +62,13 @@ std::string output_uri(const JobRecord& record) {
 wire::sagemaker::DescribeTrainingJobResponse describe(const JobRecord& record) {
   const wire::sagemaker::CreateTrainingJobRequest& request = record.request;
   const JobState& state = record.state;
-  const bool compressed = request.output_data_config.compression_type != wire::sagemaker::OutputCompressionType::NONE;
+  const bool compressed =
+      request.output_data_config.compression_type != wire::sagemaker::OutputCompressionType::NONE;
   wire::sagemaker::DescribeTrainingJobResponse response{
       .training_job_name = record.name(),
       .training_job_arn = record.arn(),
-      .model_artifacts = {.s3_model_artifacts = output_uri(record) + (compressed ? "/model.tar.gz" : "/model/")},
+      .model_artifacts = {.s3_model_artifacts =
+                              output_uri(record) + (compressed ? "/model.tar.gz" : "/model/")},
       .training_job_status = state.status,
       .secondary_status = state.secondary,
       .hyper_parameters = request.hyper_parameters,
@@ -77,7 +84,8 @@ wire::sagemaker::DescribeTrainingJobResponse describe(const JobRecord& record) {
       .training_end_time = state.training_end,
       .last_modified_time = state.modified,
       .enable_network_isolation = request.enable_network_isolation,
-      .enable_inter_container_traffic_encryption = request.enable_inter_container_traffic_encryption,
+      .enable_inter_container_traffic_encryption =
+          request.enable_inter_container_traffic_encryption,
       .enable_managed_spot_training = request.enable_managed_spot_training,
       .debug_hook_config = request.debug_hook_config,
       .debug_rule_configurations = request.debug_rule_configurations,
@@ -90,7 +98,9 @@ wire::sagemaker::DescribeTrainingJobResponse describe(const JobRecord& record) {
       .infra_check_config = request.infra_check_config};
   if (!state.failure_reason.empty()) response.failure_reason = state.failure_reason;
   response.profiling_status =
-      request.profiler_config && !request.profiler_config->disable_profiler.value_or(false) ? "Enabled" : "Disabled";
+      request.profiler_config && !request.profiler_config->disable_profiler.value_or(false)
+          ? "Enabled"
+          : "Disabled";
   if (state.training_start && state.training_end) {
     response.training_time_in_seconds = seconds_between(*state.training_start, *state.training_end);
     response.billable_time_in_seconds = response.training_time_in_seconds;

@@ -22,7 +22,8 @@ struct JobRecord {
 };
 
 /// arn:aws:sagemaker:<region>:<account>:training-job/<name in lower case>
-std::string training_job_arn(std::string_view region, std::string_view account, std::string_view name);
+std::string training_job_arn(std::string_view region, std::string_view account,
+                             std::string_view name);
 
 JobRecord record_of(const records::TrainingJobRow& row);
 records::TrainingJobRow row_of(const JobRecord& record);

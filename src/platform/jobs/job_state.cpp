@@ -40,11 +40,13 @@ std::optional<std::size_t> rank(std::string_view phase) {
 void enter(JobState& state, const char* secondary, std::string message, Time at) {
   if (!state.transitions.empty()) state.transitions.back().end = at;
   state.secondary = secondary;
-  state.transitions.push_back({.status = secondary, .start = at, .end = std::nullopt, .message = std::move(message)});
+  state.transitions.push_back(
+      {.status = secondary, .start = at, .end = std::nullopt, .message = std::move(message)});
   state.modified = at;
 }
 
-void finish(JobState& state, const char* status, const char* secondary, const char* message, Time at) {
+void finish(JobState& state, const char* status, const char* secondary, const char* message,
+            Time at) {
   enter(state, secondary, message, at);
   state.transitions.back().end = at;
   state.status = status;
@@ -59,7 +61,8 @@ void fail(JobState& state, const std::string& reason, Time at, std::int64_t max_
   state.outcome_known = true;
   if (reason.starts_with(kOurFault) && state.restarts < max_restarts && !state.stopping()) {
     ++state.restarts;
-    enter(state, Secondary::Restarting, "Restarting the training job after: " + cut_failure_reason(reason), at);
+    enter(state, Secondary::Restarting,
+          "Restarting the training job after: " + cut_failure_reason(reason), at);
     return;
   }
   state.failure_reason = cut_failure_reason(reason);
@@ -113,8 +116,9 @@ struct Apply {
 
   void operator()(const MetricsReported& event) const {
     for (const LastMetric& metric : event.metrics) {
-      const auto known = std::find_if(state.metrics.begin(), state.metrics.end(),
-                                      [&](const LastMetric& one) { return one.name == metric.name; });
+      const auto known =
+          std::find_if(state.metrics.begin(), state.metrics.end(),
+                       [&](const LastMetric& one) { return one.name == metric.name; });
       if (known != state.metrics.end()) {
         *known = metric;
       } else if (state.metrics.size() < kMaxMetrics) {
@@ -128,13 +132,16 @@ struct Apply {
     if (state.outcome_known) return;
     state.outcome_known = true;
     if (event.result == "Failed") {
-      fail(state, event.failure_reason.empty() ? "InternalServerError: the supervisor gave no reason" : event.failure_reason,
+      fail(state,
+           event.failure_reason.empty() ? "InternalServerError: the supervisor gave no reason"
+                                        : event.failure_reason,
            at, max_restarts);
     } else if (event.result == "MaxRuntimeExceeded") {
       finish(state, Status::Stopped, Secondary::MaxRuntimeExceeded,
              "Training job runtime exceeded MaxRuntimeInSeconds provided", at);
     } else if (event.result == "Stopped" || state.stopping()) {
-      // A program that ended by itself while it was being stopped was stopped, as far as its user is concerned.
+      // A program that ended by itself while it was being stopped was stopped, as far as its user
+      // is concerned.
       stop(state, at);
     } else {
       finish(state, Status::Completed, Secondary::Completed, "Training job completed", at);
@@ -147,11 +154,14 @@ struct Apply {
       stop(state, at);
       return;
     }
-    if (!restarting(state)) fail(state, std::string(kOurFault) + ": " + event.reason, at, max_restarts);
+    if (!restarting(state))
+      fail(state, std::string(kOurFault) + ": " + event.reason, at, max_restarts);
   }
 };
 
-Json optional_time(const std::optional<Time>& time) { return time ? Json(to_millis(*time)) : Json(nullptr); }
+Json optional_time(const std::optional<Time>& time) {
+  return time ? Json(to_millis(*time)) : Json(nullptr);
+}
 
 std::optional<Time> read_time(const Json& json) {
   if (json.is_null()) return std::nullopt;
@@ -163,7 +173,9 @@ std::optional<Time> read_time(const Json& json) {
 bool JobState::finished() const {
   return status == Status::Completed || status == Status::Failed || status == Status::Stopped;
 }
-bool JobState::stopping() const { return status == Status::Stopping; }
+bool JobState::stopping() const {
+  return status == Status::Stopping;
+}
 
 bool restarting(const JobState& state) {
   return state.status == Status::InProgress && state.secondary == Secondary::Restarting;
@@ -178,7 +190,9 @@ JobState accepted(Time at) {
 
 JobState after(JobState state, const JobEvent& event, Time at, std::int64_t max_restarts) {
   if (state.finished()) return state;
-  std::visit(Apply{.state = state, .at = std::max(at, state.modified), .max_restarts = max_restarts}, event);
+  std::visit(
+      Apply{.state = state, .at = std::max(at, state.modified), .max_restarts = max_restarts},
+      event);
   // The next supervisor begins with a ticket of its own.
   if (restarting(state)) state.ticket_taken = false;
   return state;
@@ -201,7 +215,8 @@ Json to_json(const JobState& state) {
   json["TrainingEnd"] = optional_time(state.training_end);
   json["Metrics"] = Json::array();
   for (const LastMetric& metric : state.metrics) {
-    json["Metrics"].push_back({{"Name", metric.name}, {"Value", metric.value}, {"At", to_millis(metric.at)}});
+    json["Metrics"].push_back(
+        {{"Name", metric.name}, {"Value", metric.value}, {"At", to_millis(metric.at)}});
   }
   json["LogStream"] = state.log_stream;
   json["Restarts"] = state.restarts;

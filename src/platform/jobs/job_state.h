@@ -37,12 +37,13 @@ struct JobState {
   std::vector<Transition> transitions;
   std::string failure_reason;  ///< empty unless Failed
   Time modified{};
-  std::optional<Time> training_start;  ///< when the program first ran; never for a job that did not get that far
+  std::optional<Time>
+      training_start;  ///< when the program first ran; never for a job that did not get that far
   std::optional<Time> training_end;
   std::vector<LastMetric> metrics;  ///< the last value of each name, in order of first appearance
   std::string log_stream;           ///< chosen with the first ticket
   std::int64_t restarts = 0;
-  bool ticket_taken = false;  ///< by the current supervisor
+  bool ticket_taken = false;   ///< by the current supervisor
   bool outcome_known = false;  ///< the current supervisor has reported how the program ended
 
   [[nodiscard]] bool finished() const;
@@ -57,7 +58,8 @@ JobState state_from_json(const Json& json);
 
 // What can happen to a job.
 
-/// StopTrainingJob. `has_instance`: a supervisor exists or is about to, and will be told; otherwise the job ends here.
+/// StopTrainingJob. `has_instance`: a supervisor exists or is about to, and will be told; otherwise
+/// the job ends here.
 struct StopAsked {
   bool has_instance = false;
 };
@@ -86,17 +88,18 @@ struct SupervisorLost {
   std::string reason;
 };
 
-using JobEvent = std::variant<StopAsked, TicketTaken, PhaseReported, ProgramStarted, MetricsReported, OutcomeReported,
-                              SupervisorLost>;
+using JobEvent = std::variant<StopAsked, TicketTaken, PhaseReported, ProgramStarted,
+                              MetricsReported, OutcomeReported, SupervisorLost>;
 
 /// The state of a job that has just been accepted.
 JobState accepted(Time at);
 
-/// The state machine of a training job: what `event` makes of `state`. A pure function; a finished job stays as it is,
-/// and what comes late or twice changes nothing.
+/// The state machine of a training job: what `event` makes of `state`. A pure function; a finished
+/// job stays as it is, and what comes late or twice changes nothing.
 ///
-/// A failure that is ours (FailureReason "InternalServerError: ...") is not the end while `max_restarts` are not used
-/// up: the secondary status becomes Restarting, and the job waits for another supervisor.
+/// A failure that is ours (FailureReason "InternalServerError: ...") is not the end while
+/// `max_restarts` are not used up: the secondary status becomes Restarting, and the job waits for
+/// another supervisor.
 JobState after(JobState state, const JobEvent& event, Time at, std::int64_t max_restarts);
 
 /// True when the job goes on with another supervisor.

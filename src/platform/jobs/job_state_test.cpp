@@ -10,13 +10,16 @@ namespace {
 
 using ::testing::ElementsAre;
 
-Time at(std::int64_t seconds) { return from_millis(seconds * 1000); }
+Time at(std::int64_t seconds) {
+  return from_millis(seconds * 1000);
+}
 
 /// A job accepted at 0 to which events happen one second after another.
 JobState run(const std::vector<JobEvent>& events, std::int64_t max_restarts = 0) {
   JobState state = accepted(at(0));
   std::int64_t seconds = 0;
-  for (const JobEvent& event : events) state = after(std::move(state), event, at(++seconds), max_restarts);
+  for (const JobEvent& event : events)
+    state = after(std::move(state), event, at(++seconds), max_restarts);
   return state;
 }
 
@@ -31,7 +34,8 @@ const PhaseReported kDownloading{.phase = "Downloading"};
 const PhaseReported kTraining{.phase = "Training"};
 const PhaseReported kUploading{.phase = "Uploading"};
 const OutcomeReported kCompleted{.result = "Completed"};
-const OutcomeReported kAlgorithmError{.result = "Failed", .failure_reason = "AlgorithmError: x, exit code: 1"};
+const OutcomeReported kAlgorithmError{.result = "Failed",
+                                      .failure_reason = "AlgorithmError: x, exit code: 1"};
 const OutcomeReported kOurError{.result = "Failed", .failure_reason = "InternalServerError: disk"};
 const StopAsked kStop{.has_instance = true};
 
@@ -39,19 +43,22 @@ TEST(JobState, AcceptedMeansStarting) {
   const JobState state = accepted(at(0));
   EXPECT_EQ(state.status, "InProgress");
   EXPECT_EQ(state.secondary, "Starting");
-  EXPECT_THAT(state.transitions, ElementsAre(Transition{"Starting", at(0), std::nullopt, "Starting the training job"}));
+  EXPECT_THAT(state.transitions, ElementsAre(Transition{"Starting", at(0), std::nullopt,
+                                                        "Starting the training job"}));
 }
 
 TEST(JobState, ACompletedJobVisitsEveryPhaseWithTimesAndMessages) {
   const JobState state = run({kTicket, kDownloading, kTraining, kUploading, kCompleted});
   EXPECT_EQ(state.status, "Completed");
   EXPECT_EQ(state.secondary, "Completed");
-  EXPECT_THAT(state.transitions,
-              ElementsAre(Transition{"Starting", at(0), at(2), "Preparing the instances for training"},
-                          Transition{"Downloading", at(2), at(3), "Downloading input data"},
-                          Transition{"Training", at(3), at(4), "Training image download completed. Training in progress."},
-                          Transition{"Uploading", at(4), at(5), "Uploading generated training model"},
-                          Transition{"Completed", at(5), at(5), "Training job completed"}));
+  EXPECT_THAT(
+      state.transitions,
+      ElementsAre(Transition{"Starting", at(0), at(2), "Preparing the instances for training"},
+                  Transition{"Downloading", at(2), at(3), "Downloading input data"},
+                  Transition{"Training", at(3), at(4),
+                             "Training image download completed. Training in progress."},
+                  Transition{"Uploading", at(4), at(5), "Uploading generated training model"},
+                  Transition{"Completed", at(5), at(5), "Training job completed"}));
   EXPECT_EQ(state.training_start, at(3));
   EXPECT_EQ(state.training_end, at(5));
   EXPECT_EQ(state.modified, at(5));
@@ -65,14 +72,17 @@ TEST(JobState, PhasesMaySkipAndRepeatButNeverGoBack) {
 }
 
 TEST(JobState, AMessageReplacesThatOfTheCurrentVisit) {
-  const JobState state = run({kDownloading, PhaseReported{.phase = "Downloading", .message = "half"}});
+  const JobState state =
+      run({kDownloading, PhaseReported{.phase = "Downloading", .message = "half"}});
   EXPECT_EQ(state.transitions.back().message, "half");
   EXPECT_THAT(visits(state), ElementsAre("Starting", "Downloading"));
 }
 
 TEST(JobState, TheProgramsStartIsTheTrainingStart) {
-  EXPECT_EQ(run({ProgramStarted{.at = from_millis(500)}, kTraining}).training_start, from_millis(500));
-  EXPECT_EQ(run({ProgramStarted{.at = at(100)}}).training_start, at(1)) << "never later than it is reported";
+  EXPECT_EQ(run({ProgramStarted{.at = from_millis(500)}, kTraining}).training_start,
+            from_millis(500));
+  EXPECT_EQ(run({ProgramStarted{.at = at(100)}}).training_start, at(1))
+      << "never later than it is reported";
 }
 
 TEST(JobState, AFailureCarriesItsReasonAndAJobThatNeverTrainedHasNoTrainingTimes) {
@@ -82,7 +92,8 @@ TEST(JobState, AFailureCarriesItsReasonAndAJobThatNeverTrainedHasNoTrainingTimes
   EXPECT_EQ(trained.failure_reason, "AlgorithmError: x, exit code: 1");
   EXPECT_EQ(trained.transitions.back().message, "Training job failed");
   EXPECT_EQ(trained.training_end, at(2));
-  const JobState early = run({kDownloading, OutcomeReported{.result = "Failed", .failure_reason = "ClientError: no"}});
+  const JobState early =
+      run({kDownloading, OutcomeReported{.result = "Failed", .failure_reason = "ClientError: no"}});
   EXPECT_FALSE(early.training_start || early.training_end);
 }
 
@@ -112,7 +123,8 @@ TEST(JobState, ARunningJobIsStoppingUntilItsSupervisorIsDone) {
     EXPECT_EQ(stopped.secondary, "Stopped");
     EXPECT_EQ(stopped.training_end, at(9));
   }
-  EXPECT_EQ(after(stopping, kOurError, at(9), 5).status, "Failed") << "an upload that failed is not hidden";
+  EXPECT_EQ(after(stopping, kOurError, at(9), 5).status, "Failed")
+      << "an upload that failed is not hidden";
 }
 
 TEST(JobState, AStopBeforeTheTicketStillLetsTheSupervisorFetchIt) {
@@ -122,7 +134,8 @@ TEST(JobState, AStopBeforeTheTicketStillLetsTheSupervisorFetchIt) {
 }
 
 TEST(JobState, RunningTooLongEndsStoppedWithItsOwnSecondaryStatus) {
-  const JobState state = run({kTicket, kTraining, kUploading, OutcomeReported{.result = "MaxRuntimeExceeded"}});
+  const JobState state =
+      run({kTicket, kTraining, kUploading, OutcomeReported{.result = "MaxRuntimeExceeded"}});
   EXPECT_EQ(state.status, "Stopped");
   EXPECT_EQ(state.secondary, "MaxRuntimeExceeded");
   EXPECT_EQ(state.failure_reason, "");
@@ -163,14 +176,16 @@ TEST(JobState, TheEndOfASupervisorWhoseFailureIsBeingRetriedChangesNothing) {
 
 TEST(JobState, AFinishedJobStaysAsItIs) {
   const JobState done = run({kTraining, kCompleted});
-  for (const JobEvent& event : std::vector<JobEvent>{kStop, kTicket, kUploading, kAlgorithmError, SupervisorLost{},
-                                                     MetricsReported{{{.name = "m"}}}}) {
+  for (const JobEvent& event :
+       std::vector<JobEvent>{kStop, kTicket, kUploading, kAlgorithmError, SupervisorLost{},
+                             MetricsReported{{{.name = "m"}}}}) {
     EXPECT_EQ(after(done, event, at(9), 9), done);
   }
 }
 
 TEST(JobState, MetricsKeepTheLastValueOfEachNameUpToForty) {
-  JobState state = run({MetricsReported{{{"a", 1, at(1)}, {"b", 2, at(1)}}}, MetricsReported{{{"a", 3, at(2)}}}});
+  JobState state = run(
+      {MetricsReported{{{"a", 1, at(1)}, {"b", 2, at(1)}}}, MetricsReported{{{"a", 3, at(2)}}}});
   EXPECT_THAT(state.metrics, ElementsAre(LastMetric{"a", 3, at(2)}, LastMetric{"b", 2, at(1)}));
   MetricsReported many;
   for (int i = 0; i < 60; ++i) many.metrics.push_back({.name = "m" + std::to_string(i)});
@@ -183,7 +198,8 @@ TEST(JobState, TimeNeverRunsBackwards) {
 }
 
 TEST(JobState, SurvivesItsJsonForm) {
-  const JobState state = run({kTicket, kTraining, MetricsReported{{{"a", 0.25, at(1)}}}, kOurError}, 1);
+  const JobState state =
+      run({kTicket, kTraining, MetricsReported{{{"a", 0.25, at(1)}}}, kOurError}, 1);
   EXPECT_EQ(state_from_json(parse_json(to_text(to_json(state)), "test")), state);
 }
 

@@ -17,10 +17,12 @@ ObjectLister own_objects(records::Database& database) {
                 return database.read([&](records::Connection& connection) {
                   bool found = false;
                   records::ObjectTable(connection)
-                      .scan(bucket, prefix, records::after_prefix(prefix), [&](const records::ObjectEntry&) {
-                        found = true;
-                        return records::ScanStep{.kind = records::ScanStep::Kind::Stop, .from = {}};
-                      });
+                      .scan(bucket, prefix, records::after_prefix(prefix),
+                            [&](const records::ObjectEntry&) {
+                              found = true;
+                              return records::ScanStep{.kind = records::ScanStep::Kind::Stop,
+                                                       .from = {}};
+                            });
                   return found;
                 });
               }};

@@ -11,11 +11,13 @@ void check_tags(const std::vector<wire::sagemaker::Tag>& tags) {
   std::set<std::string> keys;
   for (const wire::sagemaker::Tag& tag : tags) {
     if (to_lower(tag.key).starts_with("aws:")) {
-      throw Error(Blame::Customer, "ValidationException",
-                  "Tag key '" + tag.key + "' begins with 'aws:', which is reserved. Choose another key.");
+      throw Error(
+          Blame::Customer, "ValidationException",
+          "Tag key '" + tag.key + "' begins with 'aws:', which is reserved. Choose another key.");
     }
     if (!keys.insert(tag.key).second) {
-      throw Error(Blame::Customer, "ValidationException", "Tag key '" + tag.key + "' is given twice.");
+      throw Error(Blame::Customer, "ValidationException",
+                  "Tag key '" + tag.key + "' is given twice.");
     }
   }
 }

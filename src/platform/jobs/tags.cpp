@@ -19,7 +19,8 @@ using records::Connection;
 
 constexpr std::int64_t kDefaultPage = 50;
 
-/// The ARN of an existing job as it was made. ARNs are compared without regard to case, since SDKs lower-case them.
+/// The ARN of an existing job as it was made. ARNs are compared without regard to case, since SDKs
+/// lower-case them.
 std::string resource(Connection& connection, const aws::Caller& caller, const std::string& arn,
                      std::string_view action) {
   constexpr std::string_view kKind = "training-job/";
@@ -48,33 +49,40 @@ std::vector<sm::Tag> wire_tags(const std::vector<records::TagRow>& rows) {
 
 }  // namespace
 
-sm::AddTagsOutput TrainingJobs::add_tags(const sm::AddTagsInput& request, const aws::Caller& caller) {
+sm::AddTagsOutput TrainingJobs::add_tags(const sm::AddTagsInput& request,
+                                         const aws::Caller& caller) {
   aws::require_own_key(caller, "sagemaker:AddTags");
   check_tags(request.tags);
   return database_.write([&](Connection& transaction) {
-    const std::string arn = resource(transaction, caller, request.resource_arn, "sagemaker:AddTags");
+    const std::string arn =
+        resource(transaction, caller, request.resource_arn, "sagemaker:AddTags");
     records::TagTable table(transaction);
-    for (const sm::Tag& tag : request.tags) table.put(caller.account, arn, {.key = tag.key, .value = tag.value});
+    for (const sm::Tag& tag : request.tags)
+      table.put(caller.account, arn, {.key = tag.key, .value = tag.value});
     if (table.count(caller.account, arn) > kMaxTags) {
       throw Error(Blame::Customer, "ResourceLimitExceeded",
-                  "A resource can have at most " + std::to_string(kMaxTags) + " tags. Delete some of " + arn + " first.");
+                  "A resource can have at most " + std::to_string(kMaxTags) +
+                      " tags. Delete some of " + arn + " first.");
     }
     return sm::AddTagsOutput{.tags = wire_tags(table.list(caller.account, arn, "", kMaxTags))};
   });
 }
 
-sm::ListTagsOutput TrainingJobs::list_tags(const sm::ListTagsInput& request, const aws::Caller& caller) {
+sm::ListTagsOutput TrainingJobs::list_tags(const sm::ListTagsInput& request,
+                                           const aws::Caller& caller) {
   std::string after;
   if (request.next_token) {
     const std::optional<std::string> key = from_hex(*request.next_token);
     if (!key || key->empty()) {
-      throw Error(Blame::Customer, "ValidationException", "Invalid NextToken. Use the one of the previous page.");
+      throw Error(Blame::Customer, "ValidationException",
+                  "Invalid NextToken. Use the one of the previous page.");
     }
     after = *key;
   }
   const std::int64_t limit = request.max_results.value_or(kDefaultPage);
   std::vector<records::TagRow> rows = database_.read([&](Connection& connection) {
-    const std::string arn = resource(connection, caller, request.resource_arn, "sagemaker:ListTags");
+    const std::string arn =
+        resource(connection, caller, request.resource_arn, "sagemaker:ListTags");
     return records::TagTable(connection).list(caller.account, arn, after, limit + 1);
   });
   sm::ListTagsOutput response;
@@ -86,10 +94,12 @@ sm::ListTagsOutput TrainingJobs::list_tags(const sm::ListTagsInput& request, con
   return response;
 }
 
-sm::DeleteTagsOutput TrainingJobs::delete_tags(const sm::DeleteTagsInput& request, const aws::Caller& caller) {
+sm::DeleteTagsOutput TrainingJobs::delete_tags(const sm::DeleteTagsInput& request,
+                                               const aws::Caller& caller) {
   aws::require_own_key(caller, "sagemaker:DeleteTags");
   database_.write([&](Connection& transaction) {
-    const std::string arn = resource(transaction, caller, request.resource_arn, "sagemaker:DeleteTags");
+    const std::string arn =
+        resource(transaction, caller, request.resource_arn, "sagemaker:DeleteTags");
     records::TagTable table(transaction);
     for (const std::string& key : request.tag_keys) table.erase(caller.account, arn, key);
   });

@@ -21,7 +21,8 @@ std::vector<std::string> bind_of(const std::filesystem::path& program) {
   return {program.parent_path().string()};
 }
 
-control::TicketChannel channel_of(const sm::Channel& channel, const sm::CreateTrainingJobRequest& request) {
+control::TicketChannel channel_of(const sm::Channel& channel,
+                                  const sm::CreateTrainingJobRequest& request) {
   const sm::S3DataSource& source = *channel.data_source.s3_data_source;
   return {.channel_name = channel.channel_name,
           .input_mode = effective_mode(channel, request),
@@ -55,15 +56,20 @@ std::map<std::string, std::string> environment_of(const TicketSource& source, in
 
 }  // namespace
 
-Program built_in_program(const std::filesystem::path& trainer, const catalog::AlgorithmDescription& algorithm) {
+Program built_in_program(const std::filesystem::path& trainer,
+                         const catalog::AlgorithmDescription& algorithm) {
   return {.command = {trainer.string(), "train"},
           .read_only_binds = bind_of(trainer),
           .environment = {{"MILLRACE_ALGORITHM", algorithm.name}}};
 }
 
-Program executable_program(const catalog::ExecutableImage& image, const sm::AlgorithmSpecification& spec) {
-  Program program{.command = spec.container_entrypoint.value_or(image.command), .read_only_binds = image.read_only_binds, .environment = {}};
-  const std::vector<std::string> arguments = spec.container_arguments.value_or(std::vector<std::string>{"train"});
+Program executable_program(const catalog::ExecutableImage& image,
+                           const sm::AlgorithmSpecification& spec) {
+  Program program{.command = spec.container_entrypoint.value_or(image.command),
+                  .read_only_binds = image.read_only_binds,
+                  .environment = {}};
+  const std::vector<std::string> arguments =
+      spec.container_arguments.value_or(std::vector<std::string>{"train"});
   program.command.insert(program.command.end(), arguments.begin(), arguments.end());
   return program;
 }
@@ -81,29 +87,32 @@ control::JobTicket ticket_of(const TicketSource& source) {
   const sm::CreateTrainingJobRequest& request = job.request;
   const sm::ResourceConfig& resources = *request.resource_config;
   const catalog::Resources limits = catalog::resources_of(*resources.instance_type, source.machine);
-  control::JobTicket ticket{.job_name = job.name(),
-                            .job_arn = job.arn(),
-                            .region = job.region,
-                            .host = kHost,
-                            .hosts = {kHost},
-                            .instance_type = *resources.instance_type,
-                            .command = source.program.command,
-                            .read_only_binds = source.program.read_only_binds,
-                            .environment = environment_of(source, std::max(1, static_cast<int>(limits.cpus))),
-                            .output_s3_uri = output_uri(job),
-                            .compress_output = request.output_data_config.compression_type != sm::OutputCompressionType::NONE,
-                            .log_group = kTrainingLogGroup,
-                            .log_stream = job.state.log_stream,
-                            .network_isolation = *request.enable_network_isolation,
-                            // A limit that is the whole machine is none; leaving it out saves the kernel its accounting.
-                            .cpus = limits.cpus < source.machine.cpus ? limits.cpus : 0,
-                            .memory_bytes = limits.memory_bytes < source.machine.memory_bytes ? limits.memory_bytes : 0,
-                            .volume_bytes = resources.volume_size_in_gb.value_or(0) * kBytesPerGb,
-                            .max_runtime_in_seconds = seconds_left(job, source.now),
-                            .grace_period_in_seconds = kGracePeriodSeconds};
+  control::JobTicket ticket{
+      .job_name = job.name(),
+      .job_arn = job.arn(),
+      .region = job.region,
+      .host = kHost,
+      .hosts = {kHost},
+      .instance_type = *resources.instance_type,
+      .command = source.program.command,
+      .read_only_binds = source.program.read_only_binds,
+      .environment = environment_of(source, std::max(1, static_cast<int>(limits.cpus))),
+      .output_s3_uri = output_uri(job),
+      .compress_output =
+          request.output_data_config.compression_type != sm::OutputCompressionType::NONE,
+      .log_group = kTrainingLogGroup,
+      .log_stream = job.state.log_stream,
+      .network_isolation = *request.enable_network_isolation,
+      // A limit that is the whole machine is none; leaving it out saves the kernel its accounting.
+      .cpus = limits.cpus < source.machine.cpus ? limits.cpus : 0,
+      .memory_bytes = limits.memory_bytes < source.machine.memory_bytes ? limits.memory_bytes : 0,
+      .volume_bytes = resources.volume_size_in_gb.value_or(0) * kBytesPerGb,
+      .max_runtime_in_seconds = seconds_left(job, source.now),
+      .grace_period_in_seconds = kGracePeriodSeconds};
   if (request.hyper_parameters) ticket.hyper_parameters = *request.hyper_parameters;
   if (request.input_data_config) {
-    for (const sm::Channel& channel : *request.input_data_config) ticket.channels.push_back(channel_of(channel, request));
+    for (const sm::Channel& channel : *request.input_data_config)
+      ticket.channels.push_back(channel_of(channel, request));
   }
   if (request.algorithm_specification->metric_definitions) {
     for (const auto& metric : *request.algorithm_specification->metric_definitions) {

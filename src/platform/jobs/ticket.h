@@ -25,16 +25,19 @@ struct Program {
 };
 
 /// The trainer for a built-in algorithm.
-Program built_in_program(const std::filesystem::path& trainer, const catalog::AlgorithmDescription& algorithm);
-/// A registered image's program with the job's own entry point and arguments; the argument is "train" where the request
-/// names none.
-Program executable_program(const catalog::ExecutableImage& image, const wire::sagemaker::AlgorithmSpecification& spec);
+Program built_in_program(const std::filesystem::path& trainer,
+                         const catalog::AlgorithmDescription& algorithm);
+/// A registered image's program with the job's own entry point and arguments; the argument is
+/// "train" where the request names none.
+Program executable_program(const catalog::ExecutableImage& image,
+                           const wire::sagemaker::AlgorithmSpecification& spec);
 
 struct TicketSource {
   const JobRecord& job;
   const Program& program;
   const catalog::Resources& machine;
-  /// Keys for the program, and where to use them; ignored for a job with network isolation, which gets neither.
+  /// Keys for the program, and where to use them; ignored for a job with network isolation, which
+  /// gets neither.
   std::optional<aws::Credentials> keys;
   std::string endpoint;
   Time now{};

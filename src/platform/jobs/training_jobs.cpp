@@ -29,10 +29,14 @@ constexpr std::int64_t kDefaultPage = 10;
   throw Error(Blame::Customer, "ValidationException", std::move(message));
 }
 
-/// SageMaker says ValidationException here where one would expect ResourceNotFound, and waiters rely on it.
-[[noreturn]] void no_such_job() { refuse("Requested resource not found."); }
+/// SageMaker says ValidationException here where one would expect ResourceNotFound, and waiters
+/// rely on it.
+[[noreturn]] void no_such_job() {
+  refuse("Requested resource not found.");
+}
 
-std::optional<JobRecord> find(Connection& connection, const std::string& account, const std::string& name) {
+std::optional<JobRecord> find(Connection& connection, const std::string& account,
+                              const std::string& name) {
   const auto row = TrainingJobTable(connection).find(account, name);
   if (!row) return std::nullopt;
   return record_of(*row);
@@ -43,7 +47,8 @@ std::int64_t max_restarts(const JobRecord& job) {
 }
 
 /// Applies events in order and writes the row if they changed anything.
-void advance(Connection& transaction, JobRecord& job, const std::vector<JobEvent>& events, Time at) {
+void advance(Connection& transaction, JobRecord& job, const std::vector<JobEvent>& events,
+             Time at) {
   JobState next = job.state;
   for (const JobEvent& event : events) next = after(std::move(next), event, at, max_restarts(job));
   if (next == job.state) return;
@@ -53,20 +58,25 @@ void advance(Connection& transaction, JobRecord& job, const std::vector<JobEvent
 
 [[noreturn]] void refuse_name(const std::string& arn) {
   throw Error(Blame::Customer, "ResourceInUse",
-              "Training job names must be unique within an AWS account and region, and a training job with this name "
-              "already exists (" + arn + ")");
+              "Training job names must be unique within an AWS account and region, and a training "
+              "job with this name "
+              "already exists (" +
+                  arn + ")");
 }
 
-[[noreturn]] void no_objects(const std::string& uri, const std::string& bucket, const std::string& role,
-                             const std::string& region) {
+[[noreturn]] void no_objects(const std::string& uri, const std::string& bucket,
+                             const std::string& role, const std::string& region) {
   refuse("No S3 objects found under S3 URL \"" + uri +
-         "\" given in input data source. Please ensure that the bucket exists in the selected region (" + region +
-         "), that objects exist under that S3 prefix, and that the role \"" + role +
+         "\" given in input data source. Please ensure that the bucket exists in the selected "
+         "region (" +
+         region + "), that objects exist under that S3 prefix, and that the role \"" + role +
          "\" has \"s3:ListBucket\" permissions on bucket \"" + bucket + "\".");
 }
 
-void check_objects(const sm::CreateTrainingJobRequest& request, const ObjectLister& objects, const std::string& region) {
-  for (const sm::Channel& channel : request.input_data_config.value_or(std::vector<sm::Channel>{})) {
+void check_objects(const sm::CreateTrainingJobRequest& request, const ObjectLister& objects,
+                   const std::string& region) {
+  for (const sm::Channel& channel :
+       request.input_data_config.value_or(std::vector<sm::Channel>{})) {
     const std::string& uri = channel.data_source.s3_data_source->s3_uri;
     const S3Location place = parse_s3_uri(uri, "channel '" + channel.channel_name + "': S3Uri");
     if (!objects.has_bucket(place.bucket) || !objects.has_object(place.bucket, place.key)) {
@@ -75,29 +85,37 @@ void check_objects(const sm::CreateTrainingJobRequest& request, const ObjectList
   }
   const std::string& output = request.output_data_config.s3_output_path;
   const S3Location place = parse_s3_uri(output, "OutputDataConfig.S3OutputPath");
-  // The public service finds this out after the training; nobody wants to lose a model to a typing error.
+  // The public service finds this out after the training; nobody wants to lose a model to a typing
+  // error.
   if (!objects.has_bucket(place.bucket)) {
-    refuse(describe(Problem{.where = "OutputDataConfig.S3OutputPath",
-                            .given = output,
-                            .expected = "a bucket that exists",
-                            .fix = "Create the bucket '" + place.bucket + "' or name another one."}));
+    refuse(
+        describe(Problem{.where = "OutputDataConfig.S3OutputPath",
+                         .given = output,
+                         .expected = "a bucket that exists",
+                         .fix = "Create the bucket '" + place.bucket + "' or name another one."}));
   }
 }
 
-void check_against(const catalog::AlgorithmDescription& algorithm, const sm::CreateTrainingJobRequest& request) {
+void check_against(const catalog::AlgorithmDescription& algorithm,
+                   const sm::CreateTrainingJobRequest& request) {
   const sm::AlgorithmSpecification& spec = *request.algorithm_specification;
   if (spec.metric_definitions && !spec.metric_definitions->empty()) {
-    refuse("You can't override the metric definitions for Amazon SageMaker algorithms. Please retry the request without "
-           "specifying metric definitions.");
+    refuse(
+        "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry "
+        "the request without "
+        "specifying metric definitions.");
   }
   if (spec.container_entrypoint || spec.container_arguments) {
-    refuse("AlgorithmSpecification.ContainerEntrypoint and ContainerArguments start the program of an image of your own; " +
-           algorithm.name + " is built in. Leave them out.");
+    refuse(
+        "AlgorithmSpecification.ContainerEntrypoint and ContainerArguments start the program of an "
+        "image of your own; " +
+        algorithm.name + " is built in. Leave them out.");
   }
-  std::vector<Problem> problems =
-      algorithm.check_hyperparameters(request.hyper_parameters.value_or(std::map<std::string, std::string>{}));
+  std::vector<Problem> problems = algorithm.check_hyperparameters(
+      request.hyper_parameters.value_or(std::map<std::string, std::string>{}));
   std::vector<catalog::ChannelUse> uses;
-  for (const sm::Channel& channel : request.input_data_config.value_or(std::vector<sm::Channel>{})) {
+  for (const sm::Channel& channel :
+       request.input_data_config.value_or(std::vector<sm::Channel>{})) {
     uses.push_back({.name = channel.channel_name,
                     .input_mode = effective_mode(channel, request),
                     .content_type = channel.content_type});
@@ -116,12 +134,14 @@ void add_metrics(sm::AlgorithmSpecification& spec, const catalog::AlgorithmDescr
 }
 
 [[noreturn]] void unknown_image(const std::string& image, const std::vector<std::string>& known) {
-  const std::optional<std::string> close = nearest(catalog::parse_image_name(image).repository, known);
-  refuse(describe(Problem{.where = "AlgorithmSpecification.TrainingImage",
-                          .given = image,
-                          .expected = "a built-in algorithm (tag 1 or latest) or a registered image",
-                          .fix = (close ? "Did you mean '" + *close + "'? " : std::string()) +
-                                 "'millrace images list' shows what there is."}));
+  const std::optional<std::string> close =
+      nearest(catalog::parse_image_name(image).repository, known);
+  refuse(
+      describe(Problem{.where = "AlgorithmSpecification.TrainingImage",
+                       .given = image,
+                       .expected = "a built-in algorithm (tag 1 or latest) or a registered image",
+                       .fix = (close ? "Did you mean '" + *close + "'? " : std::string()) +
+                              "'millrace images list' shows what there is."}));
 }
 
 std::string log_stream_name(const JobRecord& job, Time at) {
@@ -129,25 +149,36 @@ std::string log_stream_name(const JobRecord& job, Time at) {
 }
 
 /// When the daemon gives up on a supervisor whose program must have ended at `program_end`.
-Time deadline(Time program_end) { return program_end + std::chrono::seconds(kGracePeriodSeconds) + kUploadAllowance; }
+Time deadline(Time program_end) {
+  return program_end + std::chrono::seconds(kGracePeriodSeconds) + kUploadAllowance;
+}
 
-/// "<sort>/<order>/<value>/<name>" in hexadecimal: URL-safe, and refused when it is used with another sorting.
-std::string page_token(const records::TrainingJobQuery& query, const records::TrainingJobSummaryRow& last,
-                       const std::string& sorting) {
+/// "<sort>/<order>/<value>/<name>" in hexadecimal: URL-safe, and refused when it is used with
+/// another sorting.
+std::string page_token(const records::TrainingJobQuery& query,
+                       const records::TrainingJobSummaryRow& last, const std::string& sorting) {
   std::string value;
   switch (query.sort) {
-    case records::TrainingJobQuery::Sort::Name: value = to_lower(last.name); break;
-    case records::TrainingJobQuery::Sort::Status: value = last.status; break;
-    case records::TrainingJobQuery::Sort::CreationTime: value = std::to_string(to_millis(last.created_at)); break;
+    case records::TrainingJobQuery::Sort::Name:
+      value = to_lower(last.name);
+      break;
+    case records::TrainingJobQuery::Sort::Status:
+      value = last.status;
+      break;
+    case records::TrainingJobQuery::Sort::CreationTime:
+      value = std::to_string(to_millis(last.created_at));
+      break;
   }
   return to_hex(sorting + "/" + value + "/" + to_lower(last.name));
 }
 
-records::TrainingJobQuery::After parse_page_token(const std::string& token, const std::string& sorting) {
+records::TrainingJobQuery::After parse_page_token(const std::string& token,
+                                                  const std::string& sorting) {
   const std::string text = from_hex(token).value_or("");
   const auto parts = split(text, '/');
   if (parts.size() != 4 || std::string(parts[0]) + "/" + std::string(parts[1]) != sorting) {
-    refuse("Invalid NextToken. Use the one of the previous page, with the same SortBy and SortOrder.");
+    refuse(
+        "Invalid NextToken. Use the one of the previous page, with the same SortBy and SortOrder.");
   }
   return {.value = std::string(parts[2]), .name_key = std::string(parts[3])};
 }
@@ -160,8 +191,9 @@ records::TrainingJobQuery::Sort sort_of(const std::string& name) {
 
 }  // namespace
 
-TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet, const catalog::Algorithms& algorithms,
-                           const catalog::Images& images, ObjectLister objects, std::filesystem::path trainer)
+TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet,
+                           const catalog::Algorithms& algorithms, const catalog::Images& images,
+                           ObjectLister objects, std::filesystem::path trainer)
     : database_(database),
       fleet_(fleet),
       algorithms_(algorithms),
@@ -169,7 +201,9 @@ TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet, con
       objects_(std::move(objects)),
       trainer_(std::move(trainer)) {}
 
-TrainingJobs::~TrainingJobs() { fleet_.stop(); }
+TrainingJobs::~TrainingJobs() {
+  fleet_.stop();
+}
 
 void TrainingJobs::start(const std::string& endpoint) {
   endpoint_.with([&](auto& known) { known = endpoint; });
@@ -183,17 +217,22 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   aws::require_own_key(caller, "sagemaker:CreateTrainingJob");
   check_request(request);
   const std::string& name = request.training_job_name;
-  if (const auto taken = database_.read([&](Connection& connection) { return find(connection, caller.account, name); })) {
+  if (const auto taken = database_.read(
+          [&](Connection& connection) { return find(connection, caller.account, name); })) {
     refuse_name(taken->arn());
   }
   const std::string& image = *request.algorithm_specification->training_image;
   const catalog::ImageName image_name = catalog::parse_image_name(image);
   const catalog::AlgorithmDescription* algorithm = algorithms_.find(image_name);
-  if (algorithm == nullptr && !images_.find(image_name)) unknown_image(image, images_.repositories());
+  if (algorithm == nullptr && !images_.find(image_name))
+    unknown_image(image, images_.repositories());
   check_objects(request, objects_, caller.region);
   if (algorithm != nullptr) check_against(*algorithm, request);
 
-  JobRecord job{.account = caller.account, .region = caller.region, .created = now(), .request = with_defaults(request)};
+  JobRecord job{.account = caller.account,
+                .region = caller.region,
+                .created = now(),
+                .request = with_defaults(request)};
   job.state = accepted(job.created);
   if (algorithm != nullptr) {
     add_metrics(*job.request.algorithm_specification, *algorithm);
@@ -206,9 +245,10 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
       .job = name,
       .region = job.region,
       .role_arn = job.request.role_arn,
-      .demand = catalog::resources_of(*job.request.resource_config->instance_type, fleet_.machine())};
-  // The row is the promise: once it is written the job survives a restart, so it comes before the wake-up, and its
-  // primary key is what makes the name unique.
+      .demand =
+          catalog::resources_of(*job.request.resource_config->instance_type, fleet_.machine())};
+  // The row is the promise: once it is written the job survives a restart, so it comes before the
+  // wake-up, and its primary key is what makes the name unique.
   const bool inserted = database_.write([&](Connection& transaction) {
     if (!TrainingJobTable(transaction).insert(row_of(job))) return false;
     records::TagTable tags(transaction);
@@ -223,16 +263,18 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   return {.training_job_arn = job.arn()};
 }
 
-sm::DescribeTrainingJobResponse TrainingJobs::describe(const sm::DescribeTrainingJobRequest& request,
-                                                       const aws::Caller& caller) {
+sm::DescribeTrainingJobResponse TrainingJobs::describe(
+    const sm::DescribeTrainingJobRequest& request, const aws::Caller& caller) {
   aws::require_same_job(caller, request.training_job_name, "sagemaker:DescribeTrainingJob");
-  const auto job = database_.read(
-      [&](Connection& connection) { return find(connection, caller.account, request.training_job_name); });
+  const auto job = database_.read([&](Connection& connection) {
+    return find(connection, caller.account, request.training_job_name);
+  });
   if (!job) no_such_job();
   return jobs::describe(*job);
 }
 
-sm::ListTrainingJobsResponse TrainingJobs::list(const sm::ListTrainingJobsRequest& request, const aws::Caller& caller) {
+sm::ListTrainingJobsResponse TrainingJobs::list(const sm::ListTrainingJobsRequest& request,
+                                                const aws::Caller& caller) {
   aws::require_own_key(caller, "sagemaker:ListTrainingJobs");
   // No job has a warm pool or a training plan.
   if (request.warm_pool_status_equals || request.training_plan_arn_equals) return {};
@@ -245,13 +287,14 @@ sm::ListTrainingJobsResponse TrainingJobs::list(const sm::ListTrainingJobsReques
                                   .modified_before = request.last_modified_time_before};
   query.sort = sort_of(request.sort_by.value_or("CreationTime"));
   query.descending = !equal_ignoring_case(request.sort_order.value_or("Descending"), "Ascending");
-  const std::string sorting =
-      to_lower(request.sort_by.value_or("CreationTime")) + (query.descending ? "/descending" : "/ascending");
+  const std::string sorting = to_lower(request.sort_by.value_or("CreationTime")) +
+                              (query.descending ? "/descending" : "/ascending");
   if (request.next_token) query.after = parse_page_token(*request.next_token, sorting);
   const std::int64_t limit = request.max_results.value_or(kDefaultPage);
   query.limit = limit + 1;
 
-  auto rows = database_.read([&](Connection& connection) { return TrainingJobTable(connection).list(query); });
+  auto rows = database_.read(
+      [&](Connection& connection) { return TrainingJobTable(connection).list(query); });
   sm::ListTrainingJobsResponse response;
   if (static_cast<std::int64_t>(rows.size()) > limit) {
     rows.pop_back();
@@ -269,19 +312,22 @@ sm::ListTrainingJobsResponse TrainingJobs::list(const sm::ListTrainingJobsReques
   return response;
 }
 
-wire::Empty TrainingJobs::stop(const sm::StopTrainingJobRequest& request, const aws::Caller& caller) {
+wire::Empty TrainingJobs::stop(const sm::StopTrainingJobRequest& request,
+                               const aws::Caller& caller) {
   aws::require_own_key(caller, "sagemaker:StopTrainingJob");
   database_.write([&](Connection& transaction) {
     std::optional<JobRecord> job = find(transaction, caller.account, request.training_job_name);
     if (!job) no_such_job();
     if (job->state.finished()) {
-      refuse("The request was rejected because the training job is in status " + job->state.status + ".");
+      refuse("The request was rejected because the training job is in status " + job->state.status +
+             ".");
     }
     if (job->state.stopping()) return;
     const bool has_instance = !fleet::Fleet::withdraw(transaction, job->account, job->name());
     const Time at = now();
     advance(transaction, *job, {StopAsked{.has_instance = has_instance}}, at);
-    if (has_instance) fleet::Fleet::set_deadline(transaction, job->account, job->name(), deadline(at));
+    if (has_instance)
+      fleet::Fleet::set_deadline(transaction, job->account, job->name(), deadline(at));
   });
   fleet_.wake();
   return {};
@@ -289,7 +335,8 @@ wire::Empty TrainingJobs::stop(const sm::StopTrainingJobRequest& request, const 
 
 std::int64_t TrainingJobs::stop_all() {
   std::vector<JobRecord> jobs;
-  for (const auto& row : database_.read([](Connection& connection) { return TrainingJobTable(connection).unfinished(); })) {
+  for (const auto& row : database_.read(
+           [](Connection& connection) { return TrainingJobTable(connection).unfinished(); })) {
     jobs.push_back(record_of(row));
   }
   for (const JobRecord& job : jobs) {
@@ -305,24 +352,31 @@ std::int64_t TrainingJobs::stop_all() {
 
 std::int64_t TrainingJobs::unfinished() const {
   return static_cast<std::int64_t>(
-      database_.read([](Connection& connection) { return TrainingJobTable(connection).unfinished(); }).size());
+      database_
+          .read([](Connection& connection) { return TrainingJobTable(connection).unfinished(); })
+          .size());
 }
 
 control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTicketRequest& request,
                                                        const aws::Caller& caller) {
   aws::require_supervisor(caller, request.job_name, "millrace:GetJobTicket");
-  const std::optional<std::string> endpoint = endpoint_.with([](const auto& known) { return known; });
-  if (!endpoint) throw Error(Blame::Platform, "ServiceUnavailable", "The daemon is starting. Try again in a moment.");
+  const std::optional<std::string> endpoint =
+      endpoint_.with([](const auto& known) { return known; });
+  if (!endpoint)
+    throw Error(Blame::Platform, "ServiceUnavailable",
+                "The daemon is starting. Try again in a moment.");
   const Time at = now();
   std::optional<identity::JobKeys> keys;
   const JobRecord job = database_.write([&](Connection& transaction) {
     std::optional<JobRecord> found = find(transaction, caller.account, request.job_name);
     if (!found) no_such_job();
     if (found->state.finished()) {
-      refuse("The request was rejected because the training job is in status " + found->state.status + ".");
+      refuse("The request was rejected because the training job is in status " +
+             found->state.status + ".");
     }
     advance(transaction, *found, {TicketTaken{.log_stream = log_stream_name(*found, at)}}, at);
-    logs::Logs::ensure_stream(transaction, found->account, kTrainingLogGroup, found->state.log_stream);
+    logs::Logs::ensure_stream(transaction, found->account, kTrainingLogGroup,
+                              found->state.log_stream);
     keys = identity::Keyring::of_job(transaction, found->name());
     return *found;
   });
@@ -335,9 +389,11 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
   } else if (const auto image = images_.find(image_name)) {
     program = executable_program(*image, spec);
   } else {
-    throw Error(Blame::Platform, "the image \"" + *spec.training_image +
-                                     "\" was known when the job was accepted and is not any more. Install the trainer "
-                                     "again, or register the image.");
+    throw Error(
+        Blame::Platform,
+        "the image \"" + *spec.training_image +
+            "\" was known when the job was accepted and is not any more. Install the trainer "
+            "again, or register the image.");
   }
   TicketSource source{.job = job,
                       .program = program,
@@ -349,25 +405,30 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
   return {.ticket = ticket_of(source), .stop_requested = job.state.stopping()};
 }
 
-control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest& request, const aws::Caller& caller) {
+control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest& request,
+                                                const aws::Caller& caller) {
   aws::require_supervisor(caller, request.job_name, "millrace:ReportJob");
   if (request.supervisor_pid) fleet_.announce(request.job_name, *request.supervisor_pid);
 
   std::vector<JobEvent> events;
-  if (request.phase) events.push_back(PhaseReported{.phase = *request.phase, .message = request.status_message.value_or("")});
+  if (request.phase)
+    events.push_back(
+        PhaseReported{.phase = *request.phase, .message = request.status_message.value_or("")});
   if (request.program_started) events.push_back(ProgramStarted{.at = *request.program_started});
   if (request.metrics) {
     MetricsReported reported;
     for (const control::MetricPoint& point : *request.metrics) {
       if (std::isfinite(point.value)) {
-        reported.metrics.push_back({.name = point.metric_name, .value = point.value, .at = point.timestamp});
+        reported.metrics.push_back(
+            {.name = point.metric_name, .value = point.value, .at = point.timestamp});
       }
     }
     if (!reported.metrics.empty()) events.push_back(std::move(reported));
   }
   if (request.outcome) {
-    events.push_back(OutcomeReported{.result = request.outcome->result,
-                                     .failure_reason = request.outcome->failure_reason.value_or("")});
+    events.push_back(
+        OutcomeReported{.result = request.outcome->result,
+                        .failure_reason = request.outcome->failure_reason.value_or("")});
   }
   const auto look = [&](Connection& connection) {
     std::optional<JobRecord> job = find(connection, caller.account, request.job_name);
@@ -377,7 +438,8 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
   const Time at = now();
   JobRecord job = database_.read(look);
   JobState expected = job.state;
-  for (const JobEvent& event : events) expected = after(std::move(expected), event, at, max_restarts(job));
+  for (const JobEvent& event : events)
+    expected = after(std::move(expected), event, at, max_restarts(job));
   // Nearly every report is a heartbeat that changes nothing, and costs no write.
   if (expected != job.state) {
     bool deadline_set = false;
@@ -388,7 +450,8 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
       deadline_set = !started_before && current.state.training_start && !current.state.stopping();
       if (deadline_set) {
         const Time program_end = at + std::chrono::seconds(seconds_left(current, at));
-        fleet::Fleet::set_deadline(transaction, current.account, current.name(), deadline(program_end));
+        fleet::Fleet::set_deadline(transaction, current.account, current.name(),
+                                   deadline(program_end));
       }
       return current;
     });
@@ -398,11 +461,13 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
   return {.stop_requested = job.state.stopping() || (job.state.finished() && !request.outcome)};
 }
 
-fleet::AfterEnd TrainingJobs::supervisor_ended(Connection& transaction, const fleet::SupervisorEnd& end) {
+fleet::AfterEnd TrainingJobs::supervisor_ended(Connection& transaction,
+                                               const fleet::SupervisorEnd& end) {
   std::optional<JobRecord> job = find(transaction, end.account, end.job);
   if (!job || job->state.finished()) return fleet::AfterEnd::GiveBack;
   // Without a ticket it cannot have done anything: the job is as if it had never left the queue.
-  const bool untouched = end.maybe_never_started && !job->state.ticket_taken && !job->state.stopping();
+  const bool untouched =
+      end.maybe_never_started && !job->state.ticket_taken && !job->state.stopping();
   if (untouched) return fleet::AfterEnd::WaitAgain;
   advance(transaction, *job, {SupervisorLost{.reason = end.reason}}, now());
   return restarting(job->state) ? fleet::AfterEnd::WaitAgain : fleet::AfterEnd::GiveBack;

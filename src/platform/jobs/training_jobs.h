@@ -23,49 +23,59 @@ inline constexpr std::int64_t kGracePeriodSeconds = 120;
 /// How long after its program had to end a supervisor may still upload before the daemon kills it.
 inline constexpr std::chrono::hours kUploadAllowance{1};
 
-/// Training jobs: the operations of SageMaker and of their supervisors, over the state machine of job_state.h.
+/// Training jobs: the operations of SageMaker and of their supervisors, over the state machine of
+/// job_state.h.
 ///
-/// A job is a row before it is a process: create() answers once the row and its place in the queue are on disk. Names
-/// are unique in an account without regard to case, whatever the region; the region a client signs for goes into ARNs.
+/// A job is a row before it is a process: create() answers once the row and its place in the queue
+/// are on disk. Names are unique in an account without regard to case, whatever the region; the
+/// region a client signs for goes into ARNs.
 ///
-/// Any role may be named: no policy is evaluated here, the role only gives the job's keys their identity.
+/// Any role may be named: no policy is evaluated here, the role only gives the job's keys their
+/// identity.
 class TrainingJobs {
  public:
-  /// All references must outlive this. `trainer` is millrace-trainer, an absolute path; empty when there is none, and
-  /// then there are no built-in algorithms.
-  TrainingJobs(records::Database& database, fleet::Fleet& fleet, const catalog::Algorithms& algorithms,
-               const catalog::Images& images, ObjectLister objects, std::filesystem::path trainer);
+  /// All references must outlive this. `trainer` is millrace-trainer, an absolute path; empty when
+  /// there is none, and then there are no built-in algorithms.
+  TrainingJobs(records::Database& database, fleet::Fleet& fleet,
+               const catalog::Algorithms& algorithms, const catalog::Images& images,
+               ObjectLister objects, std::filesystem::path trainer);
   /// Stops the fleet, which calls back into this.
   ~TrainingJobs();
   TrainingJobs(const TrainingJobs&) = delete;
   TrainingJobs& operator=(const TrainingJobs&) = delete;
 
-  /// Finds the jobs of an earlier run again and begins to start new ones. Call once, as soon as requests are answered:
-  /// supervisors ask for their tickets at once. `endpoint` is where programs reach the daemon,
-  /// "http://127.0.0.1:9000"; jobs with network isolation do not get it.
+  /// Finds the jobs of an earlier run again and begins to start new ones. Call once, as soon as
+  /// requests are answered: supervisors ask for their tickets at once. `endpoint` is where programs
+  /// reach the daemon, "http://127.0.0.1:9000"; jobs with network isolation do not get it.
   void start(const std::string& endpoint);
 
-  wire::sagemaker::CreateTrainingJobResponse create(const wire::sagemaker::CreateTrainingJobRequest& request,
-                                                    const aws::Caller& caller);
-  wire::sagemaker::DescribeTrainingJobResponse describe(const wire::sagemaker::DescribeTrainingJobRequest& request,
-                                                        const aws::Caller& caller);
-  wire::sagemaker::ListTrainingJobsResponse list(const wire::sagemaker::ListTrainingJobsRequest& request,
-                                                 const aws::Caller& caller);
-  wire::Empty stop(const wire::sagemaker::StopTrainingJobRequest& request, const aws::Caller& caller);
+  wire::sagemaker::CreateTrainingJobResponse create(
+      const wire::sagemaker::CreateTrainingJobRequest& request, const aws::Caller& caller);
+  wire::sagemaker::DescribeTrainingJobResponse describe(
+      const wire::sagemaker::DescribeTrainingJobRequest& request, const aws::Caller& caller);
+  wire::sagemaker::ListTrainingJobsResponse list(
+      const wire::sagemaker::ListTrainingJobsRequest& request, const aws::Caller& caller);
+  wire::Empty stop(const wire::sagemaker::StopTrainingJobRequest& request,
+                   const aws::Caller& caller);
 
-  wire::sagemaker::AddTagsOutput add_tags(const wire::sagemaker::AddTagsInput& request, const aws::Caller& caller);
-  wire::sagemaker::ListTagsOutput list_tags(const wire::sagemaker::ListTagsInput& request, const aws::Caller& caller);
+  wire::sagemaker::AddTagsOutput add_tags(const wire::sagemaker::AddTagsInput& request,
+                                          const aws::Caller& caller);
+  wire::sagemaker::ListTagsOutput list_tags(const wire::sagemaker::ListTagsInput& request,
+                                            const aws::Caller& caller);
   wire::sagemaker::DeleteTagsOutput delete_tags(const wire::sagemaker::DeleteTagsInput& request,
                                                 const aws::Caller& caller);
 
   /// Only for the job's own supervisor, as report().
   wire::control::GetJobTicketResponse get_ticket(const wire::control::GetJobTicketRequest& request,
                                                  const aws::Caller& caller);
-  wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request, const aws::Caller& caller);
+  wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request,
+                                          const aws::Caller& caller);
 
   /// What start() has the fleet call.
-  fleet::AfterEnd supervisor_ended(records::Connection& transaction, const fleet::SupervisorEnd& end);
-  /// Asks every unfinished job to stop, for a daemon that is to leave nothing running; returns how many there are.
+  fleet::AfterEnd supervisor_ended(records::Connection& transaction,
+                                   const fleet::SupervisorEnd& end);
+  /// Asks every unfinished job to stop, for a daemon that is to leave nothing running; returns how
+  /// many there are.
   std::int64_t stop_all();
   [[nodiscard]] std::int64_t unfinished() const;
 

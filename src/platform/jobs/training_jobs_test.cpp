@@ -10,8 +10,8 @@
 #include "core/io/file.h"
 #include "platform/identity/keyring.h"
 #include "platform/jobs/request_fixture.h"
-#include "platform/records/instance_queue.h"
 #include "platform/logs/logs.h"
+#include "platform/records/instance_queue.h"
 #include "platform/records/temporary_database.h"
 
 namespace millrace::jobs {
@@ -29,8 +29,8 @@ constexpr const char* kAlgorithms = R"json({"algorithms": [{"name": "image-class
   "channels": [{"name": "train", "required": true, "input_modes": ["File"]}],
   "metrics": [{"name": "train:accuracy", "regex": "acc=(\\S+)"}]}]})json";
 
-/// Jobs on a store with the buckets "data" (holding train/a) and "models". Supervisors are `sleep`s: what they would
-/// report is said by the test, with their keys.
+/// Jobs on a store with the buckets "data" (holding train/a) and "models". Supervisors are
+/// `sleep`s: what they would report is said by the test, with their keys.
 class TrainingJobsTest : public ::testing::Test {
  protected:
   TrainingJobsTest() {
@@ -47,7 +47,8 @@ class TrainingJobsTest : public ::testing::Test {
   }
 
   static void wait_until(const std::function<bool()>& holds) {
-    for (int i = 0; i < 3000 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int i = 0; i < 3000 && !holds(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   sm::DescribeTrainingJobResponse describe(const std::string& name = "job-1") {
     return jobs_.describe({.training_job_name = name}, operator_);
@@ -65,28 +66,33 @@ class TrainingJobsTest : public ::testing::Test {
     started_ = true;
     std::optional<identity::JobKeys> keys;
     wait_until([&] {
-      keys = records_.database().read([&](records::Connection& connection) { return identity::Keyring::of_job(connection, name); });
+      keys = records_.database().read([&](records::Connection& connection) {
+        return identity::Keyring::of_job(connection, name);
+      });
       return keys && pid_of(name);
     });
     return keys;
   }
   std::optional<std::int64_t> pid_of(const std::string& name) {
-    return records_.database().read([&](records::Connection& connection) -> std::optional<std::int64_t> {
-      const auto row = records::QueueTable(connection).find(operator_.account, name);
-      return row ? row->supervisor_pid : std::nullopt;
-    });
+    return records_.database().read(
+        [&](records::Connection& connection) -> std::optional<std::int64_t> {
+          const auto row = records::QueueTable(connection).find(operator_.account, name);
+          return row ? row->supervisor_pid : std::nullopt;
+        });
   }
   control::JobTicket ticket(const std::string& name = "job-1") {
     return jobs_.get_ticket({.job_name = name}, supervisor(name)).ticket;
   }
-  void report(const aws::Caller& who, control::ReportJobRequest request, const std::string& name = "job-1") {
+  void report(const aws::Caller& who, control::ReportJobRequest request,
+              const std::string& name = "job-1") {
     request.job_name = name;
     request.host = "algo-1";
     jobs_.report(request, who);
   }
   std::vector<std::string> list(sm::ListTrainingJobsRequest request) {
     std::vector<std::string> names;
-    for (const auto& summary : jobs_.list(request, operator_).training_job_summaries) names.push_back(summary.training_job_name);
+    for (const auto& summary : jobs_.list(request, operator_).training_job_summaries)
+      names.push_back(summary.training_job_name);
     return names;
   }
 
@@ -99,18 +105,28 @@ class TrainingJobsTest : public ::testing::Test {
                        .data_dir = records_.directory(),
                        .machine = {.cpus = 2, .memory_bytes = std::int64_t{16} << 30}}};
   std::set<std::string> buckets_{"data", "models"};
-  TrainingJobs jobs_{records_.database(), fleet_, algorithms_, images_,
-                     {.has_bucket = [this](const std::string& bucket) { return buckets_.contains(bucket); },
-                      .has_object = [](const std::string& bucket,
-                                       const std::string& prefix) { return bucket == "data" && std::string("train/a").starts_with(prefix); }},
-                     "/opt/millrace/bin/millrace-trainer"};
-  aws::Caller operator_{.account = "111122223333", .access_key = "AKIA", .arn = "arn:operator", .region = "us-west-2"};
+  TrainingJobs jobs_{
+      records_.database(),
+      fleet_,
+      algorithms_,
+      images_,
+      {.has_bucket = [this](const std::string& bucket) { return buckets_.contains(bucket); },
+       .has_object =
+           [](const std::string& bucket, const std::string& prefix) {
+             return bucket == "data" && std::string("train/a").starts_with(prefix);
+           }},
+      "/opt/millrace/bin/millrace-trainer"};
+  aws::Caller operator_{.account = "111122223333",
+                        .access_key = "AKIA",
+                        .arn = "arn:operator",
+                        .region = "us-west-2"};
   bool started_ = false;
 };
 
 sm::CreateTrainingJobRequest built_in(const std::string& name = "job-1") {
   sm::CreateTrainingJobRequest request = small_request(name);
-  request.algorithm_specification->training_image = "433757028032.dkr.ecr.us-west-2.amazonaws.com/image-classification:1";
+  request.algorithm_specification->training_image =
+      "433757028032.dkr.ecr.us-west-2.amazonaws.com/image-classification:1";
   return request;
 }
 
@@ -140,16 +156,20 @@ TEST_F(TrainingJobsTest, AnAcceptedJobIsDescribedAsItWasSentWithDefaults) {
   EXPECT_EQ(job.resource_config, request.resource_config);
   EXPECT_EQ(job.output_data_config->kms_key_id, "");
   EXPECT_EQ(job.enable_network_isolation, false);
-  EXPECT_EQ(job.model_artifacts.s3_model_artifacts, "s3://models/churn/Churn-2/output/model.tar.gz");
+  EXPECT_EQ(job.model_artifacts.s3_model_artifacts,
+            "s3://models/churn/Churn-2/output/model.tar.gz");
   EXPECT_EQ(job.secondary_status_transitions->at(0).status_message, "Starting the training job");
-  EXPECT_FALSE(job.training_start_time || job.billable_time_in_seconds || job.failure_reason || job.final_metric_data_list);
+  EXPECT_FALSE(job.training_start_time || job.billable_time_in_seconds || job.failure_reason ||
+               job.final_metric_data_list);
 }
 
 TEST_F(TrainingJobsTest, ANameIsUsedOnceWhateverItsCase) {
   jobs_.create(small_request("first"), operator_);
-  EXPECT_EQ(refusal([&] { jobs_.create(small_request("First"), operator_); }),
-            "ResourceInUse: Training job names must be unique within an AWS account and region, and a training job with "
-            "this name already exists (arn:aws:sagemaker:us-west-2:111122223333:training-job/first)");
+  EXPECT_EQ(
+      refusal([&] { jobs_.create(small_request("First"), operator_); }),
+      "ResourceInUse: Training job names must be unique within an AWS account and region, and a "
+      "training job with "
+      "this name already exists (arn:aws:sagemaker:us-west-2:111122223333:training-job/first)");
 }
 
 TEST_F(TrainingJobsTest, DataThatIsNotThereIsToldInTheServicesWords) {
@@ -159,16 +179,21 @@ TEST_F(TrainingJobsTest, DataThatIsNotThereIsToldInTheServicesWords) {
     return refusal([&] { jobs_.create(request, operator_); });
   };
   EXPECT_EQ(told("s3://data/empty/"),
-            "ValidationException: No S3 objects found under S3 URL \"s3://data/empty/\" given in input data source. Please "
-            "ensure that the bucket exists in the selected region (us-west-2), that objects exist under that S3 prefix, and "
-            "that the role \"arn:aws:iam::111122223333:role/service-role/trainer\" has \"s3:ListBucket\" permissions on "
+            "ValidationException: No S3 objects found under S3 URL \"s3://data/empty/\" given in "
+            "input data source. Please "
+            "ensure that the bucket exists in the selected region (us-west-2), that objects exist "
+            "under that S3 prefix, and "
+            "that the role \"arn:aws:iam::111122223333:role/service-role/trainer\" has "
+            "\"s3:ListBucket\" permissions on "
             "bucket \"data\".");
-  EXPECT_THAT(told("s3://nowhere/x"), HasSubstr("No S3 objects found under S3 URL \"s3://nowhere/x\""));
+  EXPECT_THAT(told("s3://nowhere/x"),
+              HasSubstr("No S3 objects found under S3 URL \"s3://nowhere/x\""));
   EXPECT_EQ(told("s3://data"), "accepted");
   auto request = small_request("other");
   request.output_data_config.s3_output_path = "s3://nowhere/x";
   EXPECT_EQ(refusal([&] { jobs_.create(request, operator_); }),
-            "ValidationException: OutputDataConfig.S3OutputPath: got \"s3://nowhere/x\", expected a bucket that exists. "
+            "ValidationException: OutputDataConfig.S3OutputPath: got \"s3://nowhere/x\", expected "
+            "a bucket that exists. "
             "Create the bucket 'nowhere' or name another one.");
 }
 
@@ -176,8 +201,10 @@ TEST_F(TrainingJobsTest, AnUnknownImageIsToldWithItsNearestNeighbour) {
   auto request = built_in();
   request.algorithm_specification->training_image = "image-clasification:1";
   EXPECT_EQ(refusal([&] { jobs_.create(request, operator_); }),
-            "ValidationException: AlgorithmSpecification.TrainingImage: got \"image-clasification:1\", expected a built-in "
-            "algorithm (tag 1 or latest) or a registered image. Did you mean 'image-classification'? 'millrace images list' "
+            "ValidationException: AlgorithmSpecification.TrainingImage: got "
+            "\"image-clasification:1\", expected a built-in "
+            "algorithm (tag 1 or latest) or a registered image. Did you mean "
+            "'image-classification'? 'millrace images list' "
             "shows what there is.");
 }
 
@@ -186,10 +213,14 @@ TEST_F(TrainingJobsTest, ABuiltInAlgorithmRefusesHyperparametersAndChannelsAllAt
   request.hyper_parameters = {{{"epoch", "3"}, {"epochs", "0"}}};
   request.input_data_config->front().channel_name = "trian";
   EXPECT_EQ(refusal([&] { jobs_.create(request, operator_); }),
-            "ValidationException: hyperparameter 'epoch': got \"3\", expected a hyperparameter of image-classification. Did "
-            "you mean 'epochs'?; hyperparameter 'epochs': got \"0\", expected a whole number of at least 1. Leave it out to "
-            "use 30.; channel 'trian': got \"trian\", expected a channel of image-classification: 'train'. Did you mean "
-            "'train'?; channel 'train': expected this channel in InputDataConfig, because image-classification reads it. "
+            "ValidationException: hyperparameter 'epoch': got \"3\", expected a hyperparameter of "
+            "image-classification. Did "
+            "you mean 'epochs'?; hyperparameter 'epochs': got \"0\", expected a whole number of at "
+            "least 1. Leave it out to "
+            "use 30.; channel 'trian': got \"trian\", expected a channel of image-classification: "
+            "'train'. Did you mean "
+            "'train'?; channel 'train': expected this channel in InputDataConfig, because "
+            "image-classification reads it. "
             "Add it.");
 }
 
@@ -200,11 +231,13 @@ TEST_F(TrainingJobsTest, ABuiltInAlgorithmBringsItsMetricsAndTakesNoOthers) {
   EXPECT_EQ(job.algorithm_specification->enable_sage_maker_metrics_time_series, true);
   auto request = built_in("other");
   request.algorithm_specification->metric_definitions = {{{.name = "m", .regex = "x"}}};
-  EXPECT_THAT(refusal([&] { jobs_.create(request, operator_); }), HasSubstr("You can't override the metric definitions"));
+  EXPECT_THAT(refusal([&] { jobs_.create(request, operator_); }),
+              HasSubstr("You can't override the metric definitions"));
 }
 
 TEST_F(TrainingJobsTest, AnUnknownJobIsAValidationException) {
-  for (const auto& text : {refusal([&] { describe("no"); }), refusal([&] { jobs_.stop({.training_job_name = "no"}, operator_); })}) {
+  for (const auto& text : {refusal([&] { describe("no"); }),
+                           refusal([&] { jobs_.stop({.training_job_name = "no"}, operator_); })}) {
     EXPECT_EQ(text, "ValidationException: Requested resource not found.");
   }
 }
@@ -216,7 +249,8 @@ TEST_F(TrainingJobsTest, AQueuedJobStopsAtOnceAndOnlyOnce) {
   EXPECT_EQ(job.training_job_status, "Stopped");
   EXPECT_EQ(job.secondary_status_transitions->back().status, "Stopped");
   EXPECT_EQ(refusal([&] { jobs_.stop({.training_job_name = "job-1"}, operator_); }),
-            "ValidationException: The request was rejected because the training job is in status Stopped.");
+            "ValidationException: The request was rejected because the training job is in status "
+            "Stopped.");
   records_.database().read([](records::Connection& connection) {
     EXPECT_THAT(records::QueueTable(connection).waiting(9), IsEmpty());
   });
@@ -254,8 +288,12 @@ TEST_F(TrainingJobsTest, TheTicketHoldsEverythingTheSupervisorNeeds) {
   EXPECT_EQ(ticket.grace_period_in_seconds, 120);
   EXPECT_EQ(this->ticket().log_stream, ticket.log_stream) << "a ticket asked for again is the same";
   logs::Logs logs(records_.database());
-  EXPECT_EQ(logs.describe_streams({.log_group_name = ticket.log_group}, operator_).log_streams->at(0).log_stream_name, ticket.log_stream);
-  EXPECT_EQ(describe().secondary_status_transitions->at(0).status_message, "Preparing the instances for training");
+  EXPECT_EQ(logs.describe_streams({.log_group_name = ticket.log_group}, operator_)
+                .log_streams->at(0)
+                .log_stream_name,
+            ticket.log_stream);
+  EXPECT_EQ(describe().secondary_status_transitions->at(0).status_message,
+            "Preparing the instances for training");
 }
 
 TEST_F(TrainingJobsTest, AnExecutableImageRunsItsCommandWithTheJobsArguments) {
@@ -284,9 +322,11 @@ TEST_F(TrainingJobsTest, ReportsMoveTheJobThroughItsPhasesToItsEnd) {
   jobs_.get_ticket({.job_name = "job-1"}, who);
   report(who, {.phase = "Downloading"});
   report(who, {.phase = "Training", .program_started = now()});
-  report(who, {.metrics = {{{.metric_name = "loss", .value = 0.5, .timestamp = from_millis(1000)},
-                            {.metric_name = "loss", .value = std::nan(""), .timestamp = from_millis(2000)},
-                            {.metric_name = "loss", .value = 0.25, .timestamp = from_millis(3000)}}}});
+  report(
+      who,
+      {.metrics = {{{.metric_name = "loss", .value = 0.5, .timestamp = from_millis(1000)},
+                    {.metric_name = "loss", .value = std::nan(""), .timestamp = from_millis(2000)},
+                    {.metric_name = "loss", .value = 0.25, .timestamp = from_millis(3000)}}}});
   EXPECT_EQ(describe().secondary_status, "Training");
   EXPECT_FALSE(describe().billable_time_in_seconds);
   report(who, {.phase = "Uploading"});
@@ -295,7 +335,8 @@ TEST_F(TrainingJobsTest, ReportsMoveTheJobThroughItsPhasesToItsEnd) {
   EXPECT_EQ(job.training_job_status, "Completed");
   EXPECT_EQ(job.final_metric_data_list->size(), 1U);
   EXPECT_EQ(job.final_metric_data_list->at(0).value, 0.25);
-  EXPECT_EQ(job.billable_time_in_seconds, 1) << "a fraction of a second counts as one, never as none";
+  EXPECT_EQ(job.billable_time_in_seconds, 1)
+      << "a fraction of a second counts as one, never as none";
   EXPECT_EQ(job.training_time_in_seconds, 1);
   EXPECT_TRUE(job.training_start_time && job.training_end_time);
   std::vector<std::string> visits;
@@ -330,7 +371,8 @@ TEST_F(TrainingJobsTest, ASupervisorThatDiesFailsItsJobWithTheCause) {
   ::kill(static_cast<pid_t>(pid_of("job-1").value()), SIGKILL);
   wait_until([&] { return describe().training_job_status != "InProgress"; });
   EXPECT_EQ(describe().training_job_status, "Failed");
-  EXPECT_EQ(describe().failure_reason, "InternalServerError: the supervisor was killed by signal 9.");
+  EXPECT_EQ(describe().failure_reason,
+            "InternalServerError: the supervisor was killed by signal 9.");
   EXPECT_FALSE(keyring_.find(who.access_key)) << "its keys died with it";
 }
 
@@ -358,8 +400,10 @@ TEST_F(TrainingJobsTest, OnlyTheJobsOwnSupervisorGetsTicketAndReports) {
   other.job = "another";
   for (const aws::Caller& caller : {operator_, program(), other}) {
     EXPECT_EQ(refusal([&] { jobs_.get_ticket({.job_name = "job-1"}, caller); }),
-              "AccessDeniedException: User: " + caller.arn + " is not authorized to perform: millrace:GetJobTicket");
-    EXPECT_THAT(refusal([&] { jobs_.report({.job_name = "job-1", .host = "algo-1"}, caller); }), HasSubstr("AccessDenied"));
+              "AccessDeniedException: User: " + caller.arn +
+                  " is not authorized to perform: millrace:GetJobTicket");
+    EXPECT_THAT(refusal([&] { jobs_.report({.job_name = "job-1", .host = "algo-1"}, caller); }),
+                HasSubstr("AccessDenied"));
   }
 }
 
@@ -368,18 +412,23 @@ TEST_F(TrainingJobsTest, AProgramMayLookAtItsOwnJobAndDoNothingElse) {
   const aws::Caller caller = program();
   EXPECT_EQ(jobs_.describe({.training_job_name = "job-1"}, caller).training_job_name, "job-1");
   jobs_.create(small_request("other"), operator_);
-  EXPECT_THAT(refusal([&] { jobs_.describe({.training_job_name = "other"}, caller); }), HasSubstr("sagemaker:DescribeTrainingJob"));
-  EXPECT_THAT(refusal([&] { jobs_.create(small_request("third"), caller); }), HasSubstr("sagemaker:CreateTrainingJob"));
-  EXPECT_THAT(refusal([&] { jobs_.stop({.training_job_name = "job-1"}, caller); }), HasSubstr("sagemaker:StopTrainingJob"));
+  EXPECT_THAT(refusal([&] { jobs_.describe({.training_job_name = "other"}, caller); }),
+              HasSubstr("sagemaker:DescribeTrainingJob"));
+  EXPECT_THAT(refusal([&] { jobs_.create(small_request("third"), caller); }),
+              HasSubstr("sagemaker:CreateTrainingJob"));
+  EXPECT_THAT(refusal([&] { jobs_.stop({.training_job_name = "job-1"}, caller); }),
+              HasSubstr("sagemaker:StopTrainingJob"));
   EXPECT_THAT(refusal([&] { jobs_.list({}, caller); }), HasSubstr("sagemaker:ListTrainingJobs"));
 }
 
 TEST_F(TrainingJobsTest, ListsAreFilteredSortedAndPagedWithoutLossOrRepetition) {
-  for (const char* name : {"b1", "a2", "c3", "a4", "b5"}) jobs_.create(small_request(name), operator_);
+  for (const char* name : {"b1", "a2", "c3", "a4", "b5"})
+    jobs_.create(small_request(name), operator_);
   jobs_.stop({.training_job_name = "c3"}, operator_);
   EXPECT_THAT(list({.name_contains = "a"}), ::testing::UnorderedElementsAre("a2", "a4"));
   EXPECT_THAT(list({.status_equals = "Stopped"}), ElementsAre("c3"));
-  EXPECT_THAT(list({.sort_by = "Name", .sort_order = "Ascending"}), ElementsAre("a2", "a4", "b1", "b5", "c3"));
+  EXPECT_THAT(list({.sort_by = "Name", .sort_order = "Ascending"}),
+              ElementsAre("a2", "a4", "b1", "b5", "c3"));
   EXPECT_THAT(list({.warm_pool_status_equals = "Available"}), IsEmpty());
   for (const char* sort : {"Name", "CreationTime", "Status"}) {
     const std::vector<std::string> all = list({.sort_by = sort});
@@ -388,7 +437,8 @@ TEST_F(TrainingJobsTest, ListsAreFilteredSortedAndPagedWithoutLossOrRepetition) 
     do {
       const auto page = jobs_.list(request, operator_);
       EXPECT_LE(page.training_job_summaries.size(), 2U);
-      for (const auto& summary : page.training_job_summaries) paged.push_back(summary.training_job_name);
+      for (const auto& summary : page.training_job_summaries)
+        paged.push_back(summary.training_job_name);
       request.next_token = page.next_token;
     } while (request.next_token);
     EXPECT_EQ(paged, all) << sort;
@@ -401,8 +451,10 @@ TEST_F(TrainingJobsTest, APageTokenBelongsToItsSorting) {
   const auto token = jobs_.list({.max_results = 1, .sort_by = "Name"}, operator_).next_token;
   ASSERT_TRUE(token);
   EXPECT_THAT(*token, ::testing::MatchesRegex("[0-9a-f]+"));
-  const std::string told = "ValidationException: Invalid NextToken. Use the one of the previous page, with the same SortBy "
-                           "and SortOrder.";
+  const std::string told =
+      "ValidationException: Invalid NextToken. Use the one of the previous page, with the same "
+      "SortBy "
+      "and SortOrder.";
   EXPECT_EQ(refusal([&] { list({.next_token = token, .sort_by = "Status"}); }), told);
   EXPECT_EQ(refusal([&] { list({.next_token = "zz"}); }), told);
 }
@@ -417,7 +469,8 @@ TEST_F(TrainingJobsTest, TagsComeWithTheJobAndCanBeChangedByArnWhateverItsCase) 
   EXPECT_THAT(jobs_.list_tags({.resource_arn = arn}, operator_).tags.value(),
               ElementsAre(sm::Tag{"team", "b"}, sm::Tag{"z", ""}));
   jobs_.delete_tags({.resource_arn = arn, .tag_keys = {"team", "unknown"}}, operator_);
-  EXPECT_THAT(jobs_.list_tags({.resource_arn = arn}, operator_).tags.value(), ElementsAre(sm::Tag{"z", ""}));
+  EXPECT_THAT(jobs_.list_tags({.resource_arn = arn}, operator_).tags.value(),
+              ElementsAre(sm::Tag{"z", ""}));
 }
 
 TEST_F(TrainingJobsTest, TagsAreLimitedPagedAndBelongToSomething) {
@@ -425,24 +478,35 @@ TEST_F(TrainingJobsTest, TagsAreLimitedPagedAndBelongToSomething) {
   sm::AddTagsInput fifty{.resource_arn = arn};
   for (int i = 10; i < 60; ++i) fifty.tags.push_back({.key = "k" + std::to_string(i)});
   EXPECT_EQ(jobs_.add_tags(fifty, operator_).tags->size(), 50U);
-  EXPECT_THAT(refusal([&] { jobs_.add_tags({.resource_arn = arn, .tags = {{.key = "one more"}}}, operator_); }),
+  EXPECT_THAT(refusal([&] {
+                jobs_.add_tags({.resource_arn = arn, .tags = {{.key = "one more"}}}, operator_);
+              }),
               HasSubstr("ResourceLimitExceeded: A resource can have at most 50 tags"));
   const auto first = jobs_.list_tags({.resource_arn = arn, .max_results = 49}, operator_);
   EXPECT_EQ(first.tags->size(), 49U);
-  const auto second = jobs_.list_tags({.resource_arn = arn, .next_token = first.next_token, .max_results = 49}, operator_);
+  const auto second = jobs_.list_tags(
+      {.resource_arn = arn, .next_token = first.next_token, .max_results = 49}, operator_);
   EXPECT_THAT(second.tags.value(), ElementsAre(sm::Tag{"k59", ""}));
   EXPECT_FALSE(second.next_token);
-  EXPECT_THAT(refusal([&] { jobs_.list_tags({.resource_arn = "arn:aws:sagemaker:r:111122223333:training-job/no"}, operator_); }),
+  EXPECT_THAT(refusal([&] {
+                jobs_.list_tags(
+                    {.resource_arn = "arn:aws:sagemaker:r:111122223333:training-job/no"},
+                    operator_);
+              }),
               HasSubstr("Requested resource not found."));
-  EXPECT_THAT(refusal([&] { jobs_.list_tags({.resource_arn = "arn:aws:sagemaker:r:1:endpoint/e"}, operator_); }),
+  EXPECT_THAT(refusal([&] {
+                jobs_.list_tags({.resource_arn = "arn:aws:sagemaker:r:1:endpoint/e"}, operator_);
+              }),
               HasSubstr("expected the ARN of a training job"));
 }
 
 TEST_F(TrainingJobsTest, AJobWhoseLeaseWasNeverUsedWaitsAgainAndOneThatRanFails) {
   jobs_.create(small_request(), operator_);
-  const fleet::SupervisorEnd end{.account = operator_.account, .job = "job-1", .reason = "gone.", .maybe_never_started = true};
+  const fleet::SupervisorEnd end{
+      .account = operator_.account, .job = "job-1", .reason = "gone.", .maybe_never_started = true};
   const auto ended = [&] {
-    return records_.database().write([&](records::Connection& transaction) { return jobs_.supervisor_ended(transaction, end); });
+    return records_.database().write(
+        [&](records::Connection& transaction) { return jobs_.supervisor_ended(transaction, end); });
   };
   EXPECT_EQ(ended(), fleet::AfterEnd::WaitAgain);
   EXPECT_EQ(describe().training_job_status, "InProgress");

@@ -47,7 +47,8 @@ FilterPattern::FilterPattern(std::string_view text) {
     text.remove_prefix(start);
     if (text.front() == '{' || text.front() == '[' || text.front() == '%') {
       refuse(
-          "patterns for JSON fields, columns and regular expressions are not supported. Give words that the lines must "
+          "patterns for JSON fields, columns and regular expressions are not supported. Give words "
+          "that the lines must "
           "contain, such as: ERROR \"out of memory\" -retrying");
     }
     std::vector<std::string>* terms = &all_;
@@ -62,7 +63,8 @@ FilterPattern::FilterPattern(std::string_view text) {
 
 bool FilterPattern::matches(std::string_view message) const {
   const auto here = [&](const std::string& term) { return occurs(message, term); };
-  return std::all_of(all_.begin(), all_.end(), here) && std::none_of(none_.begin(), none_.end(), here) &&
+  return std::all_of(all_.begin(), all_.end(), here) &&
+         std::none_of(none_.begin(), none_.end(), here) &&
          (any_.empty() || std::any_of(any_.begin(), any_.end(), here));
 }
 

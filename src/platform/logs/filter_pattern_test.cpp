@@ -8,7 +8,9 @@
 namespace millrace::logs {
 namespace {
 
-bool matches(std::string_view pattern, std::string_view message) { return FilterPattern(pattern).matches(message); }
+bool matches(std::string_view pattern, std::string_view message) {
+  return FilterPattern(pattern).matches(message);
+}
 
 TEST(FilterPattern, NothingMatchesEverything) {
   EXPECT_TRUE(matches("", "any"));

@@ -41,7 +41,8 @@ class Cursor {
 
  private:
   void fetch() {
-    events_ = table_.read(stream_.id, range_, /*from_end=*/false, {.events = block_, .bytes = kFetchedBytes});
+    events_ = table_.read(stream_.id, range_, /*from_end=*/false,
+                          {.events = block_, .bytes = kFetchedBytes});
     next_ = 0;
   }
 
@@ -56,30 +57,35 @@ class Cursor {
 /// Where a stream goes on when the merge stopped at `token`, in the order time, stream, sequence.
 LogPosition after_token(const SearchToken& token, std::int64_t stream) {
   if (stream == token.stream) return token.position;
-  if (stream < token.stream) return {.at = token.position.at, .sequence = std::numeric_limits<std::int64_t>::max()};
+  if (stream < token.stream)
+    return {.at = token.position.at, .sequence = std::numeric_limits<std::int64_t>::max()};
   return {.at = token.position.at, .sequence = 0};
 }
 
 bool outside(const LogStreamRow& stream, const LogSearch& search) {
-  const std::int64_t from = search.after ? std::max(search.from, search.after->position.at) : search.from;
+  const std::int64_t from =
+      search.after ? std::max(search.from, search.after->position.at) : search.from;
   return !stream.last_event_at || *stream.last_event_at < from ||
          (search.until && *stream.first_event_at > *search.until);
 }
 
 }  // namespace
 
-std::vector<LogStreamRow> all_streams(LogTable& table, std::int64_t group, std::string_view prefix) {
-  return table.list_streams(group, prefix, /*descending=*/false, std::nullopt, std::numeric_limits<std::int64_t>::max());
+std::vector<LogStreamRow> all_streams(LogTable& table, std::int64_t group,
+                                      std::string_view prefix) {
+  return table.list_streams(group, prefix, /*descending=*/false, std::nullopt,
+                            std::numeric_limits<std::int64_t>::max());
 }
 
-LogSearchPage search_streams(LogTable& table, const std::vector<LogStreamRow>& streams, const LogSearch& search,
-                             const FilterPattern& pattern) {
+LogSearchPage search_streams(LogTable& table, const std::vector<LogStreamRow>& streams,
+                             const LogSearch& search, const FilterPattern& pattern) {
   std::vector<const LogStreamRow*> relevant;
   for (const LogStreamRow& stream : streams) {
     if (!outside(stream, search)) relevant.push_back(&stream);
   }
-  const std::int64_t block =
-      std::clamp<std::int64_t>(kFetchedAhead / std::max<std::int64_t>(1, static_cast<std::int64_t>(relevant.size())), 10, 1000);
+  const std::int64_t block = std::clamp<std::int64_t>(
+      kFetchedAhead / std::max<std::int64_t>(1, static_cast<std::int64_t>(relevant.size())), 10,
+      1000);
 
   std::vector<Cursor> cursors;
   cursors.reserve(relevant.size());
@@ -107,7 +113,8 @@ LogSearchPage search_streams(LogTable& table, const std::vector<LogStreamRow>& s
         static_cast<std::int64_t>(cursors[index].front().message.size()) + LogTable::kEventOverhead;
     const bool matches = pattern.matches(cursors[index].front().message);
     const bool full = matches && !page.events.empty() &&
-                      (static_cast<std::int64_t>(page.events.size()) >= search.max_events || bytes + size > search.max_bytes);
+                      (static_cast<std::int64_t>(page.events.size()) >= search.max_events ||
+                       bytes + size > search.max_bytes);
     if (full || looked_at >= kMaxLookedAt) {
       page.next = last;
       break;

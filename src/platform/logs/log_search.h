@@ -32,11 +32,14 @@ struct LogSearchPage {
 };
 
 /// Every stream of a group whose name begins with `prefix`.
-std::vector<records::LogStreamRow> all_streams(records::LogTable& table, std::int64_t group, std::string_view prefix);
+std::vector<records::LogStreamRow> all_streams(records::LogTable& table, std::int64_t group,
+                                               std::string_view prefix);
 
-/// Merges the streams by time and returns the events that match. Looks at a bounded number of events, so a page may end
-/// early with `next` set; memory depends neither on the number of events nor on how many match.
-LogSearchPage search_streams(records::LogTable& table, const std::vector<records::LogStreamRow>& streams,
+/// Merges the streams by time and returns the events that match. Looks at a bounded number of
+/// events, so a page may end early with `next` set; memory depends neither on the number of events
+/// nor on how many match.
+LogSearchPage search_streams(records::LogTable& table,
+                             const std::vector<records::LogStreamRow>& streams,
                              const LogSearch& search, const FilterPattern& pattern);
 
 }  // namespace millrace::logs

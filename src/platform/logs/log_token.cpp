@@ -40,14 +40,18 @@ std::optional<LogToken> LogToken::parse(std::string_view text) {
   if (!text.starts_with("f/") && !text.starts_with("b/")) return std::nullopt;
   const auto position = parse_position(text.substr(2));
   if (!position) return std::nullopt;
-  return LogToken{.direction = text.front() == 'f' ? Direction::Forward : Direction::Backward, .position = *position};
+  return LogToken{.direction = text.front() == 'f' ? Direction::Forward : Direction::Backward,
+                  .position = *position};
 }
 
-std::string SearchToken::text() const { return "s/" + position_text(position) + digits(stream, kSequenceDigits); }
+std::string SearchToken::text() const {
+  return "s/" + position_text(position) + digits(stream, kSequenceDigits);
+}
 
 std::optional<SearchToken> SearchToken::parse(std::string_view text) {
   constexpr std::size_t kPositionDigits = kTimeDigits + kSequenceDigits;
-  if (!text.starts_with("s/") || text.size() != 2 + kPositionDigits + kSequenceDigits) return std::nullopt;
+  if (!text.starts_with("s/") || text.size() != 2 + kPositionDigits + kSequenceDigits)
+    return std::nullopt;
   const auto position = parse_position(text.substr(2, kPositionDigits));
   const auto stream = number(text.substr(2 + kPositionDigits));
   if (!position || !stream) return std::nullopt;

@@ -9,8 +9,9 @@
 
 namespace millrace::logs {
 
-/// Where a client stands in a stream, as it travels in nextToken: "f/" or "b/" and digits, like the real service's.
-/// A forward token reads what comes strictly after its position, a backward token what stands strictly before it.
+/// Where a client stands in a stream, as it travels in nextToken: "f/" or "b/" and digits, like the
+/// real service's. A forward token reads what comes strictly after its position, a backward token
+/// what stands strictly before it.
 struct LogToken {
   enum class Direction { Forward, Backward };
 
@@ -22,7 +23,8 @@ struct LogToken {
   static std::optional<LogToken> parse(std::string_view text);
 };
 
-/// Where a search over several streams goes on: strictly after this event, in the order time, stream, sequence.
+/// Where a search over several streams goes on: strictly after this event, in the order time,
+/// stream, sequence.
 struct SearchToken {
   records::LogPosition position;
   std::int64_t stream = 0;

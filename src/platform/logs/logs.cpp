@@ -37,10 +37,12 @@ constexpr std::int64_t kMaxTokenTime = 9'999'999'999'999'999;
   throw Error(Blame::Customer, "InvalidParameterException", message);
 }
 [[noreturn]] void no_group() {
-  throw Error(Blame::Customer, "ResourceNotFoundException", "The specified log group does not exist.");
+  throw Error(Blame::Customer, "ResourceNotFoundException",
+              "The specified log group does not exist.");
 }
 [[noreturn]] void no_stream() {
-  throw Error(Blame::Customer, "ResourceNotFoundException", "The specified log stream does not exist.");
+  throw Error(Blame::Customer, "ResourceNotFoundException",
+              "The specified log stream does not exist.");
 }
 
 std::int64_t group_id(Connection& connection, const aws::Caller& caller, const std::string& name) {
@@ -50,8 +52,10 @@ std::int64_t group_id(Connection& connection, const aws::Caller& caller, const s
 }
 
 /// Newer clients name a group by `identifier`, which is a name or an ARN.
-std::string group_name(const std::optional<std::string>& name, const std::optional<std::string>& identifier) {
-  if (name && identifier) invalid("LogGroup name and LogGroup ARN are mutually exclusive parameters.");
+std::string group_name(const std::optional<std::string>& name,
+                       const std::optional<std::string>& identifier) {
+  if (name && identifier)
+    invalid("LogGroup name and LogGroup ARN are mutually exclusive parameters.");
   if (name) return *name;
   if (!identifier) invalid("Exactly one of logGroupName and logGroupIdentifier must be given.");
   constexpr std::string_view kMark = ":log-group:";
@@ -66,12 +70,14 @@ std::string group_arn(const aws::Caller& caller, const std::string& name) {
   return "arn:aws:logs:" + caller.region + ":" + caller.account + ":log-group:" + name;
 }
 
-void require_own_stream(const aws::Caller& caller, const std::string& group, const std::string& stream,
-                        std::string_view action) {
+void require_own_stream(const aws::Caller& caller, const std::string& group,
+                        const std::string& stream, std::string_view action) {
   if (caller.job.empty() || !group.starts_with("/aws/sagemaker/")) return;
   const std::size_t slash = stream.find('/');
-  aws::require_same_job(caller, slash == std::string::npos ? std::string_view() : std::string_view(stream).substr(0, slash),
-                        action);
+  aws::require_same_job(
+      caller,
+      slash == std::string::npos ? std::string_view() : std::string_view(stream).substr(0, slash),
+      action);
 }
 
 /// Page tokens are opaque and safe in URLs: the last entry of the page before, in hexadecimal.
@@ -97,8 +103,8 @@ void check_batch(const std::vector<wire::logs::InputLogEvent>& events) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     const wire::logs::InputLogEvent& event = events[i];
     if (event.message.size() > kMaxMessageBytes) {
-      invalid("Log event too large: " + std::to_string(event.message.size()) + " bytes exceeds limit of " +
-              std::to_string(kMaxMessageBytes));
+      invalid("Log event too large: " + std::to_string(event.message.size()) +
+              " bytes exceeds limit of " + std::to_string(kMaxMessageBytes));
     }
     bytes += static_cast<std::int64_t>(event.message.size()) + LogTable::kEventOverhead;
     if (i > 0 && event.timestamp < events[i - 1].timestamp) {
@@ -106,47 +112,58 @@ void check_batch(const std::vector<wire::logs::InputLogEvent>& events) {
     }
   }
   if (bytes > kMaxBatchBytes) {
-    invalid("Upload too large: " + std::to_string(bytes) + " bytes exceeds limit of " + std::to_string(kMaxBatchBytes));
+    invalid("Upload too large: " + std::to_string(bytes) + " bytes exceeds limit of " +
+            std::to_string(kMaxBatchBytes));
   }
   const std::chrono::milliseconds span(events.back().timestamp - events.front().timestamp);
   if (span > kMaxBatchSpan) {
-    invalid("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
+    invalid(
+        "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
   }
 }
 
 }  // namespace
 
-wire::Empty Logs::create_group(const wire::logs::CreateLogGroupRequest& request, const aws::Caller& caller) {
-  if (request.kms_key_id) invalid("kmsKeyId is not supported: log events are stored as they are. Leave it out.");
+wire::Empty Logs::create_group(const wire::logs::CreateLogGroupRequest& request,
+                               const aws::Caller& caller) {
+  if (request.kms_key_id)
+    invalid("kmsKeyId is not supported: log events are stored as they are. Leave it out.");
   if (request.tags) invalid("tags of log groups are not supported. Leave them out.");
   if (request.deletion_protection_enabled.value_or(false)) {
     invalid("deletionProtectionEnabled is not supported. Leave it out.");
   }
   if (request.log_group_class.value_or("STANDARD") != "STANDARD") {
-    invalid("logGroupClass " + *request.log_group_class + " is not supported: every group is of the class STANDARD.");
+    invalid("logGroupClass " + *request.log_group_class +
+            " is not supported: every group is of the class STANDARD.");
   }
   const auto group = database_.write([&](Connection& transaction) {
     return LogTable(transaction).insert_group(caller.account, request.log_group_name, now());
   });
   if (!group) {
-    throw Error(Blame::Customer, "ResourceAlreadyExistsException", "The specified log group already exists");
+    throw Error(Blame::Customer, "ResourceAlreadyExistsException",
+                "The specified log group already exists");
   }
   return {};
 }
 
-wire::Empty Logs::create_stream(const wire::logs::CreateLogStreamRequest& request, const aws::Caller& caller) {
-  require_own_stream(caller, request.log_group_name, request.log_stream_name, "logs:CreateLogStream");
+wire::Empty Logs::create_stream(const wire::logs::CreateLogStreamRequest& request,
+                                const aws::Caller& caller) {
+  require_own_stream(caller, request.log_group_name, request.log_stream_name,
+                     "logs:CreateLogStream");
   const auto stream = database_.write([&](Connection& transaction) {
     return LogTable(transaction)
-        .insert_stream(group_id(transaction, caller, request.log_group_name), request.log_stream_name, now());
+        .insert_stream(group_id(transaction, caller, request.log_group_name),
+                       request.log_stream_name, now());
   });
   if (!stream) {
-    throw Error(Blame::Customer, "ResourceAlreadyExistsException", "The specified log stream already exists");
+    throw Error(Blame::Customer, "ResourceAlreadyExistsException",
+                "The specified log stream already exists");
   }
   return {};
 }
 
-wire::Empty Logs::delete_group(const wire::logs::DeleteLogGroupRequest& request, const aws::Caller& caller) {
+wire::Empty Logs::delete_group(const wire::logs::DeleteLogGroupRequest& request,
+                               const aws::Caller& caller) {
   aws::require_own_key(caller, "logs:DeleteLogGroup");
   database_.write([&](Connection& transaction) {
     LogTable(transaction).erase_group(group_id(transaction, caller, request.log_group_name));
@@ -154,26 +171,31 @@ wire::Empty Logs::delete_group(const wire::logs::DeleteLogGroupRequest& request,
   return {};
 }
 
-wire::Empty Logs::delete_stream(const wire::logs::DeleteLogStreamRequest& request, const aws::Caller& caller) {
+wire::Empty Logs::delete_stream(const wire::logs::DeleteLogStreamRequest& request,
+                                const aws::Caller& caller) {
   aws::require_own_key(caller, "logs:DeleteLogStream");
   database_.write([&](Connection& transaction) {
     LogTable table(transaction);
-    const auto stream = table.find_stream(group_id(transaction, caller, request.log_group_name), request.log_stream_name);
+    const auto stream = table.find_stream(group_id(transaction, caller, request.log_group_name),
+                                          request.log_stream_name);
     if (!stream) no_stream();
     table.erase_stream(stream->id);
   });
   return {};
 }
 
-wire::logs::DescribeLogGroupsResponse Logs::describe_groups(const wire::logs::DescribeLogGroupsRequest& request,
-                                                            const aws::Caller& caller) {
+wire::logs::DescribeLogGroupsResponse Logs::describe_groups(
+    const wire::logs::DescribeLogGroupsRequest& request, const aws::Caller& caller) {
   if (request.log_group_name_prefix && request.log_group_name_pattern) {
     invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
   }
   if (request.include_linked_accounts.value_or(false) || request.account_identifiers) {
-    invalid("Linked accounts are not supported: leave out accountIdentifiers and includeLinkedAccounts.");
+    invalid(
+        "Linked accounts are not supported: leave out accountIdentifiers and "
+        "includeLinkedAccounts.");
   }
-  if (request.log_group_identifiers) invalid("logGroupIdentifiers is not supported: give logGroupNamePrefix.");
+  if (request.log_group_identifiers)
+    invalid("logGroupIdentifiers is not supported: give logGroupNamePrefix.");
   wire::logs::DescribeLogGroupsResponse response;
   response.log_groups.emplace();
   if (request.log_group_class.value_or("STANDARD") != "STANDARD") return response;
@@ -182,8 +204,8 @@ wire::logs::DescribeLogGroupsResponse Logs::describe_groups(const wire::logs::De
   std::vector<records::LogGroupRow> rows = database_.read([&](Connection& connection) {
     return LogTable(connection)
         .list_groups(caller.account, request.log_group_name_prefix.value_or(""),
-                     request.log_group_name_pattern.value_or(""), decode_page_token(request.next_token).value_or(""),
-                     limit + 1);
+                     request.log_group_name_pattern.value_or(""),
+                     decode_page_token(request.next_token).value_or(""), limit + 1);
   });
   if (static_cast<std::int64_t>(rows.size()) > limit) {
     rows.pop_back();
@@ -202,8 +224,8 @@ wire::logs::DescribeLogGroupsResponse Logs::describe_groups(const wire::logs::De
   return response;
 }
 
-wire::logs::DescribeLogStreamsResponse Logs::describe_streams(const wire::logs::DescribeLogStreamsRequest& request,
-                                                              const aws::Caller& caller) {
+wire::logs::DescribeLogStreamsResponse Logs::describe_streams(
+    const wire::logs::DescribeLogStreamsRequest& request, const aws::Caller& caller) {
   const std::string name = group_name(request.log_group_name, request.log_group_identifier);
   const bool by_event = request.order_by == wire::logs::OrderBy::LastEventTime;
   if (by_event && request.log_stream_name_prefix) {
@@ -216,7 +238,8 @@ wire::logs::DescribeLogStreamsResponse Logs::describe_streams(const wire::logs::
     LogTable table(connection);
     const std::int64_t group = group_id(connection, caller, name);
     if (!by_event) {
-      return table.list_streams(group, request.log_stream_name_prefix.value_or(""), descending, after, limit + 1);
+      return table.list_streams(group, request.log_stream_name_prefix.value_or(""), descending,
+                                after, limit + 1);
     }
     std::optional<LogTable::AfterEvent> after_event;
     if (after) {
@@ -233,10 +256,11 @@ wire::logs::DescribeLogStreamsResponse Logs::describe_streams(const wire::logs::
   if (static_cast<std::int64_t>(rows.size()) > limit) {
     rows.pop_back();
     const records::LogStreamRow& last = rows.back();
-    response.next_token =
-        to_hex(by_event ? std::to_string(last.last_event_at.value_or(0)) + "/" + last.name : last.name);
+    response.next_token = to_hex(
+        by_event ? std::to_string(last.last_event_at.value_or(0)) + "/" + last.name : last.name);
   }
-  for (const auto& row : rows) response.log_streams->push_back(wire_stream(row, group_arn(caller, name)));
+  for (const auto& row : rows)
+    response.log_streams->push_back(wire_stream(row, group_arn(caller, name)));
   return response;
 }
 
@@ -259,19 +283,22 @@ wire::logs::PutLogEventsResponse Logs::put_events(const wire::logs::PutLogEvents
     } else if (event.timestamp > too_new) {
       if (!rejected.too_new_log_event_start_index) rejected.too_new_log_event_start_index = index;
     } else {
-      rows.push_back({.position = {.at = event.timestamp}, .ingested_at = 0, .message = event.message});
+      rows.push_back(
+          {.position = {.at = event.timestamp}, .ingested_at = 0, .message = event.message});
     }
   }
   const std::int64_t stream = database_.write([&](Connection& transaction) {
     LogTable table(transaction);
-    const auto found = table.find_stream(group_id(transaction, caller, request.log_group_name), request.log_stream_name);
+    const auto found = table.find_stream(group_id(transaction, caller, request.log_group_name),
+                                         request.log_stream_name);
     if (!found) no_stream();
     table.append(found->id, rows, to_millis(ingested));
     return found->id;
   });
   wire::logs::PutLogEventsResponse response;
   // Sequence tokens have no use any more, but old clients insist on getting one.
-  response.next_sequence_token = LogToken{.position = {.at = to_millis(ingested), .sequence = stream}}.text().substr(2);
+  response.next_sequence_token =
+      LogToken{.position = {.at = to_millis(ingested), .sequence = stream}}.text().substr(2);
   if (rejected != wire::logs::RejectedLogEventsInfo{}) response.rejected_log_events_info = rejected;
   return response;
 }
@@ -283,8 +310,8 @@ wire::logs::GetLogEventsResponse Logs::get_events(const wire::logs::GetLogEvents
     token = LogToken::parse(*request.next_token);
     if (!token) invalid("The specified nextToken is invalid.");
   }
-  const bool forward =
-      token ? token->direction == LogToken::Direction::Forward : request.start_from_head.value_or(false);
+  const bool forward = token ? token->direction == LogToken::Direction::Forward
+                             : request.start_from_head.value_or(false);
 
   records::LogRange range;
   range.from = std::min(request.start_time.value_or(0), kMaxTokenTime);
@@ -296,7 +323,8 @@ wire::logs::GetLogEventsResponse Logs::get_events(const wire::logs::GetLogEvents
   std::vector<LogEventRow> events = database_.read([&](Connection& connection) {
     LogTable table(connection);
     const std::string group = group_name(request.log_group_name, request.log_group_identifier);
-    const auto stream = table.find_stream(group_id(connection, caller, group), request.log_stream_name);
+    const auto stream =
+        table.find_stream(group_id(connection, caller, group), request.log_stream_name);
     if (!stream) no_stream();
     return table.read(stream->id, range, !forward,
                       {.events = request.limit.value_or(kMaxPageEvents), .bytes = kMaxPageBytes});
@@ -310,7 +338,8 @@ wire::logs::GetLogEventsResponse Logs::get_events(const wire::logs::GetLogEvents
                                 .message = event.message,
                                 .ingestion_time = event.ingested_at});
   }
-  // Without events both tokens mark the place the client stands at: nothing between them has been seen yet.
+  // Without events both tokens mark the place the client stands at: nothing between them has been
+  // seen yet.
   LogPosition before_first = token ? token->position : LogPosition{.at = range.from, .sequence = 0};
   LogPosition last = before_first;
   if (!events.empty()) {
@@ -319,25 +348,30 @@ wire::logs::GetLogEventsResponse Logs::get_events(const wire::logs::GetLogEvents
   } else if (token && forward) {
     ++before_first.sequence;
   }
-  response.next_forward_token = LogToken{.direction = LogToken::Direction::Forward, .position = last}.text();
-  response.next_backward_token = LogToken{.direction = LogToken::Direction::Backward, .position = before_first}.text();
+  response.next_forward_token =
+      LogToken{.direction = LogToken::Direction::Forward, .position = last}.text();
+  response.next_backward_token =
+      LogToken{.direction = LogToken::Direction::Backward, .position = before_first}.text();
   if (events.empty() && token && !forward) {
-    // Strictly before the position, so that the event at it, which the client has, is not sent again.
+    // Strictly before the position, so that the event at it, which the client has, is not sent
+    // again.
     response.next_backward_token = request.next_token;
     LogPosition here = token->position;
     here.sequence = std::max<std::int64_t>(0, here.sequence - 1);
-    response.next_forward_token = LogToken{.direction = LogToken::Direction::Forward, .position = here}.text();
+    response.next_forward_token =
+        LogToken{.direction = LogToken::Direction::Forward, .position = here}.text();
   }
   return response;
 }
 
-wire::logs::FilterLogEventsResponse Logs::filter_events(const wire::logs::FilterLogEventsRequest& request,
-                                                        const aws::Caller& caller) {
+wire::logs::FilterLogEventsResponse Logs::filter_events(
+    const wire::logs::FilterLogEventsRequest& request, const aws::Caller& caller) {
   if (request.log_stream_names && request.log_stream_name_prefix) {
     invalid("LogStreamNames and LogStreamNamePrefix are mutually exclusive parameters.");
   }
   if (request.start_from_head == false) {
-    invalid("startFromHead=false is not supported: events are returned oldest first. Leave it out.");
+    invalid(
+        "startFromHead=false is not supported: events are returned oldest first. Leave it out.");
   }
   const FilterPattern pattern(request.filter_pattern.value_or(""));
   LogSearch search{.from = std::max<std::int64_t>(0, request.start_time.value_or(0)),
@@ -360,7 +394,8 @@ wire::logs::FilterLogEventsResponse Logs::filter_events(const wire::logs::Filter
     for (const std::string& stream : *request.log_stream_names) {
       const auto found = table.find_stream(group, stream);
       if (!found) no_stream();
-      const bool twice = std::any_of(streams.begin(), streams.end(), [&](const auto& one) { return one.id == found->id; });
+      const bool twice = std::any_of(streams.begin(), streams.end(),
+                                     [&](const auto& one) { return one.id == found->id; });
       if (!twice) streams.push_back(*found);
     }
     return search_streams(table, streams, search, pattern);

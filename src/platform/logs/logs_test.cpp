@@ -31,9 +31,11 @@ class LogsTest : public ::testing::Test {
   }
 
   /// Events at base + offset.
-  auto put(const std::vector<std::pair<std::int64_t, std::string>>& events, const std::string& stream = "job/algo-1-1") {
+  auto put(const std::vector<std::pair<std::int64_t, std::string>>& events,
+           const std::string& stream = "job/algo-1-1") {
     wire::logs::PutLogEventsRequest request{.log_group_name = "/g", .log_stream_name = stream};
-    for (const auto& [offset, message] : events) request.log_events.push_back({.timestamp = base_ + offset, .message = message});
+    for (const auto& [offset, message] : events)
+      request.log_events.push_back({.timestamp = base_ + offset, .message = message});
     return logs_.put_events(request, caller_);
   }
   auto get(wire::logs::GetLogEventsRequest request) {
@@ -68,11 +70,18 @@ class LogsTest : public ::testing::Test {
 TEST_F(LogsTest, NamesAreTakenOrUnknownInTheServicesWords) {
   EXPECT_EQ(refusal([&] { logs_.create_group({.log_group_name = "/g"}, caller_); }),
             "ResourceAlreadyExistsException: The specified log group already exists");
-  EXPECT_EQ(refusal([&] { logs_.create_stream({.log_group_name = "/g", .log_stream_name = "job/algo-1-1"}, caller_); }),
+  EXPECT_EQ(refusal([&] {
+              logs_.create_stream({.log_group_name = "/g", .log_stream_name = "job/algo-1-1"},
+                                  caller_);
+            }),
             "ResourceAlreadyExistsException: The specified log stream already exists");
-  EXPECT_EQ(refusal([&] { logs_.create_stream({.log_group_name = "/no", .log_stream_name = "s"}, caller_); }),
+  EXPECT_EQ(refusal([&] {
+              logs_.create_stream({.log_group_name = "/no", .log_stream_name = "s"}, caller_);
+            }),
             "ResourceNotFoundException: The specified log group does not exist.");
-  EXPECT_EQ(refusal([&] { put({{0, "a"}}, "no"); }),
+  EXPECT_EQ(refusal([&] {
+              put({{0, "a"}}, "no");
+            }),
             "ResourceNotFoundException: The specified log stream does not exist.");
   EXPECT_EQ(refusal([&] { logs_.describe_streams({.log_group_name = "/no"}, caller_); }),
             "ResourceNotFoundException: The specified log group does not exist.");
@@ -90,7 +99,8 @@ TEST_F(LogsTest, ReadingForwardEndsWithAnEmptyPageAndTheTokenThatWasSent) {
   EXPECT_TRUE(end.next_backward_token);
 
   put({{2, "d"}});
-  EXPECT_THAT(messages(get({.next_token = end.next_forward_token, .start_from_head = true})), ElementsAre("d"))
+  EXPECT_THAT(messages(get({.next_token = end.next_forward_token, .start_from_head = true})),
+              ElementsAre("d"))
       << "what came later within the same millisecond is not lost";
 }
 
@@ -116,14 +126,17 @@ TEST_F(LogsTest, ABackwardTokenOfTheEndReadsTheLastEventsAgain) {
 TEST_F(LogsTest, AnEmptyStreamHasTokensThatReadWhatComesLater) {
   const auto nothing = get({.start_from_head = true});
   EXPECT_THAT(messages(nothing), IsEmpty());
-  EXPECT_EQ(get({.next_token = nothing.next_forward_token}).next_forward_token, nothing.next_forward_token);
+  EXPECT_EQ(get({.next_token = nothing.next_forward_token}).next_forward_token,
+            nothing.next_forward_token);
   put({{0, "a"}});
   EXPECT_THAT(messages(get({.next_token = nothing.next_forward_token})), ElementsAre("a"));
 }
 
 TEST_F(LogsTest, StartTimeIsIncludedAndEndTimeIsNot) {
   put({{0, "a"}, {1, "b"}, {2, "c"}});
-  EXPECT_THAT(messages(get({.start_time = base_ + 1, .end_time = base_ + 2, .start_from_head = true})), ElementsAre("b"));
+  EXPECT_THAT(
+      messages(get({.start_time = base_ + 1, .end_time = base_ + 2, .start_from_head = true})),
+      ElementsAre("b"));
 }
 
 TEST_F(LogsTest, RefusesATokenThatIsNotOurs) {
@@ -132,14 +145,24 @@ TEST_F(LogsTest, RefusesATokenThatIsNotOurs) {
 }
 
 TEST_F(LogsTest, ABatchOutOfOrderOrTooLargeIsRefusedWhole) {
-  EXPECT_EQ(refusal([&] { put({{1, "a"}, {0, "b"}}); }),
-            "InvalidParameterException: Log events in a single PutLogEvents request must be in chronological order.");
-  EXPECT_EQ(refusal([&] { put({{0, std::string(262'145, 'x')}}); }),
+  EXPECT_EQ(refusal([&] {
+              put({{1, "a"}, {0, "b"}});
+            }),
+            "InvalidParameterException: Log events in a single PutLogEvents request must be in "
+            "chronological order.");
+  EXPECT_EQ(refusal([&] {
+              put({{0, std::string(262'145, 'x')}});
+            }),
             "InvalidParameterException: Log event too large: 262145 bytes exceeds limit of 262144");
   const std::string quarter(262'144, 'x');
-  EXPECT_EQ(refusal([&] { put({{0, quarter}, {0, quarter}, {0, quarter}, {0, quarter}}); }),
+  EXPECT_EQ(refusal([&] {
+              put({{0, quarter}, {0, quarter}, {0, quarter}, {0, quarter}});
+            }),
             "InvalidParameterException: Upload too large: 1048680 bytes exceeds limit of 1048576");
-  EXPECT_THAT(refusal([&] { put({{-90'000'000, "a"}, {0, "b"}}); }), HasSubstr("cannot span more than 24 hours"));
+  EXPECT_THAT(refusal([&] {
+                put({{-90'000'000, "a"}, {0, "b"}});
+              }),
+              HasSubstr("cannot span more than 24 hours"));
   EXPECT_THAT(messages(get({})), IsEmpty());
 }
 
@@ -159,9 +182,12 @@ TEST_F(LogsTest, StreamsComeWithoutATokenUnlessThereIsMore) {
   for (const char* name : {"job/algo-2-1", "job2/algo-1-1"}) {
     logs_.create_stream({.log_group_name = "/g", .log_stream_name = name}, caller_);
   }
-  const wire::logs::DescribeLogStreamsRequest request{
-      .log_group_name = "/g", .log_stream_name_prefix = "job/", .order_by = "LogStreamName", .limit = 2};
-  EXPECT_FALSE(logs_.describe_streams(request, caller_).next_token) << "exactly as many as the limit";
+  const wire::logs::DescribeLogStreamsRequest request{.log_group_name = "/g",
+                                                      .log_stream_name_prefix = "job/",
+                                                      .order_by = "LogStreamName",
+                                                      .limit = 2};
+  EXPECT_FALSE(logs_.describe_streams(request, caller_).next_token)
+      << "exactly as many as the limit";
   auto one = request;
   one.limit = 1;
   const auto first = logs_.describe_streams(one, caller_);
@@ -170,7 +196,8 @@ TEST_F(LogsTest, StreamsComeWithoutATokenUnlessThereIsMore) {
   const auto second = logs_.describe_streams(one, caller_);
   EXPECT_EQ(second.log_streams->at(0).log_stream_name, "job/algo-2-1");
   EXPECT_FALSE(second.next_token);
-  EXPECT_THAT(stream_names({.descending = true}), ElementsAre("job2/algo-1-1", "job/algo-2-1", "job/algo-1-1"));
+  EXPECT_THAT(stream_names({.descending = true}),
+              ElementsAre("job2/algo-1-1", "job/algo-2-1", "job/algo-1-1"));
 }
 
 TEST_F(LogsTest, StreamsCanBeOrderedByTheirLastEventAndPaged) {
@@ -180,11 +207,13 @@ TEST_F(LogsTest, StreamsCanBeOrderedByTheirLastEventAndPaged) {
   put({{1, "b"}}, "older");
   EXPECT_THAT(stream_names({.order_by = "LastEventTime", .descending = true}),
               ElementsAre("job/algo-1-1", "older", "silent"));
-  const auto first = logs_.describe_streams({.log_group_name = "/g", .order_by = "LastEventTime", .limit = 1}, caller_);
+  const auto first = logs_.describe_streams(
+      {.log_group_name = "/g", .order_by = "LastEventTime", .limit = 1}, caller_);
   EXPECT_THAT(stream_names({.order_by = "LastEventTime", .next_token = first.next_token}),
               ElementsAre("older", "job/algo-1-1"));
-  EXPECT_THAT(refusal([&] { stream_names({.log_stream_name_prefix = "j", .order_by = "LastEventTime"}); }),
-              HasSubstr("Cannot order by LastEventTime with a logStreamNamePrefix."));
+  EXPECT_THAT(
+      refusal([&] { stream_names({.log_stream_name_prefix = "j", .order_by = "LastEventTime"}); }),
+      HasSubstr("Cannot order by LastEventTime with a logStreamNamePrefix."));
 }
 
 TEST_F(LogsTest, AStreamShowsItsTimesItsSizeAndItsArn) {
@@ -202,18 +231,20 @@ TEST_F(LogsTest, GroupsAreListedByPrefixAndByPart) {
   const auto first = logs_.describe_groups({.log_group_name_prefix = "/aws/", .limit = 1}, caller_);
   EXPECT_EQ(first.log_groups->at(0).log_group_name, "/aws/a");
   EXPECT_EQ(first.log_groups->at(0).arn, "arn:aws:logs:us-west-2:111122223333:log-group:/aws/a:*");
-  const auto second =
-      logs_.describe_groups({.log_group_name_prefix = "/aws/", .next_token = first.next_token, .limit = 1}, caller_);
+  const auto second = logs_.describe_groups(
+      {.log_group_name_prefix = "/aws/", .next_token = first.next_token, .limit = 1}, caller_);
   EXPECT_EQ(second.log_groups->at(0).log_group_name, "/aws/b");
   EXPECT_FALSE(second.next_token);
-  EXPECT_EQ(logs_.describe_groups({.log_group_name_pattern = "ws/b"}, caller_).log_groups->size(), 1U);
+  EXPECT_EQ(logs_.describe_groups({.log_group_name_pattern = "ws/b"}, caller_).log_groups->size(),
+            1U);
 }
 
 TEST_F(LogsTest, AGroupMayBeNamedByItsArn) {
   put({{0, "a"}});
-  const auto events = logs_.get_events({.log_group_identifier = "arn:aws:logs:us-west-2:111122223333:log-group:/g:*",
-                                        .log_stream_name = "job/algo-1-1"},
-                                       caller_);
+  const auto events = logs_.get_events(
+      {.log_group_identifier = "arn:aws:logs:us-west-2:111122223333:log-group:/g:*",
+       .log_stream_name = "job/algo-1-1"},
+      caller_);
   EXPECT_THAT(messages(events), ElementsAre("a"));
 }
 
@@ -227,7 +258,8 @@ TEST_F(LogsTest, FilteringMergesStreamsByTimeAndPagesWithoutLossOrRepetition) {
     std::vector<std::string> collected;
     std::optional<std::string> token;
     do {
-      const auto page = filter({.log_stream_name_prefix = "job/", .next_token = token, .limit = limit});
+      const auto page =
+          filter({.log_stream_name_prefix = "job/", .next_token = token, .limit = limit});
       EXPECT_LE(page.events->size(), static_cast<std::size_t>(limit));
       for (const std::string& message : messages(page)) collected.push_back(message);
       token = page.next_token;
@@ -240,9 +272,12 @@ TEST_F(LogsTest, FilteringSelectsByPatternStreamAndTime) {
   logs_.create_stream({.log_group_name = "/g", .log_stream_name = "other"}, caller_);
   put({{0, "ERROR one"}, {1, "fine"}, {2, "ERROR two"}});
   put({{1, "ERROR three"}}, "other");
-  EXPECT_THAT(messages(filter({.filter_pattern = "ERROR"})), ElementsAre("ERROR one", "ERROR three", "ERROR two"));
-  EXPECT_THAT(messages(filter({.log_stream_names = {{"other"}}, .filter_pattern = "ERROR"})), ElementsAre("ERROR three"));
-  EXPECT_THAT(messages(filter({.start_time = base_ + 1, .end_time = base_ + 1})), ElementsAre("fine", "ERROR three"));
+  EXPECT_THAT(messages(filter({.filter_pattern = "ERROR"})),
+              ElementsAre("ERROR one", "ERROR three", "ERROR two"));
+  EXPECT_THAT(messages(filter({.log_stream_names = {{"other"}}, .filter_pattern = "ERROR"})),
+              ElementsAre("ERROR three"));
+  EXPECT_THAT(messages(filter({.start_time = base_ + 1, .end_time = base_ + 1})),
+              ElementsAre("fine", "ERROR three"));
   EXPECT_EQ(refusal([&] { filter({.log_stream_names = {{"no"}}}); }),
             "ResourceNotFoundException: The specified log stream does not exist.");
   const auto first = filter({.filter_pattern = "ERROR", .limit = 3});
@@ -262,26 +297,36 @@ TEST_F(LogsTest, DeletingAStreamOrGroupForgetsItsEvents) {
 
 TEST_F(LogsTest, AJobsKeyWritesOnlyToItsOwnStreamsOfTheService) {
   records_.database().write([&](records::Connection& transaction) {
-    Logs::ensure_stream(transaction, "111122223333", "/aws/sagemaker/TrainingJobs", "mine/algo-1-1");
-    Logs::ensure_stream(transaction, "111122223333", "/aws/sagemaker/TrainingJobs", "other/algo-1-1");
+    Logs::ensure_stream(transaction, "111122223333", "/aws/sagemaker/TrainingJobs",
+                        "mine/algo-1-1");
+    Logs::ensure_stream(transaction, "111122223333", "/aws/sagemaker/TrainingJobs",
+                        "other/algo-1-1");
   });
   caller_.job = "mine";
   const auto write = [&](const std::string& group, const std::string& stream) {
     return refusal([&] {
-      logs_.put_events({.log_group_name = group, .log_stream_name = stream, .log_events = {{.timestamp = base_, .message = "m"}}}, caller_);
+      logs_.put_events({.log_group_name = group,
+                        .log_stream_name = stream,
+                        .log_events = {{.timestamp = base_, .message = "m"}}},
+                       caller_);
     });
   };
   EXPECT_EQ(write("/aws/sagemaker/TrainingJobs", "mine/algo-1-1"), "accepted");
-  EXPECT_EQ(write("/aws/sagemaker/TrainingJobs", "other/algo-1-1"),
-            "AccessDeniedException: User: arn:caller is not authorized to perform: logs:PutLogEvents");
+  EXPECT_EQ(
+      write("/aws/sagemaker/TrainingJobs", "other/algo-1-1"),
+      "AccessDeniedException: User: arn:caller is not authorized to perform: logs:PutLogEvents");
   EXPECT_EQ(write("/g", "job/algo-1-1"), "accepted");
-  EXPECT_THAT(refusal([&] { logs_.delete_group({.log_group_name = "/g"}, caller_); }), HasSubstr("AccessDenied"));
+  EXPECT_THAT(refusal([&] { logs_.delete_group({.log_group_name = "/g"}, caller_); }),
+              HasSubstr("AccessDenied"));
 }
 
 TEST_F(LogsTest, WhatAGroupCannotHaveIsRefusedByName) {
-  EXPECT_THAT(refusal([&] { logs_.create_group({.log_group_name = "/k", .kms_key_id = "k"}, caller_); }),
-              HasSubstr("kmsKeyId is not supported"));
-  EXPECT_THAT(refusal([&] { logs_.create_group({.log_group_name = "/k", .tags = {{{"a", "b"}}}}, caller_); }),
+  EXPECT_THAT(
+      refusal([&] { logs_.create_group({.log_group_name = "/k", .kms_key_id = "k"}, caller_); }),
+      HasSubstr("kmsKeyId is not supported"));
+  EXPECT_THAT(refusal([&] {
+                logs_.create_group({.log_group_name = "/k", .tags = {{{"a", "b"}}}}, caller_);
+              }),
               HasSubstr("tags of log groups are not supported"));
 }
 

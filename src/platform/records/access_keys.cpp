@@ -3,7 +3,8 @@
 namespace millrace::records {
 namespace {
 
-constexpr std::string_view kColumns = "id, secret, session_token, account, arn, kind, job, created_at";
+constexpr std::string_view kColumns =
+    "id, secret, session_token, account, arn, kind, job, created_at";
 
 std::optional<AccessKeyRow> next(Statement& rows) {
   if (!rows.step()) return std::nullopt;
@@ -25,9 +26,12 @@ std::string select(std::string_view condition) {
 
 void AccessKeyTable::insert(const AccessKeyRow& row) {
   connection_
-      .prepare("INSERT INTO access_keys (id, secret, session_token, account, arn, kind, job, created_at) "
-               "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
-      .bind(row.id, row.secret, row.session_token, row.account, row.arn, row.kind, row.job, row.created_at)
+      .prepare(
+          "INSERT INTO access_keys (id, secret, session_token, account, arn, kind, job, "
+          "created_at) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+      .bind(row.id, row.secret, row.session_token, row.account, row.arn, row.kind, row.job,
+            row.created_at)
       .run();
 }
 

@@ -9,16 +9,16 @@
 
 namespace millrace::records {
 
-/// One access key. Secrets are stored as they are: a signature can only be checked with the secret itself, which is
-/// why the data directory belongs to the daemon's user alone.
+/// One access key. Secrets are stored as they are: a signature can only be checked with the secret
+/// itself, which is why the data directory belongs to the daemon's user alone.
 struct AccessKeyRow {
-  std::string id;             ///< AKIA... or, for temporary keys, ASIA...
+  std::string id;  ///< AKIA... or, for temporary keys, ASIA...
   std::string secret;
   std::string session_token;  ///< empty for a long-lived key
   std::string account;
-  std::string arn;            ///< arn:aws:sts::<account>:assumed-role/<role>/<session>
-  std::string kind;           ///< "operator", "supervisor" or "program"
-  std::string job;            ///< the job a temporary key belongs to, in lower case; otherwise empty
+  std::string arn;   ///< arn:aws:sts::<account>:assumed-role/<role>/<session>
+  std::string kind;  ///< "operator", "supervisor" or "program"
+  std::string job;   ///< the job a temporary key belongs to, in lower case; otherwise empty
   Time created_at{};
 };
 

@@ -22,10 +22,12 @@ ImageRow row_of(const Statement& rows) {
 
 void ImageTable::put(const ImageRow& row) {
   connection_
-      .prepare("INSERT INTO images (name, command, read_only_binds, created_at) VALUES ($1, $2, $3, $4) "
-               "ON CONFLICT (name) DO UPDATE SET command = excluded.command, "
-               "read_only_binds = excluded.read_only_binds, created_at = excluded.created_at")
-      .bind(row.name, to_text(Json(row.command)), to_text(Json(row.read_only_binds)), row.created_at)
+      .prepare(
+          "INSERT INTO images (name, command, read_only_binds, created_at) VALUES ($1, $2, $3, $4) "
+          "ON CONFLICT (name) DO UPDATE SET command = excluded.command, "
+          "read_only_binds = excluded.read_only_binds, created_at = excluded.created_at")
+      .bind(row.name, to_text(Json(row.command)), to_text(Json(row.read_only_binds)),
+            row.created_at)
       .run();
 }
 

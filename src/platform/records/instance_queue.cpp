@@ -4,7 +4,8 @@ namespace millrace::records {
 namespace {
 
 constexpr const char* kSelect =
-    "SELECT id, account, job, region, role_arn, cpus, memory_bytes, leased, supervisor_pid, supervisor_started, "
+    "SELECT id, account, job, region, role_arn, cpus, memory_bytes, leased, supervisor_pid, "
+    "supervisor_started, "
     "deadline_at FROM instance_queue ";
 
 QueueRow row_of(const Statement& rows) {
@@ -33,18 +34,23 @@ std::int64_t QueueTable::insert(const QueueRow& row) {
   auto rows = connection_.prepare(
       "INSERT INTO instance_queue (account, job, region, role_arn, cpus, memory_bytes, leased) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id");
-  rows.bind(row.account, row.job, row.region, row.role_arn, row.cpus, row.memory_bytes, row.leased).step();
+  rows.bind(row.account, row.job, row.region, row.role_arn, row.cpus, row.memory_bytes, row.leased)
+      .step();
   return rows.integer(0);
 }
 
 bool QueueTable::lease(std::int64_t id) {
-  return connection_.prepare("UPDATE instance_queue SET leased = TRUE WHERE id = $1 AND NOT leased").bind(id).run() == 1;
+  return connection_.prepare("UPDATE instance_queue SET leased = TRUE WHERE id = $1 AND NOT leased")
+             .bind(id)
+             .run() == 1;
 }
 
 void QueueTable::wait_again(std::string_view account, std::string_view job) {
   connection_
-      .prepare("UPDATE instance_queue SET leased = FALSE, supervisor_pid = NULL, supervisor_started = NULL, "
-               "deadline_at = NULL WHERE account = $1 AND job = $2")
+      .prepare(
+          "UPDATE instance_queue SET leased = FALSE, supervisor_pid = NULL, supervisor_started = "
+          "NULL, "
+          "deadline_at = NULL WHERE account = $1 AND job = $2")
       .bind(account, job)
       .run();
 }
@@ -52,8 +58,9 @@ void QueueTable::wait_again(std::string_view account, std::string_view job) {
 void QueueTable::set_supervisor(std::string_view account, std::string_view job, std::int64_t pid,
                                 std::int64_t started) {
   connection_
-      .prepare("UPDATE instance_queue SET supervisor_pid = $1, supervisor_started = $2 "
-               "WHERE account = $3 AND job = $4 AND leased")
+      .prepare(
+          "UPDATE instance_queue SET supervisor_pid = $1, supervisor_started = $2 "
+          "WHERE account = $3 AND job = $4 AND leased")
       .bind(pid, started, account, job)
       .run();
 }
@@ -65,13 +72,16 @@ void QueueTable::set_deadline(std::string_view account, std::string_view job, Ti
 }
 
 bool QueueTable::withdraw(std::string_view account, std::string_view job) {
-  return connection_.prepare("DELETE FROM instance_queue WHERE account = $1 AND job = $2 AND NOT leased")
+  return connection_
+             .prepare("DELETE FROM instance_queue WHERE account = $1 AND job = $2 AND NOT leased")
              .bind(account, job)
              .run() == 1;
 }
 
 void QueueTable::erase(std::string_view account, std::string_view job) {
-  connection_.prepare("DELETE FROM instance_queue WHERE account = $1 AND job = $2").bind(account, job).run();
+  connection_.prepare("DELETE FROM instance_queue WHERE account = $1 AND job = $2")
+      .bind(account, job)
+      .run();
 }
 
 std::optional<QueueRow> QueueTable::find(std::string_view account, std::string_view job) {

@@ -15,15 +15,16 @@ namespace millrace::records {
 struct QueueRow {
   std::int64_t id = 0;  ///< rises with every insertion: the order of the queue
   std::string account;
-  std::string job;      ///< name as given
+  std::string job;  ///< name as given
   std::string region;
   std::string role_arn;
   double cpus = 0;
   std::int64_t memory_bytes = 0;
-  bool leased = false;                            ///< false: waiting
+  bool leased = false;  ///< false: waiting
   std::optional<std::int64_t> supervisor_pid;
-  std::optional<std::int64_t> supervisor_started;  ///< clock ticks after boot, which tell a reused pid apart
-  std::optional<Time> deadline_at;                 ///< when the daemon kills the supervisor
+  std::optional<std::int64_t>
+      supervisor_started;           ///< clock ticks after boot, which tell a reused pid apart
+  std::optional<Time> deadline_at;  ///< when the daemon kills the supervisor
 };
 
 class QueueTable {
@@ -36,7 +37,8 @@ class QueueTable {
   bool lease(std::int64_t id);
   /// Back among the waiting, at its old place.
   void wait_again(std::string_view account, std::string_view job);
-  void set_supervisor(std::string_view account, std::string_view job, std::int64_t pid, std::int64_t started);
+  void set_supervisor(std::string_view account, std::string_view job, std::int64_t pid,
+                      std::int64_t started);
   void set_deadline(std::string_view account, std::string_view job, Time at);
   /// Removes a job that is still waiting; false when it holds an instance or is not there.
   bool withdraw(std::string_view account, std::string_view job);

@@ -10,8 +10,9 @@ namespace {
 class QueueTableTest : public ::testing::Test {
  protected:
   std::int64_t add(const std::string& job) {
-    return records_.database().write(
-        [&](Connection& transaction) { return QueueTable(transaction).insert({.account = "1", .job = job, .cpus = 2}); });
+    return records_.database().write([&](Connection& transaction) {
+      return QueueTable(transaction).insert({.account = "1", .job = job, .cpus = 2});
+    });
   }
 
   TemporaryDatabase records_;

@@ -23,13 +23,17 @@ class LogTableTest : public ::testing::Test {
 
   void append(const std::vector<std::pair<std::int64_t, std::string>>& events) {
     std::vector<LogEventRow> rows;
-    for (const auto& [at, message] : events) rows.push_back({.position = {.at = at}, .ingested_at = 0, .message = message});
-    records_.database().write([&](Connection& transaction) { LogTable(transaction).append(stream_, rows, 1000); });
+    for (const auto& [at, message] : events)
+      rows.push_back({.position = {.at = at}, .ingested_at = 0, .message = message});
+    records_.database().write(
+        [&](Connection& transaction) { LogTable(transaction).append(stream_, rows, 1000); });
   }
-  std::vector<std::string> read(const LogRange& range, bool from_end = false, LogTable::Limit limit = {100, 1 << 20}) {
+  std::vector<std::string> read(const LogRange& range, bool from_end = false,
+                                LogTable::Limit limit = {100, 1 << 20}) {
     std::vector<std::string> messages;
     records_.database().read([&](Connection& connection) {
-      for (const auto& event : LogTable(connection).read(stream_, range, from_end, limit)) messages.push_back(event.message);
+      for (const auto& event : LogTable(connection).read(stream_, range, from_end, limit))
+        messages.push_back(event.message);
     });
     return messages;
   }
@@ -87,10 +91,12 @@ TEST_F(LogTableTest, ErasingAGroupTakesItsStreamsAndEventsAlong) {
 TEST_F(LogTableTest, StreamsAreListedByNameWithinAPrefixInBothDirections) {
   records_.database().write([&](Connection& transaction) {
     LogTable table(transaction);
-    for (const char* name : {"job/2", "job/1", "job0", "jo"}) table.insert_stream(group_, name, from_millis(0));
+    for (const char* name : {"job/2", "job/1", "job0", "jo"})
+      table.insert_stream(group_, name, from_millis(0));
     const auto names = [&](bool descending, const std::optional<std::string>& after) {
       std::vector<std::string> found;
-      for (const auto& row : table.list_streams(group_, "job/", descending, after, 10)) found.push_back(row.name);
+      for (const auto& row : table.list_streams(group_, "job/", descending, after, 10))
+        found.push_back(row.name);
       return found;
     };
     EXPECT_THAT(names(false, std::nullopt), ElementsAre("job/1", "job/2"));

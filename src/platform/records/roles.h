@@ -29,14 +29,15 @@ class RoleTable {
   /// False when the name is taken.
   bool insert(const RoleRow& row);
   std::optional<RoleRow> find(std::string_view account, std::string_view name);
-  /// Roles whose path begins with `path_prefix`, by name in lower case, strictly after `after` (a name, or empty).
-  std::vector<RoleRow> list(std::string_view account, std::string_view path_prefix, std::string_view after,
-                            std::int64_t limit);
+  /// Roles whose path begins with `path_prefix`, by name in lower case, strictly after `after` (a
+  /// name, or empty).
+  std::vector<RoleRow> list(std::string_view account, std::string_view path_prefix,
+                            std::string_view after, std::int64_t limit);
 
   /// Attaching twice is harmless.
   void attach(std::string_view account, std::string_view role, std::string_view policy_arn);
-  std::vector<std::string> attached(std::string_view account, std::string_view role, std::string_view after,
-                                    std::int64_t limit);
+  std::vector<std::string> attached(std::string_view account, std::string_view role,
+                                    std::string_view after, std::int64_t limit);
 
  private:
   Connection& connection_;

@@ -6,8 +6,9 @@ namespace millrace::records {
 
 void TagTable::put(std::string_view account, std::string_view arn, const TagRow& tag) {
   connection_
-      .prepare("INSERT INTO tags (account, resource, tag_key, tag_value) VALUES ($1, $2, $3, $4) "
-               "ON CONFLICT (account, resource, tag_key) DO UPDATE SET tag_value = excluded.tag_value")
+      .prepare(
+          "INSERT INTO tags (account, resource, tag_key, tag_value) VALUES ($1, $2, $3, $4) "
+          "ON CONFLICT (account, resource, tag_key) DO UPDATE SET tag_value = excluded.tag_value")
       .bind(account, to_lower(arn), tag.key, tag.value)
       .run();
 }
@@ -24,8 +25,8 @@ std::int64_t TagTable::count(std::string_view account, std::string_view arn) {
   return rows.integer(0);
 }
 
-std::vector<TagRow> TagTable::list(std::string_view account, std::string_view arn, std::string_view after,
-                                   std::int64_t limit) {
+std::vector<TagRow> TagTable::list(std::string_view account, std::string_view arn,
+                                   std::string_view after, std::int64_t limit) {
   auto rows = connection_.prepare(
       "SELECT tag_key, tag_value FROM tags WHERE account = $1 AND resource = $2 AND tag_key > $3 "
       "ORDER BY tag_key LIMIT $4");

@@ -26,7 +26,8 @@ class TagTable {
   void erase(std::string_view account, std::string_view arn, std::string_view key);
   std::int64_t count(std::string_view account, std::string_view arn);
   /// By key in byte order, strictly after `after` (a key, or empty).
-  std::vector<TagRow> list(std::string_view account, std::string_view arn, std::string_view after, std::int64_t limit);
+  std::vector<TagRow> list(std::string_view account, std::string_view arn, std::string_view after,
+                           std::int64_t limit);
 
  private:
   Connection& connection_;

@@ -18,7 +18,8 @@ TEST(TagTable, KeysAreOrderedReplacedAndFoundWhateverTheCaseOfTheArn) {
     table.put("1", "arn:job", {.key = "a", .value = "2"});
     table.put("1", "ARN:JOB", {.key = "b", .value = "3"});
     EXPECT_EQ(table.count("1", "arn:job"), 2);
-    EXPECT_THAT(table.list("1", "arn:job", "", 10), ElementsAre(TagRow{"a", "2"}, TagRow{"b", "3"}));
+    EXPECT_THAT(table.list("1", "arn:job", "", 10),
+                ElementsAre(TagRow{"a", "2"}, TagRow{"b", "3"}));
     EXPECT_THAT(table.list("1", "arn:job", "a", 10), ElementsAre(TagRow{"b", "3"}));
     table.erase("1", "arn:JOB", "a");
     EXPECT_EQ(table.count("1", "arn:job"), 1);

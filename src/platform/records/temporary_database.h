@@ -25,7 +25,8 @@ class TemporaryDatabase {
 
  private:
   static std::filesystem::path make_directory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "millrace-test-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "millrace-test-XXXXXX").string();
     return ::mkdtemp(pattern.data());
   }
 

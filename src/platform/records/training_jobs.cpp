@@ -7,7 +7,8 @@
 namespace millrace::records {
 namespace {
 
-constexpr std::string_view kSummary = "account, name, region, status, created_at, modified_at, ended_at";
+constexpr std::string_view kSummary =
+    "account, name, region, status, created_at, modified_at, ended_at";
 
 TrainingJobSummaryRow summary_of(const Statement& rows) {
   return {.account = rows.text(0),
@@ -35,9 +36,12 @@ std::string containing(std::string_view part) {
 
 std::string_view sort_column(TrainingJobQuery::Sort sort) {
   switch (sort) {
-    case TrainingJobQuery::Sort::Name: return "name_key";
-    case TrainingJobQuery::Sort::Status: return "status";
-    case TrainingJobQuery::Sort::CreationTime: break;
+    case TrainingJobQuery::Sort::Name:
+      return "name_key";
+    case TrainingJobQuery::Sort::Status:
+      return "status";
+    case TrainingJobQuery::Sort::CreationTime:
+      break;
   }
   return "created_at";
 }
@@ -47,17 +51,22 @@ std::string_view sort_column(TrainingJobQuery::Sort sort) {
 bool TrainingJobTable::insert(const TrainingJobRow& row) {
   const TrainingJobSummaryRow& summary = row.summary;
   return connection_
-             .prepare("INSERT INTO training_jobs (account, name_key, name, region, status, created_at, modified_at, "
-                      "ended_at, request, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
-                      "ON CONFLICT (account, name_key) DO NOTHING")
-             .bind(summary.account, to_lower(summary.name), summary.name, summary.region, summary.status,
-                   summary.created_at, summary.modified_at, summary.ended_at, row.request, row.state)
+             .prepare(
+                 "INSERT INTO training_jobs (account, name_key, name, region, status, created_at, "
+                 "modified_at, "
+                 "ended_at, request, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+                 "ON CONFLICT (account, name_key) DO NOTHING")
+             .bind(summary.account, to_lower(summary.name), summary.name, summary.region,
+                   summary.status, summary.created_at, summary.modified_at, summary.ended_at,
+                   row.request, row.state)
              .run() == 1;
 }
 
-std::optional<TrainingJobRow> TrainingJobTable::find(std::string_view account, std::string_view name) {
-  auto rows = connection_.prepare("SELECT " + std::string(kSummary) +
-                                  ", request, state FROM training_jobs WHERE account = $1 AND name_key = $2");
+std::optional<TrainingJobRow> TrainingJobTable::find(std::string_view account,
+                                                     std::string_view name) {
+  auto rows = connection_.prepare(
+      "SELECT " + std::string(kSummary) +
+      ", request, state FROM training_jobs WHERE account = $1 AND name_key = $2");
   if (!rows.bind(account, to_lower(name)).step()) return std::nullopt;
   return row_of(rows);
 }
@@ -65,32 +74,37 @@ std::optional<TrainingJobRow> TrainingJobTable::find(std::string_view account, s
 void TrainingJobTable::update(const TrainingJobRow& row) {
   const TrainingJobSummaryRow& summary = row.summary;
   connection_
-      .prepare("UPDATE training_jobs SET status = $1, modified_at = $2, ended_at = $3, state = $4 "
-               "WHERE account = $5 AND name_key = $6")
-      .bind(summary.status, summary.modified_at, summary.ended_at, row.state, summary.account, to_lower(summary.name))
+      .prepare(
+          "UPDATE training_jobs SET status = $1, modified_at = $2, ended_at = $3, state = $4 "
+          "WHERE account = $5 AND name_key = $6")
+      .bind(summary.status, summary.modified_at, summary.ended_at, row.state, summary.account,
+            to_lower(summary.name))
       .run();
 }
 
 std::vector<TrainingJobSummaryRow> TrainingJobTable::list(const TrainingJobQuery& query) {
   constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
-  const auto bound = [](const std::optional<Time>& time, std::int64_t open) { return time ? to_millis(*time) : open; };
+  const auto bound = [](const std::optional<Time>& time, std::int64_t open) {
+    return time ? to_millis(*time) : open;
+  };
   const std::string column(sort_column(query.sort));
   const std::string direction = query.descending ? " DESC" : "";
   std::string sql = "SELECT " + std::string(kSummary) +
                     " FROM training_jobs WHERE account = $1 AND name_key LIKE $2 ESCAPE '!' "
                     "AND ($3 = '' OR status = $3) AND created_at > $4 AND created_at < $5 "
                     "AND modified_at > $6 AND modified_at < $7";
-  if (query.after) sql += " AND (" + column + ", name_key) " + (query.descending ? "<" : ">") + " ($8, $9)";
+  if (query.after)
+    sql += " AND (" + column + ", name_key) " + (query.descending ? "<" : ">") + " ($8, $9)";
   sql += " ORDER BY " + column + direction;
   if (query.sort != TrainingJobQuery::Sort::Name) sql += ", name_key" + direction;
   sql += query.after ? " LIMIT $10" : " LIMIT $8";
 
   auto rows = connection_.prepare(sql);
   const auto bind = [&](const auto&... rest) {
-    rows.bind(query.account, containing(query.name_contains), query.status, bound(query.created_after, kNever),
-              bound(query.created_before, kEver), bound(query.modified_after, kNever),
-              bound(query.modified_before, kEver), rest...);
+    rows.bind(query.account, containing(query.name_contains), query.status,
+              bound(query.created_after, kNever), bound(query.created_before, kEver),
+              bound(query.modified_after, kNever), bound(query.modified_before, kEver), rest...);
   };
   if (!query.after) {
     bind(query.limit);
@@ -105,9 +119,10 @@ std::vector<TrainingJobSummaryRow> TrainingJobTable::list(const TrainingJobQuery
 }
 
 std::vector<TrainingJobRow> TrainingJobTable::unfinished() {
-  auto rows = connection_.prepare("SELECT " + std::string(kSummary) +
-                                  ", request, state FROM training_jobs WHERE status IN ('InProgress', 'Stopping') "
-                                  "ORDER BY created_at, name_key");
+  auto rows = connection_.prepare(
+      "SELECT " + std::string(kSummary) +
+      ", request, state FROM training_jobs WHERE status IN ('InProgress', 'Stopping') "
+      "ORDER BY created_at, name_key");
   std::vector<TrainingJobRow> found;
   while (rows.step()) found.push_back(row_of(rows));
   return found;

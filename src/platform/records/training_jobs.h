@@ -14,7 +14,7 @@ namespace millrace::records {
 /// What a listing shows of a training job, and what it is found and sorted by.
 struct TrainingJobSummaryRow {
   std::string account;
-  std::string name;    ///< as given; unique in its account without regard to case
+  std::string name;  ///< as given; unique in its account without regard to case
   std::string region;
   std::string status;  ///< InProgress, Completed, Failed, Stopping or Stopped
   Time created_at{};
@@ -31,7 +31,8 @@ struct TrainingJobRow {
 /// Which jobs, in which order, from where on. Times are exclusive.
 struct TrainingJobQuery {
   enum class Sort { Name, CreationTime, Status };
-  /// The last job of the previous page: its sort value (milliseconds for CreationTime) and lower-case name.
+  /// The last job of the previous page: its sort value (milliseconds for CreationTime) and
+  /// lower-case name.
   struct After {
     std::string value;
     std::string name_key;

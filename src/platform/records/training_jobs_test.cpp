@@ -20,7 +20,8 @@ class TrainingJobTableTest : public ::testing::Test {
     add("delta", "Completed", 300, 350);
   }
 
-  bool add(const std::string& name, const std::string& status, std::int64_t created, std::int64_t modified) {
+  bool add(const std::string& name, const std::string& status, std::int64_t created,
+           std::int64_t modified) {
     return records_.database().write([&](Connection& transaction) {
       return TrainingJobTable(transaction)
           .insert({.summary = {.account = "1",
@@ -56,10 +57,13 @@ TEST_F(TrainingJobTableTest, ANameIsTakenWhateverItsCase) {
 TEST_F(TrainingJobTableTest, SortsByCreationStatusAndNameInBothDirectionsAndTiesByName) {
   using Sort = TrainingJobQuery::Sort;
   EXPECT_THAT(names({}), ElementsAre("delta", "gamma_x", "Alpha", "beta"));
-  EXPECT_THAT(names({.sort = Sort::CreationTime, .descending = false}), ElementsAre("beta", "Alpha", "gamma_x", "delta"));
-  EXPECT_THAT(names({.sort = Sort::Name, .descending = false}), ElementsAre("Alpha", "beta", "delta", "gamma_x"));
+  EXPECT_THAT(names({.sort = Sort::CreationTime, .descending = false}),
+              ElementsAre("beta", "Alpha", "gamma_x", "delta"));
+  EXPECT_THAT(names({.sort = Sort::Name, .descending = false}),
+              ElementsAre("Alpha", "beta", "delta", "gamma_x"));
   EXPECT_THAT(names({.sort = Sort::Name}), ElementsAre("gamma_x", "delta", "beta", "Alpha"));
-  EXPECT_THAT(names({.sort = Sort::Status, .descending = false}), ElementsAre("beta", "delta", "gamma_x", "Alpha"));
+  EXPECT_THAT(names({.sort = Sort::Status, .descending = false}),
+              ElementsAre("beta", "delta", "gamma_x", "Alpha"));
 }
 
 TEST_F(TrainingJobTableTest, FiltersByEveryProperty) {
@@ -75,10 +79,15 @@ TEST_F(TrainingJobTableTest, FiltersByEveryProperty) {
 
 TEST_F(TrainingJobTableTest, PagesContinueWhereTheLastOneEnded) {
   using Sort = TrainingJobQuery::Sort;
-  EXPECT_THAT(names({.after = TrainingJobQuery::After{"200", "gamma_x"}, .limit = 1}), ElementsAre("Alpha"));
-  EXPECT_THAT(names({.sort = Sort::Name, .descending = false, .after = TrainingJobQuery::After{"beta", "beta"}}),
+  EXPECT_THAT(names({.after = TrainingJobQuery::After{"200", "gamma_x"}, .limit = 1}),
+              ElementsAre("Alpha"));
+  EXPECT_THAT(names({.sort = Sort::Name,
+                     .descending = false,
+                     .after = TrainingJobQuery::After{"beta", "beta"}}),
               ElementsAre("delta", "gamma_x"));
-  EXPECT_THAT(names({.sort = Sort::Status, .descending = false, .after = TrainingJobQuery::After{"Completed", "delta"}}),
+  EXPECT_THAT(names({.sort = Sort::Status,
+                     .descending = false,
+                     .after = TrainingJobQuery::After{"Completed", "delta"}}),
               ElementsAre("gamma_x", "Alpha"));
 }
 
@@ -86,7 +95,8 @@ TEST_F(TrainingJobTableTest, UnfinishedAreThoseInProgressOrStopping) {
   add("late", "Stopping", 50, 50);
   std::vector<std::string> found;
   records_.database().read([&](Connection& connection) {
-    for (const auto& row : TrainingJobTable(connection).unfinished()) found.push_back(row.summary.name);
+    for (const auto& row : TrainingJobTable(connection).unfinished())
+      found.push_back(row.summary.name);
   });
   EXPECT_THAT(found, ElementsAre("late", "Alpha"));
 }
