@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "core/base/error.h"
 #include "trainer/algorithms/image_classification/resnet.h"
 
@@ -32,7 +34,10 @@ INSTANTIATE_TEST_SUITE_P(AllDepths, ResNetSize,
                                          Count{200, 224, 1000, 64'666'286, 168'454}, Count{200, 224, 10, 62'637'776, 168'454},
                                          Count{20, 28, 10, 272'544, 1'382}, Count{32, 28, 10, 466'976, 2'278},
                                          Count{44, 28, 10, 661'408, 3'174}, Count{56, 28, 10, 855'840, 4'070},
-                                         Count{110, 28, 10, 1'730'784, 8'102}));
+                                         Count{110, 28, 10, 1'730'784, 8'102}),
+                         [](const auto& count) {
+                           return std::to_string(count.param.layers) + "_layers_" + std::to_string(count.param.classes) + "_classes";
+                         });
 
 TEST(ResNet, HeightsBelow33TakeTheSmallStem) {
   const auto kernel = [](std::int64_t height) {
