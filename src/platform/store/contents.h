@@ -43,6 +43,8 @@ class NewContent final : public ByteSink {
   void make_durable();
   /// A durable row refers to the content from now on.
   void keep();
+  /// Nobody can tell whether a durable row refers to it: the next start finds out.
+  void leave_to_recovery() { contents_ = nullptr; }
 
  private:
   friend class Contents;

@@ -101,11 +101,23 @@ std::shared_ptr<const OpenObject> Store::open_object(const Scope& scope,
   }
 }
 
+void Store::commit(NewContent content, const InTransaction& use) {
+  content.make_durable();
+  try {
+    database_.write(use);
+  } catch (const Error& error) {
+    // A commit that fails half-way, in its sync for one, may turn out to be there after a restart.
+    // A refusal and a full disk have certainly left no row.
+    if (error.blame() != Blame::Customer && error.code().empty()) content.leave_to_recovery();
+    throw;
+  }
+  content.keep();
+}
+
 void Store::publish(const Object& object, NewContent content, const WriteConditions& conditions,
                     const InTransaction& also) {
-  content.make_durable();
   std::vector<std::string> released;
-  database_.write([&](records::Connection& connection) {
+  commit(std::move(content), [&](records::Connection& connection) {
     require_bucket(connection, object.bucket);
     records::ObjectTable objects(connection);
     const std::optional<records::ObjectRow> old = objects.find(object.bucket, object.key);
@@ -117,7 +129,6 @@ void Store::publish(const Object& object, NewContent content, const WriteConditi
     }
     if (also) also(connection);
   });
-  content.keep();
   open_objects_.forget(object.bucket, object.key);
   unlink(released);
 }

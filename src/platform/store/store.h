@@ -40,8 +40,8 @@ using Allowed = std::function<bool(const aws::Caller& caller, std::string_view b
 /// Who may do what: a bucket belongs to the account that made it, and no other account reaches it.
 /// Of that account's callers, those that work for a job (Caller::job) can neither make nor delete
 /// buckets, and reach the keys that `allowed` grants them; `allowed` is asked for every operation
-/// and every caller. LocateObjects names files of the daemon's machine: it answers operators and the
-/// supervisors of jobs, and refuses what runs inside a job.
+/// and every caller. LocateObjects names files of the daemon's machine: it answers operators and
+/// the supervisors of jobs, and refuses what runs inside a job.
 class Store {
  public:
   /// `database` must outlive the store. Removes from `objects` what a killed daemon left
@@ -132,6 +132,8 @@ class Store {
   std::shared_ptr<const OpenObject> open_object(const Scope& scope, const aws::Caller& caller);
 
   using InTransaction = std::function<void(records::Connection&)>;
+  /// Makes `content` durable, then runs `use`, which refers to it, in a transaction.
+  void commit(NewContent content, const InTransaction& use);
   /// Makes `content` durable and the object its name's object, in one transaction with `also`; the
   /// one it replaces is gone afterwards.
   void publish(const Object& object, NewContent content, const WriteConditions& conditions,

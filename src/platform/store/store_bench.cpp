@@ -126,7 +126,7 @@ BENCHMARK(put_small)->UseRealTime()->Threads(1)->Threads(8);
 void get_small(benchmark::State& state) {
   const Fixture fixture;
   const bool hot = state.range(0) == 1;
-  const int objects = hot ? 100 : 2000;
+  const int objects = hot ? 100 : 400;
   for (int i = 0; i < objects; ++i) fixture.put("k" + std::to_string(i), std::string(100, 'x'));
   int next = 0;
   for (auto _ : state) {

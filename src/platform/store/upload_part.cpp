@@ -38,11 +38,10 @@ std::string row_checksum(std::string_view algorithm, std::string_view value) {
 }  // namespace
 
 void Store::put_part(const Upload& upload, NewContent content, records::PartRow row) {
-  content.make_durable();
   std::vector<std::string> released;
   row.upload = upload.id;
   row.content = content.id();
-  database_.write([&](records::Connection& connection) {
+  commit(std::move(content), [&](records::Connection& connection) {
     // It may have been completed or aborted while the part arrived.
     find_upload(connection, upload.bucket, upload.key, upload.id);
     records::PartTable parts(connection);
@@ -52,7 +51,6 @@ void Store::put_part(const Upload& upload, NewContent content, records::PartRow 
     }
     parts.put(row);
   });
-  content.keep();
   unlink(released);
 }
 
