@@ -223,7 +223,9 @@ std::variant<RequestHead, Refusal> parse_request_head(std::string_view head) {
     if (!equal_ignoring_case(*expectation, "100-continue")) {
       return Refusal{417, "The only Expect understood here is 100-continue."};
     }
-    request.expects_continue = request.body.kind != BodyFraming::Kind::None;
+    // An announced body of no bytes counts: its client waits all the same.
+    request.expects_continue =
+        request.body.kind != BodyFraming::Kind::None || request.headers.find("Content-Length");
   }
   return request;
 }

@@ -183,6 +183,17 @@ TEST(Server, AsksForTheBodyOnlyWhenItIsRead) {
   EXPECT_THAT(refused, HasSubstr("Connection: close\r\n"));
 }
 
+TEST(Server, SaysContinueEvenWhenTheBodyIsEmptyOrAlreadyThere) {
+  Server server({}, echo);
+  for (const std::string body : {"", "abc"}) {
+    Wire wire(server.port());
+    wire.send("PUT /take HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: " +
+              std::to_string(body.size()) + "\r\n\r\n" + body);
+    EXPECT_EQ(wire.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n") << body;
+    EXPECT_THAT(wire.receive_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 OK\r\n")) << body;
+  }
+}
+
 TEST(Server, ClosesAfterRequestsOfHttp10) {
   Server server({}, echo);
   EXPECT_THAT(talk(server, "GET /a HTTP/1.0\r\n\r\n"), HasSubstr("Connection: close\r\n"));

@@ -22,6 +22,7 @@
 #include "platform/http/server.h"
 #include "platform/identity/iam.h"
 #include "platform/identity/keyring.h"
+#include "platform/jobs/object_lister.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
 #include "platform/main/operations.h"
@@ -120,7 +121,8 @@ int serve(const ServeOptions& options) {
                                 .data_dir = files.data_dir,
                                 .machine = catalog::this_machine(),
                                 .environment = supervisor_environment});
-  jobs::TrainingJobs training_jobs(database, fleet, images, algorithms, trainer.value_or(""));
+  jobs::TrainingJobs training_jobs(database, fleet, algorithms, images, jobs::own_objects(database),
+                                   trainer.value_or(std::filesystem::path()));
 
   aws::Dispatch dispatch({.keys = [&](std::string_view key) { return keyring.find(key); }});
   bind_operations(dispatch, {.store = store,
@@ -133,7 +135,7 @@ int serve(const ServeOptions& options) {
   const std::string endpoint = "http://" + options.listen.substr(0, options.listen.rfind(':')) + ":" +
                                std::to_string(server.port());
   write_file_durably(files.endpoint(), to_text(Json{{"Endpoint", endpoint}, {"Region", options.region}}));
-  training_jobs.start();
+  training_jobs.start(endpoint);
 
   std::cout << "millrace: listening on " << endpoint << ", data in " << files.data_dir.string() << std::endl;
   while (!end_signal_within(signals, std::chrono::hours(24))) {
