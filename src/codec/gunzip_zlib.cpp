@@ -15,7 +15,8 @@ constexpr int kGzipWindow = 15 + 16;
 
 struct GzipSource::State {
   State(ByteSource& source, std::string name) : packed(source), origin(std::move(name)) {
-    if (inflateInit2(&stream, kGzipWindow) != Z_OK) throw Error(Blame::Platform, "no memory to unpack gzip");
+    if (inflateInit2(&stream, kGzipWindow) != Z_OK)
+      throw Error(Blame::Platform, "no memory to unpack gzip");
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;

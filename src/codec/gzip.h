@@ -7,8 +7,8 @@
 
 namespace millrace {
 
-/// Unpacks a gzip stream, of one member or several. Throws Error(Customer) "<origin>: ..." when it is damaged or cut
-/// off, and where this build has no inflate.
+/// Unpacks a gzip stream, of one member or several. Throws Error(Customer) "<origin>: ..." when it
+/// is damaged or cut off, and where this build has no inflate.
 class GzipSource final : public ByteSource {
  public:
   /// `packed` must outlive the source.
@@ -23,8 +23,9 @@ class GzipSource final : public ByteSource {
   std::unique_ptr<State> state_;
 };
 
-/// Packs into one gzip member, at the library's fastest level: weights hardly shrink, and the upload waits for this.
-/// finish() writes the trailer and must be called once, after the last write.
+/// Packs into one gzip member, at the library's fastest level: weights hardly shrink, and the
+/// upload waits for this. finish() writes the trailer and must be called once, after the last
+/// write.
 class GzipSink final : public ByteSink {
  public:
   /// `packed` must outlive the sink. Throws Error(Platform) where this build has no deflate.

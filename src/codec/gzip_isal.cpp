@@ -31,8 +31,10 @@ struct GzipSink::State {
       do {
         stream.next_out = block.data();
         stream.avail_out = static_cast<std::uint32_t>(block.size());
-        if (isal_deflate(&stream) != COMP_OK) throw Error(Blame::Platform, "packing gzip failed inside ISA-L");
-        packed.write({reinterpret_cast<const char*>(block.data()), block.size() - stream.avail_out});
+        if (isal_deflate(&stream) != COMP_OK)
+          throw Error(Blame::Platform, "packing gzip failed inside ISA-L");
+        packed.write(
+            {reinterpret_cast<const char*>(block.data()), block.size() - stream.avail_out});
       } while (stream.avail_out == 0);
     } while (!bytes.empty());
   }
@@ -48,6 +50,8 @@ GzipSink::~GzipSink() = default;
 void GzipSink::write(std::span<const char> bytes) {
   if (!bytes.empty()) state_->pack(bytes, /*last=*/false);
 }
-void GzipSink::finish() { state_->pack({}, /*last=*/true); }
+void GzipSink::finish() {
+  state_->pack({}, /*last=*/true);
+}
 
 }  // namespace millrace

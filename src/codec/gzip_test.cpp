@@ -33,20 +33,25 @@ std::string noise(std::size_t size) {
 
 TEST(Gzip, UnpacksWhatWasPackedHoweverItWasCut) {
   const std::string text = noise(1'000'000);
-  for (const std::size_t step : {std::size_t{999}, std::size_t{70'000}, text.size()}) EXPECT_EQ(unpacked(packed(text, step)), text);
+  for (const std::size_t step : {std::size_t{999}, std::size_t{70'000}, text.size()})
+    EXPECT_EQ(unpacked(packed(text, step)), text);
   EXPECT_EQ(unpacked(packed("", 1)), "");
 }
 
 TEST(Gzip, UnpacksWhatOthersPacked) {
   // python3 -c 'import gzip; print(gzip.compress(b"hello", mtime=0).hex())'
-  EXPECT_EQ(unpacked(from_hex("1f8b08000000000002ffcb48cdc9c9070086a6103605000000").value()), "hello");
+  EXPECT_EQ(unpacked(from_hex("1f8b08000000000002ffcb48cdc9c9070086a6103605000000").value()),
+            "hello");
 }
 
-TEST(Gzip, MembersFollowOneAnother) { EXPECT_EQ(unpacked(packed("one ", 9) + packed("two", 9)), "one two"); }
+TEST(Gzip, MembersFollowOneAnother) {
+  EXPECT_EQ(unpacked(packed("one ", 9) + packed("two", 9)), "one two");
+}
 
 TEST(Gzip, ACutOffStreamIsRefused) {
   const std::string bytes = packed(noise(5000), 5000);
-  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, bytes.size() / 2, bytes.size() - 1}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{5}, bytes.size() / 2, bytes.size() - 1}) {
     EXPECT_THROW((void)unpacked(bytes.substr(0, size)), Error) << size;
   }
 }
@@ -59,7 +64,8 @@ TEST(Gzip, ADamagedStreamIsRefusedByName) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "a.gz: got \"incorrect data check\", expected a whole gzip stream. Pack or upload the file again.");
+                 "a.gz: got \"incorrect data check\", expected a whole gzip stream. Pack or upload "
+                 "the file again.");
   }
 }
 

@@ -15,7 +15,8 @@ constexpr std::size_t kMaxStep = std::size_t{1} << 30;
 
 struct GzipSink::State {
   explicit State(ByteSink& sink) : packed(sink) {
-    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, kGzipWindow, kMemoryLevel,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
       throw Error(Blame::Platform, "no memory to pack gzip");
     }
   }
@@ -48,6 +49,8 @@ GzipSink::~GzipSink() = default;
 void GzipSink::write(std::span<const char> bytes) {
   if (!bytes.empty()) state_->pack(bytes, /*last=*/false);
 }
-void GzipSink::finish() { state_->pack({}, /*last=*/true); }
+void GzipSink::finish() {
+  state_->pack({}, /*last=*/true);
+}
 
 }  // namespace millrace

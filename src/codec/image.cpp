@@ -9,25 +9,28 @@ namespace millrace {
 Image decode_image(std::string_view bytes, std::string_view origin) {
   if (bytes.starts_with("\xff\xd8\xff")) return decode_jpeg(bytes, origin);
   if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return decode_png(bytes, origin);
-  throw Error(Blame::Customer, Problem{.where = std::string(origin),
-                                       .given = bytes.empty() ? "no bytes" : "bytes " + to_hex(bytes.substr(0, 8)),
-                                       .expected = "a JPEG or PNG image",
-                                       .fix = "Convert the image; raw pixels and other formats are not read."});
+  throw Error(Blame::Customer,
+              Problem{.where = std::string(origin),
+                      .given = bytes.empty() ? "no bytes" : "bytes " + to_hex(bytes.substr(0, 8)),
+                      .expected = "a JPEG or PNG image",
+                      .fix = "Convert the image; raw pixels and other formats are not read."});
 }
 
 void check_image_size(std::int64_t width, std::int64_t height, std::string_view origin) {
   if (width > 0 && height > 0 && width <= kMaxImagePixels / height) return;
-  throw Error(Blame::Customer, Problem{.where = std::string(origin),
-                                       .given = std::to_string(width) + " x " + std::to_string(height) + " pixels",
-                                       .expected = "an image of 1 to " + std::to_string(kMaxImagePixels) + " pixels",
-                                       .fix = "Make it smaller."});
+  throw Error(Blame::Customer,
+              Problem{.where = std::string(origin),
+                      .given = std::to_string(width) + " x " + std::to_string(height) + " pixels",
+                      .expected = "an image of 1 to " + std::to_string(kMaxImagePixels) + " pixels",
+                      .fix = "Make it smaller."});
 }
 
 void refuse_image(std::string_view origin, std::string_view format, std::string_view reason) {
-  throw Error(Blame::Customer, Problem{.where = std::string(origin),
-                                       .given = std::string(reason),
-                                       .expected = "a whole, undamaged " + std::string(format) + " image",
-                                       .fix = "Replace the image or leave its record out."});
+  throw Error(Blame::Customer,
+              Problem{.where = std::string(origin),
+                      .given = std::string(reason),
+                      .expected = "a whole, undamaged " + std::string(format) + " image",
+                      .fix = "Replace the image or leave its record out."});
 }
 
 }  // namespace millrace

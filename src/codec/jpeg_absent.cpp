@@ -4,8 +4,10 @@
 namespace millrace {
 
 Image decode_jpeg(std::string_view, std::string_view origin) {
-  throw Error(Blame::Customer, std::string(origin) + ": this build has no JPEG decoder. Use PNG images, or a trainer " +
-                                   "built with libturbojpeg.");
+  throw Error(Blame::Customer,
+              std::string(origin) +
+                  ": this build has no JPEG decoder. Use PNG images, or a trainer " +
+                  "built with libturbojpeg.");
 }
 
 std::string encode_jpeg(const Image&, int) {

@@ -26,7 +26,8 @@ TEST(Jpeg, DecodesWhatWasEncodedWithinItsLoss) {
     const Image back = decode_image(encode_jpeg(image, 95), "test");
     ASSERT_EQ(back.channels, channels);
     ASSERT_EQ(back.pixels.size(), image.pixels.size());
-    for (std::size_t i = 0; i < image.pixels.size(); ++i) EXPECT_LE(std::abs(back.pixels[i] - image.pixels[i]), 6);
+    for (std::size_t i = 0; i < image.pixels.size(); ++i)
+      EXPECT_LE(std::abs(back.pixels[i] - image.pixels[i]), 6);
   }
 }
 
@@ -37,8 +38,10 @@ TEST(Jpeg, AFileCutInHalfIsRefusedByName) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.blame(), Blame::Customer);
-    EXPECT_EQ(std::string(error.what()).find("channel 'train', a.rec, record 7: got \""), 0U) << error.what();
-    EXPECT_NE(std::string(error.what()).find("expected a whole, undamaged JPEG image"), std::string::npos);
+    EXPECT_EQ(std::string(error.what()).find("channel 'train', a.rec, record 7: got \""), 0U)
+        << error.what();
+    EXPECT_NE(std::string(error.what()).find("expected a whole, undamaged JPEG image"),
+              std::string::npos);
   }
 }
 
@@ -46,7 +49,8 @@ TEST(Jpeg, EveryCutOffFileIsRefused) {
   const std::string bytes = encode_jpeg(ramp(3), 95);
   // The last two bytes are the end marker, without which no pixel is missing.
   for (std::size_t size = 3; size + 8 < bytes.size(); ++size) {
-    EXPECT_THROW((void)decode_image(bytes.substr(0, size), "x"), Error) << size << " of " << bytes.size();
+    EXPECT_THROW((void)decode_image(bytes.substr(0, size), "x"), Error)
+        << size << " of " << bytes.size();
   }
 }
 

@@ -11,8 +11,18 @@ namespace millrace {
 namespace {
 
 TEST(PackIdx, WritesOneGreyPngPerImageInOrder) {
-  const std::string images = from_hex("00000803" "00000002" "00000001" "00000002" "00ff8001").value();
-  const std::string labels = from_hex("00000801" "00000002" "0903").value();
+  const std::string images = from_hex(
+                                 "00000803"
+                                 "00000002"
+                                 "00000001"
+                                 "00000002"
+                                 "00ff8001")
+                                 .value();
+  const std::string labels = from_hex(
+                                 "00000801"
+                                 "00000002"
+                                 "0903")
+                                 .value();
   MemorySource image_source(images), label_source(labels);
   StringSink sink;
   EXPECT_EQ(pack_idx(image_source, label_source, sink), 2);
@@ -30,8 +40,18 @@ TEST(PackIdx, WritesOneGreyPngPerImageInOrder) {
 }
 
 TEST(PackIdx, SplitsADataSetByFirstRecordAndCountKeepingIds) {
-  const std::string images = from_hex("00000803" "00000003" "00000001" "00000001" "102030").value();
-  const std::string labels = from_hex("00000801" "00000003" "010203").value();
+  const std::string images = from_hex(
+                                 "00000803"
+                                 "00000003"
+                                 "00000001"
+                                 "00000001"
+                                 "102030")
+                                 .value();
+  const std::string labels = from_hex(
+                                 "00000801"
+                                 "00000003"
+                                 "010203")
+                                 .value();
   MemorySource image_source(images), label_source(labels);
   StringSink sink;
   EXPECT_EQ(pack_idx(image_source, label_source, sink, {.first_record = 1, .max_records = 1}), 1);
@@ -44,16 +64,36 @@ TEST(PackIdx, SplitsADataSetByFirstRecordAndCountKeepingIds) {
 }
 
 TEST(PackIdx, RefusesAFirstRecordBehindTheEnd) {
-  const std::string images = from_hex("00000803" "00000001" "00000001" "00000001" "00").value();
-  const std::string labels = from_hex("00000801" "00000001" "09").value();
+  const std::string images = from_hex(
+                                 "00000803"
+                                 "00000001"
+                                 "00000001"
+                                 "00000001"
+                                 "00")
+                                 .value();
+  const std::string labels = from_hex(
+                                 "00000801"
+                                 "00000001"
+                                 "09")
+                                 .value();
   MemorySource image_source(images), label_source(labels);
   StringSink sink;
   EXPECT_THROW(pack_idx(image_source, label_source, sink, {.first_record = 1}), Error);
 }
 
 TEST(PackIdx, RefusesFilesThatDoNotBelongTogether) {
-  const std::string images = from_hex("00000803" "00000001" "00000001" "00000001" "00").value();
-  const std::string labels = from_hex("00000801" "00000002" "0903").value();
+  const std::string images = from_hex(
+                                 "00000803"
+                                 "00000001"
+                                 "00000001"
+                                 "00000001"
+                                 "00")
+                                 .value();
+  const std::string labels = from_hex(
+                                 "00000801"
+                                 "00000002"
+                                 "0903")
+                                 .value();
   MemorySource image_source(images), label_source(labels);
   StringSink sink;
   EXPECT_THROW(pack_idx(image_source, label_source, sink), Error);

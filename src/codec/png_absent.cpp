@@ -4,11 +4,15 @@
 namespace millrace {
 
 Image decode_png(std::string_view, std::string_view origin) {
-  throw Error(Blame::Customer, std::string(origin) + ": this build has no PNG decoder. Use JPEG images, or a trainer " +
-                                   "built with libpng.");
+  throw Error(Blame::Customer,
+              std::string(origin) +
+                  ": this build has no PNG decoder. Use JPEG images, or a trainer " +
+                  "built with libpng.");
 }
 
-bool has_png() { return false; }
+bool has_png() {
+  return false;
+}
 
 std::string encode_png(const Image&) {
   throw Error(Blame::Platform, "this build has no PNG encoder: build with libpng");

@@ -6,7 +6,8 @@
 namespace millrace {
 namespace {
 
-/// libpng's simplified interface frees its state in png_image_free, which must run however we leave.
+/// libpng's simplified interface frees its state in png_image_free, which must run however we
+/// leave.
 struct PngImage {
   png_image image{};
   PngImage() { image.version = PNG_IMAGE_VERSION; }
@@ -25,7 +26,8 @@ Image decode_png(std::string_view bytes, std::string_view origin) {
   check_image_size(png.image.width, png.image.height, origin);
   const bool grey = (png.image.format & PNG_FORMAT_FLAG_COLOR) == 0;
   png.image.format = grey ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
-  Image image{.width = png.image.width, .height = png.image.height, .channels = grey ? 1 : 3, .pixels = {}};
+  Image image{
+      .width = png.image.width, .height = png.image.height, .channels = grey ? 1 : 3, .pixels = {}};
   image.pixels.resize(PNG_IMAGE_SIZE(png.image));
   const png_color black{0, 0, 0};
   if (png_image_finish_read(&png.image, &black, image.pixels.data(), 0, nullptr) == 0) {
@@ -34,7 +36,9 @@ Image decode_png(std::string_view bytes, std::string_view origin) {
   return image;
 }
 
-bool has_png() { return true; }
+bool has_png() {
+  return true;
+}
 
 std::string encode_png(const Image& image) {
   PngImage png;
@@ -43,7 +47,8 @@ std::string encode_png(const Image& image) {
   png.image.format = image.channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png.image);
   std::string bytes(size, '\0');
-  if (png_image_write_to_memory(&png.image, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr) == 0) {
+  if (png_image_write_to_memory(&png.image, bytes.data(), &size, 0, image.pixels.data(), 0,
+                                nullptr) == 0) {
     throw Error(Blame::Platform, std::string("writing a PNG: ") + png.image.message);
   }
   bytes.resize(size);

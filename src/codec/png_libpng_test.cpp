@@ -10,7 +10,8 @@ namespace {
 TEST(Png, DecodesWhatWasEncodedExactly) {
   for (const std::int64_t channels : {1, 3}) {
     Image image{.width = 5, .height = 3, .channels = channels, .pixels = {}};
-    for (std::int64_t i = 0; i < 15 * channels; ++i) image.pixels.push_back(static_cast<std::uint8_t>(i * 5));
+    for (std::int64_t i = 0; i < 15 * channels; ++i)
+      image.pixels.push_back(static_cast<std::uint8_t>(i * 5));
     const Image back = decode_image(encode_png(image), "test");
     EXPECT_EQ(back.width, 5);
     EXPECT_EQ(back.height, 3);
@@ -22,8 +23,10 @@ TEST(Png, DecodesWhatWasEncodedExactly) {
 TEST(Png, TransparencyIsLaidOverBlack) {
   // Two pixels: opaque (255, 128, 64), and white with alpha 0.
   const std::string bytes = from_hex(
-      "89504e470d0a1a0a0000000d4948445200000002000000010806000000f4227f8a0000000f49444154789c63f8dfe0f01f08"
-      "18001af305bcba73014a0000000049454e44ae426082").value();
+                                "89504e470d0a1a0a0000000d4948445200000002000000010806000000f4227f8a"
+                                "0000000f49444154789c63f8dfe0f01f08"
+                                "18001af305bcba73014a0000000049454e44ae426082")
+                                .value();
   EXPECT_EQ(decode_image(bytes, "x").pixels, (std::vector<std::uint8_t>{255, 128, 64, 0, 0, 0}));
 }
 
@@ -35,7 +38,8 @@ TEST(Png, ACutOffFileIsRefusedByName) {
     (void)decode_image(bytes.substr(0, bytes.size() / 2), "channel 'train', a.rec, record 7");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(std::string(error.what()).find("channel 'train', a.rec, record 7: got \""), 0U) << error.what();
+    EXPECT_EQ(std::string(error.what()).find("channel 'train', a.rec, record 7: got \""), 0U)
+        << error.what();
   }
 }
 

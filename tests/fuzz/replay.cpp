@@ -11,8 +11,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
-// Runs a fuzz entry in an ordinary build: every file of the folder given as the first argument, then a fixed number of
-// mutations of them, the same in every run. An entry reports a finding as it does under libFuzzer: by aborting.
+// Runs a fuzz entry in an ordinary build: every file of the folder given as the first argument,
+// then a fixed number of mutations of them, the same in every run. An entry reports a finding as it
+// does under libFuzzer: by aborting.
 namespace {
 
 constexpr int kMutations = 2000;
@@ -22,9 +23,13 @@ void run(const std::string& input) {
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
 }
 
-/// One to four edits: a byte replaced, a bit flipped, a piece erased, repeated, or taken from another seed.
-std::string mutate(std::string input, const std::vector<std::string>& seeds, std::mt19937_64& random) {
-  const auto below = [&](std::size_t bound) { return static_cast<std::size_t>(random() % std::max<std::size_t>(bound, 1)); };
+/// One to four edits: a byte replaced, a bit flipped, a piece erased, repeated, or taken from
+/// another seed.
+std::string mutate(std::string input, const std::vector<std::string>& seeds,
+                   std::mt19937_64& random) {
+  const auto below = [&](std::size_t bound) {
+    return static_cast<std::size_t>(random() % std::max<std::size_t>(bound, 1));
+  };
   for (std::size_t edits = 1 + below(4); edits > 0; --edits) {
     const std::size_t at = below(input.size());
     const std::size_t length = below(std::min<std::size_t>(input.size() - at, 32) + 1);
@@ -75,7 +80,8 @@ int main(int argc, char** argv) {
   }
   for (const std::string& seed : seeds) run(seed);
   std::mt19937_64 random(1);
-  for (int i = 0; i < kMutations; ++i) run(mutate(seeds[static_cast<std::size_t>(i) % seeds.size()], seeds, random));
+  for (int i = 0; i < kMutations; ++i)
+    run(mutate(seeds[static_cast<std::size_t>(i) % seeds.size()], seeds, random));
   std::printf("%zu seeds and %d mutations\n", seeds.size(), kMutations);
   return 0;
 }

@@ -11,13 +11,15 @@ Json read_object(const std::filesystem::path& path) {
   const std::string origin = path.filename().string();
   Json json = parse_json(read_file(path), origin);
   if (!json.is_object()) {
-    throw Error(Blame::Customer,
-                Problem{.where = origin, .given = to_text(json), .expected = "a JSON object", .fix = {}});
+    throw Error(
+        Blame::Customer,
+        Problem{.where = origin, .given = to_text(json), .expected = "a JSON object", .fix = {}});
   }
   return json;
 }
 
-std::string string_or(const Json& object, const char* member, std::string otherwise, const std::string& origin) {
+std::string string_or(const Json& object, const char* member, std::string otherwise,
+                      const std::string& origin) {
   return object.contains(member) ? require_string(object, member, origin) : std::move(otherwise);
 }
 
@@ -41,8 +43,10 @@ std::map<std::string, ChannelConfig> read_input_data_config(const ContractPaths&
     ChannelConfig config;
     config.name = name;
     config.input_mode = string_or(value, "TrainingInputMode", "File", origin);
-    if (value.contains("ContentType")) config.content_type = require_string(value, "ContentType", origin);
-    if (value.contains("CompressionType")) config.compression = require_string(value, "CompressionType", origin);
+    if (value.contains("ContentType"))
+      config.content_type = require_string(value, "ContentType", origin);
+    if (value.contains("CompressionType"))
+      config.compression = require_string(value, "CompressionType", origin);
     config.distribution = string_or(value, "S3DistributionType", config.distribution, origin);
     config.record_wrapper = string_or(value, "RecordWrapperType", config.record_wrapper, origin);
     channels[name] = std::move(config);
@@ -51,7 +55,8 @@ std::map<std::string, ChannelConfig> read_input_data_config(const ContractPaths&
 }
 
 ResourceConfig read_resource_config(const ContractPaths& paths) {
-  if (!std::filesystem::exists(paths.resource_config())) return {.current_host = "algo-1", .hosts = {"algo-1"}};
+  if (!std::filesystem::exists(paths.resource_config()))
+    return {.current_host = "algo-1", .hosts = {"algo-1"}};
   ResourceConfig config;
   const Json json = read_object(paths.resource_config());
   config.current_host = require_string(json, "current_host", "resourceconfig.json");

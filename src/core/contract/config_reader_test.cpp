@@ -22,7 +22,8 @@ class ConfigReader : public testing::Test {
 };
 
 TEST_F(ConfigReader, ReadsBackWhatThePlatformWrites) {
-  write_file_durably(paths_.hyperparameters(), hyperparameters_json({{"epochs", "30"}, {"name", "\"quoted\""}}));
+  write_file_durably(paths_.hyperparameters(),
+                     hyperparameters_json({{"epochs", "30"}, {"name", "\"quoted\""}}));
   ChannelConfig channel;
   channel.name = "train";
   channel.input_mode = "Pipe";

@@ -9,11 +9,12 @@ namespace {
 constexpr std::size_t kHeaderBytes = 24;
 
 [[noreturn]] void refuse_short(std::string_view origin, std::size_t have, std::size_t need) {
-  throw Error(Blame::Customer, Problem{.where = std::string(origin),
-                                       .given = std::to_string(have) + " bytes",
-                                       .expected = "an image record: at least " + std::to_string(need) +
-                                                   " bytes of header and labels",
-                                       .fix = "Pack the images with MXNet's im2rec or 'millrace data'."});
+  throw Error(Blame::Customer,
+              Problem{.where = std::string(origin),
+                      .given = std::to_string(have) + " bytes",
+                      .expected = "an image record: at least " + std::to_string(need) +
+                                  " bytes of header and labels",
+                      .fix = "Pack the images with MXNet's im2rec or 'millrace data'."});
 }
 
 }  // namespace

@@ -7,13 +7,13 @@
 
 namespace millrace {
 
-/// The payload of one record of an image `.rec` file: MXNet's IRHeader (flag, label, id, id2), further labels when
-/// flag > 0, then the encoded image. Source: MXNet, python/mxnet/recordio.py.
+/// The payload of one record of an image `.rec` file: MXNet's IRHeader (flag, label, id, id2),
+/// further labels when flag > 0, then the encoded image. Source: MXNet, python/mxnet/recordio.py.
 struct ImageRecord {
   std::vector<float> labels;  ///< one label, or `flag` of them
   std::uint64_t id = 0;       ///< first column of the .lst file
   std::uint64_t id2 = 0;
-  std::string_view image;     ///< JPEG or PNG bytes; points into the payload
+  std::string_view image;  ///< JPEG or PNG bytes; points into the payload
 };
 
 /// How many labels a record may carry; a damaged flag would otherwise ask for sixteen gigabytes.

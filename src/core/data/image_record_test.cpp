@@ -14,7 +14,11 @@ TEST(ImageRecord, AScalarLabelStandsInTheHeader) {
   record.id = 7;
   record.image = "JPEG";
   const std::string bytes = format_image_record(record);
-  EXPECT_EQ(to_hex(bytes), "0000000000004040" "0700000000000000" "0000000000000000" "4a504547");
+  EXPECT_EQ(to_hex(bytes),
+            "0000000000004040"
+            "0700000000000000"
+            "0000000000000000"
+            "4a504547");
   const ImageRecord back = parse_image_record(bytes, "r");
   EXPECT_EQ(back.labels, std::vector<float>{3});
   EXPECT_EQ(back.id, 7U);
@@ -32,7 +36,13 @@ TEST(ImageRecord, SeveralLabelsFollowTheHeader) {
 }
 
 TEST(ImageRecord, AFlagOfOneMeansOneLabelAfterTheHeader) {
-  const std::string bytes = from_hex("0100000000000000" "0000000000000000" "0000000000000000" "0000a040" "ff").value();
+  const std::string bytes = from_hex(
+                                "0100000000000000"
+                                "0000000000000000"
+                                "0000000000000000"
+                                "0000a040"
+                                "ff")
+                                .value();
   EXPECT_EQ(parse_image_record(bytes, "r").labels, std::vector<float>{5});
   EXPECT_EQ(parse_image_record(bytes, "r").image.size(), 1U);
 }
@@ -46,7 +56,8 @@ TEST(ImageRecord, APayloadShorterThanItsHeaderIsRefused) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "train.rec, record 4: got \"24 bytes\", expected an image record: at least 32 bytes of header and "
+                 "train.rec, record 4: got \"24 bytes\", expected an image record: at least 32 "
+                 "bytes of header and "
                  "labels. Pack the images with MXNet's im2rec or 'millrace data'.");
   }
 }

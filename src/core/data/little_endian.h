@@ -8,7 +8,8 @@
 
 namespace millrace {
 
-static_assert(std::endian::native == std::endian::little, "the formats here are little-endian and copied as they are");
+static_assert(std::endian::native == std::endian::little,
+              "the formats here are little-endian and copied as they are");
 
 /// The T at the start of `bytes`, which must hold at least sizeof(T) of them.
 template <class T>

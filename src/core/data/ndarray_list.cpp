@@ -28,7 +28,8 @@ class Cursor {
 
   std::string_view take_bytes(std::uint64_t count) {
     if (count > bytes_.size() - at_) {
-      refuse(std::to_string(bytes_.size() - at_) + " bytes up to the end", std::to_string(count) + " bytes");
+      refuse(std::to_string(bytes_.size() - at_) + " bytes up to the end",
+             std::to_string(count) + " bytes");
     }
     const std::string_view taken = bytes_.substr(at_, count);
     at_ += count;
@@ -36,10 +37,11 @@ class Cursor {
   }
 
   [[noreturn]] void refuse(std::string given, std::string expected) const {
-    throw Error(Blame::Customer, Problem{.where = std::string(origin_) + ", byte " + std::to_string(at_),
-                                         .given = std::move(given),
-                                         .expected = std::move(expected),
-                                         .fix = "The file must be an MXNet NDArray list of dense float32 arrays."});
+    throw Error(Blame::Customer,
+                Problem{.where = std::string(origin_) + ", byte " + std::to_string(at_),
+                        .given = std::move(given),
+                        .expected = std::move(expected),
+                        .fix = "The file must be an MXNet NDArray list of dense float32 arrays."});
   }
 
   [[nodiscard]] std::uint64_t left() const { return bytes_.size() - at_; }
@@ -59,7 +61,8 @@ NamedArray take_array(Cursor& cursor) {
     if (storage != kDense) cursor.refuse("storage type " + std::to_string(storage), "0 (dense)");
   }
   if (!oldest) dimensions = cursor.take<std::uint32_t>();
-  if (dimensions > kMaxDimensions) cursor.refuse(std::to_string(dimensions) + " dimensions", "at most 32");
+  if (dimensions > kMaxDimensions)
+    cursor.refuse(std::to_string(dimensions) + " dimensions", "at most 32");
   if (dimensions == 0) return array;
 
   std::uint64_t count = 1;
@@ -99,7 +102,8 @@ void write_ndarray_list(ByteSink& sink, const std::vector<NamedArray>& arrays) {
     append_little(bytes, std::int32_t{0});
     append_little(bytes, kFloat32);
     sink.write(bytes);
-    sink.write({reinterpret_cast<const char*>(array.values.data()), array.values.size() * sizeof(float)});
+    sink.write(
+        {reinterpret_cast<const char*>(array.values.data()), array.values.size() * sizeof(float)});
   }
   std::string names;
   append_little(names, static_cast<std::uint64_t>(arrays.size()));
@@ -116,12 +120,14 @@ std::vector<NamedArray> read_ndarray_list(std::string_view bytes, std::string_vi
   if (magic != kListMagic) cursor.refuse("magic " + std::to_string(magic), "274 (0x112)");
   (void)cursor.take<std::uint64_t>();
   std::vector<NamedArray> arrays;
-  for (auto count = cursor.take<std::uint64_t>(); count > 0; --count) arrays.push_back(take_array(cursor));
+  for (auto count = cursor.take<std::uint64_t>(); count > 0; --count)
+    arrays.push_back(take_array(cursor));
   const auto names = cursor.take<std::uint64_t>();
   if (names != 0 && names != arrays.size()) {
     cursor.refuse(std::to_string(names) + " names", "none or " + std::to_string(arrays.size()));
   }
-  for (std::uint64_t i = 0; i < names; ++i) arrays[i].name = cursor.take_bytes(cursor.take<std::uint64_t>());
+  for (std::uint64_t i = 0; i < names; ++i)
+    arrays[i].name = cursor.take_bytes(cursor.take<std::uint64_t>());
   return arrays;
 }
 

@@ -16,11 +16,22 @@ std::string written(const std::vector<NamedArray>& arrays) {
 
 TEST(NdArrayList, WritesTheBytesOfLayoutTwo) {
   EXPECT_EQ(to_hex(written({{.name = "arg:w", .shape = {1, 2}, .values = {1, -2}}})),
-            "1201000000000000" "0000000000000000" "0100000000000000"      // list magic, reserved, one array
-            "c9fa93f9" "00000000" "02000000"                              // version 2, dense, two dimensions
-            "0100000000000000" "0200000000000000"                         // 1 x 2
-            "01000000" "00000000" "00000000" "0000803f" "000000c0"        // CPU 0, float32, values
-            "0100000000000000" "0500000000000000" "6172673a77");          // one name
+            "1201000000000000"
+            "0000000000000000"
+            "0100000000000000"  // list magic, reserved, one array
+            "c9fa93f9"
+            "00000000"
+            "02000000"  // version 2, dense, two dimensions
+            "0100000000000000"
+            "0200000000000000"  // 1 x 2
+            "01000000"
+            "00000000"
+            "00000000"
+            "0000803f"
+            "000000c0"  // CPU 0, float32, values
+            "0100000000000000"
+            "0500000000000000"
+            "6172673a77");  // one name
 }
 
 TEST(NdArrayList, ReadsWhatItWrote) {
@@ -34,10 +45,25 @@ TEST(NdArrayList, ReadsWhatItWrote) {
 }
 
 TEST(NdArrayList, ReadsTheOlderLayouts) {
-  const std::string head = "1201000000000000" "0000000000000000" "0100000000000000";
-  const std::string tail = "01000000" "00000000" "00000000" "0000803f" "0000000000000000";
-  const std::string version1 = head + "c8fa93f9" "01000000" "0100000000000000" + tail;
-  const std::string oldest = head + "01000000" "01000000" + tail;
+  const std::string head =
+      "1201000000000000"
+      "0000000000000000"
+      "0100000000000000";
+  const std::string tail =
+      "01000000"
+      "00000000"
+      "00000000"
+      "0000803f"
+      "0000000000000000";
+  const std::string version1 = head +
+                               "c8fa93f9"
+                               "01000000"
+                               "0100000000000000" +
+                               tail;
+  const std::string oldest = head +
+                             "01000000"
+                             "01000000" +
+                             tail;
   for (const std::string& hex : {version1, oldest}) {
     const std::vector<NamedArray> arrays = read_ndarray_list(from_hex(hex).value(), "x.params");
     ASSERT_EQ(arrays.size(), 1U);

@@ -18,7 +18,9 @@ struct ChunkHeader {
   ChunkFlag flag{};
   std::size_t length = 0;
   [[nodiscard]] std::size_t padded() const { return (length + 3) / 4 * 4; }
-  [[nodiscard]] bool ends_record() const { return flag == ChunkFlag::Whole || flag == ChunkFlag::Last; }
+  [[nodiscard]] bool ends_record() const {
+    return flag == ChunkFlag::Whole || flag == ChunkFlag::Last;
+  }
 };
 
 /// Where a chunk stands, for messages.
@@ -28,17 +30,19 @@ struct Place {
   std::uint64_t byte;
 };
 
-[[noreturn]] void refuse(const Place& place, std::string given, std::string expected, std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::string(place.origin) + ", record " + std::to_string(place.record) +
-                                                ", byte " + std::to_string(place.byte),
+[[noreturn]] void refuse(const Place& place, std::string given, std::string expected,
+                         std::string fix) {
+  throw Error(Blame::Customer, Problem{.where = std::string(place.origin) + ", record " +
+                                                std::to_string(place.record) + ", byte " +
+                                                std::to_string(place.byte),
                                        .given = std::move(given),
                                        .expected = std::move(expected),
                                        .fix = std::move(fix)});
 }
 
 [[noreturn]] void refuse_truncated(const Place& place, std::size_t have, std::size_t need) {
-  refuse(place, std::to_string(have) + " bytes up to the end of the file", std::to_string(need) + " bytes",
-         "The file is cut off: pack or upload it again.");
+  refuse(place, std::to_string(have) + " bytes up to the end of the file",
+         std::to_string(need) + " bytes", "The file is cut off: pack or upload it again.");
 }
 
 /// `first` is true when a new record must begin here.
@@ -52,7 +56,8 @@ ChunkHeader decode_header(std::string_view bytes, bool first, const Place& place
   const std::uint32_t flag = word >> 29;
   const bool fits = first ? flag <= 1 : flag == 2 || flag == 3;
   if (!fits) {
-    refuse(place, "chunk flag " + std::to_string(flag), first ? "0 (whole record) or 1 (first chunk)" : "2 or 3 (continuation)",
+    refuse(place, "chunk flag " + std::to_string(flag),
+           first ? "0 (whole record) or 1 (first chunk)" : "2 or 3 (continuation)",
            "The file is damaged: pack it again.");
   }
   return {.flag = static_cast<ChunkFlag>(flag), .length = word & kMaxChunkBytes};
@@ -66,7 +71,8 @@ std::string_view magic_bytes() {
 void write_chunk(ByteSink& sink, ChunkFlag flag, std::string_view payload) {
   std::string header;
   append_little(header, kRecordMagic);
-  append_little(header, static_cast<std::uint32_t>(flag) << 29 | static_cast<std::uint32_t>(payload.size()));
+  append_little(
+      header, static_cast<std::uint32_t>(flag) << 29 | static_cast<std::uint32_t>(payload.size()));
   sink.write(header);
   sink.write(payload);
   const std::string padding((4 - payload.size() % 4) % 4, '\0');
@@ -90,9 +96,11 @@ const std::string* RecordIoReader::next() {
     if (!first) record_ += magic_bytes();
     if (record_.size() + header.length > max_record_bytes_) {
       refuse(place, std::to_string(record_.size() + header.length) + " bytes",
-             "a record of at most " + std::to_string(max_record_bytes_) + " bytes", "Split the record.");
+             "a record of at most " + std::to_string(max_record_bytes_) + " bytes",
+             "Split the record.");
     }
-    // Grown in steps: a damaged length must not make us reserve half a gigabyte before the end of the file shows.
+    // Grown in steps: a damaged length must not make us reserve half a gigabyte before the end of
+    // the file shows.
     constexpr std::size_t kStep = std::size_t{1} << 20;
     const std::size_t begin = record_.size();
     for (std::size_t left = header.length; left > 0;) {
@@ -105,7 +113,8 @@ const std::string* RecordIoReader::next() {
     }
     char padding[4];
     const std::size_t pad = header.padded() - header.length;
-    if (read_full(source_, {padding, pad}) < pad) refuse_truncated(place, header.length, header.padded());
+    if (read_full(source_, {padding, pad}) < pad)
+      refuse_truncated(place, header.length, header.padded());
     offset_ += kHeaderBytes + header.padded();
     if (header.ends_record()) break;
   }
@@ -132,14 +141,20 @@ std::vector<RecordSpan> index_records(std::string_view file, std::string_view or
       start = offset;
     }
   }
-  if (!first) refuse_truncated({origin, static_cast<std::int64_t>(spans.size()), file.size()}, 0, kHeaderBytes);
+  if (!first)
+    refuse_truncated({origin, static_cast<std::int64_t>(spans.size()), file.size()}, 0,
+                     kHeaderBytes);
   return spans;
 }
 
-std::string_view record_payload(std::string_view file, const RecordSpan& span, std::string& scratch) {
+std::string_view record_payload(std::string_view file, const RecordSpan& span,
+                                std::string& scratch) {
   std::string_view rest = file.substr(span.offset, span.size);
-  const auto length_of = [](std::string_view chunk) { return load_little<std::uint32_t>(chunk.substr(4)) & kMaxChunkBytes; };
-  if (load_little<std::uint32_t>(rest.substr(4)) >> 29 == 0) return rest.substr(kHeaderBytes, length_of(rest));
+  const auto length_of = [](std::string_view chunk) {
+    return load_little<std::uint32_t>(chunk.substr(4)) & kMaxChunkBytes;
+  };
+  if (load_little<std::uint32_t>(rest.substr(4)) >> 29 == 0)
+    return rest.substr(kHeaderBytes, length_of(rest));
   scratch.clear();
   for (bool first = true; !rest.empty(); first = false) {
     if (!first) scratch += magic_bytes();
@@ -152,17 +167,19 @@ std::string_view record_payload(std::string_view file, const RecordSpan& span, s
 
 void RecordIoWriter::write(std::string_view record) {
   if (record.size() > kMaxChunkBytes) {
-    throw Error(Blame::Customer, Problem{.where = "record",
-                                         .given = std::to_string(record.size()) + " bytes",
-                                         .expected = "at most " + std::to_string(kMaxChunkBytes) + " bytes",
-                                         .fix = "Split it."});
+    throw Error(Blame::Customer,
+                Problem{.where = "record",
+                        .given = std::to_string(record.size()) + " bytes",
+                        .expected = "at most " + std::to_string(kMaxChunkBytes) + " bytes",
+                        .fix = "Split it."});
   }
   ChunkFlag flag = ChunkFlag::Whole;
   std::size_t begin = 0;
   const std::size_t aligned = record.size() / 4 * 4;
   for (std::size_t at = 0; at < aligned; at += 4) {
     if (load_little<std::uint32_t>(record.substr(at)) != kRecordMagic) continue;
-    write_chunk(sink_, flag == ChunkFlag::Whole ? ChunkFlag::First : ChunkFlag::Middle, record.substr(begin, at - begin));
+    write_chunk(sink_, flag == ChunkFlag::Whole ? ChunkFlag::First : ChunkFlag::Middle,
+                record.substr(begin, at - begin));
     flag = ChunkFlag::Last;
     begin = at + 4;
   }

@@ -10,10 +10,10 @@
 
 namespace millrace {
 
-/// MXNet RecordIO (`application/x-recordio`): a file is a run of chunks of magic, flag and length, payload, padding to
-/// four bytes. A record whose payload holds the magic at a multiple of four is split there into several chunks and the
-/// magic itself left out, so that a reader dropped into the middle of a file can find the next record.
-/// Source: dmlc-core, recordio.h.
+/// MXNet RecordIO (`application/x-recordio`): a file is a run of chunks of magic, flag and length,
+/// payload, padding to four bytes. A record whose payload holds the magic at a multiple of four is
+/// split there into several chunks and the magic itself left out, so that a reader dropped into the
+/// middle of a file can find the next record. Source: dmlc-core, recordio.h.
 inline constexpr std::uint32_t kRecordMagic = 0xced7230a;
 /// The length field has 29 bits.
 inline constexpr std::size_t kMaxChunkBytes = (std::size_t{1} << 29) - 1;
@@ -27,7 +27,8 @@ inline constexpr std::size_t kMaxChunkBytes = (std::size_t{1} << 29) - 1;
 class RecordIoReader {
  public:
   /// `source` must outlive the reader; `max_record_bytes` bounds a record put together from chunks.
-  RecordIoReader(ByteSource& source, std::string origin, std::size_t max_record_bytes = kMaxChunkBytes);
+  RecordIoReader(ByteSource& source, std::string origin,
+                 std::size_t max_record_bytes = kMaxChunkBytes);
 
   /// The next payload, valid until the following call; nullptr at the end of the stream.
   const std::string* next();
@@ -50,12 +51,14 @@ struct RecordSpan {
   std::uint64_t size = 0;    ///< up to the next record, headers and padding included
 };
 
-/// Finds every record by hopping from header to header: payloads are not touched, so a mapped file is not read.
-/// Refuses what RecordIoReader refuses.
+/// Finds every record by hopping from header to header: payloads are not touched, so a mapped file
+/// is not read. Refuses what RecordIoReader refuses.
 std::vector<RecordSpan> index_records(std::string_view file, std::string_view origin);
 
-/// The payload of an indexed record: a view into `file` where the record is one chunk, else put together in `scratch`.
-std::string_view record_payload(std::string_view file, const RecordSpan& span, std::string& scratch);
+/// The payload of an indexed record: a view into `file` where the record is one chunk, else put
+/// together in `scratch`.
+std::string_view record_payload(std::string_view file, const RecordSpan& span,
+                                std::string& scratch);
 
 /// Writes records in canonical form. Throws Error(Customer) for a record of 2^29 bytes or more.
 class RecordIoWriter {

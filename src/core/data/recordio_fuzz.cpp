@@ -5,8 +5,8 @@
 #include "core/data/image_record.h"
 #include "core/data/recordio.h"
 
-/// The two readers must accept the same files and find the same records, whatever the bytes; and what they accept must
-/// survive being written and read again.
+/// The two readers must accept the same files and find the same records, whatever the bytes; and
+/// what they accept must survive being written and read again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view file(reinterpret_cast<const char*>(data), size);
   std::vector<std::string> streamed;

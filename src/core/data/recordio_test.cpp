@@ -8,7 +8,9 @@
 namespace millrace {
 namespace {
 
-std::string bytes(std::string_view hex) { return from_hex(hex).value(); }
+std::string bytes(std::string_view hex) {
+  return from_hex(hex).value();
+}
 
 std::string written(const std::vector<std::string>& records) {
   StringSink sink;
@@ -28,7 +30,8 @@ std::vector<std::string> streamed(std::string_view file) {
 std::vector<std::string> indexed(std::string_view file) {
   std::vector<std::string> records;
   std::string scratch;
-  for (const RecordSpan& span : index_records(file, "a.rec")) records.emplace_back(record_payload(file, span, scratch));
+  for (const RecordSpan& span : index_records(file, "a.rec"))
+    records.emplace_back(record_payload(file, span, scratch));
   return records;
 }
 
@@ -48,13 +51,23 @@ const std::string kMagic = bytes("0a23d7ce");
 TEST(RecordIo, WritesTheCanonicalBytes) {
   EXPECT_EQ(to_hex(written({"ab"})), "0a23d7ce0200000061620000");
   EXPECT_EQ(to_hex(written({kMagic})), "0a23d7ce000000200a23d7ce00000060");
-  EXPECT_EQ(to_hex(written({"xxxx" + kMagic + "y"})), "0a23d7ce04000020787878780a23d7ce0100006079000000");
-  EXPECT_EQ(to_hex(written({"x" + kMagic + "yyy"})), "0a23d7ce08000000" "780a23d7ce797979");
+  EXPECT_EQ(to_hex(written({"xxxx" + kMagic + "y"})),
+            "0a23d7ce04000020787878780a23d7ce0100006079000000");
+  EXPECT_EQ(to_hex(written({"x" + kMagic + "yyy"})),
+            "0a23d7ce08000000"
+            "780a23d7ce797979");
 }
 
 TEST(RecordIo, BothReadersReturnWhatWasWritten) {
-  const std::vector<std::string> records{"", "a", "abcd", kMagic, kMagic + kMagic, "xxxx" + kMagic, kMagic + "x",
-                                         "x" + kMagic, std::string(100, 'z') + kMagic + std::string(33, 'q')};
+  const std::vector<std::string> records{"",
+                                         "a",
+                                         "abcd",
+                                         kMagic,
+                                         kMagic + kMagic,
+                                         "xxxx" + kMagic,
+                                         kMagic + "x",
+                                         "x" + kMagic,
+                                         std::string(100, 'z') + kMagic + std::string(33, 'q')};
   EXPECT_EQ(streamed(written(records)), records);
   EXPECT_EQ(indexed(written(records)), records);
 }
@@ -67,12 +80,14 @@ TEST(RecordIo, AnEmptyFileHasNoRecords) {
 TEST(RecordIo, ATruncatedFileIsRefusedWithFileRecordAndByte) {
   const std::string file = written({"first", "second"});
   const std::string cut = file.substr(0, file.size() - 4);
-  EXPECT_EQ(refusal(streamed, cut),
-            "a.rec, record 1, byte 16: got \"4 bytes up to the end of the file\", expected 6 bytes. "
-            "The file is cut off: pack or upload it again.");
-  EXPECT_EQ(refusal(indexed, cut),
-            "a.rec, record 1, byte 16: got \"4 bytes up to the end of the file\", expected 8 bytes. "
-            "The file is cut off: pack or upload it again.");
+  EXPECT_EQ(
+      refusal(streamed, cut),
+      "a.rec, record 1, byte 16: got \"4 bytes up to the end of the file\", expected 6 bytes. "
+      "The file is cut off: pack or upload it again.");
+  EXPECT_EQ(
+      refusal(indexed, cut),
+      "a.rec, record 1, byte 16: got \"4 bytes up to the end of the file\", expected 8 bytes. "
+      "The file is cut off: pack or upload it again.");
   for (std::size_t size = 1; size < file.size(); ++size) {
     if (size == 16) continue;  // the end of the first record is a whole file
     EXPECT_NE(refusal(streamed, file.substr(0, size)), "accepted") << size;
@@ -91,12 +106,12 @@ TEST(RecordIo, AWrongMagicIsRefusedWithFileRecordAndByte) {
 }
 
 TEST(RecordIo, ImpossibleChunkSequencesAreRefused) {
-  for (const char* hex : {"0a23d7ce00000040",                    // middle without first
-                          "0a23d7ce00000060",                    // last without first
-                          "0a23d7ce000000200a23d7ce00000000",    // whole after first
-                          "0a23d7ce000000200a23d7ce00000020",    // first after first
-                          "0a23d7ce00000020",                    // nothing after first
-                          "0a23d7ce00000080"}) {                 // no such flag
+  for (const char* hex : {"0a23d7ce00000040",                  // middle without first
+                          "0a23d7ce00000060",                  // last without first
+                          "0a23d7ce000000200a23d7ce00000000",  // whole after first
+                          "0a23d7ce000000200a23d7ce00000020",  // first after first
+                          "0a23d7ce00000020",                  // nothing after first
+                          "0a23d7ce00000080"}) {               // no such flag
     EXPECT_NE(refusal(streamed, bytes(hex)), "accepted") << hex;
     EXPECT_NE(refusal(indexed, bytes(hex)), "accepted") << hex;
   }

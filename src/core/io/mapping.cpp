@@ -13,7 +13,8 @@ Mapping::Mapping(const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) throw_errno("looking at " + path.string());
   if (status.st_size == 0) return;
-  void* data = ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  void* data = ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE,
+                      fd.get(), 0);
   if (data == MAP_FAILED) throw_errno("mapping " + path.string());
   data_ = static_cast<const char*>(data);
   size_ = static_cast<std::size_t>(status.st_size);

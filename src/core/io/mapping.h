@@ -7,7 +7,8 @@
 
 namespace millrace {
 
-/// A whole file mapped read-only; the pages come in as they are touched. The file must not shrink meanwhile.
+/// A whole file mapped read-only; the pages come in as they are touched. The file must not shrink
+/// meanwhile.
 class Mapping {
  public:
   /// Throws Error(Platform) naming the file. An empty file gives an empty view.

@@ -23,7 +23,8 @@ std::string_view text_field(std::string_view header, std::size_t at, std::size_t
 std::optional<std::uint64_t> number_field(std::string_view field) {
   std::uint64_t value = 0;
   if ((static_cast<unsigned char>(field[0]) & 0x80) != 0) {
-    for (const char c : field.substr(field.size() - 8)) value = value << 8 | static_cast<unsigned char>(c);
+    for (const char c : field.substr(field.size() - 8))
+      value = value << 8 | static_cast<unsigned char>(c);
     return value;
   }
   for (const char c : trim(field.substr(0, field.find('\0')))) {
@@ -35,7 +36,8 @@ std::optional<std::uint64_t> number_field(std::string_view field) {
 
 bool checksum_holds(std::string_view header) {
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < kBlock; ++i) sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(header[i]);
+  for (std::size_t i = 0; i < kBlock; ++i)
+    sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(header[i]);
   return number_field(header.substr(148, 8)) == sum;
 }
 
@@ -46,10 +48,14 @@ std::optional<std::string> pax_value(std::string_view records, std::string_view 
     const std::size_t space = records.find(' ');
     if (space == std::string_view::npos) break;
     const auto length = parse_int(records.substr(0, space));
-    if (!length || *length <= static_cast<std::int64_t>(space) || *length > static_cast<std::int64_t>(records.size())) break;
-    std::string_view line = records.substr(space + 1, static_cast<std::size_t>(*length) - space - 1);
+    if (!length || *length <= static_cast<std::int64_t>(space) ||
+        *length > static_cast<std::int64_t>(records.size()))
+      break;
+    std::string_view line =
+        records.substr(space + 1, static_cast<std::size_t>(*length) - space - 1);
     if (line.ends_with('\n')) line.remove_suffix(1);
-    if (line.starts_with(key) && line.substr(key.size()).starts_with('=')) found = std::string(line.substr(key.size() + 1));
+    if (line.starts_with(key) && line.substr(key.size()).starts_with('='))
+      found = std::string(line.substr(key.size() + 1));
     records.remove_prefix(static_cast<std::size_t>(*length));
   }
   return found;
@@ -57,13 +63,15 @@ std::optional<std::string> pax_value(std::string_view records, std::string_view 
 
 }  // namespace
 
-TarReader::TarReader(ByteSource& source, std::string origin) : source_(source), origin_(std::move(origin)) {}
+TarReader::TarReader(ByteSource& source, std::string origin)
+    : source_(source), origin_(std::move(origin)) {}
 
 void TarReader::refuse(std::string given, std::string expected) const {
-  throw Error(Blame::Customer, Problem{.where = origin_ + ", byte " + std::to_string(offset_),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = "The archive is damaged or cut off: pack or upload it again."});
+  throw Error(Blame::Customer,
+              Problem{.where = origin_ + ", byte " + std::to_string(offset_),
+                      .given = std::move(given),
+                      .expected = std::move(expected),
+                      .fix = "The archive is damaged or cut off: pack or upload it again."});
 }
 
 std::string TarReader::take(std::uint64_t count) {
@@ -99,13 +107,15 @@ std::optional<TarMember> TarReader::next() {
     std::optional<std::uint64_t> size = number_field(header.substr(124, 12));
     if (pax_size) {
       const auto value = parse_int(*pax_size);
-      size = value && *value >= 0 ? std::optional(static_cast<std::uint64_t>(*value)) : std::nullopt;
+      size =
+          value && *value >= 0 ? std::optional(static_cast<std::uint64_t>(*value)) : std::nullopt;
     }
     if (!size) refuse("an unreadable size", "an octal number");
     const std::uint64_t padding = (kBlock - *size % kBlock) % kBlock;
     const char type = header[156];
     if (type == 'L' || type == 'x') {
-      if (*size > kMaxExtensionBytes) refuse(std::to_string(*size) + " bytes", "an extended header of at most 65536");
+      if (*size > kMaxExtensionBytes)
+        refuse(std::to_string(*size) + " bytes", "an extended header of at most 65536");
       std::string content = take(*size);
       skip(padding);
       if (type == 'L') {
@@ -125,7 +135,9 @@ std::optional<TarMember> TarReader::next() {
     TarMember member{.name = {}, .size = *size};
     const bool ustar = header.substr(257, 5) == "ustar";
     const std::string_view prefix = ustar ? text_field(header, 345, 155) : std::string_view();
-    member.name = long_name ? *long_name : (prefix.empty() ? "" : std::string(prefix) + "/") + std::string(text_field(header, 0, 100));
+    member.name = long_name ? *long_name
+                            : (prefix.empty() ? "" : std::string(prefix) + "/") +
+                                  std::string(text_field(header, 0, 100));
     if (member.name.starts_with("./")) member.name.erase(0, 2);
     left_ = *size;
     padding_ = padding;
@@ -135,7 +147,8 @@ std::optional<TarMember> TarReader::next() {
 
 std::size_t TarReader::read(std::span<char> buffer) {
   if (left_ == 0 || buffer.empty()) return 0;
-  const std::size_t got = source_.read(buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), left_))));
+  const std::size_t got = source_.read(
+      buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), left_))));
   if (got == 0) refuse("the end of the archive", std::to_string(left_) + " more bytes");
   left_ -= got;
   offset_ += got;

@@ -14,21 +14,23 @@ struct TarMember {
   std::uint64_t size = 0;  ///< bytes of content
 };
 
-/// Reads an uncompressed tar archive (ustar, GNU long names, pax paths and sizes) from a stream, once, forwards.
+/// Reads an uncompressed tar archive (ustar, GNU long names, pax paths and sizes) from a stream,
+/// once, forwards.
 ///
 ///     TarReader tar(source, "model.tar.gz");
 ///     while (auto member = tar.next()) {
 ///       if (member->name == "model.json") text = read_all(tar, kMaxBytes, member->name);
 ///     }
 ///
-/// Members that are not regular files are skipped. Nothing is written anywhere: what a name may mean is the caller's
-/// concern. Failures are Error(Customer) "<origin>, byte N: ...".
+/// Members that are not regular files are skipped. Nothing is written anywhere: what a name may
+/// mean is the caller's concern. Failures are Error(Customer) "<origin>, byte N: ...".
 class TarReader final : public ByteSource {
  public:
   /// `source` must outlive the reader.
   TarReader(ByteSource& source, std::string origin);
 
-  /// Skips what is left of the current member and goes to the next; nullopt at the end of the archive.
+  /// Skips what is left of the current member and goes to the next; nullopt at the end of the
+  /// archive.
   std::optional<TarMember> next();
   /// The content of the current member.
   std::size_t read(std::span<char> buffer) override;

@@ -31,22 +31,25 @@ std::vector<std::pair<std::string, std::string>> read(const std::string& archive
   MemorySource source(archive);
   TarReader tar(source, "a.tar");
   std::vector<std::pair<std::string, std::string>> members;
-  while (const auto found = tar.next()) members.emplace_back(found->name, read_all(tar, 1 << 20, found->name));
+  while (const auto found = tar.next())
+    members.emplace_back(found->name, read_all(tar, 1 << 20, found->name));
   return members;
 }
 
 using Members = std::vector<std::pair<std::string, std::string>>;
 
 TEST(TarReader, ReadsFilesAndSkipsTheRest) {
-  const std::string archive = member("./a", "one") + member("dir/", "", '5') + member("dir/b", std::string(600, 'x')) +
-                              std::string(1024, '\0');
+  const std::string archive = member("./a", "one") + member("dir/", "", '5') +
+                              member("dir/b", std::string(600, 'x')) + std::string(1024, '\0');
   EXPECT_EQ(read(archive), (Members{{"a", "one"}, {"dir/b", std::string(600, 'x')}}));
 }
 
 TEST(TarReader, LongNamesComeFromGnuAndPaxHeaders) {
   const std::string name(150, 'n');
-  EXPECT_EQ(read(member("././@LongLink", name + std::string(1, '\0'), 'L') + member("short", "1")), (Members{{name, "1"}}));
-  EXPECT_EQ(read(member("pax", "160 path=" + name + "\n", 'x') + member("short", "1")), (Members{{name, "1"}}));
+  EXPECT_EQ(read(member("././@LongLink", name + std::string(1, '\0'), 'L') + member("short", "1")),
+            (Members{{name, "1"}}));
+  EXPECT_EQ(read(member("pax", "160 path=" + name + "\n", 'x') + member("short", "1")),
+            (Members{{name, "1"}}));
 }
 
 TEST(TarReader, AMemberMayBeLeftUnread) {

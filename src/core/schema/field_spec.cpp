@@ -19,7 +19,8 @@ constexpr std::array<std::pair<FieldType, std::string_view>, 4> kTypeNames{{
 }};
 
 bool inside(const Range& range, double value) {
-  if (range.min && (value < *range.min || (range.min_excluded && value == *range.min))) return false;
+  if (range.min && (value < *range.min || (range.min_excluded && value == *range.min)))
+    return false;
   return !range.max || value <= *range.max;
 }
 
@@ -47,26 +48,36 @@ Range range_from_json(const Json& json) {
 
 std::string default_hint(const FieldSpec& field) {
   if (field.required) return {};
-  if (field.default_text && !field.default_text->empty()) return "Leave it out to use " + *field.default_text + ".";
+  if (field.default_text && !field.default_text->empty())
+    return "Leave it out to use " + *field.default_text + ".";
   return "Leave it out if it is not needed.";
 }
 
-Range between(double min, double max) { return {.min = min, .max = max}; }
-Range at_least(double min) { return {.min = min, .max = std::nullopt}; }
-Range above(double min) { return {.min = min, .max = std::nullopt, .min_excluded = true}; }
+Range between(double min, double max) {
+  return {.min = min, .max = max};
+}
+Range at_least(double min) {
+  return {.min = min, .max = std::nullopt};
+}
+Range above(double min) {
+  return {.min = min, .max = std::nullopt, .min_excluded = true};
+}
 
 std::string plain_number(double value) {
   const double size = std::abs(value);
   if (size != 0 && (size < 1e-4 || size >= 1e16)) return number_text(value);
   char text[64];
-  const std::to_chars_result end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed);
+  const std::to_chars_result end =
+      std::to_chars(text, text + sizeof text, value, std::chars_format::fixed);
   return {text, end.ptr};
 }
 
 std::string expected_number(FieldType type, const Range& range) {
   const std::string kind = type == FieldType::Integer ? "a whole number" : "a number";
-  if (range.min && range.max) return kind + " from " + plain_number(*range.min) + " to " + plain_number(*range.max);
-  if (range.min) return kind + (range.min_excluded ? " above " : " of at least ") + plain_number(*range.min);
+  if (range.min && range.max)
+    return kind + " from " + plain_number(*range.min) + " to " + plain_number(*range.max);
+  if (range.min)
+    return kind + (range.min_excluded ? " above " : " of at least ") + plain_number(*range.min);
   return kind;
 }
 
@@ -92,7 +103,8 @@ FieldSpec field_from_json(const Json& json, std::string_view origin) {
   field.name = require_string(json, "name", origin);
   const std::string where = std::string(origin) + ": hyperparameter '" + field.name + "'";
   const std::string type = require_string(json, "type", where);
-  const auto* known = std::find_if(kTypeNames.begin(), kTypeNames.end(), [&](const auto& entry) { return entry.second == type; });
+  const auto* known = std::find_if(kTypeNames.begin(), kTypeNames.end(),
+                                   [&](const auto& entry) { return entry.second == type; });
   if (known == kTypeNames.end()) {
     throw Error(Blame::Customer, Problem{.where = where + ": member 'type'",
                                          .given = type,
@@ -108,9 +120,12 @@ FieldSpec field_from_json(const Json& json, std::string_view origin) {
     if (json.contains("choices")) field.choices = json["choices"].get<std::vector<std::string>>();
     field.doc = json.value("doc", "");
     field.expects = json.value("expects", "");
-    if (json.contains("tunable_range")) field.tunable_range = range_from_json(json["tunable_range"]);
+    if (json.contains("tunable_range"))
+      field.tunable_range = range_from_json(json["tunable_range"]);
   } catch (const Json::exception&) {
-    throw Error(Blame::Customer, where + ": a member has the wrong type. Write the file again with 'millrace-trainer describe'.");
+    throw Error(Blame::Customer, where +
+                                     ": a member has the wrong type. Write the file again with "
+                                     "'millrace-trainer describe'.");
   }
   return field;
 }
@@ -174,11 +189,14 @@ std::vector<Problem> check_values(std::string_view owner, const std::vector<Fiel
   for (const FieldSpec& field : fields) {
     const auto found = values.find(field.name);
     if (found == values.end()) continue;
-    if (std::optional<Problem> problem = check_value(field, found->second)) problems.push_back(*std::move(problem));
+    if (std::optional<Problem> problem = check_value(field, found->second))
+      problems.push_back(*std::move(problem));
   }
   return problems;
 }
 
-bool is_injected(std::string_view name) { return name == "_tuning_objective_metric"; }
+bool is_injected(std::string_view name) {
+  return name == "_tuning_objective_metric";
+}
 
 }  // namespace millrace

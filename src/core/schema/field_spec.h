@@ -25,42 +25,47 @@ Range between(double min, double max);
 Range at_least(double min);
 Range above(double min);
 
-/// What is known of one hyperparameter without knowing the struct it lands in. The daemon, the console and the
-/// documentation see hyperparameters as a list of these.
+/// What is known of one hyperparameter without knowing the struct it lands in. The daemon, the
+/// console and the documentation see hyperparameters as a list of these.
 struct FieldSpec {
   std::string name;
   FieldType type = FieldType::FreeText;
-  std::optional<std::string> default_text;  ///< nullopt: no default; the field is then required or stays unset
+  std::optional<std::string>
+      default_text;  ///< nullopt: no default; the field is then required or stays unset
   bool required = false;
   bool tunable = false;
-  Range range;                              ///< numbers only
-  std::vector<std::string> choices;         ///< Categorical only
-  std::string doc;                          ///< one sentence
-  std::string expects;                      ///< completes "expected ..." in messages
-  std::optional<Range> tunable_range;       ///< the range a tuning job may search; absent when not tunable or for choices
+  Range range;                       ///< numbers only
+  std::vector<std::string> choices;  ///< Categorical only
+  std::string doc;                   ///< one sentence
+  std::string expects;               ///< completes "expected ..." in messages
+  std::optional<Range>
+      tunable_range;  ///< the range a tuning job may search; absent when not tunable or for choices
 };
 
-/// {"name", "type", "default", "required", "tunable", "range": {"min", "max", "min_excluded"}, "choices", "doc",
-/// "expects", "tunable_range"}; absent members mean "none". from_json throws Error(Customer) naming `origin`.
+/// {"name", "type", "default", "required", "tunable", "range": {"min", "max", "min_excluded"},
+/// "choices", "doc", "expects", "tunable_range"}; absent members mean "none". from_json throws
+/// Error(Customer) naming `origin`.
 Json to_json(const FieldSpec& field);
 FieldSpec field_from_json(const Json& json, std::string_view origin);
 
-/// The shortest text that reads back as the same value, as people write it: "0.0001" and "1000000", not "1e-04"; powers of
-/// ten only from 1e16 and below 1e-4.
+/// The shortest text that reads back as the same value, as people write it: "0.0001" and "1000000",
+/// not "1e-04"; powers of ten only from 1e16 and below 1e-4.
 std::string plain_number(double value);
 
 /// "a whole number from 1 to 10", "a number above 0".
 std::string expected_number(FieldType type, const Range& range);
 
-/// The value as the user meant it: a script-mode client sends the JSON text of a string ("\"30\""), others the bare
-/// text; both give 30.
+/// The value as the user meant it: a script-mode client sends the JSON text of a string ("\"30\""),
+/// others the bare text; both give 30.
 std::string unquoted(std::string_view value);
 
 /// What is wrong with `value` as far as type, range and choices tell; nullopt when nothing is.
 std::optional<Problem> check_value(const FieldSpec& field, std::string_view value);
 
-/// Every problem of a whole set at once, in the order unknown, missing, malformed. `owner` is the algorithm's name.
-/// `_tuning_objective_metric`, which the platform adds to the jobs of a tuning job, is always accepted.
+/// Every problem of a whole set at once, in the order unknown, missing, malformed. `owner` is the
+/// algorithm's name.
+/// `_tuning_objective_metric`, which the platform adds to the jobs of a tuning job, is always
+/// accepted.
 std::vector<Problem> check_values(std::string_view owner, const std::vector<FieldSpec>& fields,
                                   const std::map<std::string, std::string>& values);
 

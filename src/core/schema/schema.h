@@ -25,12 +25,13 @@ struct Tunable {
   std::optional<Range> range;
 };
 
-/// How a FreeText field with a syntax of its own is read. `parse` returns nullopt for text it refuses.
+/// How a FreeText field with a syntax of its own is read. `parse` returns nullopt for text it
+/// refuses.
 template <class T>
 struct TextForm {
-  std::string expects;                                        ///< completes "expected ..."
+  std::string expects;  ///< completes "expected ..."
   std::function<std::optional<T>(std::string_view)> parse;
-  std::function<std::string(const T&)> format;                ///< inverse of parse; shows the default
+  std::function<std::string(const T&)> format;  ///< inverse of parse; shows the default
 };
 
 /// T of a member declared as T or as std::optional<T>.
@@ -43,15 +44,18 @@ struct MemberValue<std::optional<T>> {
   using type = T;
 };
 
-/// A struct of hyperparameters, declared once: parsing, refusal of what is unknown, missing or out of range (all at
-/// once), defaults and the description others read all follow from it. Defaults are H's member initialisers.
+/// A struct of hyperparameters, declared once: parsing, refusal of what is unknown, missing or out
+/// of range (all at once), defaults and the description others read all follow from it. Defaults
+/// are H's member initialisers.
 ///
 ///     static const auto schema = Schema<H>("kmeans")
 ///         .number("k", &H::k, at_least(1), "Number of clusters.", Required)
-///         .choice("init_method", &H::init, {{"random", Init::Random}, {"kmeans++", Init::PlusPlus}}, "First centres.");
+///         .choice("init_method", &H::init, {{"random", Init::Random}, {"kmeans++",
+///         Init::PlusPlus}}, "First centres.");
 ///     const H h = schema.parse({{"k", "10"}});
 ///
-/// A member is T or std::optional<T>; an optional that is empty by default stays empty when the value is left out.
+/// A member is T or std::optional<T>; an optional that is empty by default stays empty when the
+/// value is left out.
 template <class H>
 class Schema {
   template <class Member>
@@ -62,7 +66,8 @@ class Schema {
 
   /// T is std::int64_t or double.
   template <class Member, class... Options>
-  Schema& number(std::string name, Member H::*member, Range range, std::string doc, Options... options) {
+  Schema& number(std::string name, Member H::*member, Range range, std::string doc,
+                 Options... options) {
     using T = Value<Member>;
     static_assert(std::is_same_v<T, std::int64_t> || std::is_same_v<T, double>);
     FieldSpec field{.name = std::move(name), .doc = std::move(doc)};
@@ -72,19 +77,24 @@ class Schema {
     return add<Member>(
         std::move(field), member,
         [](std::string_view text) -> std::optional<T> {
-          if constexpr (std::is_same_v<T, double>) return parse_double(text);
-          else return parse_int(text);
+          if constexpr (std::is_same_v<T, double>)
+            return parse_double(text);
+          else
+            return parse_int(text);
         },
         [](const T& value) {
-          if constexpr (std::is_same_v<T, double>) return plain_number(value);
-          else return std::to_string(value);
+          if constexpr (std::is_same_v<T, double>)
+            return plain_number(value);
+          else
+            return std::to_string(value);
         },
         options...);
   }
 
   template <class Member, class... Options>
-  Schema& choice(std::string name, Member H::*member, std::vector<std::pair<std::string, Value<Member>>> choices,
-                 std::string doc, Options... options) {
+  Schema& choice(std::string name, Member H::*member,
+                 std::vector<std::pair<std::string, Value<Member>>> choices, std::string doc,
+                 Options... options) {
     using T = Value<Member>;
     FieldSpec field{.name = std::move(name), .doc = std::move(doc)};
     field.type = FieldType::Categorical;
@@ -110,14 +120,17 @@ class Schema {
   }
 
   template <class Member, class... Options>
-  Schema& text(std::string name, Member H::*member, TextForm<Value<Member>> form, std::string doc, Options... options) {
+  Schema& text(std::string name, Member H::*member, TextForm<Value<Member>> form, std::string doc,
+               Options... options) {
     FieldSpec field{.name = std::move(name), .doc = std::move(doc)};
     field.type = FieldType::FreeText;
     field.expects = std::move(form.expects);
-    return add<Member>(std::move(field), member, std::move(form.parse), std::move(form.format), options...);
+    return add<Member>(std::move(field), member, std::move(form.parse), std::move(form.format),
+                       options...);
   }
 
-  /// What no single field can say, such as "only with multi_label". Rules run once every field has been parsed.
+  /// What no single field can say, such as "only with multi_label". Rules run once every field has
+  /// been parsed.
   Schema& rule(std::function<std::optional<Problem>(const H&)> rule) {
     rules_.push_back(std::move(rule));
     return *this;
@@ -153,7 +166,8 @@ class Schema {
   [[nodiscard]] std::map<std::string, std::string> values_of(const H& parsed) const {
     std::map<std::string, std::string> values;
     for (std::size_t i = 0; i < fields_.size(); ++i) {
-      if (std::optional<std::string> text = bindings_[i].get(parsed)) values[fields_[i].name] = *std::move(text);
+      if (std::optional<std::string> text = bindings_[i].get(parsed))
+        values[fields_[i].name] = *std::move(text);
     }
     return values;
   }
@@ -171,7 +185,8 @@ class Schema {
   }
 
   template <class Member, class... Options>
-  Schema& add(FieldSpec field, Member H::*member, std::function<std::optional<Value<Member>>(std::string_view)> parse,
+  Schema& add(FieldSpec field, Member H::*member,
+              std::function<std::optional<Value<Member>>(std::string_view)> parse,
               std::function<std::string(const Value<Member>&)> format, Options... options) {
     (apply(field, options), ...);
     Binding binding;
@@ -181,7 +196,8 @@ class Schema {
       target.*member = *std::move(value);
       return true;
     };
-    binding.get = [member, format = std::move(format)](const H& source) -> std::optional<std::string> {
+    binding.get = [member,
+                   format = std::move(format)](const H& source) -> std::optional<std::string> {
       if constexpr (std::is_same_v<Member, Value<Member>>) {
         return format(source.*member);
       } else {

@@ -20,7 +20,8 @@ const Schema<Paint>& schema() {
       Schema<Paint>("paint")
           .number("coats", &Paint::coats, at_least(1), "How often.", Tunable(1, 8))
           .number("gloss", &Paint::gloss, between(0, 1), "How shiny.")
-          .choice("colour", &Paint::colour, {{"red", Colour::Red}, {"blue", Colour::Blue}}, "Which colour.", Required)
+          .choice("colour", &Paint::colour, {{"red", Colour::Red}, {"blue", Colour::Blue}},
+                  "Which colour.", Required)
           .number("layers", &Paint::layers, above(0), "Layers below the paint.")
           .text("steps", &Paint::steps,
                 {.expects = "a single digit",
@@ -28,11 +29,17 @@ const Schema<Paint>& schema() {
                    if (text.size() != 1) return std::nullopt;
                    return std::vector<std::int64_t>{text[0] - '0'};
                  },
-                 .format = [](const std::vector<std::int64_t>& steps) { return steps.empty() ? "" : std::to_string(steps[0]); }},
+                 .format =
+                     [](const std::vector<std::int64_t>& steps) {
+                       return steps.empty() ? "" : std::to_string(steps[0]);
+                     }},
                 "When.")
           .rule([](const Paint& paint) -> std::optional<Problem> {
             if (paint.coats < 10 || paint.gloss > 0) return std::nullopt;
-            return Problem{.where = "hyperparameter 'coats'", .given = "10", .expected = "fewer coats without gloss", .fix = {}};
+            return Problem{.where = "hyperparameter 'coats'",
+                           .given = "10",
+                           .expected = "fewer coats without gloss",
+                           .fix = {}};
           });
   return schema;
 }
@@ -63,17 +70,22 @@ TEST(Schema, ValuesMayArriveWithJsonQuotes) {
 }
 
 TEST(Schema, EveryProblemIsReportedAtOnce) {
-  EXPECT_EQ(refusal({{"coat", "3"}, {"gloss", "2"}, {"layers", "0"}, {"steps", "12"}}),
-            "hyperparameter 'coat': got \"3\", expected a hyperparameter of paint. Did you mean 'coats'?; "
-            "hyperparameter 'colour': expected one of 'red', 'blue'. Set it: Which colour.; "
-            "hyperparameter 'gloss': got \"2\", expected a number from 0 to 1. Leave it out to use 0.5.; "
-            "hyperparameter 'layers': got \"0\", expected a whole number above 0. Leave it out if it is not needed.; "
-            "hyperparameter 'steps': got \"12\", expected a single digit. Leave it out if it is not needed.");
+  EXPECT_EQ(
+      refusal({{"coat", "3"}, {"gloss", "2"}, {"layers", "0"}, {"steps", "12"}}),
+      "hyperparameter 'coat': got \"3\", expected a hyperparameter of paint. Did you mean "
+      "'coats'?; "
+      "hyperparameter 'colour': expected one of 'red', 'blue'. Set it: Which colour.; "
+      "hyperparameter 'gloss': got \"2\", expected a number from 0 to 1. Leave it out to use 0.5.; "
+      "hyperparameter 'layers': got \"0\", expected a whole number above 0. Leave it out if it is "
+      "not needed.; "
+      "hyperparameter 'steps': got \"12\", expected a single digit. Leave it out if it is not "
+      "needed.");
 }
 
 TEST(Schema, NumbersOfTheWrongKindAreRefused) {
   for (const char* value : {"ten", "", "1.5", "0", "99999999999999999999"}) {
-    EXPECT_EQ(refusal({{"colour", "red"}, {"coats", value}}).find("hyperparameter 'coats': "), 0U) << value;
+    EXPECT_EQ(refusal({{"colour", "red"}, {"coats", value}}).find("hyperparameter 'coats': "), 0U)
+        << value;
   }
   EXPECT_NE(refusal({{"colour", "red"}, {"gloss", "nan"}}), "accepted");
 }
@@ -84,7 +96,8 @@ TEST(Schema, RulesSeeTheWholeStruct) {
 }
 
 TEST(Schema, TheTuningObjectiveIsAcceptedEverywhere) {
-  EXPECT_EQ(refusal({{"colour", "red"}, {"_tuning_objective_metric", "validation:accuracy"}}), "accepted");
+  EXPECT_EQ(refusal({{"colour", "red"}, {"_tuning_objective_metric", "validation:accuracy"}}),
+            "accepted");
 }
 
 TEST(Schema, AFieldSurvivesTheTripThroughJson) {
@@ -92,9 +105,10 @@ TEST(Schema, AFieldSurvivesTheTripThroughJson) {
     const FieldSpec back = field_from_json(to_json(field), "test");
     EXPECT_EQ(to_json(back), to_json(field)) << field.name;
   }
-  EXPECT_EQ(to_json(schema().fields()[0]).dump(),
-            R"({"name":"coats","type":"Integer","default":"2","required":false,"tunable":true,"range":{"min":1},)"
-            R"("doc":"How often.","expects":"a whole number of at least 1","tunable_range":{"min":1,"max":8}})");
+  EXPECT_EQ(
+      to_json(schema().fields()[0]).dump(),
+      R"({"name":"coats","type":"Integer","default":"2","required":false,"tunable":true,"range":{"min":1},)"
+      R"("doc":"How often.","expects":"a whole number of at least 1","tunable_range":{"min":1,"max":8}})");
 }
 
 TEST(Schema, NumbersAreShownAsPeopleWriteThem) {
@@ -102,7 +116,8 @@ TEST(Schema, NumbersAreShownAsPeopleWriteThem) {
   EXPECT_EQ(plain_number(1e-8), "1e-08");
   EXPECT_EQ(plain_number(1e6), "1000000");
   EXPECT_EQ(plain_number(0), "0");
-  EXPECT_EQ(expected_number(FieldType::Integer, between(1, 1e6)), "a whole number from 1 to 1000000");
+  EXPECT_EQ(expected_number(FieldType::Integer, between(1, 1e6)),
+            "a whole number from 1 to 1000000");
 }
 
 TEST(Schema, EffectiveValuesAreTextAgain) {

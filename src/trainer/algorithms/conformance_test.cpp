@@ -13,7 +13,8 @@
 namespace millrace {
 namespace {
 
-/// What every algorithm must do, whatever it computes. An entry of all_algorithms() brings its tests with it.
+/// What every algorithm must do, whatever it computes. An entry of all_algorithms() brings its
+/// tests with it.
 class Conformance : public testing::TestWithParam<const Algorithm*> {
  protected:
   Conformance() : sample_(sample_jobs().at(GetParam()->name)) {
@@ -34,7 +35,8 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
   }
 
   /// A job's /opt/ml with these settings in place of the sample's own.
-  ContractPaths workspace(const std::string& name, std::map<std::string, std::string> changes = {}) const {
+  ContractPaths workspace(const std::string& name,
+                          std::map<std::string, std::string> changes = {}) const {
     ContractPaths paths;
     paths.base = folder_ / name;
     std::filesystem::create_directories(paths.config());
@@ -53,7 +55,8 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
     return paths;
   }
 
-  ContractPaths trained(const std::string& name, std::map<std::string, std::string> changes = {}, std::stop_token stop = {}) const {
+  ContractPaths trained(const std::string& name, std::map<std::string, std::string> changes = {},
+                        std::stop_token stop = {}) const {
     ContractPaths paths = workspace(name, std::move(changes));
     Job job(paths, std::move(stop));
     GetParam()->check(job);
@@ -63,7 +66,8 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
 
   static std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
     std::map<std::string, std::string> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) files[entry.path().filename().string()] = read_file(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      files[entry.path().filename().string()] = read_file(entry.path());
     return files;
   }
 
@@ -94,7 +98,8 @@ TEST_P(Conformance, TrainsOnAFewRowsAndLoadsWhatItSaved) {
 }
 
 TEST_P(Conformance, ReproducesItselfFromASeed) {
-  const auto first = files_of(trained("a", {{"seed", "7"}}).model()), second = files_of(trained("b", {{"seed", "7"}}).model());
+  const auto first = files_of(trained("a", {{"seed", "7"}}).model()),
+             second = files_of(trained("b", {{"seed", "7"}}).model());
   EXPECT_TRUE(first == second);
   EXPECT_FALSE(first == files_of(trained("c", {{"seed", "8"}}).model()));
 }
@@ -102,14 +107,19 @@ TEST_P(Conformance, ReproducesItselfFromASeed) {
 TEST_P(Conformance, RefusesAnUnknownHyperparameterWithItsNearestNeighbour) {
   const std::string known = GetParam()->hyperparameters.front().name;
   const std::string text = refusal({{known + "x", "1"}});
-  EXPECT_NE(text.find("hyperparameter '" + known + "x': got \"1\", expected a hyperparameter of " + GetParam()->name), std::string::npos) << text;
+  EXPECT_NE(text.find("hyperparameter '" + known + "x': got \"1\", expected a hyperparameter of " +
+                      GetParam()->name),
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find("Did you mean '" + known + "'?"), std::string::npos) << text;
 }
 
 TEST_P(Conformance, RefusesEveryHyperparameterThatIsNotOfItsType) {
   for (const FieldSpec& field : GetParam()->hyperparameters) {
     if (field.type == FieldType::FreeText) continue;
-    EXPECT_NE(refusal({{field.name, "no such value"}}).find("hyperparameter '" + field.name + "': got \"no such value\""), std::string::npos)
+    EXPECT_NE(refusal({{field.name, "no such value"}})
+                  .find("hyperparameter '" + field.name + "': got \"no such value\""),
+              std::string::npos)
         << field.name;
   }
 }
@@ -132,7 +142,8 @@ TEST_P(Conformance, DefaultsAreValuesThatItAccepts) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Algorithms, Conformance, testing::ValuesIn(all_algorithms().begin(), all_algorithms().end()),
+INSTANTIATE_TEST_SUITE_P(Algorithms, Conformance,
+                         testing::ValuesIn(all_algorithms().begin(), all_algorithms().end()),
                          [](const auto& entry) {
                            std::string name = entry.param->name;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -13,9 +13,11 @@ void write_halves(const std::filesystem::path& folder) {
   StringSink sink;
   RecordIoWriter writer(sink);
   for (int i = 0; i < 8; ++i) {
-    Image image{.width = 12, .height = 12, .channels = 1, .pixels = std::vector<std::uint8_t>(144, 10)};
+    Image image{
+        .width = 12, .height = 12, .channels = 1, .pixels = std::vector<std::uint8_t>(144, 10)};
     const int label = i % 2;
-    for (std::size_t at = 0; at < 72; ++at) image.pixels[at + (label == 1 ? 0 : 72)] = static_cast<std::uint8_t>(200 + i);
+    for (std::size_t at = 0; at < 72; ++at)
+      image.pixels[at + (label == 1 ? 0 : 72)] = static_cast<std::uint8_t>(200 + i);
     const std::string png = encode_png(image);
     ImageRecord record;
     record.labels = {static_cast<float>(label)};

@@ -14,7 +14,8 @@ struct SampleJob {
   std::map<std::string, std::string> hyperparameters;
   /// Writes the files of every required channel below this folder: <folder>/<channel>/...
   std::function<void(const std::filesystem::path& folder)> write_channels;
-  /// A file the algorithm's evaluate() measures a model on; written by write_channels, relative to the folder.
+  /// A file the algorithm's evaluate() measures a model on; written by write_channels, relative to
+  /// the folder.
   std::filesystem::path test_data;
 };
 

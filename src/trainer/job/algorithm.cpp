@@ -21,7 +21,8 @@ Json describe_one(const Algorithm& algorithm) {
   json["summary"] = algorithm.summary;
   json["image_names"] = algorithm.image_names;
   json["hyperparameters"] = Json::array();
-  for (const FieldSpec& field : algorithm.hyperparameters) json["hyperparameters"].push_back(to_json(field));
+  for (const FieldSpec& field : algorithm.hyperparameters)
+    json["hyperparameters"].push_back(to_json(field));
   json["channels"] = Json::array();
   for (const ChannelSpec& channel : algorithm.channels) {
     json["channels"].push_back({{"name", channel.name},
@@ -49,24 +50,29 @@ Json describe_one(const Algorithm& algorithm) {
 
 }  // namespace
 
-const Algorithm& find_algorithm(std::span<const Algorithm* const> algorithms, std::string_view name) {
+const Algorithm& find_algorithm(std::span<const Algorithm* const> algorithms,
+                                std::string_view name) {
   std::vector<std::string> names;
   for (const Algorithm* algorithm : algorithms) {
     const std::vector<std::string>& images = algorithm->image_names;
-    if (algorithm->name == name || std::find(images.begin(), images.end(), name) != images.end()) return *algorithm;
+    if (algorithm->name == name || std::find(images.begin(), images.end(), name) != images.end())
+      return *algorithm;
     names.push_back(algorithm->name);
   }
-  throw Error(Blame::Customer, Problem{.where = "algorithm",
-                                       .given = std::string(name),
-                                       .expected = "one of " + join(names, ", "),
-                                       .fix = "Set the environment variable MILLRACE_ALGORITHM or the option --algorithm."});
+  throw Error(
+      Blame::Customer,
+      Problem{.where = "algorithm",
+              .given = std::string(name),
+              .expected = "one of " + join(names, ", "),
+              .fix = "Set the environment variable MILLRACE_ALGORITHM or the option --algorithm."});
 }
 
 Json describe_algorithms(std::span<const Algorithm* const> algorithms) {
   Json json = Json::object();
   json["schema_version"] = 1;
   json["algorithms"] = Json::array();
-  for (const Algorithm* algorithm : algorithms) json["algorithms"].push_back(describe_one(*algorithm));
+  for (const Algorithm* algorithm : algorithms)
+    json["algorithms"].push_back(describe_one(*algorithm));
   return json;
 }
 

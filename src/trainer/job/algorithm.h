@@ -30,13 +30,14 @@ struct MetricSpec {
   bool tuning_objective = false;
 };
 
-/// One built-in algorithm as everybody but tensors sees it. A record of data and one function, without libtorch: the
-/// program that holds these starts in milliseconds, refuses bad input at once and loads the tensor half only when there
-/// is something to train (trainer/main/tensor_half.h).
+/// One built-in algorithm as everybody but tensors sees it. A record of data and one function,
+/// without libtorch: the program that holds these starts in milliseconds, refuses bad input at once
+/// and loads the tensor half only when there is something to train (trainer/main/tensor_half.h).
 struct Algorithm {
   std::string name;
   std::string summary;
-  std::vector<std::string> image_names;  ///< repository names under which a training image means this algorithm
+  std::vector<std::string>
+      image_names;  ///< repository names under which a training image means this algorithm
   std::vector<FieldSpec> hyperparameters;
   std::vector<ChannelSpec> channels;
   std::vector<MetricSpec> metrics;
@@ -44,38 +45,44 @@ struct Algorithm {
   bool uses_gpu = false;     ///< is faster on an instance with GPUs
   std::string instance_notes;
 
-  /// Refuses what can be refused without tensors (hyperparameters, channels, labels) and logs the configuration.
+  /// Refuses what can be refused without tensors (hyperparameters, channels, labels) and logs the
+  /// configuration.
   void (*check)(Job& job) = nullptr;
 };
 
 /// What to measure a saved model on.
 struct EvaluateRequest {
-  std::filesystem::path model;                       ///< model.tar.gz or the directory it was made of
-  std::filesystem::path data;                        ///< one file of the algorithm's test data
-  std::optional<std::int64_t> resize;                ///< shorter edge in pixels before the centre crop, as in training
-  std::vector<std::string> class_names;              ///< by class number; empty: numbers are shown
-  std::optional<std::filesystem::path> report_png;   ///< where to draw the report
+  std::filesystem::path model;  ///< model.tar.gz or the directory it was made of
+  std::filesystem::path data;   ///< one file of the algorithm's test data
+  std::optional<std::int64_t>
+      resize;  ///< shorter edge in pixels before the centre crop, as in training
+  std::vector<std::string> class_names;             ///< by class number; empty: numbers are shown
+  std::optional<std::filesystem::path> report_png;  ///< where to draw the report
 };
 
 /// The tensor half of an algorithm, found by name in the library that holds libtorch.
 struct TensorAlgorithm {
   std::string_view name;
-  /// Runs to the end of training or until job.stop(); the model is in job.model_directory() when it returns.
+  /// Runs to the end of training or until job.stop(); the model is in job.model_directory() when it
+  /// returns.
   void (*train)(Job& job) = nullptr;
   /// Figures as JSON; draws the report when asked.
   Json (*evaluate)(const EvaluateRequest& request) = nullptr;
 };
 
-/// Every algorithm of this build, in the order of trainer/algorithms/CMakeLists.txt, which generates the table.
+/// Every algorithm of this build, in the order of trainer/algorithms/CMakeLists.txt, which
+/// generates the table.
 std::span<const Algorithm* const> all_algorithms();
 /// Their tensor halves; linked only where libtorch is.
 std::span<const TensorAlgorithm* const> all_tensor_algorithms();
 
 /// The algorithm of this name or image name. Throws Error(Customer) with those there are.
-const Algorithm& find_algorithm(std::span<const Algorithm* const> algorithms, std::string_view name);
+const Algorithm& find_algorithm(std::span<const Algorithm* const> algorithms,
+                                std::string_view name);
 
-/// What `millrace-trainer describe` prints. The daemon reads it at start, validates CreateTrainingJob with it and fills
-/// MetricDefinitions from it, so members are added and never renamed:
+/// What `millrace-trainer describe` prints. The daemon reads it at start, validates
+/// CreateTrainingJob with it and fills MetricDefinitions from it, so members are added and never
+/// renamed:
 ///
 /// {"schema_version": 1, "algorithms": [{
 ///   "name": "image-classification", "summary": "...", "image_names": ["image-classification"],

@@ -19,25 +19,31 @@ struct Channel {
   ChannelConfig config;
   std::filesystem::path directory;  ///< of File and FastFile channels
 
-  /// Regular files below the directory, in byte order of their relative paths. Throws Error(Customer) naming the
-  /// channel when there is none, or when its input mode delivers no files.
+  /// Regular files below the directory, in byte order of their relative paths. Throws
+  /// Error(Customer) naming the channel when there is none, or when its input mode delivers no
+  /// files.
   [[nodiscard]] std::vector<std::filesystem::path> files() const;
   /// "channel 'train', a/b.rec": how messages name a file of this channel.
   [[nodiscard]] std::string name_of(const std::filesystem::path& file) const;
 };
 
-/// What an algorithm sees of the job it works for: its settings, its inputs, where to put what it makes, and whether it
-/// has been asked to stop. It knows nothing of the platform but the directories of core/contract.
+/// What an algorithm sees of the job it works for: its settings, its inputs, where to put what it
+/// makes, and whether it has been asked to stop. It knows nothing of the platform but the
+/// directories of core/contract.
 class Job {
  public:
   /// Reads the config files below `paths.base`; throws what core/contract/config_files.h throws.
   Job(ContractPaths paths, std::stop_token stop);
 
   /// Values as they arrived, by name.
-  [[nodiscard]] const std::map<std::string, std::string>& hyperparameters() const { return hyperparameters_; }
+  [[nodiscard]] const std::map<std::string, std::string>& hyperparameters() const {
+    return hyperparameters_;
+  }
   /// nullptr when the job has no such channel.
   [[nodiscard]] const Channel* find_channel(std::string_view name) const;
-  [[nodiscard]] const std::map<std::string, Channel, std::less<>>& channels() const { return channels_; }
+  [[nodiscard]] const std::map<std::string, Channel, std::less<>>& channels() const {
+    return channels_;
+  }
   [[nodiscard]] const ResourceConfig& resources() const { return resources_; }
 
   /// What is uploaded as model.tar.gz.

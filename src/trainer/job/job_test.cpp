@@ -21,12 +21,15 @@ class JobTest : public testing::Test {
     paths_.base = ::mkdtemp(name);
     std::filesystem::create_directories(paths_.config());
     write("hyperparameters.json", R"({"epochs": "3", "by_hand": 7})");
-    write("inputdataconfig.json", R"({"train": {"ContentType": "application/x-recordio", "TrainingInputMode": "File"},
+    write("inputdataconfig.json",
+          R"({"train": {"ContentType": "application/x-recordio", "TrainingInputMode": "File"},
                                       "piped": {"TrainingInputMode": "Pipe"}})");
   }
   ~JobTest() override { std::filesystem::remove_all(paths_.base); }
 
-  void write(const char* name, std::string_view text) const { write_file_durably(paths_.config() / name, text); }
+  void write(const char* name, std::string_view text) const {
+    write_file_durably(paths_.config() / name, text);
+  }
   [[nodiscard]] std::string refusal() const {
     try {
       const Job job(paths_, {});
@@ -54,7 +57,8 @@ TEST_F(JobTest, AChannelListsItsFilesInOrder) {
   const Channel& train = *job.find_channel("train");
   EXPECT_THROW((void)train.files(), Error);
   std::filesystem::create_directories(train.directory / "b");
-  for (const char* name : {"c.rec", "b/x.rec", "a.rec"}) write_file_durably(train.directory / name, "x");
+  for (const char* name : {"c.rec", "b/x.rec", "a.rec"})
+    write_file_durably(train.directory / name, "x");
   const auto files = train.files();
   ASSERT_EQ(files.size(), 3U);
   EXPECT_EQ(train.name_of(files[0]), "channel 'train', a.rec");
@@ -90,15 +94,22 @@ TEST(Log, ALineHasThePrefixOfTheOriginalContainer) {
   FdSource source{Fd(ends[0])};
   EXPECT_TRUE(std::regex_match(
       read_all(source, 1000, "log"),
-      std::regex(R"(\[\d\d/\d\d/\d{4} \d\d:\d\d:\d\d INFO \d+\] Epoch\[0\] Train-accuracy=0\.5\n)")));
+      std::regex(
+          R"(\[\d\d/\d\d/\d{4} \d\d:\d\d:\d\d INFO \d+\] Epoch\[0\] Train-accuracy=0\.5\n)")));
 }
 
 TEST(Describe, AnAlgorithmIsCompleteInJson) {
   Algorithm algorithm;
   algorithm.name = "x";
-  algorithm.channels = {{.name = "train", .required = true, .content_types = {"text/csv"}, .input_modes = {"File"}, .doc = "d"},
-                        {.name = "test", .content_types = {"text/csv"}, .input_modes = {"File", "Pipe"}, .doc = "d"}};
-  algorithm.metrics = {{.name = "m", .regex = "m=.", .higher_is_better = true, .tuning_objective = true}};
+  algorithm.channels = {
+      {.name = "train",
+       .required = true,
+       .content_types = {"text/csv"},
+       .input_modes = {"File"},
+       .doc = "d"},
+      {.name = "test", .content_types = {"text/csv"}, .input_modes = {"File", "Pipe"}, .doc = "d"}};
+  algorithm.metrics = {
+      {.name = "m", .regex = "m=.", .higher_is_better = true, .tuning_objective = true}};
   const Algorithm* const all[] = {&algorithm};
   const std::string expected =
       R"({"schema_version":1,"algorithms":[{"name":"x","summary":"","image_names":[],"hyperparameters":[],)"

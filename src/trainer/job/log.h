@@ -5,8 +5,9 @@
 
 namespace millrace {
 
-/// Lines on standard output in the form of the original container: "[MM/DD/YYYY HH:MM:SS INFO thread-id] text", UTC.
-/// Each line is one write, so it reaches the log stream and the metric patterns at once. Any thread may call it.
+/// Lines on standard output in the form of the original container: "[MM/DD/YYYY HH:MM:SS INFO
+/// thread-id] text", UTC. Each line is one write, so it reaches the log stream and the metric
+/// patterns at once. Any thread may call it.
 class Log {
  public:
   explicit Log(int descriptor = 1) : descriptor_(descriptor) {}

@@ -11,8 +11,9 @@ struct EarlyStoppingOptions {
   double tolerance = 0;          ///< relative gain that must be exceeded
 };
 
-/// Decides after each epoch whether to go on: from `min_epochs` on, an epoch whose value is not above the best by more than
-/// `tolerance` of it is one without improvement, and `patience` of them in a row end the training.
+/// Decides after each epoch whether to go on: from `min_epochs` on, an epoch whose value is not
+/// above the best by more than `tolerance` of it is one without improvement, and `patience` of them
+/// in a row end the training.
 class EarlyStopping {
  public:
   explicit EarlyStopping(EarlyStoppingOptions options) : options_(options) {}

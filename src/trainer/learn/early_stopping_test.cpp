@@ -11,7 +11,8 @@ namespace {
 std::int64_t stops_after(EarlyStoppingOptions options, const std::vector<double>& values) {
   EarlyStopping early(options);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (early.after_epoch(static_cast<std::int64_t>(i) + 1, values[i])) return static_cast<std::int64_t>(i) + 1;
+    if (early.after_epoch(static_cast<std::int64_t>(i) + 1, values[i]))
+      return static_cast<std::int64_t>(i) + 1;
   }
   return 0;
 }

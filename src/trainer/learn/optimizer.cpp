@@ -9,7 +9,8 @@ Optimizer::Optimizer(std::vector<TrainedTensor> tensors, OptimizerOptions option
     : tensors_(std::move(tensors)), options_(options) {
   for (const TrainedTensor& tensor : tensors_) {
     first_.push_back(torch::zeros_like(tensor.value.detach()));
-    if (options_.rule == UpdateRule::Adam) second_.push_back(torch::zeros_like(tensor.value.detach()));
+    if (options_.rule == UpdateRule::Adam)
+      second_.push_back(torch::zeros_like(tensor.value.detach()));
   }
 }
 
@@ -42,7 +43,8 @@ void Optimizer::update(std::size_t i, const torch::Tensor& gradient, double rate
     case UpdateRule::Adam: {
       torch::Tensor& v = second_[i];
       const auto t = static_cast<double>(updates_);
-      const double rate_t = rate * std::sqrt(1 - std::pow(options_.beta_2, t)) / (1 - std::pow(options_.beta_1, t));
+      const double rate_t =
+          rate * std::sqrt(1 - std::pow(options_.beta_2, t)) / (1 - std::pow(options_.beta_1, t));
       m.mul_(options_.beta_1).add_(gradient, 1 - options_.beta_1);
       v.mul_(options_.beta_2).addcmul_(gradient, gradient, 1 - options_.beta_2);
       w.addcdiv_(m, v.sqrt().add_(options_.eps), -rate_t);

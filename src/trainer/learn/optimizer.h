@@ -15,8 +15,8 @@ struct TrainedTensor {
   bool decays = false;
 };
 
-/// MXNet's update rules. With g the gradient (already divided by the batch size) and wd the weight decay of tensors that
-/// decay:
+/// MXNet's update rules. With g the gradient (already divided by the batch size) and wd the weight
+/// decay of tensors that decay:
 ///
 ///   sgd      m <- momentum m - lr (g + wd w);             w <- w + m
 ///   nag      m <- momentum m + (g + wd w);                w <- w - lr (g + wd w + momentum m)
@@ -28,7 +28,8 @@ class Optimizer {
  public:
   Optimizer(std::vector<TrainedTensor> tensors, OptimizerOptions options);
 
-  /// One update of every tensor from its gradient, at this learning rate; gradients are dropped afterwards.
+  /// One update of every tensor from its gradient, at this learning rate; gradients are dropped
+  /// afterwards.
   void step(double rate);
   /// Updates made so far.
   [[nodiscard]] std::int64_t updates() const { return updates_; }

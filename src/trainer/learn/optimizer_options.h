@@ -4,7 +4,8 @@ namespace millrace {
 
 enum class UpdateRule { Sgd, Nag, Adam, RmsProp };
 
-/// Settings of an optimiser, with MXNet's meaning (optimizer.h). Free of libtorch, so that hyperparameters can hold it.
+/// Settings of an optimiser, with MXNet's meaning (optimizer.h). Free of libtorch, so that
+/// hyperparameters can hold it.
 struct OptimizerOptions {
   UpdateRule rule = UpdateRule::Sgd;
   double momentum = 0.9;         ///< sgd, nag

@@ -7,7 +7,8 @@
 namespace millrace {
 namespace {
 
-/// A scalar weight driven by the gradients 0.5 and then -0.25, at rate 0.1; answers it after each step.
+/// A scalar weight driven by the gradients 0.5 and then -0.25, at rate 0.1; answers it after each
+/// step.
 std::vector<double> driven(OptimizerOptions options, bool decays) {
   torch::Tensor w = torch::full({1}, 2.0f).set_requires_grad(true);
   Optimizer optimizer({{.value = w, .decays = decays}}, options);
@@ -32,20 +33,23 @@ TEST(Optimizer, SgdMovesByMomentumThatHoldsTheRate) {
 }
 
 TEST(Optimizer, WhatDoesNotDecayIgnoresWeightDecay) {
-  expect_path(driven({.rule = UpdateRule::Sgd, .momentum = 0.9, .weight_decay = 0.01}, false), 1.95, 1.95 - 0.9 * 0.05 + 0.025);
+  expect_path(driven({.rule = UpdateRule::Sgd, .momentum = 0.9, .weight_decay = 0.01}, false), 1.95,
+              1.95 - 0.9 * 0.05 + 0.025);
 }
 
 TEST(Optimizer, NagLooksAhead) {
   const double g1 = 0.5 + 0.01 * 2, m1 = g1, w1 = 2 - 0.1 * (g1 + 0.9 * m1);
   const double g2 = -0.25 + 0.01 * w1, m2 = 0.9 * m1 + g2;
-  expect_path(driven({.rule = UpdateRule::Nag, .momentum = 0.9, .weight_decay = 0.01}, true), w1, w1 - 0.1 * (g2 + 0.9 * m2));
+  expect_path(driven({.rule = UpdateRule::Nag, .momentum = 0.9, .weight_decay = 0.01}, true), w1,
+              w1 - 0.1 * (g2 + 0.9 * m2));
 }
 
 TEST(Optimizer, AdamCorrectsItsBiasInTheRate) {
   const double m1 = 0.1 * 0.5, v1 = 0.001 * 0.25;
   const double w1 = 2 - 0.1 * std::sqrt(1 - 0.999) / (1 - 0.9) * m1 / (std::sqrt(v1) + 1e-8);
   const double m2 = 0.9 * m1 + 0.1 * -0.25, v2 = 0.999 * v1 + 0.001 * 0.0625;
-  const double w2 = w1 - 0.1 * std::sqrt(1 - 0.999 * 0.999) / (1 - 0.81) * m2 / (std::sqrt(v2) + 1e-8);
+  const double w2 =
+      w1 - 0.1 * std::sqrt(1 - 0.999 * 0.999) / (1 - 0.81) * m2 / (std::sqrt(v2) + 1e-8);
   expect_path(driven({.rule = UpdateRule::Adam, .weight_decay = 0.5}, true), w1, w2);
 }
 

@@ -6,7 +6,8 @@
 
 namespace millrace {
 
-/// MXNet's MultiFactorScheduler: the rate is multiplied by `factor` once the number of updates exceeds each step.
+/// MXNet's MultiFactorScheduler: the rate is multiplied by `factor` once the number of updates
+/// exceeds each step.
 class StepSchedule {
  public:
   /// `steps` are in updates, ascending.

@@ -9,8 +9,8 @@ namespace millrace {
 
 /// One option of a command; every option takes a value.
 struct OptionSpec {
-  std::string name;     ///< "--model"
-  std::string value;    ///< what stands for the value in the help: "FILE"
+  std::string name;   ///< "--model"
+  std::string value;  ///< what stands for the value in the help: "FILE"
   std::string doc;
   bool required = false;
 };
@@ -23,9 +23,11 @@ struct CommandSpec {
   std::vector<OptionSpec> options;
 };
 
-/// Options of a command by name. Throws Error(Customer) for an unknown option (with its nearest neighbour), one that is
-/// given twice or without a value, a missing one and a stray word. Both "--model x" and "--model=x" are understood.
-std::map<std::string, std::string> parse_options(const CommandSpec& command, const std::vector<std::string_view>& words);
+/// Options of a command by name. Throws Error(Customer) for an unknown option (with its nearest
+/// neighbour), one that is given twice or without a value, a missing one and a stray word. Both
+/// "--model x" and "--model=x" are understood.
+std::map<std::string, std::string> parse_options(const CommandSpec& command,
+                                                 const std::vector<std::string_view>& words);
 
 /// What `--help` prints.
 std::string help_of(std::string_view program, const CommandSpec& command);

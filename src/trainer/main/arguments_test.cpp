@@ -7,11 +7,12 @@
 namespace millrace {
 namespace {
 
-const CommandSpec kCommand{.name = "evaluate",
-                           .summary = "Measures a model.",
-                           .example = "millrace-trainer evaluate --model model.tar.gz",
-                           .options = {{.name = "--model", .value = "FILE", .doc = "The model.", .required = true},
-                                       {.name = "--json", .value = "FILE", .doc = "Figures.", .required = false}}};
+const CommandSpec kCommand{
+    .name = "evaluate",
+    .summary = "Measures a model.",
+    .example = "millrace-trainer evaluate --model model.tar.gz",
+    .options = {{.name = "--model", .value = "FILE", .doc = "The model.", .required = true},
+                {.name = "--json", .value = "FILE", .doc = "Figures.", .required = false}}};
 
 std::string refusal(const std::vector<std::string_view>& words) {
   try {
@@ -29,8 +30,11 @@ TEST(Arguments, ValuesFollowOrAreJoinedByAnEqualsSign) {
 }
 
 TEST(Arguments, MistakesAreNamed) {
-  EXPECT_EQ(refusal({"--modle", "a"}), "evaluate: got \"--modle\", expected an option: --model, --json. Did you mean '--model'?");
-  EXPECT_EQ(refusal({"--model"}), "evaluate: got \"--model\", expected a value after --model. See 'evaluate --help'.");
+  EXPECT_EQ(
+      refusal({"--modle", "a"}),
+      "evaluate: got \"--modle\", expected an option: --model, --json. Did you mean '--model'?");
+  EXPECT_EQ(refusal({"--model"}),
+            "evaluate: got \"--model\", expected a value after --model. See 'evaluate --help'.");
   EXPECT_EQ(refusal({}), "evaluate: expected --model FILE. See 'evaluate --help'.");
   EXPECT_NE(refusal({"--model", "a", "--model", "b"}), "accepted");
   EXPECT_NE(refusal({"stray"}), "accepted");

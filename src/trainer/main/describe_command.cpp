@@ -7,12 +7,13 @@
 namespace millrace {
 
 const CommandSpec& describe_command() {
-  static const CommandSpec command{
-      .name = "describe",
-      .summary = "Prints what every built-in algorithm takes and gives, as JSON: hyperparameters, channels, metrics. The daemon\n"
-                 "reads it at start.",
-      .example = "millrace-trainer describe > algorithms.json",
-      .options = {}};
+  static const CommandSpec command{.name = "describe",
+                                   .summary =
+                                       "Prints what every built-in algorithm takes and gives, as "
+                                       "JSON: hyperparameters, channels, metrics. The daemon\n"
+                                       "reads it at start.",
+                                   .example = "millrace-trainer describe > algorithms.json",
+                                   .options = {}};
   return command;
 }
 

@@ -28,7 +28,8 @@ int print_overview(std::FILE* out, int status) {
   std::fprintf(out, "Trains and measures Millrace's built-in algorithms.\n\n");
   for (const Command& command : commands()) {
     const std::string& summary = command.spec.summary;
-    std::fprintf(out, "  %-10s%s\n", command.spec.name.c_str(), summary.substr(0, summary.find_first_of(":,\n")).c_str());
+    std::fprintf(out, "  %-10s%s\n", command.spec.name.c_str(),
+                 summary.substr(0, summary.find_first_of(":,\n")).c_str());
   }
   std::fprintf(out, "\n'%s train --help' shows an example of a command.\n", kProgram);
   return status;
@@ -38,7 +39,9 @@ int print_overview(std::FILE* out, int status) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string_view> words(argv + 1, argv + argc);
-  const auto asks_for_help = [](std::string_view word) { return word == "--help" || word == "-h" || word == "help"; };
+  const auto asks_for_help = [](std::string_view word) {
+    return word == "--help" || word == "-h" || word == "help";
+  };
   if (words.empty()) return print_overview(stderr, 2);
   if (asks_for_help(words[0])) return print_overview(stdout, EXIT_SUCCESS);
   for (const Command& command : commands()) {

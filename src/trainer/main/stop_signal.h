@@ -5,8 +5,9 @@
 
 namespace millrace {
 
-/// Turns SIGTERM and SIGINT into a stop request. Made first in main, before any other thread, so that every thread inherits
-/// the blocked signals and none dies of them; as process 1 of a sandbox there would be no default action either.
+/// Turns SIGTERM and SIGINT into a stop request. Made first in main, before any other thread, so
+/// that every thread inherits the blocked signals and none dies of them; as process 1 of a sandbox
+/// there would be no default action either.
 class StopSignal {
  public:
   StopSignal();

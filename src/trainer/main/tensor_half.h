@@ -6,11 +6,13 @@
 
 namespace millrace {
 
-/// Loads libmillrace-tensors.so, which lies beside the program or in ../lib/millrace, and finds the algorithm in it.
+/// Loads libmillrace-tensors.so, which lies beside the program or in ../lib/millrace, and finds the
+/// algorithm in it.
 ///
-/// libtorch takes half a second to load, most of it in libraries that training never calls. Loading it only now lets the
-/// program say its first line, and refuse bad input, within a few milliseconds. Sets what numeric libraries read when they
-/// load (core/contract/cpu_environment.h) where the environment does not.
+/// libtorch takes half a second to load, most of it in libraries that training never calls. Loading
+/// it only now lets the program say its first line, and refuse bad input, within a few
+/// milliseconds. Sets what numeric libraries read when they load (core/contract/cpu_environment.h)
+/// where the environment does not.
 ///
 /// Throws Error(Platform) when the library is missing or does not load. It stays loaded.
 const TensorAlgorithm& load_tensor_half(std::string_view algorithm);

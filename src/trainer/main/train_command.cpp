@@ -32,12 +32,19 @@ void write_failure(const ContractPaths& paths, Blame blame, const std::string& m
 const CommandSpec& train_command() {
   static const CommandSpec command{
       .name = "train",
-      .summary = "Trains a built-in algorithm on what lies below /opt/ml, as a SageMaker training container does, and leaves the\n"
-                 "model in /opt/ml/model. SIGTERM ends the training early with a usable model.",
-      .example = "MILLRACE_ALGORITHM=image-classification millrace-trainer train\n"
-                 "millrace-trainer train --base /tmp/job --algorithm image-classification",
-      .options = {{.name = "--base", .value = "DIR", .doc = "Stands for /opt/ml.", .required = false},
-                  {.name = "--algorithm", .value = "NAME", .doc = "Instead of the variable MILLRACE_ALGORITHM.", .required = false}}};
+      .summary =
+          "Trains a built-in algorithm on what lies below /opt/ml, as a SageMaker training "
+          "container does, and leaves the\n"
+          "model in /opt/ml/model. SIGTERM ends the training early with a usable model.",
+      .example =
+          "MILLRACE_ALGORITHM=image-classification millrace-trainer train\n"
+          "millrace-trainer train --base /tmp/job --algorithm image-classification",
+      .options = {
+          {.name = "--base", .value = "DIR", .doc = "Stands for /opt/ml.", .required = false},
+          {.name = "--algorithm",
+           .value = "NAME",
+           .doc = "Instead of the variable MILLRACE_ALGORITHM.",
+           .required = false}}};
   return command;
 }
 

@@ -18,7 +18,9 @@ ImageLoader::ImageLoader(const ImageRecords& records, LoaderOptions options)
   std::iota(order_.begin(), order_.end(), std::int64_t{0});
 }
 
-ImageLoader::~ImageLoader() { stop(); }
+ImageLoader::~ImageLoader() {
+  stop();
+}
 
 std::int64_t ImageLoader::batches() const {
   const std::int64_t whole = records_.count() / options_.batch;
@@ -35,11 +37,13 @@ void ImageLoader::start(std::int64_t epoch) {
   stop();
   taken_ = 0;
   if (options_.shuffle) {
-    // From the same beginning each time, so that an epoch's order does not depend on the epochs before it.
+    // From the same beginning each time, so that an epoch's order does not depend on the epochs
+    // before it.
     std::iota(order_.begin(), order_.end(), std::int64_t{0});
     RandomStream random(options_.seed, static_cast<std::uint64_t>(epoch), 0);
     for (std::size_t i = order_.size(); i > 1; --i) {
-      std::swap(order_[i - 1], order_[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(i)))]);
+      std::swap(order_[i - 1],
+                order_[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(i)))]);
     }
   }
   for (int i = 0; i < options_.threads; ++i) {
@@ -67,7 +71,8 @@ std::optional<ImageBatch> ImageLoader::next() {
   std::optional<Result> result = worker.queue.pop();
   if (!result) return std::nullopt;
   ++taken_;
-  if (const auto* failure = std::get_if<std::exception_ptr>(&*result)) std::rethrow_exception(*failure);
+  if (const auto* failure = std::get_if<std::exception_ptr>(&*result))
+    std::rethrow_exception(*failure);
   return std::get<ImageBatch>(*std::move(result));
 }
 
@@ -92,10 +97,10 @@ Image ImageLoader::decoded(std::int64_t record) const {
   if (image.width >= options_.width && image.height >= options_.height) return image;
   throw Error(Blame::Customer,
               Problem{.where = records_.name(record),
-                      .given = "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
-                               " pixels (width x height)",
-                      .expected = "at least " + std::to_string(options_.width) + " x " + std::to_string(options_.height) +
-                                  ", the image_shape",
+                      .given = "an image of " + std::to_string(image.width) + " x " +
+                               std::to_string(image.height) + " pixels (width x height)",
+                      .expected = "at least " + std::to_string(options_.width) + " x " +
+                                  std::to_string(options_.height) + ", the image_shape",
                       .fix = "Set 'resize', make image_shape smaller, or leave the record out."});
 }
 
@@ -118,7 +123,8 @@ void ImageLoader::add_image(std::int64_t record, std::int64_t epoch, float* out)
                 .height = options_.height};
   if (options_.augment) {
     // Item 0 of an epoch is its order.
-    RandomStream random(options_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(record) + 1);
+    RandomStream random(options_.seed, static_cast<std::uint64_t>(epoch),
+                        static_cast<std::uint64_t>(record) + 1);
     window.left = random.below(image.width - options_.width + 1);
     window.top = random.below(image.height - options_.height + 1);
     window.mirrored = random.below(2) == 1;

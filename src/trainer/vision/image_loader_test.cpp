@@ -30,7 +30,10 @@ class Loader : public testing::Test {
     StringSink sink;
     RecordIoWriter writer(sink);
     for (std::int64_t i = 0; i < count; ++i) {
-      const Image image{.width = 4, .height = 4, .channels = 1, .pixels = std::vector<std::uint8_t>(16, static_cast<std::uint8_t>(i))};
+      const Image image{.width = 4,
+                        .height = 4,
+                        .channels = 1,
+                        .pixels = std::vector<std::uint8_t>(16, static_cast<std::uint8_t>(i))};
       writer.write(record(encode_png(image), static_cast<float>(i % 3)));
     }
     return records(sink.text());
@@ -64,7 +67,8 @@ class Loader : public testing::Test {
     while (const auto batch = loader.next()) {
       batches.emplace_back();
       for (std::int64_t i = 0; i < batch->count; ++i) {
-        batches.back().push_back(static_cast<int>(batch->pixels[static_cast<std::size_t>(i * 16)] + 123.68f + 0.5f));
+        batches.back().push_back(
+            static_cast<int>(batch->pixels[static_cast<std::size_t>(i * 16)] + 123.68f + 0.5f));
       }
     }
     return batches;
@@ -111,7 +115,8 @@ TEST_F(Loader, WhatComesOutDoesNotDependOnThreadsOrCache) {
   three.threads = 3;
   three.cache_bytes = 100;
   ImageLoader a(records, one), b(records, three);
-  for (const std::int64_t number : {0, 1, 0}) EXPECT_EQ(epoch(a, number), epoch(b, number)) << number;
+  for (const std::int64_t number : {0, 1, 0})
+    EXPECT_EQ(epoch(a, number), epoch(b, number)) << number;
   EXPECT_NE(epoch(a, 0), epoch(a, 1));
   LoaderOptions other = one;
   other.seed = 6;
@@ -142,14 +147,16 @@ TEST_F(Loader, AnEpochMayBeLeftEarly) {
 }
 
 TEST_F(Loader, AnImageCutInHalfIsRefusedWithFileAndRecord) {
-  const Image image{.width = 32, .height = 32, .channels = 1, .pixels = std::vector<std::uint8_t>(1024, 7)};
+  const Image image{
+      .width = 32, .height = 32, .channels = 1, .pixels = std::vector<std::uint8_t>(1024, 7)};
   const std::string png = encode_png(image);
   StringSink sink;
   RecordIoWriter writer(sink);
   writer.write(record(png, 0));
   writer.write(record(png.substr(0, png.size() / 2), 1));
   const ImageRecords two = records(sink.text());
-  EXPECT_EQ(refusal(two, options(1)).find("channel 'train', a.rec, record 1: got \""), 0U) << refusal(two, options(1));
+  EXPECT_EQ(refusal(two, options(1)).find("channel 'train', a.rec, record 1: got \""), 0U)
+      << refusal(two, options(1));
 }
 
 TEST_F(Loader, AnImageSmallerThanTheInputIsRefusedWithFileAndRecord) {
@@ -157,7 +164,8 @@ TEST_F(Loader, AnImageSmallerThanTheInputIsRefusedWithFileAndRecord) {
   LoaderOptions large = options(1);
   large.height = 5;
   EXPECT_EQ(refusal(records, large),
-            "channel 'train', a.rec, record 0: got \"an image of 4 x 4 pixels (width x height)\", expected at least 4 x 5, the "
+            "channel 'train', a.rec, record 0: got \"an image of 4 x 4 pixels (width x height)\", "
+            "expected at least 4 x 5, the "
             "image_shape. Set 'resize', make image_shape smaller, or leave the record out.");
   large.resize = 5;
   EXPECT_EQ(refusal(records, large), "accepted");
@@ -171,12 +179,15 @@ TEST_F(Loader, ALabelOutsideTheClassesIsRefusedWithFileRecordAndRemedy) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "channel 'train', a.rec, record 2: got \"label 2\", expected a whole number from 0 to 1, because num_classes is "
+                 "channel 'train', a.rec, record 2: got \"label 2\", expected a whole number from "
+                 "0 to 1, because num_classes is "
                  "2. Set num_classes to 3, or pack the file again with labels that start at 0.");
   }
 }
 
-TEST_F(Loader, AFileWithoutRecordsIsRefused) { EXPECT_THROW(records(""), Error); }
+TEST_F(Loader, AFileWithoutRecordsIsRefused) {
+  EXPECT_THROW(records(""), Error);
+}
 
 }  // namespace
 }  // namespace millrace

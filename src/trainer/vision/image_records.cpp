@@ -15,9 +15,12 @@ ImageRecords::ImageRecords(const std::vector<File>& files) {
     OpenFile open{.name = file.name, .mapping = Mapping(file.path), .first_entry = count()};
     const std::string_view bytes = open.mapping.bytes();
     for (const RecordSpan& span : index_records(bytes, file.name)) {
-      const std::string origin = file.name + ", record " + std::to_string(count() - open.first_entry);
+      const std::string origin =
+          file.name + ", record " + std::to_string(count() - open.first_entry);
       const ImageRecord record = parse_image_record(record_payload(bytes, span, scratch), origin);
-      entries_.push_back({.span = span, .label = record.labels[0], .file = static_cast<std::uint32_t>(files_.size())});
+      entries_.push_back({.span = span,
+                          .label = record.labels[0],
+                          .file = static_cast<std::uint32_t>(files_.size())});
     }
     files_.push_back(std::move(open));
   }
@@ -31,13 +34,15 @@ ImageRecords::ImageRecords(const std::vector<File>& files) {
 
 std::int64_t ImageRecords::bytes() const {
   std::int64_t total = 0;
-  for (const OpenFile& file : files_) total += static_cast<std::int64_t>(file.mapping.bytes().size());
+  for (const OpenFile& file : files_)
+    total += static_cast<std::int64_t>(file.mapping.bytes().size());
   return total;
 }
 
 std::string_view ImageRecords::image(std::int64_t i, std::string& scratch) const {
   const Entry& entry = at(i);
-  const std::string_view payload = record_payload(files_[entry.file].mapping.bytes(), entry.span, scratch);
+  const std::string_view payload =
+      record_payload(files_[entry.file].mapping.bytes(), entry.span, scratch);
   return parse_image_record(payload, files_[entry.file].name).image;
 }
 
@@ -52,20 +57,22 @@ void ImageRecords::check_labels(std::int64_t classes) const {
   for (std::int64_t i = 0; i < count(); ++i) {
     const float value = label(i);
     largest = std::max(largest, value);
-    const bool fine = value >= 0 && value < static_cast<float>(classes) && value == std::floor(value);
+    const bool fine =
+        value >= 0 && value < static_cast<float>(classes) && value == std::floor(value);
     if (!fine && first_wrong < 0) first_wrong = i;
   }
   if (first_wrong < 0) return;
   const float value = label(first_wrong);
   const bool too_large = value >= static_cast<float>(classes) && value == std::floor(value);
-  throw Error(Blame::Customer,
-              Problem{.where = name(first_wrong),
-                      .given = "label " + number_text(value),
-                      .expected = "a whole number from 0 to " + std::to_string(classes - 1) + ", because num_classes is " +
-                                  std::to_string(classes),
-                      .fix = too_large ? "Set num_classes to " + number_text(std::floor(largest) + 1) +
-                                             ", or pack the file again with labels that start at 0."
-                                       : "Pack the file again with whole labels that start at 0."});
+  throw Error(
+      Blame::Customer,
+      Problem{.where = name(first_wrong),
+              .given = "label " + number_text(value),
+              .expected = "a whole number from 0 to " + std::to_string(classes - 1) +
+                          ", because num_classes is " + std::to_string(classes),
+              .fix = too_large ? "Set num_classes to " + number_text(std::floor(largest) + 1) +
+                                     ", or pack the file again with labels that start at 0."
+                               : "Pack the file again with whole labels that start at 0."});
 }
 
 std::vector<ImageRecords::File> record_files(const Channel& channel) {

@@ -12,9 +12,9 @@
 
 namespace millrace {
 
-/// The labelled images of RecordIO files, by number from 0 in the order of the files. The files are mapped; opening them
-/// touches record headers only, so gigabytes are indexed in the time it takes to hop through them.
-/// Any thread may read once it is built.
+/// The labelled images of RecordIO files, by number from 0 in the order of the files. The files are
+/// mapped; opening them touches record headers only, so gigabytes are indexed in the time it takes
+/// to hop through them. Any thread may read once it is built.
 class ImageRecords {
  public:
   struct File {
@@ -22,8 +22,8 @@ class ImageRecords {
     std::string name;  ///< for messages: "channel 'train', a.rec"
   };
 
-  /// Throws Error(Customer) naming file, record and byte where a file is not whole RecordIO of image records, and when
-  /// there is no record at all.
+  /// Throws Error(Customer) naming file, record and byte where a file is not whole RecordIO of
+  /// image records, and when there is no record at all.
   explicit ImageRecords(const std::vector<File>& files);
 
   [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(entries_.size()); }
@@ -35,7 +35,8 @@ class ImageRecords {
   /// "channel 'train', a.rec, record 17".
   [[nodiscard]] std::string name(std::int64_t i) const;
 
-  /// Throws Error(Customer) naming the first record whose label is not a whole number from 0 to classes - 1.
+  /// Throws Error(Customer) naming the first record whose label is not a whole number from 0 to
+  /// classes - 1.
   void check_labels(std::int64_t classes) const;
 
  private:
@@ -49,14 +50,16 @@ class ImageRecords {
     Mapping mapping;
     std::int64_t first_entry = 0;
   };
-  [[nodiscard]] const Entry& at(std::int64_t i) const { return entries_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] const Entry& at(std::int64_t i) const {
+    return entries_[static_cast<std::size_t>(i)];
+  }
 
   std::vector<OpenFile> files_;
   std::vector<Entry> entries_;
 };
 
-/// The `.rec` files of a channel, or all of its files where none has that ending (im2rec leaves `.idx` and `.lst` files
-/// beside them).
+/// The `.rec` files of a channel, or all of its files where none has that ending (im2rec leaves
+/// `.idx` and `.lst` files beside them).
 std::vector<ImageRecords::File> record_files(const Channel& channel);
 
 }  // namespace millrace

@@ -8,7 +8,8 @@ namespace millrace {
 
 /// Bilinear, pixel centres at half positions, edges repeated.
 Image resized(const Image& image, std::int64_t width, std::int64_t height);
-/// The shorter edge becomes `edge`, the other edge * long / short in whole numbers, as MXNet's augmenter does.
+/// The shorter edge becomes `edge`, the other edge * long / short in whole numbers, as MXNet's
+/// augmenter does.
 Image resized_shorter(const Image& image, std::int64_t edge);
 
 /// A window of the network's size inside an image, perhaps mirrored left to right.
@@ -20,9 +21,10 @@ struct Window {
   bool mirrored = false;
 };
 
-/// Writes the window as float [height, width, channels] with the mean of ImageNet taken off each channel (123.68, 116.779,
-/// 103.939 for red, green, blue; 123.68 for grey). A grey image fills three channels alike; a colour image becomes one
-/// channel by 0.299 R + 0.587 G + 0.114 B. The window must lie inside the image.
+/// Writes the window as float [height, width, channels] with the mean of ImageNet taken off each
+/// channel (123.68, 116.779, 103.939 for red, green, blue; 123.68 for grey). A grey image fills
+/// three channels alike; a colour image becomes one channel by 0.299 R + 0.587 G + 0.114 B. The
+/// window must lie inside the image.
 void write_pixels(const Image& image, const Window& window, std::int64_t channels, float* out);
 
 }  // namespace millrace

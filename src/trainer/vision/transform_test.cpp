@@ -5,14 +5,18 @@
 namespace millrace {
 namespace {
 
-Image image(std::int64_t width, std::int64_t height, std::int64_t channels, std::vector<std::uint8_t> pixels) {
+Image image(std::int64_t width, std::int64_t height, std::int64_t channels,
+            std::vector<std::uint8_t> pixels) {
   return {.width = width, .height = height, .channels = channels, .pixels = std::move(pixels)};
 }
 
 TEST(Resize, SamplesBetweenPixelCentres) {
-  EXPECT_EQ(resized(image(2, 1, 1, {0, 100}), 4, 1).pixels, (std::vector<std::uint8_t>{0, 25, 75, 100}));
-  EXPECT_EQ(resized(image(1, 2, 1, {0, 100}), 1, 4).pixels, (std::vector<std::uint8_t>{0, 25, 75, 100}));
-  EXPECT_EQ(resized(image(4, 1, 1, {0, 10, 20, 30}), 2, 1).pixels, (std::vector<std::uint8_t>{5, 25}));
+  EXPECT_EQ(resized(image(2, 1, 1, {0, 100}), 4, 1).pixels,
+            (std::vector<std::uint8_t>{0, 25, 75, 100}));
+  EXPECT_EQ(resized(image(1, 2, 1, {0, 100}), 1, 4).pixels,
+            (std::vector<std::uint8_t>{0, 25, 75, 100}));
+  EXPECT_EQ(resized(image(4, 1, 1, {0, 10, 20, 30}), 2, 1).pixels,
+            (std::vector<std::uint8_t>{5, 25}));
 }
 
 TEST(Resize, TheShorterEdgeDecidesAndTheOtherIsRoundedDown) {
@@ -44,7 +48,8 @@ TEST(Pixels, GreyFillsThreeChannelsAndColourBecomesOne) {
 TEST(Pixels, AWindowMayBeMirrored) {
   const Image source = image(3, 2, 1, {1, 2, 3, 4, 5, 6});
   std::vector<float> out(2);
-  write_pixels(source, {.left = 1, .top = 1, .width = 2, .height = 1, .mirrored = true}, 1, out.data());
+  write_pixels(source, {.left = 1, .top = 1, .width = 2, .height = 1, .mirrored = true}, 1,
+               out.data());
   EXPECT_FLOAT_EQ(out[0], 6 - 123.68f);
   EXPECT_FLOAT_EQ(out[1], 5 - 123.68f);
 }

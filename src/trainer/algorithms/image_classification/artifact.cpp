@@ -18,12 +18,15 @@ constexpr std::string_view kShapesFile = "model-shapes.json";
 constexpr std::string_view kSymbolEnding = "-symbol.json";
 constexpr std::string_view kParamsEnding = ".params";
 
-/// The parts of an artifact we need, by file name; of several .params only the last in order of name.
+/// The parts of an artifact we need, by file name; of several .params only the last in order of
+/// name.
 class Parts {
  public:
   void take(const std::string& name, const std::function<std::string()>& read) {
-    if (name == kShapesFile) shapes_ = read();
-    else if (name.ends_with(kSymbolEnding)) symbol_ = read();
+    if (name == kShapesFile)
+      shapes_ = read();
+    else if (name.ends_with(kSymbolEnding))
+      symbol_ = read();
     else if (name.ends_with(kParamsEnding) && name > params_name_) {
       params_name_ = name;
       params_ = read();
@@ -31,12 +34,15 @@ class Parts {
   }
 
   SavedModel assemble(const std::string& origin) const {
-    for (const auto& [text, what] : {std::pair{&shapes_, "model-shapes.json"}, {&symbol_, "a -symbol.json file"}, {&params_, "a .params file"}}) {
+    for (const auto& [text, what] : {std::pair{&shapes_, "model-shapes.json"},
+                                     {&symbol_, "a -symbol.json file"},
+                                     {&params_, "a .params file"}}) {
       if (text->empty()) {
-        throw Error(Blame::Customer, Problem{.where = origin,
-                                             .given = {},
-                                             .expected = std::string(what) + " inside",
-                                             .fix = "Use the model.tar.gz of an image-classification job."});
+        throw Error(Blame::Customer,
+                    Problem{.where = origin,
+                            .given = {},
+                            .expected = std::string(what) + " inside",
+                            .fix = "Use the model.tar.gz of an image-classification job."});
       }
     }
     SavedModel model;
@@ -49,16 +55,20 @@ class Parts {
 
  private:
   static ImageShape input_shape(const Json& shapes) {
-    const bool fine = shapes.is_array() && shapes.size() == 1 && shapes[0].is_object() && shapes[0].contains("shape") &&
-                      shapes[0]["shape"].is_array() && shapes[0]["shape"].size() == 4;
+    const bool fine = shapes.is_array() && shapes.size() == 1 && shapes[0].is_object() &&
+                      shapes[0].contains("shape") && shapes[0]["shape"].is_array() &&
+                      shapes[0]["shape"].size() == 4;
     std::string text;
-    for (int i = 1; fine && i < 4; ++i) text += (i > 1 ? "," : "") + shapes[0]["shape"][static_cast<std::size_t>(i)].dump();
+    for (int i = 1; fine && i < 4; ++i)
+      text += (i > 1 ? "," : "") + shapes[0]["shape"][static_cast<std::size_t>(i)].dump();
     const std::optional<ImageShape> shape = parse_image_shape(text);
     if (!shape) {
-      throw Error(Blame::Customer, Problem{.where = std::string(kShapesFile),
-                                           .given = to_text(shapes),
-                                           .expected = R"([{"shape": [1, channels, height, width], "name": "data"}])",
-                                           .fix = {}});
+      throw Error(
+          Blame::Customer,
+          Problem{.where = std::string(kShapesFile),
+                  .given = to_text(shapes),
+                  .expected = R"([{"shape": [1, channels, height, width], "name": "data"}])",
+                  .fix = {}});
     }
     return *shape;
   }
@@ -74,10 +84,12 @@ std::string params_file_name(const std::string& prefix, std::int64_t epoch) {
   return prefix + number + std::string(kParamsEnding);
 }
 
-void write_network(const std::filesystem::path& directory, const std::string& prefix, const Graph& graph, const ImageShape& input) {
+void write_network(const std::filesystem::path& directory, const std::string& prefix,
+                   const Graph& graph, const ImageShape& input) {
   std::filesystem::create_directories(directory);
   write_file_durably(directory / (prefix + std::string(kSymbolEnding)), symbol_json(graph).dump(2));
-  const Json shapes = Json::array({{{"shape", Json::array({1, input.channels, input.height, input.width})}, {"name", "data"}}});
+  const Json shapes = Json::array(
+      {{{"shape", Json::array({1, input.channels, input.height, input.width})}, {"name", "data"}}});
   write_file_durably(directory / std::string(kShapesFile), to_text(shapes));
 }
 
@@ -92,7 +104,8 @@ SavedModel read_model(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) {
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
       if (!entry.is_regular_file()) continue;
-      parts.take(entry.path().filename().string(), [&] { return read_file(entry.path(), kMaxModelBytes); });
+      parts.take(entry.path().filename().string(),
+                 [&] { return read_file(entry.path(), kMaxModelBytes); });
     }
     return parts.assemble(path.string());
   }
@@ -101,7 +114,8 @@ SavedModel read_model(const std::filesystem::path& path) {
   if (path.extension() != ".tar") unpacked.emplace(file, path.string());
   TarReader tar(unpacked ? static_cast<ByteSource&>(*unpacked) : file, path.string());
   while (const std::optional<TarMember> member = tar.next()) {
-    parts.take(std::filesystem::path(member->name).filename().string(), [&] { return read_all(tar, kMaxModelBytes, member->name); });
+    parts.take(std::filesystem::path(member->name).filename().string(),
+               [&] { return read_all(tar, kMaxModelBytes, member->name); });
   }
   return parts.assemble(path.string());
 }

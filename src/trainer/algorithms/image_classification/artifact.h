@@ -10,7 +10,8 @@
 
 namespace millrace::image_classification {
 
-/// A trained model as its artifact holds it: MXNet's symbol, one NDArray list and the input's shape.
+/// A trained model as its artifact holds it: MXNet's symbol, one NDArray list and the input's
+/// shape.
 struct SavedModel {
   Graph graph;
   ImageShape input;
@@ -22,12 +23,13 @@ struct SavedModel {
 std::string params_file_name(const std::string& prefix, std::int64_t epoch);
 
 /// Writes `<prefix>-symbol.json` and `model-shapes.json`, which do not change during training.
-void write_network(const std::filesystem::path& directory, const std::string& prefix, const Graph& graph, const ImageShape& input);
+void write_network(const std::filesystem::path& directory, const std::string& prefix,
+                   const Graph& graph, const ImageShape& input);
 /// Replaces the file as a whole, so that a job killed at any moment leaves only complete models.
 void write_arrays(const std::filesystem::path& file, const std::vector<NamedArray>& arrays);
 
-/// From `model.tar.gz` (or an unpacked .tar) or the directory it was made of; of several .params files the one of the
-/// latest epoch. Throws Error(Customer) naming what is missing or damaged.
+/// From `model.tar.gz` (or an unpacked .tar) or the directory it was made of; of several .params
+/// files the one of the latest epoch. Throws Error(Customer) naming what is missing or damaged.
 SavedModel read_model(const std::filesystem::path& path);
 
 }  // namespace millrace::image_classification

@@ -23,8 +23,10 @@ class Artifact : public testing::Test {
 
 TEST_F(Artifact, ReadsBackWhatWasWrittenAndTakesTheLatestEpoch) {
   write_network(folder_, "m", resnet_graph(20, 28, 10), {.channels = 1, .height = 28, .width = 24});
-  write_arrays(folder_ / params_file_name("m", 2), {{.name = "arg:a", .shape = {1}, .values = {2}}});
-  write_arrays(folder_ / params_file_name("m", 11), {{.name = "arg:a", .shape = {1}, .values = {11}}});
+  write_arrays(folder_ / params_file_name("m", 2),
+               {{.name = "arg:a", .shape = {1}, .values = {2}}});
+  write_arrays(folder_ / params_file_name("m", 11),
+               {{.name = "arg:a", .shape = {1}, .values = {11}}});
   const SavedModel model = read_model(folder_);
   EXPECT_EQ(model.file, "m-0011.params");
   EXPECT_EQ(model.arrays[0].values[0], 11);
@@ -39,8 +41,9 @@ TEST_F(Artifact, AnIncompleteOneSaysWhatIsMissing) {
     (void)read_model(folder_);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(std::string(error.what()),
-              folder_.string() + ": expected a .params file inside. Use the model.tar.gz of an image-classification job.");
+    EXPECT_EQ(std::string(error.what()), folder_.string() +
+                                             ": expected a .params file inside. Use the "
+                                             "model.tar.gz of an image-classification job.");
   }
 }
 

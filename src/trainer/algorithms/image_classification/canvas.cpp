@@ -112,10 +112,15 @@ constexpr std::array<Glyph, kLast - kFirst + 1> kGlyphs{{
     {0x00, 0x00, 0x09, 0x15, 0x12, 0x00, 0x00},  // ~
 }};
 
-const Glyph& glyph_of(char c) { return kGlyphs[static_cast<std::size_t>((c < kFirst || c > kLast ? '?' : c) - kFirst)]; }
+const Glyph& glyph_of(char c) {
+  return kGlyphs[static_cast<std::size_t>((c < kFirst || c > kLast ? '?' : c) - kFirst)];
+}
 
 /// Letters with a tail hang two dots below the line.
-std::int64_t drop_of(char c) { return std::string_view("gpqy").find(c) == std::string_view::npos ? (c == ',' || c == ';' ? 1 : 0) : 2; }
+std::int64_t drop_of(char c) {
+  return std::string_view("gpqy").find(c) == std::string_view::npos ? (c == ',' || c == ';' ? 1 : 0)
+                                                                    : 2;
+}
 
 /// Calls use(x, y) for every dot of the text, in dots from its upper left corner.
 template <class Use>
@@ -125,7 +130,8 @@ void for_dots(std::string_view text, const Use& use) {
     const Glyph& glyph = glyph_of(c);
     for (std::int64_t y = 0; y < kGlyphHeight; ++y) {
       for (std::int64_t x = 0; x < kGlyphWidth; ++x) {
-        if ((glyph[static_cast<std::size_t>(y)] >> (kGlyphWidth - 1 - x) & 1) != 0) use(left + x, y + drop_of(c));
+        if ((glyph[static_cast<std::size_t>(y)] >> (kGlyphWidth - 1 - x) & 1) != 0)
+          use(left + x, y + drop_of(c));
       }
     }
     left += kAdvance;
@@ -135,12 +141,17 @@ void for_dots(std::string_view text, const Use& use) {
 }  // namespace
 
 Canvas::Canvas(std::int64_t width, std::int64_t height, Colour background)
-    : image_{.width = width, .height = height, .channels = 3, .pixels = std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3))} {
+    : image_{.width = width,
+             .height = height,
+             .channels = 3,
+             .pixels = std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3))} {
   fill(0, 0, width, height, background);
 }
 
-void Canvas::fill(std::int64_t left, std::int64_t top, std::int64_t width, std::int64_t height, Colour colour) {
-  const std::int64_t right = std::min(left + width, image_.width), bottom = std::min(top + height, image_.height);
+void Canvas::fill(std::int64_t left, std::int64_t top, std::int64_t width, std::int64_t height,
+                  Colour colour) {
+  const std::int64_t right = std::min(left + width, image_.width),
+                     bottom = std::min(top + height, image_.height);
   for (std::int64_t y = std::max<std::int64_t>(top, 0); y < bottom; ++y) {
     for (std::int64_t x = std::max<std::int64_t>(left, 0); x < right; ++x) {
       std::uint8_t* pixel = image_.pixels.data() + (y * image_.width + x) * 3;
@@ -151,7 +162,8 @@ void Canvas::fill(std::int64_t left, std::int64_t top, std::int64_t width, std::
   }
 }
 
-void Canvas::frame(std::int64_t left, std::int64_t top, std::int64_t width, std::int64_t height, Colour colour) {
+void Canvas::frame(std::int64_t left, std::int64_t top, std::int64_t width, std::int64_t height,
+                   Colour colour) {
   fill(left, top, width, 1, colour);
   fill(left, top + height - 1, width, 1, colour);
   fill(left, top, 1, height, colour);
@@ -162,14 +174,20 @@ std::int64_t Canvas::text_width(std::string_view text, std::int64_t scale) {
   return text.empty() ? 0 : (static_cast<std::int64_t>(text.size()) * kAdvance - 1) * scale;
 }
 
-void Canvas::text(std::int64_t left, std::int64_t top, std::string_view text, std::int64_t scale, Colour colour, Align align) {
+void Canvas::text(std::int64_t left, std::int64_t top, std::string_view text, std::int64_t scale,
+                  Colour colour, Align align) {
   if (align == Align::Centre) left -= text_width(text, scale) / 2;
   if (align == Align::Right) left -= text_width(text, scale);
-  for_dots(text, [&](std::int64_t x, std::int64_t y) { fill(left + x * scale, top + y * scale, scale, scale, colour); });
+  for_dots(text, [&](std::int64_t x, std::int64_t y) {
+    fill(left + x * scale, top + y * scale, scale, scale, colour);
+  });
 }
 
-void Canvas::vertical_text(std::int64_t left, std::int64_t bottom, std::string_view text, std::int64_t scale, Colour colour) {
-  for_dots(text, [&](std::int64_t x, std::int64_t y) { fill(left + y * scale, bottom - (x + 1) * scale, scale, scale, colour); });
+void Canvas::vertical_text(std::int64_t left, std::int64_t bottom, std::string_view text,
+                           std::int64_t scale, Colour colour) {
+  for_dots(text, [&](std::int64_t x, std::int64_t y) {
+    fill(left + y * scale, bottom - (x + 1) * scale, scale, scale, colour);
+  });
 }
 
 void Canvas::picture(std::int64_t left, std::int64_t top, const Image& image) {
@@ -177,7 +195,8 @@ void Canvas::picture(std::int64_t left, std::int64_t top, const Image& image) {
     for (std::int64_t x = 0; x < image.width; ++x) {
       const std::uint8_t* pixel = image.pixels.data() + (y * image.width + x) * image.channels;
       const bool grey = image.channels == 1;
-      fill(left + x, top + y, 1, 1, {.red = pixel[0], .green = pixel[grey ? 0 : 1], .blue = pixel[grey ? 0 : 2]});
+      fill(left + x, top + y, 1, 1,
+           {.red = pixel[0], .green = pixel[grey ? 0 : 1], .blue = pixel[grey ? 0 : 2]});
     }
   }
 }

@@ -12,7 +12,8 @@ std::string dots(const Canvas& canvas) {
   std::string text;
   const Image& image = canvas.image();
   for (std::int64_t y = 0; y < image.height; ++y) {
-    for (std::int64_t x = 0; x < image.width; ++x) text += image.pixels[static_cast<std::size_t>((y * image.width + x) * 3)] == 255 ? '.' : '#';
+    for (std::int64_t x = 0; x < image.width; ++x)
+      text += image.pixels[static_cast<std::size_t>((y * image.width + x) * 3)] == 255 ? '.' : '#';
     text += '\n';
   }
   return text;

@@ -5,11 +5,14 @@
 namespace millrace::image_classification {
 namespace {
 
-double share(std::int64_t part, std::int64_t whole) { return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0; }
+double share(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
 
 }  // namespace
 
-Evaluation::Evaluation(std::int64_t classes) : classes_(classes), counts_(static_cast<std::size_t>(classes * classes)) {}
+Evaluation::Evaluation(std::int64_t classes)
+    : classes_(classes), counts_(static_cast<std::size_t>(classes * classes)) {}
 
 void Evaluation::add(const Answer& answer) {
   ++total_;
@@ -27,7 +30,9 @@ std::int64_t Evaluation::right() const {
   return right;
 }
 
-double Evaluation::accuracy() const { return share(right(), total_); }
+double Evaluation::accuracy() const {
+  return share(right(), total_);
+}
 
 double Evaluation::precision(std::int64_t c) const {
   std::int64_t called = 0;
@@ -35,7 +40,9 @@ double Evaluation::precision(std::int64_t c) const {
   return share(count(c, c), called);
 }
 
-double Evaluation::recall(std::int64_t c) const { return share(count(c, c), support(c)); }
+double Evaluation::recall(std::int64_t c) const {
+  return share(count(c, c), support(c));
+}
 
 std::int64_t Evaluation::support(std::int64_t c) const {
   std::int64_t images = 0;
@@ -45,13 +52,17 @@ std::int64_t Evaluation::support(std::int64_t c) const {
 
 std::vector<Answer> Evaluation::worst(std::size_t limit) const {
   std::vector<Answer> mistakes = mistakes_;
-  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Answer& a, const Answer& b) { return a.confidence > b.confidence; });
+  std::stable_sort(mistakes.begin(), mistakes.end(),
+                   [](const Answer& a, const Answer& b) { return a.confidence > b.confidence; });
   mistakes.resize(std::min(mistakes.size(), limit));
   return mistakes;
 }
 
 Json Evaluation::to_json(const std::vector<std::string>& names) const {
-  Json json{{"accuracy", accuracy()}, {"images", total_}, {"classes", Json::array()}, {"confusion", Json::array()}};
+  Json json{{"accuracy", accuracy()},
+            {"images", total_},
+            {"classes", Json::array()},
+            {"confusion", Json::array()}};
   for (std::int64_t c = 0; c < classes_; ++c) {
     const double sum = precision(c) + recall(c);
     json["classes"].push_back({{"name", class_name(names, c)},
@@ -60,14 +71,16 @@ Json Evaluation::to_json(const std::vector<std::string>& names) const {
                                {"f1", sum > 0 ? 2 * precision(c) * recall(c) / sum : 0},
                                {"images", support(c)}});
     Json row = Json::array();
-    for (std::int64_t predicted = 0; predicted < classes_; ++predicted) row.push_back(count(c, predicted));
+    for (std::int64_t predicted = 0; predicted < classes_; ++predicted)
+      row.push_back(count(c, predicted));
     json["confusion"].push_back(std::move(row));
   }
   return json;
 }
 
 std::string class_name(const std::vector<std::string>& names, std::int64_t c) {
-  return static_cast<std::size_t>(c) < names.size() ? names[static_cast<std::size_t>(c)] : std::to_string(c);
+  return static_cast<std::size_t>(c) < names.size() ? names[static_cast<std::size_t>(c)]
+                                                    : std::to_string(c);
 }
 
 }  // namespace millrace::image_classification

@@ -29,15 +29,17 @@ class Evaluation {
   [[nodiscard]] double accuracy() const;
   /// Images of class `label` that were called `predicted`.
   [[nodiscard]] std::int64_t count(std::int64_t label, std::int64_t predicted) const;
-  /// Of the images called `c`, the share that is; of those that are `c`, the share called so. 0 where there are none.
+  /// Of the images called `c`, the share that is; of those that are `c`, the share called so. 0
+  /// where there are none.
   [[nodiscard]] double precision(std::int64_t c) const;
   [[nodiscard]] double recall(std::int64_t c) const;
   [[nodiscard]] std::int64_t support(std::int64_t c) const;
   /// Mistakes, the most confident first.
   [[nodiscard]] std::vector<Answer> worst(std::size_t limit) const;
 
-  /// {"accuracy", "images", "classes": [{"name", "precision", "recall", "f1", "images"}], "confusion": [[...]]}; rows of
-  /// the confusion matrix are labels, columns answers. `names` may be empty.
+  /// {"accuracy", "images", "classes": [{"name", "precision", "recall", "f1", "images"}],
+  /// "confusion": [[...]]}; rows of the confusion matrix are labels, columns answers. `names` may
+  /// be empty.
   [[nodiscard]] Json to_json(const std::vector<std::string>& names) const;
 
  private:

@@ -12,21 +12,33 @@ namespace {
 /// MXNet runs no version check on this; 1.3.0 is what the original container is built on.
 constexpr int kMxnetVersion = 10300;
 
-std::string pair_text(std::int64_t value) { return "(" + std::to_string(value) + ", " + std::to_string(value) + ")"; }
+std::string pair_text(std::int64_t value) {
+  return "(" + std::to_string(value) + ", " + std::to_string(value) + ")";
+}
 
 std::string_view mxnet_op(const Node& node) {
   switch (node.op) {
-    case Op::Input: return "null";
-    case Op::Identity: return "_copy";
-    case Op::Convolution: return "Convolution";
-    case Op::BatchNorm: return "BatchNorm";
-    case Op::Relu: return "Activation";
+    case Op::Input:
+      return "null";
+    case Op::Identity:
+      return "_copy";
+    case Op::Convolution:
+      return "Convolution";
+    case Op::BatchNorm:
+      return "BatchNorm";
+    case Op::Relu:
+      return "Activation";
     case Op::MaxPool:
-    case Op::GlobalAveragePool: return "Pooling";
-    case Op::Flatten: return "Flatten";
-    case Op::FullyConnected: return "FullyConnected";
-    case Op::Add: return "elemwise_add";
-    case Op::Softmax: return "SoftmaxOutput";
+    case Op::GlobalAveragePool:
+      return "Pooling";
+    case Op::Flatten:
+      return "Flatten";
+    case Op::FullyConnected:
+      return "FullyConnected";
+    case Op::Add:
+      return "elemwise_add";
+    case Op::Softmax:
+      return "SoftmaxOutput";
   }
   return {};
 }
@@ -34,33 +46,50 @@ std::string_view mxnet_op(const Node& node) {
 Json mxnet_attributes(const Node& node) {
   switch (node.op) {
     case Op::Convolution:
-      return {{"kernel", pair_text(node.kernel)}, {"no_bias", "True"}, {"num_filter", std::to_string(node.filters)},
-              {"pad", pair_text(node.pad)}, {"stride", pair_text(node.stride)}};
-    case Op::BatchNorm:
-      return {{"eps", number_text(kBatchNormEps)}, {"fix_gamma", node.fixed_gamma ? "True" : "False"},
-              {"momentum", number_text(kBatchNormMomentum)}};
-    case Op::Relu: return {{"act_type", "relu"}};
-    case Op::MaxPool:
-      return {{"kernel", pair_text(node.kernel)}, {"pad", pair_text(node.pad)}, {"pool_type", "max"},
+      return {{"kernel", pair_text(node.kernel)},
+              {"no_bias", "True"},
+              {"num_filter", std::to_string(node.filters)},
+              {"pad", pair_text(node.pad)},
               {"stride", pair_text(node.stride)}};
-    case Op::GlobalAveragePool: return {{"global_pool", "True"}, {"kernel", "(7, 7)"}, {"pool_type", "avg"}};
-    case Op::FullyConnected: return {{"num_hidden", std::to_string(node.filters)}};
-    default: return Json::object();
+    case Op::BatchNorm:
+      return {{"eps", number_text(kBatchNormEps)},
+              {"fix_gamma", node.fixed_gamma ? "True" : "False"},
+              {"momentum", number_text(kBatchNormMomentum)}};
+    case Op::Relu:
+      return {{"act_type", "relu"}};
+    case Op::MaxPool:
+      return {{"kernel", pair_text(node.kernel)},
+              {"pad", pair_text(node.pad)},
+              {"pool_type", "max"},
+              {"stride", pair_text(node.stride)}};
+    case Op::GlobalAveragePool:
+      return {{"global_pool", "True"}, {"kernel", "(7, 7)"}, {"pool_type", "avg"}};
+    case Op::FullyConnected:
+      return {{"num_hidden", std::to_string(node.filters)}};
+    default:
+      return Json::object();
   }
 }
 
 /// MXNet's BatchNorm declares mean and variance as further outputs, which count in node_row_ptr.
-std::int64_t output_count(const Node& node) { return node.op == Op::BatchNorm ? 3 : 1; }
+std::int64_t output_count(const Node& node) {
+  return node.op == Op::BatchNorm ? 3 : 1;
+}
 
 /// Suffixes of the arrays an operation owns, in MXNet's order of inputs.
 std::vector<std::pair<std::string, ParameterKind>> own_arrays(const Node& node) {
   switch (node.op) {
-    case Op::Convolution: return {{"_weight", ParameterKind::Weight}};
-    case Op::FullyConnected: return {{"_weight", ParameterKind::Weight}, {"_bias", ParameterKind::Bias}};
+    case Op::Convolution:
+      return {{"_weight", ParameterKind::Weight}};
+    case Op::FullyConnected:
+      return {{"_weight", ParameterKind::Weight}, {"_bias", ParameterKind::Bias}};
     case Op::BatchNorm:
-      return {{"_gamma", ParameterKind::Gamma}, {"_beta", ParameterKind::Beta},
-              {"_moving_mean", ParameterKind::MovingMean}, {"_moving_var", ParameterKind::MovingVariance}};
-    default: return {};
+      return {{"_gamma", ParameterKind::Gamma},
+              {"_beta", ParameterKind::Beta},
+              {"_moving_mean", ParameterKind::MovingMean},
+              {"_moving_var", ParameterKind::MovingVariance}};
+    default:
+      return {};
   }
 }
 
@@ -73,23 +102,27 @@ class SymbolReader {
     const Json& nodes = require(symbol_, "nodes", origin_);
     if (!nodes.is_array()) refuse("nodes", to_text(nodes), "a list of nodes");
     for (std::size_t i = 0; i < nodes.size(); ++i) read_node(i, nodes[i]);
-    if (graph_.nodes.empty() || graph_.nodes.back().op != Op::Softmax) refuse("nodes", {}, "a network that ends in SoftmaxOutput");
+    if (graph_.nodes.empty() || graph_.nodes.back().op != Op::Softmax)
+      refuse("nodes", {}, "a network that ends in SoftmaxOutput");
     return std::move(graph_);
   }
 
  private:
   [[noreturn]] void refuse(std::string_view node, std::string given, std::string expected) const {
-    throw Error(Blame::Customer, Problem{.where = std::string(origin_) + ", node '" + std::string(node) + "'",
-                                         .given = std::move(given),
-                                         .expected = std::move(expected),
-                                         .fix = "Use a model that image-classification has trained."});
+    throw Error(Blame::Customer,
+                Problem{.where = std::string(origin_) + ", node '" + std::string(node) + "'",
+                        .given = std::move(given),
+                        .expected = std::move(expected),
+                        .fix = "Use a model that image-classification has trained."});
   }
 
   void read_node(std::size_t index, const Json& json) {
     Node node;
     node.name = require_string(json, "name", origin_);
     const std::string op = require_string(json, "op", origin_);
-    attributes_ = json.contains("attrs") ? json["attrs"] : (json.contains("param") ? json["param"] : Json::object());
+    attributes_ = json.contains("attrs")
+                      ? json["attrs"]
+                      : (json.contains("param") ? json["param"] : Json::object());
     if (op == "null") {
       // Arrays and the label are inputs of the nodes that own them, not nodes of ours.
       if (!graph_.nodes.empty()) return;
@@ -97,16 +130,26 @@ class SymbolReader {
       add(index, std::move(node));
       return;
     }
-    if (op == "_copy" || op == "identity") node.op = Op::Identity;
-    else if (op == "Convolution") node.op = Op::Convolution;
-    else if (op == "BatchNorm") node.op = Op::BatchNorm;
-    else if (op == "Activation" && text("act_type", "") == "relu") node.op = Op::Relu;
-    else if (op == "Pooling") node.op = text("global_pool", "False") == "True" ? Op::GlobalAveragePool : Op::MaxPool;
-    else if (op == "Flatten") node.op = Op::Flatten;
-    else if (op == "FullyConnected") node.op = Op::FullyConnected;
-    else if (op == "elemwise_add" || op == "_Plus" || op == "_plus") node.op = Op::Add;
-    else if (op == "SoftmaxOutput") node.op = Op::Softmax;
-    else refuse(node.name, op, "an operation of ResNet");
+    if (op == "_copy" || op == "identity")
+      node.op = Op::Identity;
+    else if (op == "Convolution")
+      node.op = Op::Convolution;
+    else if (op == "BatchNorm")
+      node.op = Op::BatchNorm;
+    else if (op == "Activation" && text("act_type", "") == "relu")
+      node.op = Op::Relu;
+    else if (op == "Pooling")
+      node.op = text("global_pool", "False") == "True" ? Op::GlobalAveragePool : Op::MaxPool;
+    else if (op == "Flatten")
+      node.op = Op::Flatten;
+    else if (op == "FullyConnected")
+      node.op = Op::FullyConnected;
+    else if (op == "elemwise_add" || op == "_Plus" || op == "_plus")
+      node.op = Op::Add;
+    else if (op == "SoftmaxOutput")
+      node.op = Op::Softmax;
+    else
+      refuse(node.name, op, "an operation of ResNet");
 
     if (node.op == Op::Convolution || node.op == Op::MaxPool) {
       node.kernel = square(node.name, "kernel", 1);
@@ -117,11 +160,13 @@ class SymbolReader {
     if (node.op == Op::FullyConnected) node.filters = whole(node.name, text("num_hidden", ""));
     if (node.op == Op::BatchNorm) node.fixed_gamma = text("fix_gamma", "True") == "True";
     for (const Json& input : require(json, "inputs", origin_)) {
-      if (!input.is_array() || input.empty() || !input[0].is_number_integer()) refuse(node.name, to_text(input), "[node, output, version]");
+      if (!input.is_array() || input.empty() || !input[0].is_number_integer())
+        refuse(node.name, to_text(input), "[node, output, version]");
       const auto found = position_.find(input[0].get<std::size_t>());
       if (found != position_.end()) node.inputs.push_back(found->second);
     }
-    if (node.inputs.size() != (node.op == Op::Add ? 2U : 1U)) refuse(node.name, std::to_string(node.inputs.size()) + " inputs", "the inputs of " + op);
+    if (node.inputs.size() != (node.op == Op::Add ? 2U : 1U))
+      refuse(node.name, std::to_string(node.inputs.size()) + " inputs", "the inputs of " + op);
     add(index, std::move(node));
   }
 
@@ -131,7 +176,9 @@ class SymbolReader {
   }
 
   std::string text(const char* name, const char* otherwise) const {
-    return attributes_.contains(name) && attributes_[name].is_string() ? attributes_[name].get<std::string>() : otherwise;
+    return attributes_.contains(name) && attributes_[name].is_string()
+               ? attributes_[name].get<std::string>()
+               : otherwise;
   }
   std::int64_t whole(const std::string& node, std::string_view value) const {
     const auto number = parse_int(value);
@@ -144,7 +191,8 @@ class SymbolReader {
     if (value.empty()) return otherwise;
     const std::string_view inner = trim(std::string_view(value).substr(1, value.size() - 2));
     const auto parts = split(inner, ',');
-    if (parts.size() != 2 || trim(parts[0]) != trim(parts[1])) refuse(node, value, "a square such as (3, 3)");
+    if (parts.size() != 2 || trim(parts[0]) != trim(parts[1]))
+      refuse(node, value, "a square such as (3, 3)");
     return whole(node, trim(parts[0]));
   }
 
@@ -170,9 +218,12 @@ std::vector<Parameter> parameters_of(const Graph& graph, std::int64_t input_chan
     channels[i] = node.filters > 0 ? node.filters : in;
     for (const auto& [suffix, kind] : own_arrays(node)) {
       std::vector<std::int64_t> shape{channels[i]};
-      if (kind == ParameterKind::Weight && node.op == Op::Convolution) shape = {node.filters, in, node.kernel, node.kernel};
-      if (kind == ParameterKind::Weight && node.op == Op::FullyConnected) shape = {node.filters, in};
-      parameters.push_back({.name = node.name + suffix, .kind = kind, .shape = std::move(shape), .node = i});
+      if (kind == ParameterKind::Weight && node.op == Op::Convolution)
+        shape = {node.filters, in, node.kernel, node.kernel};
+      if (kind == ParameterKind::Weight && node.op == Op::FullyConnected)
+        shape = {node.filters, in};
+      parameters.push_back(
+          {.name = node.name + suffix, .kind = kind, .shape = std::move(shape), .node = i});
     }
   }
   return parameters;
@@ -203,15 +254,21 @@ Json symbol_json(const Graph& graph) {
     Json inputs = Json::array();
     for (const std::size_t input : node.inputs) inputs.push_back({position[input], 0, 0});
     for (const auto& [suffix, kind] : own_arrays(node)) {
-      const bool moving = kind == ParameterKind::MovingMean || kind == ParameterKind::MovingVariance;
+      const bool moving =
+          kind == ParameterKind::MovingMean || kind == ParameterKind::MovingVariance;
       Json attributes = mxnet_attributes(node);
-      if (moving) attributes["__init__"] = kind == ParameterKind::MovingMean ? R"(["zero", {}])" : R"(["one", {}])";
+      if (moving)
+        attributes["__init__"] =
+            kind == ParameterKind::MovingMean ? R"(["zero", {}])" : R"(["one", {}])";
       // An array that the operation changes is read in its version 1.
-      inputs.push_back({add_variable(node.name + suffix, std::move(attributes)), 0, moving ? 1 : 0});
+      inputs.push_back(
+          {add_variable(node.name + suffix, std::move(attributes)), 0, moving ? 1 : 0});
     }
-    if (node.op == Op::Softmax) inputs.push_back({add_variable(node.name + "_label", Json::object()), 0, 0});
+    if (node.op == Op::Softmax)
+      inputs.push_back({add_variable(node.name + "_label", Json::object()), 0, 0});
     Json entry{{"op", mxnet_op(node)}, {"name", node.name}};
-    if (Json attributes = mxnet_attributes(node); !attributes.empty()) entry["attrs"] = std::move(attributes);
+    if (Json attributes = mxnet_attributes(node); !attributes.empty())
+      entry["attrs"] = std::move(attributes);
     entry["inputs"] = std::move(inputs);
     position.push_back(add(std::move(entry), output_count(node)));
   }
@@ -222,6 +279,8 @@ Json symbol_json(const Graph& graph) {
           {"attrs", {{"mxnet_version", Json::array({"int", kMxnetVersion})}}}};
 }
 
-Graph parse_symbol(const Json& symbol, std::string_view origin) { return SymbolReader(symbol, origin).read(); }
+Graph parse_symbol(const Json& symbol, std::string_view origin) {
+  return SymbolReader(symbol, origin).read();
+}
 
 }  // namespace millrace::image_classification

@@ -9,7 +9,19 @@
 
 namespace millrace::image_classification {
 
-enum class Op { Input, Identity, Convolution, BatchNorm, Relu, MaxPool, GlobalAveragePool, Flatten, FullyConnected, Add, Softmax };
+enum class Op {
+  Input,
+  Identity,
+  Convolution,
+  BatchNorm,
+  Relu,
+  MaxPool,
+  GlobalAveragePool,
+  Flatten,
+  FullyConnected,
+  Add,
+  Softmax
+};
 
 /// One operation. Inputs are positions of earlier nodes. Convolutions and pools are square.
 struct Node {
@@ -23,8 +35,8 @@ struct Node {
   bool fixed_gamma = false;  ///< BatchNorm whose gamma is 1 and stays so
 };
 
-/// A feed-forward network as data, in the order of evaluation: the first node is the input, the last the softmax. The same
-/// value is trained, counted and written as the artifact's MXNet symbol.
+/// A feed-forward network as data, in the order of evaluation: the first node is the input, the
+/// last the softmax. The same value is trained, counted and written as the artifact's MXNet symbol.
 struct Graph {
   std::vector<Node> nodes;
 };
@@ -50,9 +62,11 @@ std::vector<Parameter> parameters_of(const Graph& graph, std::int64_t input_chan
 inline constexpr double kBatchNormEps = 2e-5;
 inline constexpr double kBatchNormMomentum = 0.9;
 
-/// MXNet's symbol JSON: nodes, arg_nodes, node_row_ptr, heads, attrs. Source: NNVM, src/pass/saveload_json.cc.
+/// MXNet's symbol JSON: nodes, arg_nodes, node_row_ptr, heads, attrs. Source: NNVM,
+/// src/pass/saveload_json.cc.
 Json symbol_json(const Graph& graph);
-/// The inverse, for networks of these operations. Throws Error(Customer) naming `origin` and the node it cannot read.
+/// The inverse, for networks of these operations. Throws Error(Customer) naming `origin` and the
+/// node it cannot read.
 Graph parse_symbol(const Json& symbol, std::string_view origin);
 
 }  // namespace millrace::image_classification

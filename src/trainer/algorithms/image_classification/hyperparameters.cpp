@@ -27,9 +27,10 @@ std::string format_steps(const std::vector<std::int64_t>& steps) {
 }
 
 std::optional<std::string> parse_prefix(std::string_view text) {
-  const bool plain = !text.empty() && text.size() <= 63 && text.front() != '.' &&
-                     text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
-                         std::string_view::npos;
+  const bool plain =
+      !text.empty() && text.size() <= 63 && text.front() != '.' &&
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+          std::string_view::npos;
   return plain ? std::optional<std::string>(text) : std::nullopt;
 }
 
@@ -48,14 +49,16 @@ std::optional<Problem> layers_fit_the_image(const H& h) {
   return problem("num_layers", std::to_string(h.num_layers),
                  "one of " + format_steps(allowed) + ", because image_shape has height " +
                      std::to_string(h.image_shape.height),
-                 h.image_shape.height <= kSmallImageHeight ? "Images of up to 28 rows take the small networks."
-                                                           : "Images of more than 28 rows take the ImageNet networks.");
+                 h.image_shape.height <= kSmallImageHeight
+                     ? "Images of up to 28 rows take the small networks."
+                     : "Images of more than 28 rows take the ImageNet networks.");
 }
 
 std::optional<Problem> resize_covers_the_crop(const H& h) {
   const std::int64_t need = std::max(h.image_shape.height, h.image_shape.width);
   if (!h.resize || *h.resize >= need) return std::nullopt;
-  return problem("resize", std::to_string(*h.resize), "at least " + std::to_string(need) + ", the larger edge of image_shape",
+  return problem("resize", std::to_string(*h.resize),
+                 "at least " + std::to_string(need) + ", the larger edge of image_shape",
                  "Raise resize, or make image_shape smaller.");
 }
 
@@ -67,13 +70,16 @@ std::optional<Problem> checkpoints_within_the_run(const H& h) {
 
 std::optional<Problem> top_k_within_the_classes(const H& h) {
   if (!h.top_k || *h.top_k <= h.num_classes) return std::nullopt;
-  return problem("top_k", std::to_string(*h.top_k), "at most num_classes (" + std::to_string(h.num_classes) + ")", {});
+  return problem("top_k", std::to_string(*h.top_k),
+                 "at most num_classes (" + std::to_string(h.num_classes) + ")", {});
 }
 
 std::optional<Problem> no_pretrained_weights(const H& h) {
   if (!h.use_pretrained_model) return std::nullopt;
-  return problem("use_pretrained_model", "1", "0: the ImageNet weights are not part of this installation",
-                 "Train from scratch. A later version loads image-classification-0000.params (MXNet model zoo, ResNet v2) "
+  return problem("use_pretrained_model", "1",
+                 "0: the ImageNet weights are not part of this installation",
+                 "Train from scratch. A later version loads image-classification-0000.params "
+                 "(MXNet model zoo, ResNet v2) "
                  "from the channel 'model'.");
 }
 
@@ -84,14 +90,18 @@ std::optional<Problem> single_label_only(const H& h) {
 }
 
 std::optional<Problem> crop_at_most(const H& h) {
-  if (h.augmentation_type == Augmentation::None || h.augmentation_type == Augmentation::Crop) return std::nullopt;
-  return problem("augmentation_type", h.augmentation_type == Augmentation::CropColor ? "crop_color" : "crop_color_transform",
-                 "none or crop: this version does not vary colour or shape", "Use crop.");
+  if (h.augmentation_type == Augmentation::None || h.augmentation_type == Augmentation::Crop)
+    return std::nullopt;
+  return problem(
+      "augmentation_type",
+      h.augmentation_type == Augmentation::CropColor ? "crop_color" : "crop_color_transform",
+      "none or crop: this version does not vary colour or shape", "Use crop.");
 }
 
 std::optional<Problem> single_precision_only(const H& h) {
   if (h.precision_dtype == Precision::Float32) return std::nullopt;
-  return problem("precision_dtype", "float16", "float32: this version trains in single precision on CPUs, where half is slower",
+  return problem("precision_dtype", "float16",
+                 "float32: this version trains in single precision on CPUs, where half is slower",
                  "Leave it out.");
 }
 
@@ -100,81 +110,122 @@ std::optional<Problem> single_precision_only(const H& h) {
 std::optional<ImageShape> parse_image_shape(std::string_view text) {
   const std::vector<std::string_view> parts = split(text, ',');
   if (parts.size() != 3) return std::nullopt;
-  const auto channels = parse_int(trim(parts[0])), height = parse_int(trim(parts[1])), width = parse_int(trim(parts[2]));
+  const auto channels = parse_int(trim(parts[0])), height = parse_int(trim(parts[1])),
+             width = parse_int(trim(parts[2]));
   if (!channels || !height || !width || (*channels != 1 && *channels != 3)) return std::nullopt;
   if (*height < 1 || *width < 1 || *height > kMaxEdge || *width > kMaxEdge) return std::nullopt;
   return ImageShape{.channels = *channels, .height = *height, .width = *width};
 }
 
 std::string format_image_shape(const ImageShape& shape) {
-  return std::to_string(shape.channels) + "," + std::to_string(shape.height) + "," + std::to_string(shape.width);
+  return std::to_string(shape.channels) + "," + std::to_string(shape.height) + "," +
+         std::to_string(shape.width);
 }
 
 const Schema<H>& H::schema() {
-  static const std::vector<std::pair<std::string, bool>> kTrueFalse{{"True", true}, {"False", false}, {"true", true}, {"false", false}};
+  static const std::vector<std::pair<std::string, bool>> kTrueFalse{
+      {"True", true}, {"False", false}, {"true", true}, {"false", false}};
   static const std::vector<std::pair<std::string, bool>> kOneZero{{"0", false}, {"1", true}};
   static const Schema<H> schema =
       Schema<H>("image-classification")
           .choice("num_layers", &H::num_layers,
-                  {{"18", 18}, {"34", 34}, {"50", 50}, {"101", 101}, {"152", 152}, {"200", 200},
-                   {"20", 20}, {"32", 32}, {"44", 44}, {"56", 56}, {"110", 110}},
-                  "Depth of the network: 18 to 200 for ImageNet-sized images, 20 to 110 for images of up to 28 rows.")
+                  {{"18", 18},
+                   {"34", 34},
+                   {"50", 50},
+                   {"101", 101},
+                   {"152", 152},
+                   {"200", 200},
+                   {"20", 20},
+                   {"32", 32},
+                   {"44", 44},
+                   {"56", 56},
+                   {"110", 110}},
+                  "Depth of the network: 18 to 200 for ImageNet-sized images, 20 to 110 for images "
+                  "of up to 28 rows.")
           .number("num_classes", &H::num_classes, between(1, 1'000'000),
                   "Number of classes; labels run from 0 to num_classes - 1.", Required)
-          .number("num_training_samples", &H::num_training_samples, at_least(1),
-                  "Images in the train channel; sets the epoch length of the learning rate schedule.", Required)
+          .number(
+              "num_training_samples", &H::num_training_samples, at_least(1),
+              "Images in the train channel; sets the epoch length of the learning rate schedule.",
+              Required)
           .text("image_shape", &H::image_shape,
-                {.expects = "channels,height,width such as \"3,224,224\", with 1 or 3 channels and edges of 1 to 8192",
+                {.expects = "channels,height,width such as \"3,224,224\", with 1 or 3 channels and "
+                            "edges of 1 to 8192",
                  .parse = parse_image_shape,
                  .format = format_image_shape},
                 "Input of the network; larger images are cropped, smaller ones refused.")
-          .choice("augmentation_type", &H::augmentation_type,
-                  {{"none", Augmentation::None}, {"crop", Augmentation::Crop}, {"crop_color", Augmentation::CropColor},
-                   {"crop_color_transform", Augmentation::CropColorTransform}},
-                  "How training images are varied: crop crops at random and mirrors; crop_color also shifts hue, "
-                  "saturation and lightness; crop_color_transform also rotates, shears and stretches.")
-          .number("resize", &H::resize, at_least(1), "Pixels of the shorter edge after resizing, before the crop.")
+          .choice(
+              "augmentation_type", &H::augmentation_type,
+              {{"none", Augmentation::None},
+               {"crop", Augmentation::Crop},
+               {"crop_color", Augmentation::CropColor},
+               {"crop_color_transform", Augmentation::CropColorTransform}},
+              "How training images are varied: crop crops at random and mirrors; crop_color also "
+              "shifts hue, "
+              "saturation and lightness; crop_color_transform also rotates, shears and stretches.")
+          .number("resize", &H::resize, at_least(1),
+                  "Pixels of the shorter edge after resizing, before the crop.")
           .number("epochs", &H::epochs, between(1, 1'000'000), "Passes over the train channel.")
-          .number("mini_batch_size", &H::mini_batch_size, between(1, 1'000'000), "Images per step.", Tunable(8, 512))
+          .number("mini_batch_size", &H::mini_batch_size, between(1, 1'000'000), "Images per step.",
+                  Tunable(8, 512))
           .choice("optimizer", &H::optimizer,
-                  {{"sgd", UpdateRule::Sgd}, {"adam", UpdateRule::Adam}, {"rmsprop", UpdateRule::RmsProp},
+                  {{"sgd", UpdateRule::Sgd},
+                   {"adam", UpdateRule::Adam},
+                   {"rmsprop", UpdateRule::RmsProp},
                    {"nag", UpdateRule::Nag}},
                   "Update rule; MXNet's definitions.", Tunable())
-          .number("learning_rate", &H::learning_rate, between(0, 1), "Step size at the start.", Tunable(1e-6, 0.5))
-          .number("momentum", &H::momentum, between(0, 1), "Momentum of sgd and nag.", Tunable(0, 0.999))
-          .number("weight_decay", &H::weight_decay, between(0, 1), "L2 penalty of sgd and nag.", Tunable(0, 0.999))
-          .number("beta_1", &H::beta_1, between(0, 1), "Decay of adam's first moment.", Tunable(1e-6, 0.999))
-          .number("beta_2", &H::beta_2, between(0, 1), "Decay of adam's second moment.", Tunable(1e-6, 0.999))
-          .number("eps", &H::eps, between(0, 1), "Keeps adam and rmsprop from dividing by zero.", Tunable(1e-8, 1))
-          .number("gamma", &H::gamma, between(0, 1), "Decay of rmsprop's squared gradient.", Tunable(1e-8, 0.999))
+          .number("learning_rate", &H::learning_rate, between(0, 1), "Step size at the start.",
+                  Tunable(1e-6, 0.5))
+          .number("momentum", &H::momentum, between(0, 1), "Momentum of sgd and nag.",
+                  Tunable(0, 0.999))
+          .number("weight_decay", &H::weight_decay, between(0, 1), "L2 penalty of sgd and nag.",
+                  Tunable(0, 0.999))
+          .number("beta_1", &H::beta_1, between(0, 1), "Decay of adam's first moment.",
+                  Tunable(1e-6, 0.999))
+          .number("beta_2", &H::beta_2, between(0, 1), "Decay of adam's second moment.",
+                  Tunable(1e-6, 0.999))
+          .number("eps", &H::eps, between(0, 1), "Keeps adam and rmsprop from dividing by zero.",
+                  Tunable(1e-8, 1))
+          .number("gamma", &H::gamma, between(0, 1), "Decay of rmsprop's squared gradient.",
+                  Tunable(1e-8, 0.999))
           .number("lr_scheduler_factor", &H::lr_scheduler_factor, between(0, 1),
                   "The learning rate is multiplied by this after each epoch of lr_scheduler_step.")
           .text("lr_scheduler_step", &H::lr_scheduler_step,
-                {.expects = "ascending epochs separated by commas, such as \"10,20\"", .parse = parse_steps, .format = format_steps},
+                {.expects = "ascending epochs separated by commas, such as \"10,20\"",
+                 .parse = parse_steps,
+                 .format = format_steps},
                 "Epochs after which the learning rate falls.")
-          .choice("kv_store", &H::kv_store, {{"dist_sync", KvStore::DistSync}, {"dist_async", KvStore::DistAsync}},
+          .choice("kv_store", &H::kv_store,
+                  {{"dist_sync", KvStore::DistSync}, {"dist_async", KvStore::DistAsync}},
                   "How several instances share weights; ignored on one.")
           .number("checkpoint_frequency", &H::checkpoint_frequency, at_least(1),
                   "Store a model every so many epochs; without it only the best one is kept.")
           .choice("early_stopping", &H::early_stopping, kTrueFalse,
                   "Stop when the validation accuracy no longer improves.")
-          .number("early_stopping_min_epochs", &H::early_stopping_min_epochs, at_least(1), "Epochs before early stopping may act.")
+          .number("early_stopping_min_epochs", &H::early_stopping_min_epochs, at_least(1),
+                  "Epochs before early stopping may act.")
           .number("early_stopping_patience", &H::early_stopping_patience, at_least(1),
                   "Epochs without improvement before training stops.")
           .number("early_stopping_tolerance", &H::early_stopping_tolerance, between(0, 1),
                   "Relative improvement below which an epoch counts as none.")
           .choice("multi_label", &H::multi_label, kOneZero, "Several labels per image.")
-          .choice("use_weighted_loss", &H::use_weighted_loss, kOneZero, "Weigh classes by their frequency; with multi_label.")
-          .choice("use_pretrained_model", &H::use_pretrained_model, kOneZero, "Start from ImageNet weights.")
-          .choice("precision_dtype", &H::precision_dtype, {{"float32", Precision::Float32}, {"float16", Precision::Float16}},
+          .choice("use_weighted_loss", &H::use_weighted_loss, kOneZero,
+                  "Weigh classes by their frequency; with multi_label.")
+          .choice("use_pretrained_model", &H::use_pretrained_model, kOneZero,
+                  "Start from ImageNet weights.")
+          .choice("precision_dtype", &H::precision_dtype,
+                  {{"float32", Precision::Float32}, {"float16", Precision::Float16}},
                   "Precision of weights and activations.")
-          .number("top_k", &H::top_k, between(2, 1'000'000), "Also report how often the label is among the k likeliest classes.")
+          .number("top_k", &H::top_k, between(2, 1'000'000),
+                  "Also report how often the label is among the k likeliest classes.")
           .text("model_prefix", &H::model_prefix,
-                {.expects = "1 to 63 letters, digits, '.', '_' and '-'", .parse = parse_prefix,
+                {.expects = "1 to 63 letters, digits, '.', '_' and '-'",
+                 .parse = parse_prefix,
                  .format = [](const std::string& text) { return text; }},
                 "Base name of the files in the artifact.")
           .number("seed", &H::seed, between(0, 9'007'199'254'740'992),
-                  "Initial weights, order and augmentation follow from it; not in the original service.")
+                  "Initial weights, order and augmentation follow from it; not in the original "
+                  "service.")
           .rule(layers_fit_the_image)
           .rule(resize_covers_the_crop)
           .rule(checkpoints_within_the_run)

@@ -9,7 +9,10 @@ namespace {
 
 using Values = std::map<std::string, std::string>;
 
-const Values kSmall{{"num_layers", "20"}, {"image_shape", "3,28,28"}, {"num_classes", "10"}, {"num_training_samples", "100"}};
+const Values kSmall{{"num_layers", "20"},
+                    {"image_shape", "3,28,28"},
+                    {"num_classes", "10"},
+                    {"num_training_samples", "100"}};
 
 Hyperparameters parsed(Values changes) {
   changes.insert(kSmall.begin(), kSmall.end());
@@ -26,7 +29,8 @@ std::string refusal(const Values& changes) {
 }
 
 TEST(Hyperparameters, DefaultsAreThoseOfTheDeveloperGuide) {
-  const Hyperparameters h = Hyperparameters::schema().parse({{"num_classes", "5"}, {"num_training_samples", "100"}});
+  const Hyperparameters h =
+      Hyperparameters::schema().parse({{"num_classes", "5"}, {"num_training_samples", "100"}});
   EXPECT_EQ(h.num_layers, 152);
   EXPECT_EQ(h.image_shape, (ImageShape{3, 224, 224}));
   EXPECT_EQ(h.epochs, 30);
@@ -44,7 +48,8 @@ TEST(Hyperparameters, DefaultsAreThoseOfTheDeveloperGuide) {
 }
 
 TEST(Hyperparameters, ListsAndShapesAreRead) {
-  const Hyperparameters h = parsed({{"lr_scheduler_step", "10, 20"}, {"early_stopping", "True"}, {"optimizer", "\"adam\""}});
+  const Hyperparameters h = parsed(
+      {{"lr_scheduler_step", "10, 20"}, {"early_stopping", "True"}, {"optimizer", "\"adam\""}});
   EXPECT_EQ(h.lr_scheduler_step, (std::vector<std::int64_t>{10, 20}));
   EXPECT_TRUE(h.early_stopping);
   EXPECT_EQ(h.optimizer, UpdateRule::Adam);
@@ -52,38 +57,58 @@ TEST(Hyperparameters, ListsAndShapesAreRead) {
   for (const char* shape : {"28,28", "2,28,28", "3,0,28", "3,28,28,1", "3,9000,28", "a,b,c", ""}) {
     EXPECT_NE(refusal({{"image_shape", shape}}), "accepted") << shape;
   }
-  for (const char* steps : {"20,10", "10,", "0", "ten"}) EXPECT_NE(refusal({{"lr_scheduler_step", steps}}), "accepted") << steps;
+  for (const char* steps : {"20,10", "10,", "0", "ten"})
+    EXPECT_NE(refusal({{"lr_scheduler_step", steps}}), "accepted") << steps;
 }
 
 TEST(Hyperparameters, TheDepthMustFitTheHeight) {
   EXPECT_EQ(refusal({{"num_layers", "50"}}),
-            "hyperparameter 'num_layers': got \"50\", expected one of 20,32,44,56,110, because image_shape has height 28. "
+            "hyperparameter 'num_layers': got \"50\", expected one of 20,32,44,56,110, because "
+            "image_shape has height 28. "
             "Images of up to 28 rows take the small networks.");
   EXPECT_EQ(refusal({{"num_layers", "20"}, {"image_shape", "3,224,224"}}),
-            "hyperparameter 'num_layers': got \"20\", expected one of 18,34,50,101,152,200, because image_shape has height 224. "
+            "hyperparameter 'num_layers': got \"20\", expected one of 18,34,50,101,152,200, "
+            "because image_shape has height 224. "
             "Images of more than 28 rows take the ImageNet networks.");
 }
 
 TEST(Hyperparameters, ValuesMustFitEachOther) {
-  EXPECT_NE(refusal({{"resize", "20"}}).find("expected at least 28, the larger edge of image_shape"), std::string::npos);
-  EXPECT_NE(refusal({{"epochs", "3"}, {"checkpoint_frequency", "4"}}).find("expected a whole number from 1 to epochs (3)"), std::string::npos);
-  EXPECT_NE(refusal({{"top_k", "11"}}).find("expected at most num_classes (10)"), std::string::npos);
+  EXPECT_NE(
+      refusal({{"resize", "20"}}).find("expected at least 28, the larger edge of image_shape"),
+      std::string::npos);
+  EXPECT_NE(refusal({{"epochs", "3"}, {"checkpoint_frequency", "4"}})
+                .find("expected a whole number from 1 to epochs (3)"),
+            std::string::npos);
+  EXPECT_NE(refusal({{"top_k", "11"}}).find("expected at most num_classes (10)"),
+            std::string::npos);
 }
 
 TEST(Hyperparameters, WhatThisVersionCannotDoIsRefusedByName) {
   EXPECT_EQ(refusal({{"use_pretrained_model", "1"}}),
-            "hyperparameter 'use_pretrained_model': got \"1\", expected 0: the ImageNet weights are not part of this installation. "
-            "Train from scratch. A later version loads image-classification-0000.params (MXNet model zoo, ResNet v2) from the "
+            "hyperparameter 'use_pretrained_model': got \"1\", expected 0: the ImageNet weights "
+            "are not part of this installation. "
+            "Train from scratch. A later version loads image-classification-0000.params (MXNet "
+            "model zoo, ResNet v2) from the "
             "channel 'model'.");
-  EXPECT_EQ(refusal({{"precision_dtype", "float16"}}).find("hyperparameter 'precision_dtype': got \"float16\", expected float32"), 0U);
-  EXPECT_EQ(refusal({{"multi_label", "1"}}).find("hyperparameter 'multi_label': got \"1\", expected 0"), 0U);
-  EXPECT_EQ(refusal({{"use_weighted_loss", "1"}}).find("hyperparameter 'use_weighted_loss': got \"1\", expected 0"), 0U);
-  EXPECT_EQ(refusal({{"augmentation_type", "crop_color"}}).find("hyperparameter 'augmentation_type': got \"crop_color\", expected none or crop"), 0U);
+  EXPECT_EQ(refusal({{"precision_dtype", "float16"}})
+                .find("hyperparameter 'precision_dtype': got \"float16\", expected float32"),
+            0U);
+  EXPECT_EQ(
+      refusal({{"multi_label", "1"}}).find("hyperparameter 'multi_label': got \"1\", expected 0"),
+      0U);
+  EXPECT_EQ(refusal({{"use_weighted_loss", "1"}})
+                .find("hyperparameter 'use_weighted_loss': got \"1\", expected 0"),
+            0U);
+  EXPECT_EQ(
+      refusal({{"augmentation_type", "crop_color"}})
+          .find("hyperparameter 'augmentation_type': got \"crop_color\", expected none or crop"),
+      0U);
 }
 
 TEST(Hyperparameters, ThePrefixIsAPlainFileName) {
   EXPECT_EQ(parsed({{"model_prefix", "my-model_1.0"}}).model_prefix, "my-model_1.0");
-  for (const char* prefix : {"../x", "a/b", "", ".hidden"}) EXPECT_NE(refusal({{"model_prefix", prefix}}), "accepted") << prefix;
+  for (const char* prefix : {"../x", "a/b", "", ".hidden"})
+    EXPECT_NE(refusal({{"model_prefix", prefix}}), "accepted") << prefix;
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ struct Plan {
 
 const std::map<std::int64_t, std::vector<std::int64_t>>& imagenet_units() {
   static const std::map<std::int64_t, std::vector<std::int64_t>> units{
-      {18, {2, 2, 2, 2}}, {34, {3, 4, 6, 3}}, {50, {3, 4, 6, 3}}, {101, {3, 4, 23, 3}}, {152, {3, 8, 36, 3}}, {200, {3, 24, 36, 3}}};
+      {18, {2, 2, 2, 2}},   {34, {3, 4, 6, 3}},   {50, {3, 4, 6, 3}},
+      {101, {3, 4, 23, 3}}, {152, {3, 8, 36, 3}}, {200, {3, 24, 36, 3}}};
   return units;
 }
 
@@ -29,12 +30,16 @@ Plan plan_for(std::int64_t layers, std::int64_t height) {
   MILLRACE_CHECK(std::find(allowed.begin(), allowed.end(), layers) != allowed.end());
   if (height <= kSmallImageHeight) {
     const std::int64_t units = (layers - 2) / 6;
-    return {.bottleneck = false, .stem_filters = 16, .filters = {16, 32, 64}, .units = {units, units, units}};
+    return {.bottleneck = false,
+            .stem_filters = 16,
+            .filters = {16, 32, 64},
+            .units = {units, units, units}};
   }
   const bool bottleneck = layers >= 50;
   return {.bottleneck = bottleneck,
           .stem_filters = 64,
-          .filters = bottleneck ? std::vector<std::int64_t>{256, 512, 1024, 2048} : std::vector<std::int64_t>{64, 128, 256, 512},
+          .filters = bottleneck ? std::vector<std::int64_t>{256, 512, 1024, 2048}
+                                : std::vector<std::int64_t>{64, 128, 256, 512},
           .units = imagenet_units().at(layers)};
 }
 
@@ -45,14 +50,27 @@ class Builder {
     graph.nodes.push_back(std::move(node));
     return graph.nodes.size() - 1;
   }
-  std::size_t normalised(const std::string& name, std::size_t input) { return add({.op = Op::BatchNorm, .name = name, .inputs = {input}}); }
-  std::size_t rectified(const std::string& name, std::size_t input) { return add({.op = Op::Relu, .name = name, .inputs = {input}}); }
-  std::size_t convolved(const std::string& name, std::size_t input, std::int64_t filters, std::int64_t kernel, std::int64_t stride) {
-    return add({.op = Op::Convolution, .name = name, .inputs = {input}, .filters = filters, .kernel = kernel, .stride = stride, .pad = kernel / 2});
+  std::size_t normalised(const std::string& name, std::size_t input) {
+    return add({.op = Op::BatchNorm, .name = name, .inputs = {input}});
+  }
+  std::size_t rectified(const std::string& name, std::size_t input) {
+    return add({.op = Op::Relu, .name = name, .inputs = {input}});
+  }
+  std::size_t convolved(const std::string& name, std::size_t input, std::int64_t filters,
+                        std::int64_t kernel, std::int64_t stride) {
+    return add({.op = Op::Convolution,
+                .name = name,
+                .inputs = {input},
+                .filters = filters,
+                .kernel = kernel,
+                .stride = stride,
+                .pad = kernel / 2});
   }
 
-  /// Norm and rectifier first, then the convolution; the shortcut of a changing unit starts after the first rectifier.
-  std::size_t unit(const std::string& name, std::size_t input, std::int64_t filters, std::int64_t stride, bool changes, bool bottleneck) {
+  /// Norm and rectifier first, then the convolution; the shortcut of a changing unit starts after
+  /// the first rectifier.
+  std::size_t unit(const std::string& name, std::size_t input, std::int64_t filters,
+                   std::int64_t stride, bool changes, bool bottleneck) {
     const std::size_t first = rectified(name + "_relu1", normalised(name + "_bn1", input));
     std::size_t body = first;
     if (bottleneck) {
@@ -66,8 +84,11 @@ class Builder {
       body = rectified(name + "_relu2", normalised(name + "_bn2", body));
       body = convolved(name + "_conv2", body, filters, 3, 1);
     }
-    const std::size_t shortcut = changes ? convolved(name + "_sc", first, filters, 1, stride) : input;
-    return add({.op = Op::Add, .name = "_plus" + std::to_string(additions_++), .inputs = {body, shortcut}});
+    const std::size_t shortcut =
+        changes ? convolved(name + "_sc", first, filters, 1, stride) : input;
+    return add({.op = Op::Add,
+                .name = "_plus" + std::to_string(additions_++),
+                .inputs = {body, shortcut}});
   }
 
   Graph graph;
@@ -96,14 +117,19 @@ Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classe
   } else {
     body = net.convolved("conv0", body, plan.stem_filters, 7, 2);
     body = net.rectified("relu0", net.normalised("bn0", body));
-    body = net.add({.op = Op::MaxPool, .name = "pooling0", .inputs = {body}, .kernel = 3, .stride = 2, .pad = 1});
+    body = net.add({.op = Op::MaxPool,
+                    .name = "pooling0",
+                    .inputs = {body},
+                    .kernel = 3,
+                    .stride = 2,
+                    .pad = 1});
   }
   for (std::size_t stage = 0; stage < plan.units.size(); ++stage) {
     for (std::int64_t unit = 0; unit < plan.units[stage]; ++unit) {
       const bool changes = unit == 0;
       const std::int64_t stride = changes && stage > 0 ? 2 : 1;
-      body = net.unit("stage" + std::to_string(stage + 1) + "_unit" + std::to_string(unit + 1), body, plan.filters[stage],
-                      stride, changes, plan.bottleneck);
+      body = net.unit("stage" + std::to_string(stage + 1) + "_unit" + std::to_string(unit + 1),
+                      body, plan.filters[stage], stride, changes, plan.bottleneck);
     }
   }
   body = net.rectified("relu1", net.normalised("bn1", body));

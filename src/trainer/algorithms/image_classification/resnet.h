@@ -13,11 +13,12 @@ inline constexpr std::int64_t kSmallImageHeight = 28;
 /// The depths that an image of `height` rows may use.
 std::vector<std::int64_t> depths_for_height(std::int64_t height);
 
-/// ResNet v2 (He et al., "Identity Mappings in Deep Residual Networks", 2016) as MXNet 1.3.1 defines it in
-/// example/image-classification/symbols/resnet.py, with the same names. `layers` must be one of depths_for_height(height).
+/// ResNet v2 (He et al., "Identity Mappings in Deep Residual Networks", 2016) as MXNet 1.3.1
+/// defines it in example/image-classification/symbols/resnet.py, with the same names. `layers` must
+/// be one of depths_for_height(height).
 ///
-/// The set of depths is chosen by height <= 28 but the stem by height <= 32: sizes 29 to 32 take a four-stage network with
-/// the small stem, as there.
+/// The set of depths is chosen by height <= 28 but the stem by height <= 32: sizes 29 to 32 take a
+/// four-stage network with the small stem, as there.
 Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classes);
 
 }  // namespace millrace::image_classification

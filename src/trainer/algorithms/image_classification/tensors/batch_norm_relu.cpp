@@ -10,9 +10,11 @@
 
 #include "trainer/algorithms/image_classification/graph.h"
 
-// The loops below are written for the compiler's vectoriser; each is compiled for several CPUs and chosen at load.
+// The loops below are written for the compiler's vectoriser; each is compiled for several CPUs and
+// chosen at load.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define MILLRACE_FOR_EACH_CPU __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#define MILLRACE_FOR_EACH_CPU \
+  __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
 #else
 #define MILLRACE_FOR_EACH_CPU
 #endif
@@ -20,8 +22,8 @@
 namespace millrace::image_classification {
 namespace {
 
-/// Rows are summed in float within a block of this many and the blocks in double. Blocks, not threads, bound the sums, so
-/// that any number of threads adds the same numbers in the same order.
+/// Rows are summed in float within a block of this many and the blocks in double. Blocks, not
+/// threads, bound the sums, so that any number of threads adds the same numbers in the same order.
 constexpr std::int64_t kBlockRows = 512;
 
 struct Rows {
@@ -31,7 +33,8 @@ struct Rows {
 };
 
 /// sums[0..C) += x - shift and sums[C..2C) += (x - shift)^2 over some rows.
-MILLRACE_FOR_EACH_CPU void sum_block(const float* x, std::int64_t rows, std::int64_t channels, const float* shift, float* sums) {
+MILLRACE_FOR_EACH_CPU void sum_block(const float* x, std::int64_t rows, std::int64_t channels,
+                                     const float* shift, float* sums) {
   float* __restrict sum = sums;
   float* __restrict squares = sums + channels;
   for (std::int64_t r = 0; r < rows; ++r, x += channels) {
@@ -44,21 +47,25 @@ MILLRACE_FOR_EACH_CPU void sum_block(const float* x, std::int64_t rows, std::int
 }
 
 /// y = max(0, x * scale + offset)
-MILLRACE_FOR_EACH_CPU void rectify_block(const float* x, std::int64_t rows, std::int64_t channels, const float* scale,
-                                         const float* offset, float* __restrict y) {
+MILLRACE_FOR_EACH_CPU void rectify_block(const float* x, std::int64_t rows, std::int64_t channels,
+                                         const float* scale, const float* offset,
+                                         float* __restrict y) {
   for (std::int64_t r = 0; r < rows; ++r, x += channels, y += channels) {
     for (std::int64_t c = 0; c < channels; ++c) y[c] = std::max(x[c] * scale[c] + offset[c], 0.0f);
   }
 }
 
-/// With g = dy where the output was positive, else 0: sums[0..C) += g and sums[C..2C) += g * (x - mean).
-MILLRACE_FOR_EACH_CPU void sum_gradient_block(const float* x, const float* dy, std::int64_t rows, std::int64_t channels,
-                                              const float* scale, const float* offset, const float* mean, float* sums) {
+/// With g = dy where the output was positive, else 0: sums[0..C) += g and sums[C..2C) += g * (x -
+/// mean).
+MILLRACE_FOR_EACH_CPU void sum_gradient_block(const float* x, const float* dy, std::int64_t rows,
+                                              std::int64_t channels, const float* scale,
+                                              const float* offset, const float* mean, float* sums) {
   float* __restrict sum = sums;
   float* __restrict products = sums + channels;
   for (std::int64_t r = 0; r < rows; ++r, x += channels, dy += channels) {
     for (std::int64_t c = 0; c < channels; ++c) {
-      const float above = dy[c];  // read before the choice: a load that depends on it is not vectorised
+      const float above =
+          dy[c];  // read before the choice: a load that depends on it is not vectorised
       const float g = x[c] * scale[c] + offset[c] > 0.0f ? above : 0.0f;
       sum[c] += g;
       products[c] += g * (x[c] - mean[c]);
@@ -67,12 +74,15 @@ MILLRACE_FOR_EACH_CPU void sum_gradient_block(const float* x, const float* dy, s
 }
 
 /// dx = scale * g - constant - slope * (x - mean)
-MILLRACE_FOR_EACH_CPU void gradient_block(const float* x, const float* dy, std::int64_t rows, std::int64_t channels,
-                                          const float* scale, const float* offset, const float* mean, const float* constant,
-                                          const float* slope, float* __restrict dx) {
+MILLRACE_FOR_EACH_CPU void gradient_block(const float* x, const float* dy, std::int64_t rows,
+                                          std::int64_t channels, const float* scale,
+                                          const float* offset, const float* mean,
+                                          const float* constant, const float* slope,
+                                          float* __restrict dx) {
   for (std::int64_t r = 0; r < rows; ++r, x += channels, dy += channels, dx += channels) {
     for (std::int64_t c = 0; c < channels; ++c) {
-      const float above = dy[c];  // read before the choice: a load that depends on it is not vectorised
+      const float above =
+          dy[c];  // read before the choice: a load that depends on it is not vectorised
       const float g = x[c] * scale[c] + offset[c] > 0.0f ? above : 0.0f;
       dx[c] = scale[c] * g - constant[c] - slope[c] * (x[c] - mean[c]);
     }
@@ -90,30 +100,39 @@ void for_blocks(const Rows& rows, const Use& use) {
   });
 }
 
-/// Two sums per channel over all rows: add(first, count, sums) puts a block's sums in `sums`, float [2, C].
+/// Two sums per channel over all rows: add(first, count, sums) puts a block's sums in `sums`, float
+/// [2, C].
 template <class Add>
 std::vector<double> summed(const Rows& rows, const Add& add) {
   const std::int64_t width = 2 * rows.channels;
   std::vector<float> partial(static_cast<std::size_t>(rows.blocks() * width), 0.0f);
-  for_blocks(rows, [&](std::int64_t first, std::int64_t count, std::int64_t block) { add(first, count, partial.data() + block * width); });
+  for_blocks(rows, [&](std::int64_t first, std::int64_t count, std::int64_t block) {
+    add(first, count, partial.data() + block * width);
+  });
   std::vector<double> total(static_cast<std::size_t>(width), 0.0);
-  for (std::size_t i = 0; i < partial.size(); ++i) total[i % total.size()] += static_cast<double>(partial[i]);
+  for (std::size_t i = 0; i < partial.size(); ++i)
+    total[i % total.size()] += static_cast<double>(partial[i]);
   return total;
 }
 
-Rows rows_of(const torch::Tensor& x) { return {.count = x.size(0) * x.size(2) * x.size(3), .channels = x.size(1)}; }
+Rows rows_of(const torch::Tensor& x) {
+  return {.count = x.size(0) * x.size(2) * x.size(3), .channels = x.size(1)};
+}
 
 class BatchNormRelu : public torch::autograd::Function<BatchNormRelu> {
  public:
-  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input, const torch::Tensor& gamma,
-                               const torch::Tensor& beta, torch::Tensor moving_mean, torch::Tensor moving_variance) {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context,
+                               const torch::Tensor& input, const torch::Tensor& gamma,
+                               const torch::Tensor& beta, torch::Tensor moving_mean,
+                               torch::Tensor moving_variance) {
     const torch::Tensor x = input.contiguous(at::MemoryFormat::ChannelsLast);
     const Rows rows = rows_of(x);
     const auto* pixels = x.data_ptr<float>();
     const std::vector<float> shift(pixels, pixels + rows.channels);
-    const std::vector<double> sums = summed(rows, [&](std::int64_t first, std::int64_t count, float* out) {
-      sum_block(pixels + first * rows.channels, count, rows.channels, shift.data(), out);
-    });
+    const std::vector<double> sums =
+        summed(rows, [&](std::int64_t first, std::int64_t count, float* out) {
+          sum_block(pixels + first * rows.channels, count, rows.channels, shift.data(), out);
+        });
 
     // [4, C]: scale and offset of the forward pass, mean, and 1 / deviation for the backward pass.
     torch::Tensor statistics = torch::empty({4, rows.channels});
@@ -127,23 +146,28 @@ class BatchNormRelu : public torch::autograd::Function<BatchNormRelu> {
       const auto i = static_cast<std::size_t>(c);
       const auto count = static_cast<double>(rows.count);
       const double from_shift = sums[i] / count;
-      const double variance = std::max(0.0, sums[i + static_cast<std::size_t>(rows.channels)] / count - from_shift * from_shift);
+      const double variance = std::max(
+          0.0, sums[i + static_cast<std::size_t>(rows.channels)] / count - from_shift * from_shift);
       const double centre = static_cast<double>(shift[i]) + from_shift;
       const double factor = 1 / std::sqrt(variance + kBatchNormEps);
       const double scaled = static_cast<double>(gamma.data_ptr<float>()[c]) * factor;
       mean[c] = static_cast<float>(centre);
       inverse[c] = static_cast<float>(factor);
       scale[c] = static_cast<float>(scaled);
-      offset[c] = static_cast<float>(static_cast<double>(beta.data_ptr<float>()[c]) - centre * scaled);
-      old_mean[c] = static_cast<float>(kBatchNormMomentum * static_cast<double>(old_mean[c]) + (1 - kBatchNormMomentum) * centre);
+      offset[c] =
+          static_cast<float>(static_cast<double>(beta.data_ptr<float>()[c]) - centre * scaled);
+      old_mean[c] = static_cast<float>(kBatchNormMomentum * static_cast<double>(old_mean[c]) +
+                                       (1 - kBatchNormMomentum) * centre);
       old_variance[c] =
-          static_cast<float>(kBatchNormMomentum * static_cast<double>(old_variance[c]) + (1 - kBatchNormMomentum) * variance);
+          static_cast<float>(kBatchNormMomentum * static_cast<double>(old_variance[c]) +
+                             (1 - kBatchNormMomentum) * variance);
     }
 
     torch::Tensor y = torch::empty_like(x);
     auto* out = y.data_ptr<float>();
     for_blocks(rows, [&](std::int64_t first, std::int64_t count, std::int64_t) {
-      rectify_block(pixels + first * rows.channels, count, rows.channels, scale, offset, out + first * rows.channels);
+      rectify_block(pixels + first * rows.channels, count, rows.channels, scale, offset,
+                    out + first * rows.channels);
     });
     context->save_for_backward({x, statistics});
     return y;
@@ -161,13 +185,15 @@ class BatchNormRelu : public torch::autograd::Function<BatchNormRelu> {
     const auto* offset = scale + rows.channels;
     const auto* mean = offset + rows.channels;
     const auto* inverse = mean + rows.channels;
-    const std::vector<double> sums = summed(rows, [&](std::int64_t first, std::int64_t count, float* out) {
+    const std::vector<double> sums = summed(rows, [&](std::int64_t first, std::int64_t count,
+                                                      float* out) {
       const std::int64_t at = first * rows.channels;
       sum_gradient_block(pixels + at, above + at, count, rows.channels, scale, offset, mean, out);
     });
 
     torch::Tensor dgamma = torch::empty({rows.channels}), dbeta = torch::empty({rows.channels});
-    std::vector<float> constant(static_cast<std::size_t>(rows.channels)), slope(static_cast<std::size_t>(rows.channels));
+    std::vector<float> constant(static_cast<std::size_t>(rows.channels)),
+        slope(static_cast<std::size_t>(rows.channels));
     for (std::int64_t c = 0; c < rows.channels; ++c) {
       const auto i = static_cast<std::size_t>(c);
       const double sum = sums[i], products = sums[i + static_cast<std::size_t>(rows.channels)];
@@ -176,14 +202,16 @@ class BatchNormRelu : public torch::autograd::Function<BatchNormRelu> {
       dgamma.data_ptr<float>()[c] = static_cast<float>(products * factor);
       dbeta.data_ptr<float>()[c] = static_cast<float>(sum);
       constant[i] = static_cast<float>(static_cast<double>(scale[c]) * sum / count);
-      slope[i] = static_cast<float>(static_cast<double>(scale[c]) * products * factor * factor / count);
+      slope[i] =
+          static_cast<float>(static_cast<double>(scale[c]) * products * factor * factor / count);
     }
 
     torch::Tensor dx = torch::empty_like(x);
     auto* out = dx.data_ptr<float>();
     for_blocks(rows, [&](std::int64_t first, std::int64_t count, std::int64_t) {
       const std::int64_t at = first * rows.channels;
-      gradient_block(pixels + at, above + at, count, rows.channels, scale, offset, mean, constant.data(), slope.data(), out + at);
+      gradient_block(pixels + at, above + at, count, rows.channels, scale, offset, mean,
+                     constant.data(), slope.data(), out + at);
     });
     return {dx, dgamma, dbeta, torch::Tensor(), torch::Tensor()};
   }
@@ -191,8 +219,11 @@ class BatchNormRelu : public torch::autograd::Function<BatchNormRelu> {
 
 }  // namespace
 
-torch::Tensor batch_norm_relu(const torch::Tensor& x, const BatchNormArrays& arrays, bool training) {
-  if (training) return BatchNormRelu::apply(x, arrays.gamma, arrays.beta, arrays.moving_mean, arrays.moving_variance);
+torch::Tensor batch_norm_relu(const torch::Tensor& x, const BatchNormArrays& arrays,
+                              bool training) {
+  if (training)
+    return BatchNormRelu::apply(x, arrays.gamma, arrays.beta, arrays.moving_mean,
+                                arrays.moving_variance);
   const torch::Tensor scale = arrays.gamma * (arrays.moving_variance + kBatchNormEps).rsqrt();
   const torch::Tensor offset = arrays.beta - arrays.moving_mean * scale;
   return (x * scale.view({1, -1, 1, 1})).add_(offset.view({1, -1, 1, 1})).relu_();

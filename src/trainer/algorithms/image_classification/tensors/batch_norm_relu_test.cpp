@@ -17,7 +17,8 @@ BatchNormArrays arrays(std::int64_t channels) {
 
 /// libtorch's own operations, in double.
 torch::Tensor reference(const torch::Tensor& x, const BatchNormArrays& a, bool training) {
-  return at::batch_norm(x, a.gamma, a.beta, a.moving_mean, a.moving_variance, training, 1 - kBatchNormMomentum, kBatchNormEps, false)
+  return at::batch_norm(x, a.gamma, a.beta, a.moving_mean, a.moving_variance, training,
+                        1 - kBatchNormMomentum, kBatchNormEps, false)
       .relu();
 }
 
@@ -34,7 +35,9 @@ class BatchNormReluShape : public testing::TestWithParam<std::vector<std::int64_
 TEST_P(BatchNormReluShape, AgreesWithLibtorchInValuesGradientsAndStatistics) {
   torch::manual_seed(1);
   const std::int64_t channels = GetParam()[1];
-  const torch::Tensor x = (torch::randn(GetParam()) * 3 + 20).contiguous(at::MemoryFormat::ChannelsLast).set_requires_grad(true);
+  const torch::Tensor x = (torch::randn(GetParam()) * 3 + 20)
+                              .contiguous(at::MemoryFormat::ChannelsLast)
+                              .set_requires_grad(true);
   const torch::Tensor weight = torch::randn(GetParam());
   const BatchNormArrays ours = arrays(channels), theirs = in_double(ours);
   const torch::Tensor y = batch_norm_relu(x, ours, true);
@@ -45,20 +48,27 @@ TEST_P(BatchNormReluShape, AgreesWithLibtorchInValuesGradientsAndStatistics) {
 
   EXPECT_TRUE(torch::allclose(y.to(torch::kFloat64), expected, 1e-4, 1e-4));
   EXPECT_TRUE(torch::allclose(x.grad().to(torch::kFloat64), precise.grad(), 1e-3, 1e-4));
-  EXPECT_TRUE(torch::allclose(ours.gamma.grad().to(torch::kFloat64), theirs.gamma.grad(), 1e-3, 1e-3));
-  EXPECT_TRUE(torch::allclose(ours.beta.grad().to(torch::kFloat64), theirs.beta.grad(), 1e-3, 1e-3));
-  EXPECT_TRUE(torch::allclose(ours.moving_mean.to(torch::kFloat64), theirs.moving_mean, 1e-5, 1e-5));
+  EXPECT_TRUE(
+      torch::allclose(ours.gamma.grad().to(torch::kFloat64), theirs.gamma.grad(), 1e-3, 1e-3));
+  EXPECT_TRUE(
+      torch::allclose(ours.beta.grad().to(torch::kFloat64), theirs.beta.grad(), 1e-3, 1e-3));
+  EXPECT_TRUE(
+      torch::allclose(ours.moving_mean.to(torch::kFloat64), theirs.moving_mean, 1e-5, 1e-5));
   // libtorch remembers the sample variance, MXNet and we that of the population.
   const double n = static_cast<double>(x.numel()) / static_cast<double>(channels);
-  const torch::Tensor before = (theirs.moving_variance - (1 - kBatchNormMomentum) * precise.detach().var({0, 2, 3}, true));
-  const torch::Tensor population = before + (1 - kBatchNormMomentum) * precise.detach().var({0, 2, 3}, false);
+  const torch::Tensor before =
+      (theirs.moving_variance - (1 - kBatchNormMomentum) * precise.detach().var({0, 2, 3}, true));
+  const torch::Tensor population =
+      before + (1 - kBatchNormMomentum) * precise.detach().var({0, 2, 3}, false);
   EXPECT_GT(n, 1);
   EXPECT_TRUE(torch::allclose(ours.moving_variance.to(torch::kFloat64), population, 1e-4, 1e-4));
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, BatchNormReluShape,
-                         testing::Values(std::vector<std::int64_t>{2, 16, 5, 5}, std::vector<std::int64_t>{4, 3, 7, 6},
-                                         std::vector<std::int64_t>{8, 64, 14, 14}, std::vector<std::int64_t>{1, 1, 2, 1}));
+                         testing::Values(std::vector<std::int64_t>{2, 16, 5, 5},
+                                         std::vector<std::int64_t>{4, 3, 7, 6},
+                                         std::vector<std::int64_t>{8, 64, 14, 14},
+                                         std::vector<std::int64_t>{1, 1, 2, 1}));
 
 TEST(BatchNormRelu, ScoringUsesTheRememberedStatistics) {
   const torch::Tensor x = torch::randn({2, 5, 3, 3}).contiguous(at::MemoryFormat::ChannelsLast);

@@ -53,7 +53,8 @@ Json evaluate(const EvaluateRequest& request) {
   std::int64_t record = 0;
   loader.start(0);
   while (std::optional<ImageBatch> batch = loader.next()) {
-    const torch::Tensor scores = network.logits(image_tensor(*batch, options, device), /*training=*/false);
+    const torch::Tensor scores =
+        network.logits(image_tensor(*batch, options, device), /*training=*/false);
     const auto [confidence, predicted] = scores.softmax(1).to(torch::kCPU).max(1);
     for (std::int64_t i = 0; i < batch->count; ++i, ++record) {
       evaluation.add({.record = record,
@@ -63,7 +64,8 @@ Json evaluate(const EvaluateRequest& request) {
     }
   }
   if (request.report_png) {
-    write_file_durably(*request.report_png, encode_png(draw_report(evaluation, records, request.class_names)));
+    write_file_durably(*request.report_png,
+                       encode_png(draw_report(evaluation, records, request.class_names)));
   }
   Json json = evaluation.to_json(request.class_names);
   json["model"] = model.file;

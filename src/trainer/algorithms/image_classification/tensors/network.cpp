@@ -17,7 +17,8 @@ namespace {
 constexpr std::uint64_t kWeightStream = 0x77656967687473;
 
 /// Normal deviates by Box and Muller from our own generator: the same weights with every libtorch.
-torch::Tensor normal(const std::vector<std::int64_t>& shape, double deviation, RandomStream& random) {
+torch::Tensor normal(const std::vector<std::int64_t>& shape, double deviation,
+                     RandomStream& random) {
   torch::Tensor tensor = torch::empty(shape);
   auto* values = tensor.data_ptr<float>();
   for (std::int64_t i = 0; i < tensor.numel(); i += 2) {
@@ -36,41 +37,53 @@ torch::Tensor initial(const Parameter& parameter, RandomStream& random) {
       return normal(parameter.shape, std::sqrt(2.0 / static_cast<double>(fan_in)), random);
     }
     case ParameterKind::Gamma:
-    case ParameterKind::MovingVariance: return torch::ones(parameter.shape);
-    default: return torch::zeros(parameter.shape);
+    case ParameterKind::MovingVariance:
+      return torch::ones(parameter.shape);
+    default:
+      return torch::zeros(parameter.shape);
   }
 }
 
-std::string saved_name(const Parameter& parameter) { return (parameter.is_auxiliary() ? "aux:" : "arg:") + parameter.name; }
+std::string saved_name(const Parameter& parameter) {
+  return (parameter.is_auxiliary() ? "aux:" : "arg:") + parameter.name;
+}
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text;
-  for (const std::int64_t extent : shape) text += (text.empty() ? "" : " x ") + std::to_string(extent);
+  for (const std::int64_t extent : shape)
+    text += (text.empty() ? "" : " x ") + std::to_string(extent);
   return text;
 }
 
 }  // namespace
 
 Network::Network(Graph graph, std::int64_t input_channels, std::uint64_t seed, torch::Device device)
-    : graph_(std::move(graph)), parameters_(parameters_of(graph_, input_channels)), device_(device) {
+    : graph_(std::move(graph)),
+      parameters_(parameters_of(graph_, input_channels)),
+      device_(device) {
   RandomStream random(seed, kWeightStream, 0);
   for (std::size_t i = 0; i < parameters_.size(); ++i) adopt(i, initial(parameters_[i], random));
 }
 
-Network::Network(Graph graph, std::int64_t input_channels, const std::vector<NamedArray>& arrays, std::string_view origin,
-                 torch::Device device)
-    : graph_(std::move(graph)), parameters_(parameters_of(graph_, input_channels)), device_(device) {
+Network::Network(Graph graph, std::int64_t input_channels, const std::vector<NamedArray>& arrays,
+                 std::string_view origin, torch::Device device)
+    : graph_(std::move(graph)),
+      parameters_(parameters_of(graph_, input_channels)),
+      device_(device) {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const std::string name = saved_name(parameters_[i]);
-    const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const NamedArray& array) { return array.name == name; });
+    const auto found = std::find_if(arrays.begin(), arrays.end(),
+                                    [&](const NamedArray& array) { return array.name == name; });
     if (found == arrays.end() || found->shape != parameters_[i].shape) {
-      throw Error(Blame::Customer, Problem{.where = std::string(origin) + ", array '" + name + "'",
-                                           .given = found == arrays.end() ? "" : shape_text(found->shape),
-                                           .expected = shape_text(parameters_[i].shape),
-                                           .fix = "Use the .params file that belongs to this network."});
+      throw Error(Blame::Customer,
+                  Problem{.where = std::string(origin) + ", array '" + name + "'",
+                          .given = found == arrays.end() ? "" : shape_text(found->shape),
+                          .expected = shape_text(parameters_[i].shape),
+                          .fix = "Use the .params file that belongs to this network."});
     }
     torch::Tensor value = torch::empty(found->shape);
-    std::memcpy(value.data_ptr<float>(), found->values.data(), found->values.size() * sizeof(float));
+    std::memcpy(value.data_ptr<float>(), found->values.data(),
+                found->values.size() * sizeof(float));
     adopt(i, value);
   }
 }
@@ -84,10 +97,13 @@ void Network::adopt(std::size_t parameter, const torch::Tensor& value) {
       for (const std::size_t input : graph_.nodes[node].inputs) last_use_[input] = node;
     }
   }
-  // Channels last is the order oneDNN convolves fastest in: 1.25 times on ResNet-20 (bench/training_throughput.py).
-  torch::Tensor ours = value.dim() == 4 ? value.contiguous(at::MemoryFormat::ChannelsLast) : value.clone();
+  // Channels last is the order oneDNN convolves fastest in: 1.25 times on ResNet-20
+  // (bench/training_throughput.py).
+  torch::Tensor ours =
+      value.dim() == 4 ? value.contiguous(at::MemoryFormat::ChannelsLast) : value.clone();
   ours = ours.to(device_);
-  ours.set_requires_grad(!known.is_auxiliary() && !(known.kind == ParameterKind::Gamma && graph_.nodes[known.node].fixed_gamma));
+  ours.set_requires_grad(!known.is_auxiliary() && !(known.kind == ParameterKind::Gamma &&
+                                                    graph_.nodes[known.node].fixed_gamma));
   values_.push_back(ours);
   node_arrays_[known.node].push_back(parameter);
 }
@@ -104,7 +120,8 @@ std::vector<TrainedTensor> Network::trained() const {
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const ParameterKind kind = parameters_[i].kind;
     if (!values_[i].requires_grad()) continue;
-    tensors.push_back({.value = values_[i], .decays = kind == ParameterKind::Weight || kind == ParameterKind::Gamma});
+    tensors.push_back({.value = values_[i],
+                       .decays = kind == ParameterKind::Weight || kind == ParameterKind::Gamma});
   }
   return tensors;
 }
@@ -114,7 +131,9 @@ std::vector<NamedArray> Network::arrays() const {
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const torch::Tensor value = values_[i].detach().to(torch::kCPU).contiguous();
     const auto* begin = value.data_ptr<float>();
-    arrays.push_back({.name = saved_name(parameters_[i]), .shape = parameters_[i].shape, .values = {begin, begin + value.numel()}});
+    arrays.push_back({.name = saved_name(parameters_[i]),
+                      .shape = parameters_[i].shape,
+                      .values = {begin, begin + value.numel()}});
   }
   return arrays;
 }
@@ -125,14 +144,16 @@ torch::Tensor Network::logits(const torch::Tensor& images, bool training) {
   return evaluate(images, false);
 }
 
-torch::Tensor Network::normalised(std::size_t node, const torch::Tensor& x, bool rectified, bool training) {
+torch::Tensor Network::normalised(std::size_t node, const torch::Tensor& x, bool rectified,
+                                  bool training) {
   const BatchNormArrays arrays{.gamma = array(node, ParameterKind::Gamma),
                                .beta = array(node, ParameterKind::Beta),
                                .moving_mean = array(node, ParameterKind::MovingMean),
                                .moving_variance = array(node, ParameterKind::MovingVariance)};
   if (rectified && device_.is_cpu()) return batch_norm_relu(x, arrays, training);
-  const torch::Tensor y = at::batch_norm(x, arrays.gamma, arrays.beta, arrays.moving_mean, arrays.moving_variance, training,
-                                         1 - kBatchNormMomentum, kBatchNormEps, /*cudnn_enabled=*/true);
+  const torch::Tensor y =
+      at::batch_norm(x, arrays.gamma, arrays.beta, arrays.moving_mean, arrays.moving_variance,
+                     training, 1 - kBatchNormMomentum, kBatchNormEps, /*cudnn_enabled=*/true);
   return rectified ? y.relu() : y;
 }
 
@@ -142,10 +163,15 @@ torch::Tensor Network::evaluate(const torch::Tensor& images, bool training) {
     const Node& node = graph_.nodes[i];
     const auto input = [&](std::size_t k) -> torch::Tensor& { return outputs[node.inputs[k]]; };
     switch (node.op) {
-      case Op::Input: outputs[i] = images; break;
-      case Op::Identity: outputs[i] = input(0); break;
+      case Op::Input:
+        outputs[i] = images;
+        break;
+      case Op::Identity:
+        outputs[i] = input(0);
+        break;
       case Op::Convolution:
-        outputs[i] = at::conv2d(input(0), array(i, ParameterKind::Weight), {}, node.stride, node.pad);
+        outputs[i] =
+            at::conv2d(input(0), array(i, ParameterKind::Weight), {}, node.stride, node.pad);
         break;
       case Op::BatchNorm: {
         // A norm that only a rectifier reads is computed together with it.
@@ -158,19 +184,28 @@ torch::Tensor Network::evaluate(const torch::Tensor& images, bool training) {
       case Op::Relu:
         if (!outputs[i].defined()) outputs[i] = input(0).relu();
         break;
-      case Op::MaxPool: outputs[i] = at::max_pool2d(input(0), node.kernel, node.stride, node.pad); break;
-      case Op::GlobalAveragePool: outputs[i] = input(0).mean({2, 3}, /*keepdim=*/true); break;
-      case Op::Flatten: outputs[i] = input(0).flatten(1); break;
+      case Op::MaxPool:
+        outputs[i] = at::max_pool2d(input(0), node.kernel, node.stride, node.pad);
+        break;
+      case Op::GlobalAveragePool:
+        outputs[i] = input(0).mean({2, 3}, /*keepdim=*/true);
+        break;
+      case Op::Flatten:
+        outputs[i] = input(0).flatten(1);
+        break;
       case Op::FullyConnected:
-        outputs[i] = at::linear(input(0), array(i, ParameterKind::Weight), array(i, ParameterKind::Bias));
+        outputs[i] =
+            at::linear(input(0), array(i, ParameterKind::Weight), array(i, ParameterKind::Bias));
         break;
       case Op::Add:
         // Into the convolution's output, which nobody else reads and no gradient needs.
-        outputs[i] = graph_.nodes[node.inputs[0]].op == Op::Convolution && last_use_[node.inputs[0]] == i
-                         ? input(0).add_(input(1))
-                         : input(0) + input(1);
+        outputs[i] =
+            graph_.nodes[node.inputs[0]].op == Op::Convolution && last_use_[node.inputs[0]] == i
+                ? input(0).add_(input(1))
+                : input(0) + input(1);
         break;
-      case Op::Softmax: return input(0);
+      case Op::Softmax:
+        return input(0);
     }
     // Evaluation holds only what is still to be read; in training autograd keeps what it needs.
     for (const std::size_t read : node.inputs) {

@@ -14,15 +14,17 @@ namespace millrace::image_classification {
 /// A Graph with weights: evaluates it, in training with gradients.
 class Network {
  public:
-  /// New weights drawn from `seed`: convolutions and the last layer normal with deviation sqrt(2 / fan_in) (Xavier "in",
-  /// magnitude 2), gamma 1, beta and bias 0, moving mean 0 and variance 1.
+  /// New weights drawn from `seed`: convolutions and the last layer normal with deviation sqrt(2 /
+  /// fan_in) (Xavier "in", magnitude 2), gamma 1, beta and bias 0, moving mean 0 and variance 1.
   Network(Graph graph, std::int64_t input_channels, std::uint64_t seed, torch::Device device);
-  /// Saved weights. Throws Error(Customer) naming `origin` and the array that is missing or has another shape.
-  Network(Graph graph, std::int64_t input_channels, const std::vector<NamedArray>& arrays, std::string_view origin,
-          torch::Device device);
+  /// Saved weights. Throws Error(Customer) naming `origin` and the array that is missing or has
+  /// another shape.
+  Network(Graph graph, std::int64_t input_channels, const std::vector<NamedArray>& arrays,
+          std::string_view origin, torch::Device device);
 
-  /// Class scores before softmax, float [N, classes], of images float [N, C, H, W]. In training, batch norm uses and
-  /// remembers the batch's statistics; otherwise the remembered ones, and no gradient is recorded.
+  /// Class scores before softmax, float [N, classes], of images float [N, C, H, W]. In training,
+  /// batch norm uses and remembers the batch's statistics; otherwise the remembered ones, and no
+  /// gradient is recorded.
   torch::Tensor logits(const torch::Tensor& images, bool training);
 
   /// What the optimiser trains: all but moving statistics and fixed gammas.
@@ -39,9 +41,9 @@ class Network {
 
   Graph graph_;
   std::vector<Parameter> parameters_;
-  std::vector<torch::Tensor> values_;                   ///< beside parameters_
-  std::vector<std::vector<std::size_t>> node_arrays_;   ///< parameters of each node
-  std::vector<std::size_t> last_use_;                   ///< the last node that reads each node's output
+  std::vector<torch::Tensor> values_;                  ///< beside parameters_
+  std::vector<std::vector<std::size_t>> node_arrays_;  ///< parameters of each node
+  std::vector<std::size_t> last_use_;  ///< the last node that reads each node's output
   torch::Device device_;
 };
 

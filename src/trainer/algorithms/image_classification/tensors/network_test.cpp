@@ -16,7 +16,9 @@ torch::Tensor images(std::int64_t edge) {
 }
 
 TEST(Network, TheSeedDecidesTheWeights) {
-  const auto logits = [](std::uint64_t seed) { return Network(resnet_graph(20, 28, 10), 3, seed, torch::kCPU).logits(images(28), false); };
+  const auto logits = [](std::uint64_t seed) {
+    return Network(resnet_graph(20, 28, 10), 3, seed, torch::kCPU).logits(images(28), false);
+  };
   EXPECT_TRUE(logits(1).equal(logits(1)));
   EXPECT_FALSE(logits(1).equal(logits(2)));
 }
@@ -35,11 +37,13 @@ TEST(Network, WeightsAreDrawnWithTheDeviationOfTheirFanIn) {
 }
 
 TEST(Network, SavedArraysGiveTheSameAnswers) {
-  for (const auto& [layers, edge] : {std::pair<std::int64_t, std::int64_t>{20, 28}, {18, 40}, {50, 33}}) {
+  for (const auto& [layers, edge] :
+       {std::pair<std::int64_t, std::int64_t>{20, 28}, {18, 40}, {50, 33}}) {
     Network network(resnet_graph(layers, edge, 7), 3, 1, torch::kCPU);
     (void)network.logits(images(edge), true);  // moves the statistics
     Network again(resnet_graph(layers, edge, 7), 3, network.arrays(), "x.params", torch::kCPU);
-    EXPECT_TRUE(network.logits(images(edge), false).equal(again.logits(images(edge), false))) << layers;
+    EXPECT_TRUE(network.logits(images(edge), false).equal(again.logits(images(edge), false)))
+        << layers;
   }
 }
 
@@ -50,7 +54,8 @@ TEST(Network, AnArrayOfAnotherShapeIsRefusedByName) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "x.params, array 'arg:fc1_weight': got \"10 x 64\", expected 7 x 64. Use the .params file that belongs to this "
+                 "x.params, array 'arg:fc1_weight': got \"10 x 64\", expected 7 x 64. Use the "
+                 ".params file that belongs to this "
                  "network.");
   }
   arrays.erase(arrays.begin());

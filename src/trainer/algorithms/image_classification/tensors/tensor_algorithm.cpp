@@ -3,7 +3,8 @@
 namespace millrace::image_classification {
 
 const TensorAlgorithm& tensor_algorithm() {
-  static const TensorAlgorithm entry{.name = "image-classification", .train = &train, .evaluate = &evaluate};
+  static const TensorAlgorithm entry{
+      .name = "image-classification", .train = &train, .evaluate = &evaluate};
   return entry;
 }
 

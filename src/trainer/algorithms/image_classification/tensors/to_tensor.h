@@ -7,10 +7,12 @@
 
 namespace millrace::image_classification {
 
-/// The batch as float [count, channels, height, width] in channels-last order. On the CPU it is a view: `batch` must
-/// outlive it and everything that keeps it for a backward pass.
-inline torch::Tensor image_tensor(ImageBatch& batch, const LoaderOptions& options, torch::Device device) {
-  return torch::from_blob(batch.pixels.data(), {batch.count, options.height, options.width, options.channels})
+/// The batch as float [count, channels, height, width] in channels-last order. On the CPU it is a
+/// view: `batch` must outlive it and everything that keeps it for a backward pass.
+inline torch::Tensor image_tensor(ImageBatch& batch, const LoaderOptions& options,
+                                  torch::Device device) {
+  return torch::from_blob(batch.pixels.data(),
+                          {batch.count, options.height, options.width, options.channels})
       .permute({0, 3, 1, 2})
       .to(device);
 }
@@ -19,6 +21,8 @@ inline torch::Tensor label_tensor(ImageBatch& batch, torch::Device device) {
   return torch::from_blob(batch.labels.data(), {batch.count}, torch::kInt64).to(device);
 }
 
-inline torch::Device fastest_device() { return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU; }
+inline torch::Device fastest_device() {
+  return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU;
+}
 
 }  // namespace millrace::image_classification

@@ -28,7 +28,9 @@ using Clock = std::chrono::steady_clock;
 /// As often as the original container says something within an epoch.
 constexpr std::int64_t kBatchesPerLine = 20;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 std::string fixed(double value, int digits) {
   char text[64];
@@ -45,7 +47,9 @@ class Accuracy {
     const at::NoGradGuard no_grad;
     seen_ += labels.size(0);
     right_ += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
-    if (top_k_) near_ += std::get<1>(logits.topk(*top_k_, 1)).eq(labels.unsqueeze(1)).sum().item<std::int64_t>();
+    if (top_k_)
+      near_ +=
+          std::get<1>(logits.topk(*top_k_, 1)).eq(labels.unsqueeze(1)).sum().item<std::int64_t>();
   }
 
   [[nodiscard]] double value() const { return share(right_); }
@@ -53,7 +57,8 @@ class Accuracy {
   void log(Log& log, std::int64_t epoch, const std::string& set) const {
     const std::string start = "Epoch[" + std::to_string(epoch) + "] " + set + "-";
     log.info(start + "accuracy=" + fixed(value(), 6));
-    if (top_k_) log.info(start + "top_k_accuracy_" + std::to_string(*top_k_) + "=" + fixed(share(near_), 6));
+    if (top_k_)
+      log.info(start + "top_k_accuracy_" + std::to_string(*top_k_) + "=" + fixed(share(near_), 6));
   }
 
  private:
@@ -75,7 +80,8 @@ OptimizerOptions optimizer_options(const Hyperparameters& h) {
           .gamma = h.gamma};
 }
 
-/// Updates an epoch has for the schedule, as MXNet's example program counts them: the short last batch too.
+/// Updates an epoch has for the schedule, as MXNet's example program counts them: the short last
+/// batch too.
 StepSchedule schedule(const Hyperparameters& h) {
   const std::int64_t updates = (h.num_training_samples + h.mini_batch_size - 1) / h.mini_batch_size;
   std::vector<std::int64_t> steps;
@@ -108,8 +114,8 @@ class Training {
         options_(loader_options(h, true, threads_)),
         train_records_(record_files(*job.find_channel(kTrainChannel))),
         train_loader_(train_records_, options_),
-        network_(resnet_graph(h.num_layers, h.image_shape.height, h.num_classes), h.image_shape.channels,
-                 static_cast<std::uint64_t>(h.seed), device_),
+        network_(resnet_graph(h.num_layers, h.image_shape.height, h.num_classes),
+                 h.image_shape.channels, static_cast<std::uint64_t>(h.seed), device_),
         optimizer_(network_.trained(), optimizer_options(h)),
         schedule_(schedule(h)) {
     if (const Channel* channel = job.find_channel(kValidationChannel)) {
@@ -126,7 +132,8 @@ class Training {
       early.emplace(EarlyStoppingOptions{.min_epochs = h_.early_stopping_min_epochs,
                                          .patience = h_.early_stopping_patience,
                                          .tolerance = h_.early_stopping_tolerance});
-      if (!validation_loader_) job_.log().warning("early_stopping has no effect without a validation channel");
+      if (!validation_loader_)
+        job_.log().warning("early_stopping has no effect without a validation channel");
     }
     for (std::int64_t epoch = 0; epoch < h_.epochs; ++epoch) {
       if (!train_epoch(epoch)) return leave_model(epoch);
@@ -134,8 +141,9 @@ class Training {
       if (job_.stop().stop_requested()) return leave_model(epoch);
       keep(epoch, accuracy);
       if (early && accuracy && early->after_epoch(epoch + 1, *accuracy)) {
-        job_.log().info("Early stopping after epoch " + std::to_string(epoch) + ": no improvement in " +
-                        std::to_string(h_.early_stopping_patience) + " epochs");
+        job_.log().info("Early stopping after epoch " + std::to_string(epoch) +
+                        ": no improvement in " + std::to_string(h_.early_stopping_patience) +
+                        " epochs");
         break;
       }
     }
@@ -152,20 +160,24 @@ class Training {
     while (std::optional<ImageBatch> batch = train_loader_.next()) {
       if (job_.stop().stop_requested()) return false;
       const torch::Tensor labels = label_tensor(*batch, device_);
-      const torch::Tensor logits = network_.logits(image_tensor(*batch, options_, device_), /*training=*/true);
+      const torch::Tensor logits =
+          network_.logits(image_tensor(*batch, options_, device_), /*training=*/true);
       at::cross_entropy_loss(logits, labels).backward();
       optimizer_.step(schedule_.rate(optimizer_.updates() + 1));
       accuracy.add(logits, labels);
       if (number > 0 && number % kBatchesPerLine == 0) {
-        const double speed = static_cast<double>(kBatchesPerLine * h_.mini_batch_size) / seconds_since(window);
+        const double speed =
+            static_cast<double>(kBatchesPerLine * h_.mini_batch_size) / seconds_since(window);
         window = Clock::now();
-        job_.log().info("Epoch[" + std::to_string(epoch) + "] Batch [" + std::to_string(number) + "]\tSpeed: " + fixed(speed, 3) +
+        job_.log().info("Epoch[" + std::to_string(epoch) + "] Batch [" + std::to_string(number) +
+                        "]\tSpeed: " + fixed(speed, 3) +
                         " samples/sec\taccuracy=" + fixed(accuracy.value(), 6));
       }
       ++number;
     }
     accuracy.log(job_.log(), epoch, "Train");
-    job_.log().info("Epoch[" + std::to_string(epoch) + "] Time cost=" + fixed(seconds_since(begin), 3));
+    job_.log().info("Epoch[" + std::to_string(epoch) +
+                    "] Time cost=" + fixed(seconds_since(begin), 3));
     return true;
   }
 
@@ -175,14 +187,15 @@ class Training {
     validation_loader_->start(epoch);
     while (std::optional<ImageBatch> batch = validation_loader_->next()) {
       if (job_.stop().stop_requested()) return std::nullopt;
-      accuracy.add(network_.logits(image_tensor(*batch, options_, device_), /*training=*/false), label_tensor(*batch, device_));
+      accuracy.add(network_.logits(image_tensor(*batch, options_, device_), /*training=*/false),
+                   label_tensor(*batch, device_));
     }
     accuracy.log(job_.log(), epoch, "Validation");
     return accuracy.value();
   }
 
-  /// With checkpoint_frequency every n-th epoch stays; without it the best on the validation channel, or the latest where
-  /// there is none.
+  /// With checkpoint_frequency every n-th epoch stays; without it the best on the validation
+  /// channel, or the latest where there is none.
   void keep(std::int64_t epoch, std::optional<double> accuracy) {
     if (h_.checkpoint_frequency) {
       if ((epoch + 1) % *h_.checkpoint_frequency == 0) save(epoch);
@@ -199,7 +212,8 @@ class Training {
   }
 
   void save(std::int64_t epoch) {
-    const std::filesystem::path file = job_.model_directory() / params_file_name(h_.model_prefix, epoch + 1);
+    const std::filesystem::path file =
+        job_.model_directory() / params_file_name(h_.model_prefix, epoch + 1);
     write_arrays(file, network_.arrays());
     saved_ = file;
     job_.log().info("Saved checkpoint to \"" + file.string() + "\"");
@@ -207,7 +221,8 @@ class Training {
 
   /// After a stop request: the best model so far is already there, or else the weights as they are.
   void leave_model(std::int64_t epoch) {
-    job_.log().info("Stop requested in epoch " + std::to_string(epoch) + " after " + std::to_string(optimizer_.updates()) + " updates");
+    job_.log().info("Stop requested in epoch " + std::to_string(epoch) + " after " +
+                    std::to_string(optimizer_.updates()) + " updates");
     if (!saved_) save(epoch);
   }
 
