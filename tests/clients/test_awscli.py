@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 
 from conftest import job_request, unique, wait_until_ended
+from daemon import MILLRACE
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def test_our_own_command_line_lists_describes_follows_and_stops(daemon, store):
     image, name = daemon.add_program("wait_for_stop.py"), unique("own-cli")
     daemon.client("sagemaker").create_training_job(**job_request(name, image, store))
     assert name in daemon.cli("jobs", "list").stdout
-    follow = subprocess.Popen([os.environ.get("MILLRACE_BIN", "build/release/bin/millrace"), "jobs", "logs", "--follow",
+    follow = subprocess.Popen([MILLRACE, "jobs", "logs", "--follow",
                                name, "--data-dir", str(daemon.data_dir)], stdout=subprocess.PIPE, text=True)
     assert "running" in follow.stdout.readline()
     daemon.cli("jobs", "stop", name)

@@ -105,7 +105,7 @@ def test_a_stopped_training_leaves_a_model(sagemaker, s3, store):
 
 GOOD = dataset(32, 3)
 BAD_DATA = {
-    "a truncated file": (GOOD[:-30], {}, ["channel 'train'", "given.rec", "record 31", "ends"]),
+    "a truncated file": (GOOD[:-30], {}, ["channel 'train'", "given.rec", "record 31", "cut off"]),
     "a wrong magic": (GOOD + b"\1\2\3\4" * 8, {}, ["channel 'train'", "given.rec", "magic"]),
     "a JPEG cut in half": (GOOD + record(0, JPEG[:200]), {"image_shape": "3,28,28"},
                            ["channel 'train'", "given.rec", "record 32", "JPEG"]),
