@@ -14,7 +14,7 @@ namespace millrace::store {
 namespace {
 
 constexpr std::size_t kBlockBytes = 256 * 1024;
-constexpr std::size_t kBlocks = 4;
+constexpr std::size_t kBlocks = 16;
 constexpr std::size_t kMd5Bytes = 16;
 
 struct Block {
