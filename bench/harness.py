@@ -44,20 +44,16 @@ def median(values):
     return statistics.median(values)
 
 
-def wrk(url, connections, seconds, headers=(), script=None):
+def wrk(url, connections, seconds, headers=()):
     """Requests answered and bytes read by one wrk run on one thread."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
-    for header in headers:
-        command += ["-H", header]
-    if script:
-        command += ["-s", str(script)]
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as report:
-        report.write((Path(script).read_text() if script else "") +
-                     "\ndone = function(s) print(string.format('RESULT %d %d %d', s.requests, s.bytes, "
+        report.write("done = function(s) print(string.format('RESULT %d %d %d', s.requests, s.bytes, "
                      "s.errors.status + s.errors.connect + s.errors.read + s.errors.write + s.errors.timeout)) end\n")
         report.flush()
-        command = [part for part in command if part not in ("-s", str(script))] + ["-s", report.name, url]
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", report.name]
+        for header in headers:
+            command += ["-H", header]
+        output = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
     requests, received, errors = (int(word) for word in output.split("RESULT ")[1].split()[:3])
     assert errors == 0, output
     return requests, received
