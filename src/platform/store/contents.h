@@ -35,7 +35,7 @@ class NewContent final : public ByteSink {
 
   /// Appends. Throws Error(Platform, InsufficientStorage) when the disk is full.
   void write(std::span<const char> bytes) override;
-  /// Appends part of another file, inside the kernel where it can. Throws as write().
+  /// Appends part of another file; shares its blocks where the file system can. Throws as write().
   void append(int fd, std::int64_t offset, std::int64_t length);
 
   /// Gives the file its final name and returns once bytes and name survive a power cut. Concurrent
@@ -49,6 +49,9 @@ class NewContent final : public ByteSink {
  private:
   friend class Contents;
   NewContent(Contents& contents, std::string id, Fd fd);
+
+  /// False when the file system cannot let two files share blocks (here).
+  bool share(int fd, std::int64_t offset, std::int64_t length);
 
   Contents* contents_;  ///< null once moved from
   std::string id_;

@@ -13,8 +13,9 @@
 namespace millrace::store {
 namespace {
 
-constexpr std::size_t kBlockBytes = 256 * 1024;
-constexpr std::size_t kBlocks = 16;
+// Large writes make large folios in the page cache, which are cheaper to send later.
+constexpr std::size_t kBlockBytes = 1 << 20;
+constexpr std::size_t kBlocks = 6;
 constexpr std::size_t kMd5Bytes = 16;
 
 struct Block {
