@@ -47,8 +47,9 @@ struct Streaming {
   std::unique_ptr<Payload> payload;  ///< never null; refers to the request's body
 };
 
-/// Verifies the head of an S3 request and wraps its body, which is checked as it is read. Codes as above.
-Streaming verify_streaming(http::Request& request, const KeyLookup& keys, Time now);
+/// Verifies the head of an S3 request and wraps its body, which is checked as it is read. `resource_path` is the
+/// path that the request is routed by, with the bucket of a virtual host in front. Codes as above.
+Streaming verify_streaming(http::Request& request, const std::string& resource_path, const KeyLookup& keys, Time now);
 
 struct Credentials {
   std::string access_key;

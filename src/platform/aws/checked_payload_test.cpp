@@ -89,7 +89,7 @@ struct Put {
                           .body = &source};
     Outcome outcome;
     try {
-      const Streaming streaming = verify_streaming(request, example_keys, example_time());
+      const Streaming streaming = verify_streaming(request, target, example_keys, example_time());
       outcome.length = streaming.payload->length();
       char block[1000];
       while (const std::size_t got = streaming.payload->read(block))

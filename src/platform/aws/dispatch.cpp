@@ -233,12 +233,12 @@ class Dispatch::Table {
   }
 
   http::Response answer_rest(const Known& known, http::Request& request, Progress& progress) const {
-    Streaming streaming = verify_streaming(request, options_.keys, now());
-    const Parameters query(request.query);
     std::string path = request.path;
     if (const auto bucket = bucket_of_host(request.headers.find("Host").value_or(""), options_.base_hosts)) {
       path = "/" + uri_encode(*bucket, Slash::Encode) + path;
     }
+    Streaming streaming = verify_streaming(request, path, options_.keys, now());
+    const Parameters query(request.query);
     const auto route = known.router->find(request.method, path, query, request.headers);
     if (!route) {
       throw Error(Blame::Customer, "MethodNotAllowed", "The specified method is not allowed against this resource.");

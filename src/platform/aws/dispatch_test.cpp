@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/base/time.h"
 #include "generated/aws/cloudwatch/operations.h"
 #include "generated/aws/iam/operations.h"
 #include "generated/aws/s3/operations.h"
 #include "generated/aws/sagemaker/operations.h"
 #include "generated/aws/sts/operations.h"
+#include "platform/aws/digest.h"
 #include "platform/http/client.h"
 
 namespace millrace::aws {
@@ -401,6 +403,19 @@ TEST_F(DispatchTest, TheBucketMayBeInTheHost) {
     out.headers.set("Host", host);
     EXPECT_EQ(send(out, "s3").headers.find("ETag"), "\"b/dir/k\"") << host;
   }
+}
+
+TEST_F(DispatchTest, APresignedUrlOfVersion2OpensNoOtherBucketThroughTheHost) {
+  const std::string expires = std::to_string(to_millis(now()) / 1000 + 600);
+  const std::string signature = uri_encode(
+      to_base64(hmac_sha1(kKey.secret_key, "GET\n\n\n" + expires + "\n/a/k")), Slash::Encode);
+  http::Outgoing out = s3_call(
+      "GET", "/a/k?AWSAccessKeyId=" + kKey.access_key + "&Expires=" + expires + "&Signature=" + signature);
+  EXPECT_EQ(send_unsigned(out).status, 200);
+  out.headers.set("Host", "victim.localhost");
+  const http::Response refused = send_unsigned(out);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(text_of(refused), HasSubstr("<Code>SignatureDoesNotMatch</Code>"));
 }
 
 TEST_F(DispatchTest, AnXmlBodyIsReadAndAnsweredInXml) {

@@ -73,16 +73,6 @@ std::string string_to_sign(const http::Request& request, const Parameters& query
          amz_lines(request, query) + resource_path + signed_query(query);
 }
 
-/// The path, and behind a virtual host the path with its bucket in front. Which of the two a host stands for is the
-/// router's business; a signature that fits either was made with the secret.
-std::vector<std::string> resource_paths(const http::Request& request) {
-  std::vector<std::string> paths{request.path};
-  const std::string_view host = request.headers.find("Host").value_or("");
-  const std::size_t dot = host.find('.');
-  if (dot != std::string_view::npos) paths.push_back('/' + std::string(host.substr(0, dot)) + request.path);
-  return paths;
-}
-
 [[noreturn]] void refuse(const char* code, std::string message) {
   throw Error(Blame::Customer, code, std::move(message));
 }
@@ -97,7 +87,8 @@ std::optional<Scope> sigv2_scope(const http::Request& request) {
   return Scope{.access_key = *key, .date = {}, .region = kRegion, .service = "s3"};
 }
 
-VerifiedHead verify_sigv2(const http::Request& request, const KeyLookup& keys, Time now) {
+VerifiedHead verify_sigv2(const http::Request& request, const std::string& resource_path, const KeyLookup& keys,
+                          Time now) {
   const Parameters query(request.query);
   const std::string& access_key = *query.find("AWSAccessKeyId");
   const std::optional<std::int64_t> expires = parse_int(*query.find("Expires"));
@@ -108,12 +99,8 @@ VerifiedHead verify_sigv2(const http::Request& request, const KeyLookup& keys, T
   if (!constant_time_equal(identity->session_token, header_or_parameter(request, query, "x-amz-security-token"))) {
     refuse("InvalidToken", "The provided token is malformed or otherwise invalid.");
   }
-  bool matches = false;
-  for (const std::string& path : resource_paths(request)) {
-    const std::string expected = to_base64(hmac_sha1(identity->secret_key, string_to_sign(request, query, path)));
-    matches = constant_time_equal(expected, *query.find("Signature")) || matches;
-  }
-  if (!matches) {
+  const std::string expected = to_base64(hmac_sha1(identity->secret_key, string_to_sign(request, query, resource_path)));
+  if (!constant_time_equal(expected, *query.find("Signature"))) {
     refuse("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. "
                                     "Check your key and signing method.");
   }

@@ -16,7 +16,10 @@ namespace millrace::aws {
 /// nullopt when the request carries no such signature.
 std::optional<Scope> sigv2_scope(const http::Request& request);
 
-/// Errors as in authenticate.h. The request must have a sigv2_scope().
-VerifiedHead verify_sigv2(const http::Request& request, const KeyLookup& keys, Time now);
+/// Errors as in authenticate.h. The request must have a sigv2_scope(). The signature does not cover Host, so
+/// `resource_path` must be the very path that the request is routed by: "/bucket/key", percent-encoded, with the bucket
+/// of a virtual host in front.
+VerifiedHead verify_sigv2(const http::Request& request, const std::string& resource_path, const KeyLookup& keys,
+                          Time now);
 
 }  // namespace millrace::aws

@@ -26,14 +26,16 @@ http::Request presigned(std::string signature, std::string extra = {}) {
   return request;
 }
 
-std::string code_of(const http::Request& request, Time now) {
+std::string code_of(const http::Request& request, Time now, const std::string& resource_path) {
   try {
-    verify_sigv2(request, example_key, now);
+    verify_sigv2(request, resource_path, example_key, now);
   } catch (const Error& error) {
     return error.code();
   }
   return "accepted";
 }
+
+std::string code_of(const http::Request& request, Time now) { return code_of(request, now, request.path); }
 
 const Time kBefore = from_millis(1'599'999'999'000);
 
@@ -51,6 +53,17 @@ TEST(SigV2, RefusesOtherPathsParametersMethodsAndTimes) {
   put.method = "PUT";
   EXPECT_EQ(code_of(put, kBefore), "SignatureDoesNotMatch");
   EXPECT_EQ(code_of(presigned("jXdFxXsvEvP8CJfdlGQPPtYaO90%3D"), kBefore + std::chrono::minutes(1)), "AccessDenied");
+}
+
+TEST(SigV2, OpensTheResourceItNamesAndNoOtherThroughTheHost) {
+  http::Request elsewhere = presigned("jXdFxXsvEvP8CJfdlGQPPtYaO90%3D");
+  elsewhere.headers.set("Host", "victim.localhost");
+  EXPECT_EQ(code_of(elsewhere, kBefore, "/victim/bucket/a%20b"), "SignatureDoesNotMatch");
+
+  http::Request virtual_host = presigned("jXdFxXsvEvP8CJfdlGQPPtYaO90%3D");
+  virtual_host.path = "/a%20b";
+  virtual_host.headers.set("Host", "bucket.localhost");
+  EXPECT_EQ(code_of(virtual_host, kBefore, "/bucket/a%20b"), "accepted");
 }
 
 TEST(SigV2, IsOnlySeenWhereAllThreeParametersAre) {

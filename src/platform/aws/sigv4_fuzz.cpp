@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
       static_cast<void>(aws::credential_scope(request));
       if (streaming) {
-        const aws::Streaming verified = aws::verify_streaming(request, known_key, now);
+        const aws::Streaming verified = aws::verify_streaming(request, request.path, known_key, now);
         char block[64];
         while (verified.payload->read(block) > 0) {
         }

@@ -329,11 +329,13 @@ std::optional<Scope> credential_scope(const http::Request& request) {
   return sigv2_scope(request);
 }
 
-VerifiedHead verify_head(const http::Request& request,
+VerifiedHead verify_head(const http::Request& request, const std::string& resource_path,
                          const std::function<std::string()>& body_hash, const KeyLookup& keys,
                          Time now) {
-  if (!request.headers.find("Authorization") && sigv2_scope(request))
-    return verify_sigv2(request, keys, now);
+  // In credential_scope()'s order: a request is verified as what it was dispatched as.
+  const bool version_4 = request.headers.find("Authorization") ||
+                         parameter(request.query, "X-Amz-Algorithm").has_value();
+  if (!version_4 && sigv2_scope(request)) return verify_sigv2(request, resource_path, keys, now);
   const Claim claim = read_claim(request);
   check_time(claim, now);
   std::optional<Identity> identity = keys(claim.scope.access_key);

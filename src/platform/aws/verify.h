@@ -20,8 +20,8 @@ struct VerifiedHead {
 
 /// Verifies the header or query signature of a request's head; errors as in authenticate.h.
 /// `body_hash` is asked when the client declared no payload hash; it may throw when the body cannot
-/// be hashed beforehand.
-VerifiedHead verify_head(const http::Request& request,
+/// be hashed beforehand. `resource_path` is the path that the request is routed by: see sigv2.h.
+VerifiedHead verify_head(const http::Request& request, const std::string& resource_path,
                          const std::function<std::string()>& body_hash, const KeyLookup& keys,
                          Time now);
 
