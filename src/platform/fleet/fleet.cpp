@@ -277,7 +277,7 @@ int Fleet::Loop::timeout_ms() const {
   const auto at_most = [&](std::int64_t ms) { wait = wait < 0 ? ms : std::min(wait, ms); };
   for (const Running& running : running_) {
     if (!running.watch) at_most(kRetryMs);
-    if (running.row.deadline_at && !running.killed) {
+    if (running.row.deadline_at && running.watch && !running.killed) {
       at_most(
           std::clamp<std::int64_t>((*running.row.deadline_at - now()).count() + 1, 0, 3'600'000));
     }

@@ -445,9 +445,10 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
     bool deadline_set = false;
     job = database_.write([&](Connection& transaction) {
       JobRecord current = look(transaction);
-      const bool started_before = current.state.training_start.has_value();
       advance(transaction, current, events, at);
-      deadline_set = !started_before && current.state.training_start && !current.state.stopping();
+      // Of each supervisor, the one that a retried job gets included.
+      deadline_set = request.program_started && current.state.training_start && !current.state.stopping() &&
+                     !current.state.finished();
       if (deadline_set) {
         const Time program_end = at + std::chrono::seconds(seconds_left(current, at));
         fleet::Fleet::set_deadline(transaction, current.account, current.name(),

@@ -15,7 +15,11 @@ namespace {
 // moment.
 constexpr int kBusyTimeoutMs = 10'000;
 
-bool is_disk_full(int code, int system_error) {
+/// A write that found no room and so has certainly left nothing. A sync that reports no room is not one: what it was to
+/// make durable may be in the log all the same, and come back after a restart.
+bool is_disk_full(int extended_code, int system_error) {
+  const int code = extended_code & 0xff;
+  if (extended_code == SQLITE_IOERR_FSYNC || extended_code == SQLITE_IOERR_DIR_FSYNC) return false;
   return code == SQLITE_FULL ||
          (code == SQLITE_IOERR && (system_error == ENOSPC || system_error == EDQUOT));
 }
@@ -50,7 +54,7 @@ bool Statement::step() {
     // The reset keeps a failed statement from holding the transaction open; the message is read
     // before it.
     try {
-      connection_->fail(code);
+      connection_->fail();
     } catch (...) {
       sqlite3_reset(statement_);
       throw;
@@ -103,27 +107,27 @@ std::optional<Time> Statement::optional_time(int column) const {
 
 void Statement::bind_integer(int index, std::int64_t value) {
   if (const int code = sqlite3_bind_int64(statement_, index, value); code != SQLITE_OK)
-    connection_->fail(code);
+    connection_->fail();
 }
 void Statement::bind_real(int index, double value) {
   if (const int code = sqlite3_bind_double(statement_, index, value); code != SQLITE_OK)
-    connection_->fail(code);
+    connection_->fail();
 }
 void Statement::bind_text(int index, std::string_view value) {
   // A null pointer would bind NULL, not the empty text.
   const char* bytes = value.data() == nullptr ? "" : value.data();
   const int code =
       sqlite3_bind_text64(statement_, index, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-  if (code != SQLITE_OK) connection_->fail(code);
+  if (code != SQLITE_OK) connection_->fail();
 }
 void Statement::bind_blob(int index, std::string_view value) {
   const char* bytes = value.data() == nullptr ? "" : value.data();
   const int code = sqlite3_bind_blob64(statement_, index, bytes, value.size(), SQLITE_TRANSIENT);
-  if (code != SQLITE_OK) connection_->fail(code);
+  if (code != SQLITE_OK) connection_->fail();
 }
 void Statement::bind_null(int index) {
   if (const int code = sqlite3_bind_null(statement_, index); code != SQLITE_OK)
-    connection_->fail(code);
+    connection_->fail();
 }
 
 Connection::Connection(const std::filesystem::path& file, Access access)
@@ -172,7 +176,7 @@ Statement Connection::prepare(std::string_view sql) {
   const unsigned flags = found == statements_.end() ? SQLITE_PREPARE_PERSISTENT : 0;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), flags,
                                       &statement, nullptr);
-  if (code != SQLITE_OK) fail(code);
+  if (code != SQLITE_OK) fail();
   MILLRACE_CHECK(statement != nullptr);
   // A statement that is already in use on this connection (a query inside the loop of the same
   // query) is prepared anew.
@@ -187,7 +191,7 @@ Statement Connection::prepare(std::string_view sql) {
 void Connection::execute(const std::string& script) {
   if (const int code = sqlite3_exec(handle_, script.c_str(), nullptr, nullptr, nullptr);
       code != SQLITE_OK)
-    fail(code);
+    fail();
 }
 
 void Connection::roll_back() noexcept {
@@ -199,8 +203,8 @@ bool Connection::autocommit() const {
   return sqlite3_get_autocommit(handle_) != 0;
 }
 
-void Connection::fail(int code) const {
-  if (is_disk_full(code & 0xff, sqlite3_system_errno(handle_))) {
+void Connection::fail() const {
+  if (is_disk_full(sqlite3_extended_errcode(handle_), sqlite3_system_errno(handle_))) {
     throw Error(Blame::Platform, "InsufficientStorage",
                 "The disk that holds the data directory is full, nothing was written. Free space "
                 "there and try again.");

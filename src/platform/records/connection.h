@@ -137,7 +137,7 @@ class Connection {
     bool lent = false;
   };
 
-  [[noreturn]] void fail(int code) const;
+  [[noreturn]] void fail() const;
 
   std::string file_name_;
   sqlite3* handle_ = nullptr;

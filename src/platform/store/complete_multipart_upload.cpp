@@ -221,6 +221,13 @@ wire::s3::CompleteMultipartUploadOutput Store::complete_multipart_upload(
   std::optional<NewContent> content = joined(parts);
   if (!content) {
     // A part was replaced, or the upload ended, since its row was read.
+    const std::vector<records::PartRow> now_there = database_.read([&](records::Connection& connection) {
+      return records::PartTable(connection).list(request.upload_id, 0, kMaxPartNumber);
+    });
+    const auto same_content = [](const records::PartRow& a, const records::PartRow& b) { return a.content == b.content; };
+    if (std::equal(uploaded.begin(), uploaded.end(), now_there.begin(), now_there.end(), same_content)) {
+      throw Error(Blame::Platform, "the file of a part is missing from the data directory; upload the part again");
+    }
     return complete_multipart_upload(request, caller);
   }
   object.content = content->id();

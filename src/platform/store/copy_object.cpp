@@ -60,7 +60,11 @@ wire::s3::CopyObjectOutput Store::copy_object(const wire::s3::CopyObjectRequest&
                     caller);
     check_copy_source(copy_conditions(request), open->object.etag, open->object.modified_at);
     std::optional<NewContent> content = contents_.link(open->object.content);
-    if (!content) continue;
+    if (!content) {
+      // A cached object would be found again however often it is looked up.
+      open_objects_.forget(source.bucket, source.key);
+      continue;
+    }
 
     Object object = open->object;
     object.bucket = request.bucket;
