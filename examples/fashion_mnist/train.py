@@ -115,8 +115,8 @@ def show_evaluation(report):
 
 def eight_lines(image, samples):
     return f"""\
-import boto3
-s3, sm = boto3.client("s3"), boto3.client("sagemaker")
+import boto3, os
+s3, sm = (boto3.client(name, endpoint_url=os.environ["AWS_ENDPOINT_URL"]) for name in ("s3", "sagemaker"))
 s3.upload_file("train.rec", "{BUCKET}", "train/train.rec"); s3.upload_file("validation.rec", "{BUCKET}", "validation/validation.rec")
 channel = lambda n: {{"ChannelName": n, "ContentType": "application/x-recordio", "DataSource": {{"S3DataSource": {{"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{{n}}/"}}}}}}
 sm.create_training_job(TrainingJobName="my-job", RoleArn="arn:aws:iam::111122223333:role/Trainer", AlgorithmSpecification={{"TrainingImage": "{image}", "TrainingInputMode": "File"}},

@@ -37,8 +37,9 @@ Image decode_jpeg(std::string_view bytes, std::string_view origin) {
   const bool grey = colour == TJCS_GRAY;
   Image image{.width = width, .height = height, .channels = grey ? 1 : 3, .pixels = {}};
   image.pixels.resize(static_cast<std::size_t>(image.width * image.height * image.channels));
+  // A progressive file of thousands of empty scans would take hours: such a one counts as damaged.
   const int status = tjDecompress2(decoder.get(), data, bytes.size(), image.pixels.data(), width, 0,
-                                   height, grey ? TJPF_GRAY : TJPF_RGB, 0);
+                                   height, grey ? TJPF_GRAY : TJPF_RGB, TJFLAG_LIMITSCANS);
   if (status != 0 && (tjGetErrorCode(decoder.get()) != TJERR_WARNING ||
                       lost_pixels(tjGetErrorStr2(decoder.get())))) {
     refuse_image(origin, "JPEG", tjGetErrorStr2(decoder.get()));

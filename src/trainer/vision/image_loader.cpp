@@ -9,6 +9,11 @@
 #include "trainer/vision/transform.h"
 
 namespace millrace {
+namespace {
+
+constexpr std::int64_t kMaxResizedEdge = 32'768;
+
+}  // namespace
 
 ImageLoader::ImageLoader(const ImageRecords& records, LoaderOptions options)
     : records_(records),
@@ -93,7 +98,21 @@ ImageBatch ImageLoader::make_batch(std::int64_t index, std::int64_t epoch) {
 Image ImageLoader::decoded(std::int64_t record) const {
   std::string scratch;
   Image image = decode_image(records_.image(record, scratch), records_.name(record));
-  if (options_.resize) image = resized_shorter(image, *options_.resize);
+  if (options_.resize) {
+    // One pixel by a million is a small file and would be a huge image.
+    const auto [shorter, longer] = std::minmax(image.width, image.height);
+    if (*options_.resize * longer / shorter > kMaxResizedEdge) {
+      throw Error(Blame::Customer,
+                  Problem{.where = records_.name(record),
+                          .given = "an image of " + std::to_string(image.width) + " x " +
+                                   std::to_string(image.height) + " pixels (width x height)",
+                          .expected = "a longer edge of at most " + std::to_string(kMaxResizedEdge) +
+                                      " pixels after resizing the shorter one to " +
+                                      std::to_string(*options_.resize),
+                          .fix = "Leave the record out, or make 'resize' smaller."});
+    }
+    image = resized_shorter(image, *options_.resize);
+  }
   if (image.width >= options_.width && image.height >= options_.height) return image;
   throw Error(Blame::Customer,
               Problem{.where = records_.name(record),

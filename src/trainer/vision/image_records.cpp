@@ -18,6 +18,13 @@ ImageRecords::ImageRecords(const std::vector<File>& files) {
       const std::string origin =
           file.name + ", record " + std::to_string(count() - open.first_entry);
       const ImageRecord record = parse_image_record(record_payload(bytes, span, scratch), origin);
+      if (record.labels.size() != 1) {
+        throw Error(Blame::Customer,
+                    Problem{.where = origin,
+                            .given = std::to_string(record.labels.size()) + " labels",
+                            .expected = "one label, the class of the image",
+                            .fix = "Pack the file with one label column; several are not trained on here."});
+      }
       entries_.push_back({.span = span,
                           .label = record.labels[0],
                           .file = static_cast<std::uint32_t>(files_.size())});

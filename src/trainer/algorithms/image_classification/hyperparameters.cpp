@@ -9,12 +9,15 @@ namespace {
 
 /// Larger inputs are a mistyped shape: one float image of this size is 768 MiB.
 constexpr std::int64_t kMaxEdge = 8192;
+constexpr std::int64_t kMaxEpochs = 1'000'000;
+/// Keeps epochs times updates per epoch within 64 bits.
+constexpr std::int64_t kMaxSamples = 1'000'000'000'000;
 
 std::optional<std::vector<std::int64_t>> parse_steps(std::string_view text) {
   std::vector<std::int64_t> steps;
   for (const std::string_view part : split(text, ',')) {
     const std::optional<std::int64_t> step = parse_int(trim(part));
-    if (!step || *step < 1 || (!steps.empty() && *step <= steps.back())) return std::nullopt;
+    if (!step || *step < 1 || *step > kMaxEpochs || (!steps.empty() && *step <= steps.back())) return std::nullopt;
     steps.push_back(*step);
   }
   return steps;
@@ -145,7 +148,7 @@ const Schema<H>& H::schema() {
           .number("num_classes", &H::num_classes, between(1, 1'000'000),
                   "Number of classes; labels run from 0 to num_classes - 1.", Required)
           .number(
-              "num_training_samples", &H::num_training_samples, at_least(1),
+              "num_training_samples", &H::num_training_samples, between(1, kMaxSamples),
               "Images in the train channel; sets the epoch length of the learning rate schedule.",
               Required)
           .text("image_shape", &H::image_shape,
@@ -163,9 +166,9 @@ const Schema<H>& H::schema() {
               "How training images are varied: crop crops at random and mirrors; crop_color also "
               "shifts hue, "
               "saturation and lightness; crop_color_transform also rotates, shears and stretches.")
-          .number("resize", &H::resize, at_least(1),
+          .number("resize", &H::resize, between(1, kMaxEdge),
                   "Pixels of the shorter edge after resizing, before the crop.")
-          .number("epochs", &H::epochs, between(1, 1'000'000), "Passes over the train channel.")
+          .number("epochs", &H::epochs, between(1, kMaxEpochs), "Passes over the train channel.")
           .number("mini_batch_size", &H::mini_batch_size, between(1, 1'000'000), "Images per step.",
                   Tunable(8, 512))
           .choice("optimizer", &H::optimizer,

@@ -27,6 +27,8 @@ using Clock = std::chrono::steady_clock;
 
 /// As often as the original container says something within an epoch.
 constexpr std::int64_t kBatchesPerLine = 20;
+/// Each holds a few batches in memory; more do not make a network faster that eight keep busy.
+constexpr int kMaxLoaderThreads = 8;
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -110,7 +112,7 @@ class Training {
       : job_(job),
         h_(h),
         device_(fastest_device()),
-        threads_(std::max(1, available_cpus() - 1)),
+        threads_(std::clamp(available_cpus() - 1, 1, kMaxLoaderThreads)),
         options_(loader_options(h, true, threads_)),
         train_records_(record_files(*job.find_channel(kTrainChannel))),
         train_loader_(train_records_, options_),
@@ -135,11 +137,15 @@ class Training {
       if (!validation_loader_)
         job_.log().warning("early_stopping has no effect without a validation channel");
     }
+    std::int64_t last = 0;
     for (std::int64_t epoch = 0; epoch < h_.epochs; ++epoch) {
+      last = epoch;
       if (!train_epoch(epoch)) return leave_model(epoch);
       const std::optional<double> accuracy = validate(epoch);
-      if (job_.stop().stop_requested()) return leave_model(epoch);
-      keep(epoch, accuracy);
+      // A validation that a stop cut short says nothing about the epoch.
+      const bool stopped = job_.stop().stop_requested();
+      if (accuracy || !stopped) keep(epoch, accuracy);
+      if (stopped) return leave_model(epoch);
       if (early && accuracy && early->after_epoch(epoch + 1, *accuracy)) {
         job_.log().info("Early stopping after epoch " + std::to_string(epoch) +
                         ": no improvement in " + std::to_string(h_.early_stopping_patience) +
@@ -147,6 +153,8 @@ class Training {
         break;
       }
     }
+    // Early stopping may come before the first epoch that checkpoint_frequency would have kept.
+    if (!saved_) save(last);
   }
 
  private:
@@ -208,7 +216,7 @@ class Training {
     }
     const std::optional<std::filesystem::path> before = saved_;
     save(epoch);
-    if (before) std::filesystem::remove(*before);
+    if (before && *before != *saved_) std::filesystem::remove(*before);
   }
 
   void save(std::int64_t epoch) {
@@ -219,10 +227,12 @@ class Training {
     job_.log().info("Saved checkpoint to \"" + file.string() + "\"");
   }
 
-  /// After a stop request: the best model so far is already there, or else the weights as they are.
+  /// After a stop request: the best model so far is already there; where nothing tells good from bad, the newest weights
+  /// replace those of the epoch before.
   void leave_model(std::int64_t epoch) {
     job_.log().info("Stop requested in epoch " + std::to_string(epoch) + " after " +
                     std::to_string(optimizer_.updates()) + " updates");
+    if (!validation_loader_ && !h_.checkpoint_frequency) return keep(epoch, std::nullopt);
     if (!saved_) save(epoch);
   }
 
