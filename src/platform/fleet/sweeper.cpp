@@ -7,6 +7,7 @@
 
 #include "core/base/random.h"
 #include "core/base/text.h"
+#include "core/io/tree.h"
 
 namespace millrace::fleet {
 namespace {
@@ -27,9 +28,7 @@ Sweeper::Sweeper(std::filesystem::path work) : work_(std::move(work)), doomed_(k
     while (const std::optional<std::filesystem::path> path = doomed_.pop()) {
       if (stop.stop_requested()) return;
       for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        std::error_code failure;
-        std::filesystem::remove_all(*path, failure);
-        if (!failure) break;
+        if (remove_tree(*path)) break;
         std::this_thread::sleep_for(kPause);
       }
     }

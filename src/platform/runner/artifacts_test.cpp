@@ -8,6 +8,7 @@
 
 #include <cstdio>
 
+#include "core/base/error.h"
 #include "platform/runner/fake_daemon_for_test.h"
 #include "platform/runner/tree.h"
 #include "platform/runner/upload_sink.h"
@@ -184,13 +185,16 @@ TEST(Tree, UsageCountsWhatIsOnDisk) {
   EXPECT_LT(disk_usage(directory), 2 << 20);
 }
 
-TEST(Tree, RemovesWhatItsOwnerMayNotEnter) {
+TEST(Tree, UsageLeavesOutWhatIsNestedTooDeep) {
   FakeStore store;
   const fs::path root = store.directory() / "root";
-  fs::create_directories(root / "closed" / "inner");
-  fs::permissions(root / "closed", fs::perms::none);
-  remove_tree(root);
-  EXPECT_FALSE(fs::exists(root));
+  fs::path deep = root;
+  for (int level = 0; level < 140; ++level) deep /= "d";
+  fs::create_directories(deep);
+  write_all(create_for_writing(root / "f").get(), std::string(1 << 20, 'x'));
+  const Fd directory(::open(root.c_str(), O_RDONLY | O_DIRECTORY));
+  EXPECT_GE(disk_usage(directory), 1 << 20);
+  EXPECT_THROW(walk_tree(directory, [](const TreeEntry&) {}), Error);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
-#include <system_error>
+#include <optional>
 #include <vector>
 
 #include "core/base/error.h"
@@ -20,12 +20,16 @@ namespace {
 constexpr int kMaxDepth = 128;
 constexpr std::int64_t kStatBlockBytes = 512;
 
-std::vector<std::string> names_in(int directory) {
+/// What a walk does about a directory that it cannot read or that lies too deep.
+enum class Obstacle { Throw, Skip };
+
+/// nullopt, with errno set, when the directory cannot be read.
+std::optional<std::vector<std::string>> names_in(int directory) {
   // fdopendir takes its descriptor over, the walk still needs its own.
   const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(copy < 0 ? nullptr : ::fdopendir(copy),
                                                    ::closedir);
-  if (!stream) throw_errno("reading a directory of the job");
+  if (!stream) return std::nullopt;
   std::vector<std::string> names;
   while (const dirent* entry = ::readdir(stream.get())) {
     const std::string_view name = entry->d_name;
@@ -35,14 +39,20 @@ std::vector<std::string> names_in(int directory) {
   return names;
 }
 
-void walk(int directory, const std::string& prefix, int depth,
+void walk(int directory, const std::string& prefix, int depth, Obstacle obstacle,
           const std::function<void(const TreeEntry&)>& visit) {
   if (depth > kMaxDepth) {
+    if (obstacle == Obstacle::Skip) return;
     throw Error(Blame::Customer, "directories are nested deeper than the limit of " +
                                      std::to_string(kMaxDepth) + " levels, at '" +
                                      prefix.substr(0, 100) + "...'. Write a flatter tree.");
   }
-  for (const std::string& name : names_in(directory)) {
+  const std::optional<std::vector<std::string>> names = names_in(directory);
+  if (!names) {
+    if (obstacle == Obstacle::Skip) return;
+    throw_errno("reading the job's directory '" + prefix + "'");
+  }
+  for (const std::string& name : *names) {
     TreeEntry entry{.path = prefix + name, .directory = directory, .name = name, .status = {}};
     if (::fstatat(directory, name.c_str(), &entry.status, AT_SYMLINK_NOFOLLOW) != 0) continue;
     visit(entry);
@@ -50,21 +60,10 @@ void walk(int directory, const std::string& prefix, int depth,
     const Fd below(
         ::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (below) {
-      walk(below.get(), entry.path + "/", depth + 1, visit);
-    } else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+      walk(below.get(), entry.path + "/", depth + 1, obstacle, visit);
+    } else if (obstacle == Obstacle::Throw && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
       throw_errno("reading the job's directory '" + entry.path + "'");
     }
-  }
-}
-
-/// An owner without root's rights cannot remove what lies in a directory he may not enter.
-void make_directories_removable(const std::filesystem::path& path) noexcept {
-  std::error_code failure;
-  if (!std::filesystem::is_directory(std::filesystem::symlink_status(path, failure))) return;
-  ::chmod(path.c_str(), 0700);
-  for (std::filesystem::directory_iterator entry(path, failure), end; !failure && entry != end;
-       entry.increment(failure)) {
-    make_directories_removable(entry->path());
   }
 }
 
@@ -82,22 +81,14 @@ Fd open_beneath(const std::filesystem::path& root, const std::filesystem::path& 
 }
 
 void walk_tree(const Fd& directory, const std::function<void(const TreeEntry&)>& visit) {
-  walk(directory.get(), "", 1, visit);
+  walk(directory.get(), "", 1, Obstacle::Throw, visit);
 }
 
 std::int64_t disk_usage(const Fd& directory) {
   std::int64_t bytes = 0;
-  walk_tree(directory,
-            [&](const TreeEntry& entry) { bytes += entry.status.st_blocks * kStatBlockBytes; });
+  walk(directory.get(), "", 1, Obstacle::Skip,
+       [&](const TreeEntry& entry) { bytes += entry.status.st_blocks * kStatBlockBytes; });
   return bytes;
-}
-
-void remove_tree(const std::filesystem::path& path) noexcept {
-  std::error_code failure;
-  std::filesystem::remove_all(path, failure);
-  if (!failure) return;
-  make_directories_removable(path);
-  std::filesystem::remove_all(path, failure);
 }
 
 }  // namespace millrace::runner

@@ -32,10 +32,8 @@ struct TreeEntry {
 void walk_tree(const Fd& directory, const std::function<void(const TreeEntry&)>& visit);
 
 /// Bytes on disk of everything below `directory`; a file with several names counts for each.
+/// What cannot be read or is nested deeper than 128 is left out: the program that made it so is still
+/// running, and measuring it must not fail its job.
 std::int64_t disk_usage(const Fd& directory);
-
-/// Removes a tree, also directories that its owner may not enter. Throws nothing: what stays,
-/// stays.
-void remove_tree(const std::filesystem::path& path) noexcept;
 
 }  // namespace millrace::runner

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "core/base/error.h"
+#include "core/io/tree.h"
 #include "platform/runner/tree.h"
 
 namespace millrace::runner {
