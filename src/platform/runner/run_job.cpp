@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <optional>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -180,17 +181,20 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   if (ticket.max_runtime_in_seconds <= 0)
     return JobOutcome{.result = JobResult::MaxRuntimeExceeded};
 
+  // Declared before the program: should watching throw, the program is killed first, and only that
+  // ends the output whose end the pump waits for.
+  std::optional<OutputPump> pump;
   const std::unique_ptr<Program> program = start_program(order, around);
   reporter.enter(JobPhase::Training, program->started());
   for (const std::string& problem : patterns.problems()) reporter.note(problem);
   for (const std::string& limit : program->unenforced()) reporter.note(limit);
-  OutputPump pump(program->take_output(), patterns, reporter);
+  pump.emplace(program->take_output(), patterns, reporter);
   const Ended ended = watch(*program, around.workspace,
                             {.max_runtime = std::chrono::seconds(ticket.max_runtime_in_seconds),
                              .grace = std::chrono::seconds(ticket.grace_period_in_seconds),
                              .volume_bytes = ticket.volume_bytes},
                             stop);
-  pump.finish();
+  pump->finish();
   for (const auto& feed : feeds) feed->finish();
   reporter.check_connection();
 
