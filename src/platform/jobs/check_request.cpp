@@ -88,6 +88,22 @@ void check_algorithm(const sm::AlgorithmSpecification& algorithm) {
   }
 }
 
+/// These become words of a command line or variables, where a NUL would end them.
+void check_no_nul(const Request& request) {
+  const auto check = [](const std::string& text, const std::string& member) {
+    if (text.find('\0') != std::string::npos)
+      refuse(member + " contains a NUL byte, which no program can be given. Leave it out.");
+  };
+  using Words = std::vector<std::string>;
+  const sm::AlgorithmSpecification& algorithm = *request.algorithm_specification;
+  for (const std::string& word : algorithm.container_entrypoint.value_or(Words{}))
+    check(word, "AlgorithmSpecification.ContainerEntrypoint");
+  for (const std::string& word : algorithm.container_arguments.value_or(Words{}))
+    check(word, "AlgorithmSpecification.ContainerArguments");
+  if (!request.environment) return;
+  for (const auto& [name, value] : *request.environment) check(value, "Environment." + name);
+}
+
 void check_s3_source(const sm::Channel& channel, const sm::S3DataSource& source) {
   if (source.s3_data_type != sm::S3DataType::S3Prefix) {
     if (source.s3_data_type == sm::S3DataType::AugmentedManifestFile && !source.attribute_names) {
@@ -287,6 +303,7 @@ void check_request(const Request& request) {
   check_required(request);
   const bool spot = request.enable_managed_spot_training.value_or(false);
   check_algorithm(*request.algorithm_specification);
+  check_no_nul(request);
   check_channels(request);
   check_output(request.output_data_config);
   check_resources(*request.resource_config, spot);

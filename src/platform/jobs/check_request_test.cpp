@@ -61,6 +61,21 @@ TEST(CheckRequest, ExactlyOneOfImageAndAlgorithm) {
             "built-in algorithm or a registered image in TrainingImage.");
 }
 
+TEST(CheckRequest, WhatAProgramIsGivenHoldsNoNul) {
+  const std::string evil("a\0b", 3);
+  const std::string rule = " contains a NUL byte, which no program can be given. Leave it out.";
+  EXPECT_EQ(told([&](Request& r) { r.environment = {{"A", "fine"}, {"B", evil}}; }),
+            "Environment.B" + rule);
+  EXPECT_EQ(told([&](Request& r) {
+              r.algorithm_specification->container_entrypoint = std::vector<std::string>{evil};
+            }),
+            "AlgorithmSpecification.ContainerEntrypoint" + rule);
+  EXPECT_EQ(told([&](Request& r) {
+              r.algorithm_specification->container_arguments = std::vector<std::string>{"a", evil};
+            }),
+            "AlgorithmSpecification.ContainerArguments" + rule);
+}
+
 TEST(CheckRequest, ChannelNamesAreUnique) {
   EXPECT_EQ(told([](Request& r) { r.input_data_config->push_back(channel(r)); }),
             "InputDataConfig: the channel name 'train' is used twice.");

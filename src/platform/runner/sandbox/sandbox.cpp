@@ -70,6 +70,32 @@ std::vector<char*> c_strings(const std::vector<std::string>& words) {
                                    "found in /usr/bin or /bin.");
 }
 
+/// A NUL ends a word wherever words are handed on: what follows it would be an option of bubblewrap,
+/// or be lost. The text itself is not told, it may be a secret.
+void refuse_nul(std::string_view text, const std::string& what) {
+  if (text.find('\0') == std::string_view::npos) return;
+  throw Error(Blame::Customer,
+              what + " contains a NUL byte, which no program can be given. Leave it out.");
+}
+
+void refuse_nul(const SandboxOrder& order) {
+  for (std::size_t i = 0; i < order.command.size(); ++i) {
+    refuse_nul(order.command[i],
+               i == 0 ? "the program's name" : "argument " + std::to_string(i) + " of the program");
+  }
+  for (const auto& [name, value] : order.environment) {
+    refuse_nul(name, "the name of the environment variable '" + printable(name, 200) + "'");
+    refuse_nul(value, "the environment variable '" + printable(name, 200) + "'");
+  }
+  for (const Bind& bind : order.binds) {
+    for (const std::filesystem::path& path : {bind.source, bind.target})
+      refuse_nul(path.native(), "the path '" + printable(path.native(), 200) + "'");
+  }
+  for (const std::filesystem::path& path : {order.writable, order.input, order.scratch})
+    refuse_nul(path.native(), "the path '" + printable(path.native(), 200) + "'");
+  refuse_nul(order.host, "the host's name");
+}
+
 /// What the new process does between fork and exec, with everything it needs computed before: other
 /// threads may hold any lock at that moment, so only system calls are allowed.
 struct ChildPlan {
@@ -216,6 +242,7 @@ class ProgramStart {
 
 std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
     const SandboxOrder& order) {
+  refuse_nul(order);
   Pipe output = make_pipe();
   Pipe status = make_pipe();
   Pipe failure = make_pipe();
@@ -284,6 +311,7 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
 }
 
 std::unique_ptr<Program> ProgramStart::unconfined(const SandboxOrder& order) {
+  refuse_nul(order);
   Pipe output = make_pipe();
   Pipe failure = make_pipe();
   ::fcntl(output.write.get(), F_SETPIPE_SZ, kPipeBytes);

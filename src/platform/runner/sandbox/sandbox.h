@@ -16,7 +16,7 @@
 
 namespace millrace::runner {
 
-/// A directory of this machine that the program sees in another place.
+/// A directory or file of this machine that the program sees in another place.
 struct Bind {
   std::filesystem::path source;
   std::filesystem::path target;
@@ -92,7 +92,8 @@ struct SandboxRefusal {
 /// Starts the program under bubblewrap and returns once it has been executed: own user, mount, pid,
 /// IPC, UTS and (unless order.network) network namespaces, /usr read-only, no capabilities, no new
 /// privileges, a system call filter and control groups. Must be called on a thread that outlives
-/// the program. Throws Error(Customer) naming the program when it is missing or not executable.
+/// the program. Throws Error(Customer) naming the program when it is missing or not executable,
+/// or what of the order contains a NUL byte.
 std::variant<std::unique_ptr<Program>, SandboxRefusal> start_sandboxed(const SandboxOrder& order);
 
 /// Starts the program with nothing but control groups around it, /opt/ml being order.writable
