@@ -50,7 +50,9 @@ void add_system(Options& options) {
   // Libraries such as BLAS are chosen by links in the first and found through the second.
   options.add("--ro-bind-try", "/etc/alternatives", "/etc/alternatives");
   options.add("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache");
-  options.add("--ro-bind-try", "/etc/ssl", "/etc/ssl");
+  // Not all of /etc/ssl, which holds private keys.
+  for (const char* path : {"/etc/ssl/certs", "/etc/ssl/openssl.cnf"})
+    options.add("--ro-bind-try", path, path);
 }
 
 std::string passwd_lines() {

@@ -140,6 +140,37 @@ TEST_P(SandboxTest, TheEnvironmentIsExactlyTheOrders) {
   });
 }
 
+TEST_P(SandboxTest, NoWordCanCarryFurtherOptions) {
+  claim([&] {
+    const std::string evil("a\0--bind\0/\0/mnt", 16);
+    const auto told = [&](const SandboxOrder& order) -> std::string {
+      try {
+        start_sandboxed(order);
+      } catch (const Error& error) {
+        EXPECT_EQ(error.blame(), Blame::Customer);
+        return error.what();
+      }
+      return "started";
+    };
+    order_.command = {"true"};
+    SandboxOrder variable = order_;
+    variable.environment["WITH"] = evil;
+    EXPECT_THAT(told(variable), HasSubstr("the environment variable 'WITH' contains a NUL byte"));
+    SandboxOrder argument = order_;
+    argument.command.push_back(evil);
+    EXPECT_THAT(told(argument), HasSubstr("argument 1 of the program contains a NUL byte"));
+    SandboxOrder bind = order_;
+    bind.binds = {{.source = evil, .target = "/mnt"}};
+    EXPECT_THAT(told(bind), HasSubstr("contains a NUL byte"));
+  });
+}
+
+TEST_P(SandboxTest, OfTheMachinesTlsFilesOnlyThePublicOnesAreVisible) {
+  claim([&] {
+    EXPECT_EQ(run("ls -A /etc/ssl | grep -vx -e certs -e openssl.cnf").output, "");
+  });
+}
+
 TEST_P(SandboxTest, InputIsReadOnlyAndTheRestOfOptMlIsNot) {
   claim([&] {
     write_file_durably(root_ / "readonly/input/data/a", "data");
