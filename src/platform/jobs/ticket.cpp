@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 
 #include "core/contract/cpu_environment.h"
 #include "platform/jobs/check_request.h"
@@ -15,10 +17,18 @@ namespace sm = wire::sagemaker;
 
 constexpr std::int64_t kBytesPerGb = std::int64_t{1} << 30;
 
-/// The folder of a program outside /usr, which alone is visible in every sandbox.
-std::vector<std::string> bind_of(const std::filesystem::path& program) {
-  if (program.string().starts_with("/usr/")) return {};
-  return {program.parent_path().string()};
+/// The trainer's files where they lie outside /usr, which alone is visible in every sandbox: not
+/// their folder, which may hold anything. The library is where the trainer looks for it.
+std::vector<std::string> bind_of(const std::filesystem::path& trainer) {
+  if (trainer.string().starts_with("/usr/")) return {};
+  std::vector<std::string> files{trainer.string()};
+  const std::filesystem::path folder = trainer.parent_path();
+  for (const char* place : {".", "../lib/millrace"}) {
+    const auto library = (folder / place / "libmillrace-tensors.so").lexically_normal();
+    std::error_code failure;
+    if (std::filesystem::exists(library, failure)) files.push_back(library.string());
+  }
+  return files;
 }
 
 control::TicketChannel channel_of(const sm::Channel& channel,

@@ -267,7 +267,7 @@ TEST_F(TrainingJobsTest, TheTicketHoldsEverythingTheSupervisorNeeds) {
   EXPECT_EQ(ticket.region, "us-west-2");
   EXPECT_THAT(ticket.hosts, ElementsAre("algo-1"));
   EXPECT_THAT(ticket.command, ElementsAre("/opt/millrace/bin/millrace-trainer", "train"));
-  EXPECT_THAT(ticket.read_only_binds, ElementsAre("/opt/millrace/bin"));
+  EXPECT_THAT(ticket.read_only_binds, ElementsAre("/opt/millrace/bin/millrace-trainer"));
   EXPECT_EQ(ticket.environment.at("MILLRACE_ALGORITHM"), "image-classification");
   EXPECT_EQ(ticket.environment.at("OMP_NUM_THREADS"), "7") << "what the user says wins";
   EXPECT_EQ(ticket.environment.at("K"), "v");
