@@ -10,18 +10,17 @@ Caller verify_buffered(const http::Request& request, std::string_view body, cons
                        Time now) {
   const VerifiedHead head = verify_head(
       request, request.path, [&] { return payload_hash(body); }, keys, now);
-  check_buffered(request, body, head);
+  check_buffered(body, head);
   return head.caller;
 }
 
-Streaming verify_streaming(http::Request& request, const std::string& resource_path,
-                           const KeyLookup& keys, Time now) {
+VerifiedHead verify_streaming(const http::Request& request, const std::string& resource_path,
+                              const KeyLookup& keys, Time now) {
   const auto no_hash = []() -> std::string {
     throw Error(Blame::Customer, "InvalidRequest",
                 "Missing required header for this request: x-amz-content-sha256");
   };
-  const VerifiedHead head = verify_head(request, resource_path, no_hash, keys, now);
-  return {head.caller, open_payload(request, head)};
+  return verify_head(request, resource_path, no_hash, keys, now);
 }
 
 }  // namespace millrace::aws

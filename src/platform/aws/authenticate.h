@@ -1,14 +1,12 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/base/time.h"
 #include "platform/aws/caller.h"
-#include "platform/aws/payload.h"
 #include "platform/http/client.h"
 #include "platform/http/message.h"
 
@@ -41,15 +39,6 @@ using KeyLookup = std::function<std::optional<Identity>(std::string_view access_
 /// RequestTimeTooSkewed, AccessDenied ("Request has expired", or nothing signed), InvalidToken,
 /// AuthorizationHeaderMalformed, AuthorizationQueryParametersError, XAmzContentSHA256Mismatch.
 Caller verify_buffered(const http::Request& request, std::string_view body, const KeyLookup& keys, Time now);
-
-struct Streaming {
-  Caller caller;
-  std::unique_ptr<Payload> payload;  ///< never null; refers to the request's body
-};
-
-/// Verifies the head of an S3 request and wraps its body, which is checked as it is read. `resource_path` is the
-/// path that the request is routed by, with the bucket of a virtual host in front. Codes as above.
-Streaming verify_streaming(http::Request& request, const std::string& resource_path, const KeyLookup& keys, Time now);
 
 struct Credentials {
   std::string access_key;

@@ -247,7 +247,8 @@ std::optional<AnnouncedChecksum> AnnouncedChecksum::of(const http::Headers& head
   return found;
 }
 
-std::unique_ptr<Payload> open_payload(const http::Request& request, const VerifiedHead& head) {
+std::unique_ptr<Payload> open_payload(const http::Request& request, const VerifiedHead& head,
+                                      HeaderChecksum header_checksum) {
   PayloadForm form = form_of(head.payload_hash);
   std::optional<AnnouncedChecksum> announced = AnnouncedChecksum::of(request.headers);
   const bool in_trailer = announced && !announced->value;
@@ -265,11 +266,22 @@ std::unique_ptr<Payload> open_payload(const http::Request& request, const Verifi
   }
   auto payload = std::make_unique<CheckedPayload>(*request.body, std::move(unframed), length);
   if (form.hash) payload->expect_hash(*std::move(form.hash));
-  if (announced) payload->expect_checksum(*std::move(announced));
+  const bool of_object = !in_trailer && header_checksum == HeaderChecksum::OfObject;
+  if (announced && !of_object) payload->expect_checksum(*std::move(announced));
   return payload;
 }
 
-void check_buffered(const http::Request& request, std::string_view body, const VerifiedHead& head) {
+void check_content_md5(const http::Headers& headers, std::string_view body) {
+  const auto claimed = headers.find("Content-MD5");
+  if (!claimed) return;
+  const std::optional<std::string> digest = from_base64(*claimed);
+  if (!digest || digest->size() != 16)
+    refuse("InvalidDigest", "The Content-MD5 you specified was invalid.");
+  if (*digest != md5(body))
+    refuse("BadDigest", "The Content-MD5 you specified did not match what we received.");
+}
+
+void check_buffered(std::string_view body, const VerifiedHead& head) {
   if (head.payload_hash.starts_with(kStreamingPrefix)) {
     refuse("NotImplemented",
            "This operation takes its body whole: send x-amz-content-sha256 with the body's hash "
@@ -278,21 +290,6 @@ void check_buffered(const http::Request& request, std::string_view body, const V
   }
   const PayloadForm form = form_of(head.payload_hash);
   if (form.hash && payload_hash(body) != *form.hash) hash_differs();
-  if (!signs_raw_path(head.scope.service)) return;
-  if (const auto claimed = request.headers.find("Content-MD5")) {
-    const std::optional<std::string> digest = from_base64(*claimed);
-    if (!digest || digest->size() != 16)
-      refuse("InvalidDigest", "The Content-MD5 you specified was invalid.");
-    if (*digest != md5(body))
-      refuse("BadDigest", "The Content-MD5 you specified did not match what we received.");
-  }
-  // Without this header a checksum is that of an object, as in CompleteMultipartUpload, and not the
-  // body's.
-  if (!request.headers.find("X-Amz-Sdk-Checksum-Algorithm")) return;
-  if (const std::optional<AnnouncedChecksum> announced = AnnouncedChecksum::of(request.headers);
-      announced && announced->value) {
-    check_digest(announced->algorithm, checksum_of(announced->algorithm, body), *announced->value);
-  }
 }
 
 }  // namespace millrace::aws

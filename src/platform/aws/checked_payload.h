@@ -22,12 +22,21 @@ struct AnnouncedChecksum {
   static std::optional<AnnouncedChecksum> of(const http::Headers& headers);
 };
 
+/// What a checksum in a header is of. An object's, as in CompleteMultipartUpload, is left to the
+/// operation.
+enum class HeaderChecksum { OfBody, OfObject };
+
 /// The body of a request whose head has been verified, undone and checked as its
 /// X-Amz-Content-Sha256 asks. Refers to `request.body`. Errors as in payload.h, and for a head that
 /// contradicts itself: InvalidRequest, InvalidArgument, MissingContentLength.
-std::unique_ptr<Payload> open_payload(const http::Request& request, const VerifiedHead& head);
+std::unique_ptr<Payload> open_payload(const http::Request& request, const VerifiedHead& head,
+                                      HeaderChecksum header_checksum);
 
-/// A body that is read whole: its declared hash, Content-MD5 and checksum.
-void check_buffered(const http::Request& request, std::string_view body, const VerifiedHead& head);
+/// Throws Error(Customer) with code InvalidDigest or BadDigest when there is a Content-MD5 that is
+/// none or not that of `body`, which has been read whole.
+void check_content_md5(const http::Headers& headers, std::string_view body);
+
+/// The declared hash of a body that is read whole, for the services that have no framed bodies.
+void check_buffered(std::string_view body, const VerifiedHead& head);
 
 }  // namespace millrace::aws

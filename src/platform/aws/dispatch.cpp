@@ -1,6 +1,10 @@
 #include "platform/aws/dispatch.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <iterator>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 
@@ -10,6 +14,7 @@
 #include "core/base/time.h"
 #include "core/io/byte_source.h"
 #include "generated/aws/services.h"
+#include "platform/aws/checked_payload.h"
 #include "platform/aws/error_response.h"
 #include "platform/aws/parameters.h"
 #include "platform/aws/query_protocol.h"
@@ -17,6 +22,7 @@
 #include "platform/aws/rest_xml.h"
 #include "platform/aws/router.h"
 #include "platform/aws/validate.h"
+#include "platform/aws/verify.h"
 
 namespace millrace::aws {
 namespace {
@@ -87,6 +93,55 @@ void refuse_unknown_subresource(const Operation& operation, const http::Request&
   }
 }
 
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+  return text.size() > prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
+/// A header that a presigner may have moved into the query. What belongs to the signature, to the framing of the body
+/// or to its checksum is no such header.
+bool is_hoisted_header(std::string_view name) {
+  constexpr std::array<std::string_view, 11> kOthers{
+      "x-amz-algorithm",     "x-amz-credential",     "x-amz-date",           "x-amz-expires",
+      "x-amz-signedheaders", "x-amz-signature",      "x-amz-security-token", "x-amz-content-sha256",
+      "x-amz-trailer",       "x-amz-decoded-content-length", "x-amz-sdk-checksum-algorithm"};
+  return starts_with_ignoring_case(name, "x-amz-") && !starts_with_ignoring_case(name, "x-amz-checksum-") &&
+         std::none_of(kOthers.begin(), kOthers.end(),
+                      [&](std::string_view other) { return equal_ignoring_case(name, other); });
+}
+
+/// Of a presigned URL: the signature covers the query, so "?x-amz-meta-colour=red" is as good as the header, and is what
+/// presigners make of one. Throws Error(Customer, InvalidArgument) for what a header could not hold.
+void restore_hoisted_headers(http::Request& request, const Parameters& query) {
+  if (request.headers.find("Authorization")) return;
+  for (const auto& [name, value] : query) {
+    if (!is_hoisted_header(name) || request.headers.find(name)) continue;
+    const auto fits_name = [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+             c == '.';
+    };
+    const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; };
+    if (!std::all_of(name.begin(), name.end(), fits_name) || std::any_of(value.begin(), value.end(), is_control)) {
+      throw Error(Blame::Customer, "InvalidArgument",
+                  "The query parameter '" + printable(name, 60) + "' stands for a header; a header's name is letters, "
+                  "digits, '-', '_' and '.', and its value has no control characters.");
+    }
+    request.headers.add(name, std::string(trim(value)));
+  }
+}
+
+/// CompleteMultipartUpload: the checksum in a header is that of the object, not of the document that is sent.
+bool names_object_checksum(const Operation& operation, const http::Headers& headers) {
+  if (operation.streaming_input || operation.input == nullptr) return false;
+  const std::span<const Member> members = operation.input->members;
+  return std::any_of(members.begin(), members.end(), [&](const Member& member) {
+    const auto is_name = [&](ChecksumAlgorithm algorithm) {
+      return equal_ignoring_case(member.wire_name, header_name(algorithm));
+    };
+    return member.location == Location::Header && headers.find(member.wire_name) &&
+           std::any_of(std::begin(kChecksumAlgorithms), std::end(kChecksumAlgorithms), is_name);
+  });
+}
+
 }  // namespace
 
 class Dispatch::Table {
@@ -119,12 +174,15 @@ class Dispatch::Table {
     const Known& known = found->second;
     progress.service = known.service;
     progress.family = family_of(*known.service, request);
+    // The signature of a document needs all of it; a key that nobody has needs none.
     switch (progress.family) {
       case ErrorFamily::S3:
         return answer_rest(known, request, progress);
       case ErrorFamily::Query:
+        static_cast<void>(identity_of(options_.keys, scope->access_key));
         return answer_query(known, request, progress);
       default:
+        static_cast<void>(identity_of(options_.keys, scope->access_key));
         return answer_json(known, request, progress);
     }
   }
@@ -143,8 +201,10 @@ class Dispatch::Table {
   }
 
   /// The whole body of a request that is a document. A declared length over the limit is refused unread.
+  /// Every read may wait, so a client that sends a byte now and then is cut off by the clock.
   std::string read_document(ByteSource& body, std::optional<std::uint64_t> length) const {
     if (length && *length > options_.max_document_bytes) throw too_large(length);
+    const auto due = std::chrono::steady_clock::now() + options_.document_timeout;
     std::string text;
     // Grows as bytes arrive: a length that is only claimed must not cost memory.
     constexpr std::uint64_t kBlock = 64 * 1024;
@@ -158,6 +218,11 @@ class Dispatch::Table {
       text.resize(before + got);
       if (got == 0) return text;
       if (text.size() > options_.max_document_bytes) throw too_large(std::nullopt);
+      if (std::chrono::steady_clock::now() >= due) {
+        throw Error(Blame::Customer, "RequestTimeout",
+                    "The request's body did not arrive within " + std::to_string(options_.document_timeout.count()) +
+                        " ms; " + std::to_string(text.size()) + " bytes did. Send the request again.");
+      }
     }
   }
 
@@ -237,8 +302,9 @@ class Dispatch::Table {
     if (const auto bucket = bucket_of_host(request.headers.find("Host").value_or(""), options_.base_hosts)) {
       path = "/" + uri_encode(*bucket, Slash::Encode) + path;
     }
-    Streaming streaming = verify_streaming(request, path, options_.keys, now());
+    const VerifiedHead head = verify_streaming(request, path, options_.keys, now());
     const Parameters query(request.query);
+    restore_hoisted_headers(request, query);
     const auto route = known.router->find(request.method, path, query, request.headers);
     if (!route) {
       throw Error(Blame::Customer, "MethodNotAllowed", "The specified method is not allowed against this resource.");
@@ -248,16 +314,19 @@ class Dispatch::Table {
     const Handler& handler = handler_of(operation, progress);
     refuse_unknown_subresource(operation, request, query);
 
+    const std::unique_ptr<Payload> payload = open_payload(
+        request, head, names_object_checksum(operation, request.headers) ? HeaderChecksum::OfObject : HeaderChecksum::OfBody);
     std::string body;
     if (!operation.streaming_input && request.content_length != std::uint64_t{0}) {
-      body = read_document(*streaming.payload, streaming.payload->length());
+      body = read_document(*payload, payload->length());
+      check_content_md5(request.headers, body);
     }
     const Json document = rest_request(*route, query, request.headers, body);
     if (operation.input != nullptr) {
       const std::vector<Violation> violations = validator_.check(document, *operation.input);
       if (!violations.empty()) throw s3_violation(violations.front());
     }
-    Answer answer = handler(document, streaming.payload.get(), streaming.caller);
+    Answer answer = handler(document, payload.get(), head.caller);
     http::Response response = rest_response(*known.service, operation, answer.document, request.method == "HEAD");
     if (operation.streaming_output) response.body = std::move(answer.body);
     if (answer.status) response.status = *answer.status;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,8 @@ struct DispatchOptions {
   std::vector<std::string> base_hosts{};
   /// Largest body of a JSON, query or XML request; a bigger one is refused without being read.
   std::uint64_t max_document_bytes = std::uint64_t{16} << 20;
+  /// For such a body as a whole, however steadily its bytes drip in; then RequestTimeout.
+  std::chrono::milliseconds document_timeout = std::chrono::seconds(60);
 };
 
 /// What a handler answered, before it is rendered.

@@ -70,6 +70,7 @@ class Jobs {
 class Objects {
  public:
   s3::PutObjectOutput put(const s3::PutObjectRequest& request, const Caller&) {
+    metadata = request.metadata.value_or(std::map<std::string, std::string>());
     stored = read_all(*request.body, 1 << 20, "body");
     length = request.body->length();
     return {.e_tag = "\"" + request.key + "\""};
@@ -93,13 +94,23 @@ class Objects {
     deleted = true;
     return {};
   }
+  s3::CompleteMultipartUploadOutput complete(const s3::CompleteMultipartUploadRequest& request, const Caller&) {
+    return {.e_tag = "\"joined\"", .checksum_crc32 = request.checksum_crc32};
+  }
   s3::DeleteObjectsOutput batch(const s3::DeleteObjectsRequest& request, const Caller&) {
     s3::DeleteObjectsOutput answer;
     for (const auto& object : request.delete_.objects) answer.deleted.emplace().push_back({.key = object.key});
     return answer;
   }
 
+  s3::CopyObjectOutput copy(const s3::CopyObjectRequest& request, const Caller&) {
+    copied_from = request.copy_source;
+    return {};
+  }
+
   std::string stored;
+  std::string copied_from;
+  std::map<std::string, std::string> metadata;
   std::optional<std::uint64_t> length;
   bool deleted = false;
 };
@@ -120,10 +131,12 @@ class DispatchTest : public testing::Test {
     dispatch.add<sagemaker::ops::CreateTrainingJob>(&jobs, &Jobs::create);
     dispatch.add<sagemaker::ops::StopTrainingJob>(&jobs, &Jobs::stop);
     dispatch.add<s3::ops::PutObject>(&objects, &Objects::put);
+    dispatch.add<s3::ops::CopyObject>(&objects, &Objects::copy);
     dispatch.add<s3::ops::GetObject>(&objects, &Objects::get);
     dispatch.add<s3::ops::HeadObject>(&objects, &Objects::head);
     dispatch.add<s3::ops::ListObjectsV2>(&objects, &Objects::list);
     dispatch.add<s3::ops::DeleteBucket>(&objects, &Objects::erase);
+    dispatch.add<s3::ops::CompleteMultipartUpload>(&objects, &Objects::complete);
     dispatch.add<s3::ops::DeleteObjects>(&objects, &Objects::batch);
     dispatch.add<wire::sts::ops::GetCallerIdentity>(&who, &Who::identity);
     dispatch.add<wire::iam::ops::GetRole>(&who, &Who::role);
@@ -176,6 +189,22 @@ class DispatchTest : public testing::Test {
     request.peer = "test";
     request.body = &body;
     return dispatch.handle(request);
+  }
+
+  /// A version 2 URL; `parameters` are x-amz-... ones in the order of their names.
+  static http::Outgoing presigned(const std::string& method, const std::string& path,
+                                  const std::vector<std::pair<std::string, std::string>>& parameters) {
+    const std::string expires = std::to_string(to_millis(now()) / 1000 + 600);
+    std::string lines;
+    std::string query;
+    for (const auto& [name, value] : parameters) {
+      lines += name + ":" + value + "\n";
+      query += "&" + name + "=" + uri_encode(value, Slash::Encode);
+    }
+    const std::string signature =
+        to_base64(hmac_sha1(kKey.secret_key, method + "\n\n\n" + expires + "\n" + lines + path));
+    return s3_call(method, path + "?AWSAccessKeyId=" + kKey.access_key + "&Expires=" + expires +
+                               "&Signature=" + uri_encode(signature, Slash::Encode) + query);
   }
 
   static std::string text_of(const http::Response& response) { return std::get<std::string>(response.body); }
@@ -324,6 +353,32 @@ TEST_F(DispatchTest, AGigabyteForAJsonOperationIsRefusedUnread) {
   EXPECT_THAT(text_of(response), HasSubstr("1073741824 bytes is larger than the limit of 16777216 bytes"));
 }
 
+TEST_F(DispatchTest, AKeyNobodyHasIsRefusedBeforeTheBodyIsRead) {
+  http::Outgoing json = json_call("SageMaker.CreateTrainingJob", "");
+  sign(json, {"AKIDOTHER", "x", ""}, "r", "sagemaker", payload_hash("x"), now());
+  http::Outgoing query = query_call("");
+  sign(query, {"AKIDOTHER", "x", ""}, "r", "sts", payload_hash("x"), now());
+  Untouchable body;
+  EXPECT_THAT(text_of(send_body(json, body, 1000)), HasSubstr("UnrecognizedClientException"));
+  EXPECT_THAT(text_of(send_body(query, body, 1000)), HasSubstr("InvalidClientTokenId"));
+}
+
+TEST_F(DispatchTest, ABodyThatTakesTooLongIsCutOff) {
+  const Dispatch impatient{{.keys = known_key, .document_timeout = std::chrono::milliseconds(0)}};
+  http::Outgoing out = json_call("SageMaker.CreateTrainingJob", "");
+  sign(out, kKey, "r", "sagemaker", payload_hash("x"), now());
+  Endless body;
+  http::Request request;
+  request.method = out.method;
+  request.path = out.target;
+  request.headers = out.headers;
+  request.body = &body;
+  const http::Response response = impatient.handle(request);
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(text_of(response), HasSubstr("RequestTimeout"));
+  EXPECT_LE(body.given, std::size_t{64} << 10);
+}
+
 TEST_F(DispatchTest, AnEndlessChunkedBodyIsCutOffAtTheLimit) {
   http::Outgoing out = json_call("SageMaker.CreateTrainingJob", "");
   sign(out, kKey, "r", "sagemaker", payload_hash("x"), now());
@@ -406,16 +461,35 @@ TEST_F(DispatchTest, TheBucketMayBeInTheHost) {
 }
 
 TEST_F(DispatchTest, APresignedUrlOfVersion2OpensNoOtherBucketThroughTheHost) {
-  const std::string expires = std::to_string(to_millis(now()) / 1000 + 600);
-  const std::string signature = uri_encode(
-      to_base64(hmac_sha1(kKey.secret_key, "GET\n\n\n" + expires + "\n/a/k")), Slash::Encode);
-  http::Outgoing out = s3_call(
-      "GET", "/a/k?AWSAccessKeyId=" + kKey.access_key + "&Expires=" + expires + "&Signature=" + signature);
+  http::Outgoing out = presigned("GET", "/a/k", {});
   EXPECT_EQ(send_unsigned(out).status, 200);
   out.headers.set("Host", "victim.localhost");
   const http::Response refused = send_unsigned(out);
   EXPECT_EQ(refused.status, 403);
   EXPECT_THAT(text_of(refused), HasSubstr("<Code>SignatureDoesNotMatch</Code>"));
+}
+
+TEST_F(DispatchTest, HeadersThatAPresignerMovedIntoTheQueryCount) {
+  EXPECT_EQ(send_unsigned(presigned("PUT", "/b/k", {{"x-amz-meta-colour", "red"}})).status, 200);
+  EXPECT_EQ(objects.metadata, (std::map<std::string, std::string>{{"colour", "red"}}));
+
+  EXPECT_EQ(send_unsigned(presigned("PUT", "/b/k", {{"x-amz-copy-source", "/from/there"}})).status, 200);
+  EXPECT_EQ(objects.copied_from, "/from/there");
+
+  // No checksum: it would be held against a body that the URL's maker did not know.
+  EXPECT_EQ(send_unsigned(presigned("PUT", "/b/k", {{"x-amz-checksum-crc32", "AAAAAA=="}})).status, 200);
+}
+
+TEST_F(DispatchTest, AQueryCannotSmuggleLinesIntoHeaders) {
+  const http::Response refused =
+      send_unsigned(presigned("PUT", "/b/k", {{"x-amz-meta-colour", "red\r\nSet-Cookie: a=b"}}));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(text_of(refused), HasSubstr("<Code>InvalidArgument</Code>"));
+}
+
+TEST_F(DispatchTest, ParametersOfARequestSignedInAHeaderStayParameters) {
+  EXPECT_EQ(send(s3_call("PUT", "/b/k?x-amz-meta-colour=red", "x"), "s3").status, 200);
+  EXPECT_TRUE(objects.metadata.empty());
 }
 
 TEST_F(DispatchTest, AnXmlBodyIsReadAndAnsweredInXml) {
@@ -426,6 +500,32 @@ TEST_F(DispatchTest, AnXmlBodyIsReadAndAnsweredInXml) {
                                            "a&amp;b</Key></Deleted></DeleteResult>"));
   EXPECT_THAT(text_of(send(s3_call("POST", "/b?delete", ""), "s3")), HasSubstr("<Code>MissingRequestBodyError</Code>"));
   EXPECT_THAT(text_of(send(s3_call("POST", "/b?delete", "<Delete>"), "s3")), HasSubstr("<Code>MalformedXML</Code>"));
+}
+
+TEST_F(DispatchTest, AnObjectsChecksumIsNotHeldAgainstTheDocument) {
+  const std::string parts = "<CompleteMultipartUpload><Part><ETag>e</ETag><PartNumber>1</PartNumber></Part>"
+                            "</CompleteMultipartUpload>";
+  http::Outgoing complete = s3_call("POST", "/b/k?uploadId=u", parts);
+  complete.headers.add("x-amz-checksum-crc32", "AAAAAA==");
+  const http::Response joined = send(complete, "s3");
+  EXPECT_EQ(joined.status, 200) << text_of(joined);
+  EXPECT_THAT(text_of(joined), HasSubstr("<ChecksumCRC32>AAAAAA==</ChecksumCRC32>"));
+
+  http::Outgoing batch = s3_call("POST", "/b?delete", "<Delete><Object><Key>a</Key></Object></Delete>");
+  batch.headers.add("x-amz-checksum-crc32", "AAAAAA==");
+  EXPECT_THAT(text_of(send(batch, "s3")), HasSubstr("<Code>BadDigest</Code>"));
+}
+
+TEST_F(DispatchTest, ADocumentIsHeldAgainstItsContentMd5) {
+  const std::string body = "<Delete><Object><Key>a</Key></Object></Delete>";
+  const auto answer = [&](const std::string& content_md5) {
+    http::Outgoing out = s3_call("POST", "/b?delete", body);
+    out.headers.add("Content-MD5", content_md5);
+    return send(out, "s3");
+  };
+  EXPECT_EQ(answer(to_base64(md5(body))).status, 200);
+  EXPECT_THAT(text_of(answer(to_base64(md5("other")))), HasSubstr("<Code>BadDigest</Code>"));
+  EXPECT_THAT(text_of(answer("nonsense")), HasSubstr("<Code>InvalidDigest</Code>"));
 }
 
 TEST_F(DispatchTest, AMethodThatAPathDoesNotHaveIsNotAllowed) {

@@ -94,18 +94,17 @@ VerifiedHead verify_sigv2(const http::Request& request, const std::string& resou
   const std::optional<std::int64_t> expires = parse_int(*query.find("Expires"));
   if (!expires) refuse("AccessDenied", "Invalid date (should be seconds since epoch): " + printable(*query.find("Expires"), 60));
   if (static_cast<double>(*expires) < to_seconds(now)) refuse("AccessDenied", "Request has expired");
-  std::optional<Identity> identity = keys(access_key);
-  if (!identity) refuse("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.");
-  if (!constant_time_equal(identity->session_token, header_or_parameter(request, query, "x-amz-security-token"))) {
+  Identity identity = identity_of(keys, access_key);
+  if (!constant_time_equal(identity.session_token, header_or_parameter(request, query, "x-amz-security-token"))) {
     refuse("InvalidToken", "The provided token is malformed or otherwise invalid.");
   }
-  const std::string expected = to_base64(hmac_sha1(identity->secret_key, string_to_sign(request, query, resource_path)));
+  const std::string expected = to_base64(hmac_sha1(identity.secret_key, string_to_sign(request, query, resource_path)));
   if (!constant_time_equal(expected, *query.find("Signature"))) {
     refuse("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. "
                                     "Check your key and signing method.");
   }
   VerifiedHead head;
-  head.caller = std::move(identity->caller);
+  head.caller = std::move(identity.caller);
   head.caller.access_key = access_key;
   head.caller.region = kRegion;
   head.payload_hash = kUnsignedPayload;

@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "platform/aws/authenticate.h"
+#include "platform/aws/checked_payload.h"
 
 namespace {
 
@@ -46,9 +47,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
       static_cast<void>(aws::credential_scope(request));
       if (streaming) {
-        const aws::Streaming verified = aws::verify_streaming(request, request.path, known_key, now);
+        const aws::VerifiedHead head = aws::verify_streaming(request, request.path, known_key, now);
+        const auto payload = aws::open_payload(request, head, aws::HeaderChecksum::OfBody);
         char block[64];
-        while (verified.payload->read(block) > 0) {
+        while (payload->read(block) > 0) {
         }
       } else {
         aws::verify_buffered(request, "the body", known_key, now);

@@ -329,6 +329,14 @@ std::optional<Scope> credential_scope(const http::Request& request) {
   return sigv2_scope(request);
 }
 
+Identity identity_of(const KeyLookup& keys, std::string_view access_key) {
+  std::optional<Identity> identity = keys(access_key);
+  if (!identity)
+    refuse("InvalidAccessKeyId",
+           "The AWS Access Key Id you provided does not exist in our records.");
+  return *std::move(identity);
+}
+
 VerifiedHead verify_head(const http::Request& request, const std::string& resource_path,
                          const std::function<std::string()>& body_hash, const KeyLookup& keys,
                          Time now) {
@@ -338,11 +346,8 @@ VerifiedHead verify_head(const http::Request& request, const std::string& resour
   if (!version_4 && sigv2_scope(request)) return verify_sigv2(request, resource_path, keys, now);
   const Claim claim = read_claim(request);
   check_time(claim, now);
-  std::optional<Identity> identity = keys(claim.scope.access_key);
-  if (!identity)
-    refuse("InvalidAccessKeyId",
-           "The AWS Access Key Id you provided does not exist in our records.");
-  if (!constant_time_equal(identity->session_token, claim.session_token)) {
+  Identity identity = identity_of(keys, claim.scope.access_key);
+  if (!constant_time_equal(identity.session_token, claim.session_token)) {
     refuse("InvalidToken", "The provided token is malformed or otherwise invalid.");
   }
   check_coverage(request, claim);
@@ -350,7 +355,7 @@ VerifiedHead verify_head(const http::Request& request, const std::string& resour
   VerifiedHead head;
   head.scope = {claim.timestamp, claim.scope.region, claim.scope.service};
   head.payload_hash = declared_hash(request, claim, body_hash);
-  head.key = signing_key(identity->secret_key, head.scope);
+  head.key = signing_key(identity.secret_key, head.scope);
   const std::string canonical = canonical_request({.method = request.method,
                                                    .path = request.path,
                                                    .query = request.query,
@@ -360,7 +365,7 @@ VerifiedHead verify_head(const http::Request& request, const std::string& resour
                                                   claim.scope.service);
   head.signature = signature_of(head.key, string_to_sign(head.scope, canonical));
   if (!constant_time_equal(head.signature, claim.signature)) signature_differs(claim.scope);
-  head.caller = std::move(identity->caller);
+  head.caller = std::move(identity.caller);
   head.caller.access_key = claim.scope.access_key;
   head.caller.region = claim.scope.region;
   return head;

@@ -85,6 +85,7 @@ class Server::Loop {
   void work();
   void handle(void* what);
   void accept_from(const Fd& listener);
+  Connection* admit(Fd accepted, const sockaddr_storage& name);
   void tick();
   void close(Connection* connection);
 
@@ -160,10 +161,16 @@ void Server::Loop::work() {
 
 void Server::Loop::handle(void* what) {
   if (what == &stop_signal_) return;
-  if (what == &ticker_) {
-    tick();
-  } else if (what == &tcp_ || what == &unix_) {
-    accept_from(*static_cast<Fd*>(what));
+  if (what == &ticker_ || what == &tcp_ || what == &unix_) {
+    try {
+      if (what == &ticker_) {
+        tick();
+      } else {
+        accept_from(*static_cast<Fd*>(what));
+      }
+    } catch (const std::exception&) {
+      // Out of memory, say: what was left undone is done at the next tick, which arms the listeners.
+    }
   } else {
     auto* connection = static_cast<Connection*>(what);
     const int fd = connection->fd();
@@ -193,31 +200,41 @@ void Server::Loop::accept_from(const Fd& listener) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return;
       break;
     }
-    const int fd = accepted.get();
-    const int on = 1;
-    if (name.ss_family != AF_UNIX) ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    auto owner = std::make_unique<Connection>(
-        Socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name)),
-        Connection::Limits{.max_head_bytes = options_.max_head_bytes,
-                           .idle_timeout = options_.idle_timeout});
-    Connection* connection = owner.get();
-    connections_.with(
-        [&](auto& connections) { connections.emplace(connection, std::move(owner)); });
-    watch(fd, connection, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT);
+    // Out of memory or of epoll watches, this connection ends and the others go on.
+    Connection* connection = nullptr;
+    try {
+      connection = admit(std::move(accepted), name);
+      watch(connection->fd(), connection, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT);
+    } catch (const std::exception&) {
+      if (connection != nullptr) close(connection);
+    }
   }
   rearm(listener.get(), const_cast<Fd*>(&listener));
+}
+
+Connection* Server::Loop::admit(Fd accepted, const sockaddr_storage& name) {
+  const int on = 1;
+  if (name.ss_family != AF_UNIX)
+    ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  auto owner = std::make_unique<Connection>(
+      Socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name)),
+      Connection::Limits{.max_head_bytes = options_.max_head_bytes,
+                         .idle_timeout = options_.idle_timeout});
+  Connection* connection = owner.get();
+  connections_.with([&](auto& connections) { connections.emplace(connection, std::move(owner)); });
+  return connection;
 }
 
 void Server::Loop::tick() {
   std::uint64_t ticks = 0;
   static_cast<void>(!::read(ticker_.get(), &ticks, sizeof(ticks)));
+  rearm(ticker_.get(), &ticker_);  // first: whatever fails below, there is a next tick
   const auto at = Connection::Clock::now();
   connections_.with([&](auto& connections) {
     for (auto& [connection, owner] : connections) connection->expire(at);
   });
   rearm(tcp_.get(), &tcp_);
   if (unix_) rearm(unix_.get(), &unix_);
-  rearm(ticker_.get(), &ticker_);
 }
 
 void Server::Loop::close(Connection* connection) {

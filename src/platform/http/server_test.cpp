@@ -1,15 +1,18 @@
 #include "platform/http/server.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <future>
@@ -21,6 +24,24 @@
 #include "core/base/random.h"
 #include "core/io/byte_source.h"
 #include "core/io/file.h"
+
+namespace {
+
+/// How many of the next connections find no room among epoll's watches.
+std::atomic<int> refused_watches{0};
+
+}  // namespace
+
+/// Stands before the C library's: the kernel's limit is the whole machine's.
+extern "C" int epoll_ctl(int epoll, int operation, int fd, epoll_event* event) noexcept {
+  if (operation == EPOLL_CTL_ADD && refused_watches.load() > 0) {
+    --refused_watches;
+    errno = ENOSPC;
+    return -1;
+  }
+  static const auto real = reinterpret_cast<decltype(&epoll_ctl)>(::dlsym(RTLD_NEXT, "epoll_ctl"));
+  return real(epoll, operation, fd, event);
+}
 
 namespace millrace::http {
 namespace {
@@ -125,6 +146,14 @@ std::string talk(const Server& server, std::string_view text) {
   Wire wire(server.port());
   wire.send(text);
   return wire.receive_all();
+}
+
+TEST(Server, OutlivesAConnectionThatCannotBeWatched) {
+  Server server({}, echo);
+  refused_watches = 1;
+  EXPECT_THAT(talk(server, kLastGet), Not(HasSubstr("HTTP/1.1")));
+  EXPECT_EQ(refused_watches, 0);
+  EXPECT_THAT(talk(server, kLastGet), StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
 TEST(Server, AnswersOneRequestAfterTheOtherOnAConnection) {
