@@ -252,10 +252,11 @@ def test_a_gigabyte_sent_to_a_json_operation_is_refused_without_being_read(daemo
     import socket
 
     host, port = daemon.endpoint.removeprefix("http://").split(":")
+    key = daemon.environment["AWS_ACCESS_KEY_ID"].encode()
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: SageMaker.ListTrainingJobs\r\n"
                            b"Content-Type: application/x-amz-json-1.1\r\nContent-Length: 1073741824\r\n"
-                           b"Authorization: AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/sagemaker/aws4_request, "
+                           b"Authorization: AWS4-HMAC-SHA256 Credential=" + key + b"/20260101/us-east-1/sagemaker/aws4_request, "
                            b"SignedHeaders=host, Signature=0\r\n\r\n")
         answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 413") and b"RequestEntityTooLarge" in answer
