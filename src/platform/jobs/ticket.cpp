@@ -39,9 +39,13 @@ control::TicketChannel channel_of(const sm::Channel& channel,
           .content_type = channel.content_type,
           .compression_type = *channel.compression_type,
           .record_wrapper_type = *channel.record_wrapper_type,
-          .s3_data_type = source.s3_data_type,
-          .s3_uri = source.s3_uri,
-          .s3_data_distribution_type = *source.s3_data_distribution_type};
+          .s3_source =
+              control::TicketS3Source{
+                  .s3_data_type = source.s3_data_type,
+                  .s3_uri = source.s3_uri,
+                  .s3_data_distribution_type = *source.s3_data_distribution_type,
+                  .shard = 0,
+                  .shards = 1}};
 }
 
 /// The request's variables win over the program's, and those over the processor's.

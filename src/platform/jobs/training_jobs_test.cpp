@@ -274,7 +274,7 @@ TEST_F(TrainingJobsTest, TheTicketHoldsEverythingTheSupervisorNeeds) {
   EXPECT_EQ(ticket.environment.at("AWS_ENDPOINT_URL"), "http://127.0.0.1:9000");
   EXPECT_EQ(ticket.environment.at("AWS_ACCESS_KEY_ID"), program().access_key);
   EXPECT_EQ(ticket.hyper_parameters.at("epochs"), "3");
-  EXPECT_EQ(ticket.channels.at(0).s3_uri, "s3://data/train/");
+  EXPECT_EQ(ticket.channels.at(0).s3_source->s3_uri, "s3://data/train/");
   EXPECT_EQ(ticket.channels.at(0).input_mode, "File");
   EXPECT_EQ(ticket.output_s3_uri, "s3://models/churn/job-1/output") << "joined with one slash";
   EXPECT_TRUE(ticket.compress_output);

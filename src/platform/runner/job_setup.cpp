@@ -46,7 +46,8 @@ void write_config_files(const wire::control::JobTicket& ticket, const Workspace&
   for (const wire::control::TicketChannel& channel : ticket.channels) {
     channels.push_back({.name = channel.channel_name,
                         .input_mode = channel.input_mode,
-                        .distribution = channel.s3_data_distribution_type,
+                        .distribution = channel.s3_source ? channel.s3_source->s3_data_distribution_type
+                                                          : "FullyReplicated",
                         .record_wrapper = channel.record_wrapper_type,
                         .content_type = channel.content_type,
                         .compression = channel.compression_type == "None"

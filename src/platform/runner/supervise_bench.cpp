@@ -32,9 +32,12 @@ void prepare(FakeStore& store) {
                       .input_mode = "File",
                       .compression_type = "None",
                       .record_wrapper_type = "None",
-                      .s3_data_type = "S3Prefix",
-                      .s3_uri = "s3://in/data/",
-                      .s3_data_distribution_type = "FullyReplicated"}};
+                      .s3_source = wire::control::TicketS3Source{
+                            .s3_data_type = "S3Prefix",
+                            .s3_uri = "s3://in/data/",
+                            .s3_data_distribution_type = "FullyReplicated",
+                            .shard = 0,
+                            .shards = 1}}};
 }
 
 double seconds_between(Time from, Time to) {

@@ -50,9 +50,12 @@ class SuperviseTest : public testing::Test {
                         .content_type = "text/csv",
                         .compression_type = "None",
                         .record_wrapper_type = "None",
-                        .s3_data_type = "S3Prefix",
-                        .s3_uri = "s3://in/data/",
-                        .s3_data_distribution_type = "FullyReplicated"}};
+                        .s3_source = wire::control::TicketS3Source{
+                            .s3_data_type = "S3Prefix",
+                            .s3_uri = "s3://in/data/",
+                            .s3_data_distribution_type = "FullyReplicated",
+                            .shard = 0,
+                            .shards = 1}}};
   }
 
   JobOutcome run(const std::string& script) {
@@ -225,7 +228,7 @@ TEST_F(SuperviseTest, AMissingOutputBucketIsTheCustomersFault) {
 }
 
 TEST_F(SuperviseTest, AnEmptyChannelFailsBeforeTheProgramRuns) {
-  store_.orders.ticket.channels.front().s3_uri = "s3://in/nothing";
+  store_.orders.ticket.channels.front().s3_source->s3_uri = "s3://in/nothing";
   const JobOutcome outcome = run("echo ran");
   EXPECT_THAT(outcome.failure_reason.value(),
               HasSubstr("ClientError: channel 'train': No S3 objects found"));

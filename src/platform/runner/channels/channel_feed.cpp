@@ -26,10 +26,12 @@ constexpr Mode kModes[] = {{"File", open_file_channel}};
 
 std::unique_ptr<ChannelFeed> open_channel(const wire::control::TicketChannel& channel,
                                           const ChannelSurroundings& around) {
-  if (channel.s3_data_type != "S3Prefix")
-    refuse(channel, "S3DataType", channel.s3_data_type, "S3Prefix");
-  if (channel.s3_data_distribution_type != "FullyReplicated" && around.ticket.hosts.size() > 1) {
-    refuse(channel, "S3DataDistributionType", channel.s3_data_distribution_type, "FullyReplicated");
+  if (!channel.s3_source) refuse(channel, "DataSource", "FileSystemDataSource", "S3DataSource");
+  const wire::control::TicketS3Source& source = *channel.s3_source;
+  if (source.s3_data_type != "S3Prefix")
+    refuse(channel, "S3DataType", source.s3_data_type, "S3Prefix");
+  if (source.shards > 1) {
+    refuse(channel, "S3DataDistributionType", source.s3_data_distribution_type, "FullyReplicated");
   }
   for (const Mode& mode : kModes) {
     if (channel.input_mode == mode.name) return mode.open(channel, around);

@@ -24,7 +24,7 @@ class FileChannel final : public ChannelFeed {
   FileChannel(const wire::control::TicketChannel& channel, const ChannelSurroundings& around)
       : channel_(channel),
         around_(around),
-        source_(parse_s3_uri(channel.s3_uri, "channel '" + channel.channel_name + "', S3Uri")),
+        source_(parse_s3_uri(channel.s3_source->s3_uri, "channel '" + channel.channel_name + "', S3Uri")),
         directory_(around.workspace.readable_paths().channel(channel.channel_name)) {}
 
   void prepare(const std::stop_token& stop) override {
@@ -72,7 +72,7 @@ class FileChannel final : public ChannelFeed {
         } catch (const Error& error) {
           throw Error(
               error.blame(), error.code(),
-              "channel '" + channel_.channel_name + "', " + channel_.s3_uri + ": " + error.what());
+              "channel '" + channel_.channel_name + "', " + channel_.s3_source->s3_uri + ": " + error.what());
         }
       });
       all.insert(all.end(), std::make_move_iterator(page.objects.begin()),
@@ -90,7 +90,7 @@ class FileChannel final : public ChannelFeed {
 
   [[noreturn]] void refuse_empty() const {
     throw Error(Blame::Customer, "channel '" + channel_.channel_name +
-                                     "': No S3 objects found under S3 URL \"" + channel_.s3_uri +
+                                     "': No S3 objects found under S3 URL \"" + channel_.s3_source->s3_uri +
                                      "\" given in input data source. Upload the data first.");
   }
 

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 class FileChannelTest : public testing::Test {
  protected:
   std::string prepare(const std::string& uri, const std::stop_token& stop = {}) {
-    channel_.s3_uri = uri;
+    channel_.s3_source->s3_uri = uri;
     try {
       open_channel(
           channel_,
@@ -37,8 +37,11 @@ class FileChannelTest : public testing::Test {
                                         .input_mode = "File",
                                         .compression_type = "None",
                                         .record_wrapper_type = "None",
-                                        .s3_data_type = "S3Prefix",
-                                        .s3_data_distribution_type = "FullyReplicated"};
+                                        .s3_source = wire::control::TicketS3Source{
+                                            .s3_data_type = "S3Prefix",
+                                            .s3_data_distribution_type = "FullyReplicated",
+                                            .shard = 0,
+                                            .shards = 1}};
   ConnectDaemon connect_ = store_.connector();
   Patience patience_{.limit = std::chrono::seconds(5)};
 };
@@ -111,7 +114,7 @@ TEST_F(FileChannelTest, AnEmptyPrefixIsRefusedByUri) {
 TEST_F(FileChannelTest, WhatThisRunnerLacksIsRefusedByName) {
   channel_.input_mode = "Pipe";
   EXPECT_EQ(prepare("s3://b/data/"), "channel 'train', InputMode: got \"Pipe\", expected File.");
-  channel_.s3_data_type = "ManifestFile";
+  channel_.s3_source->s3_data_type = "ManifestFile";
   EXPECT_EQ(prepare("s3://b/data/"),
             "channel 'train', S3DataType: got \"ManifestFile\", expected S3Prefix.");
 }
