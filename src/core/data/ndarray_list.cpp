@@ -98,6 +98,10 @@ void write_ndarray_list(ByteSink& sink, const std::vector<NamedArray>& arrays) {
     append_little(bytes, kDense);
     append_little(bytes, static_cast<std::uint32_t>(array.shape.size()));
     for (const std::int64_t extent : array.shape) append_little(bytes, extent);
+    if (array.shape.empty()) {  // MXNet's "no array": nothing follows the shape
+      sink.write(bytes);
+      continue;
+    }
     append_little(bytes, kCpu);
     append_little(bytes, std::int32_t{0});
     append_little(bytes, kFloat32);

@@ -93,5 +93,14 @@ TEST(NdArrayList, OtherElementTypesAreRefusedByName) {
   }
 }
 
+TEST(NdArrayList, AnArrayWithoutAShapeIsWrittenAsItsHeadAlone) {
+  const auto arrays = read_ndarray_list(written({{.name = "none", .shape = {}, .values = {}},
+                                                 {.name = "w", .shape = {1}, .values = {7}}}),
+                                        "x.params");
+  ASSERT_EQ(arrays.size(), 2u);
+  EXPECT_TRUE(arrays[0].shape.empty());
+  EXPECT_EQ(arrays[1].values, std::vector<float>{7});
+}
+
 }  // namespace
 }  // namespace millrace
