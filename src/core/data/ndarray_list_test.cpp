@@ -102,5 +102,15 @@ TEST(NdArrayList, AnArrayWithoutAShapeIsWrittenAsItsHeadAlone) {
   EXPECT_EQ(arrays[1].values, std::vector<float>{7});
 }
 
+TEST(NdArrayList, AnExtentOfZeroMakesTheArrayEmptyWhereverItStands) {
+  for (const std::vector<std::int64_t>& shape :
+       {std::vector<std::int64_t>{0, 1000, 1000}, {1000, 1000, 0}}) {
+    const auto arrays =
+        read_ndarray_list(written({{.name = "w", .shape = shape, .values = {}}}), "x");
+    EXPECT_EQ(arrays.at(0).shape, shape);
+    EXPECT_TRUE(arrays.at(0).values.empty());
+  }
+}
+
 }  // namespace
 }  // namespace millrace
