@@ -154,13 +154,13 @@ bool RecordIoProtobufReader::is_sparse(const Tensor& tensor) const {
 std::optional<std::int64_t> RecordIoProtobufReader::shape_product(const Tensor& tensor) {
   if (tensor.shape.bytes().empty()) return std::nullopt;
   integers_.clear();
-  const bool fine = append_integers(tensor.shape.bytes(), integers_).has_value();
+  bool fits = append_integers(tensor.shape.bytes(), integers_).has_value();
   std::int64_t product = 1;
-  for (const std::int64_t extent : integers_) {
-    if (!fine || __builtin_mul_overflow(product, extent, &product)) {
-      refuse_record(place(), "a shape of " + std::to_string(integers_.size()) + " extents",
-                    "extents whose product is below 2^63", kFixWriter);
-    }
+  for (const std::int64_t extent : integers_)
+    fits = fits && !__builtin_mul_overflow(product, extent, &product);
+  if (!fits) {
+    refuse_record(place(), "a shape beyond 2^63", "extents whose product is below 2^63",
+                  kFixWriter);
   }
   return product;
 }
