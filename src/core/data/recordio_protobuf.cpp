@@ -296,6 +296,8 @@ bool RecordIoProtobufReader::read(SparseBatch& batch, std::int64_t max_rows) {
 bool RecordIoProtobufReader::read(Row& row) {
   const RecordMessage* message = next();
   if (message == nullptr) return false;
+  left_out_ += message->features.size() > 1 || message->label.size() > 1 || message->uid ||
+               message->metadata || message->configuration;
   row.labels.clear();
   row.indices.clear();
   row.values.clear();
