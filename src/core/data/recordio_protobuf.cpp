@@ -167,7 +167,7 @@ std::optional<std::int64_t> RecordIoProtobufReader::shape_product(const Tensor& 
 
 void RecordIoProtobufReader::check_width(std::int64_t width) {
   if (width == 0) refuse_record(place(), "no values", "at least one feature", kFixWriter);
-  if (*options_.columns == 0) *options_.columns = width;
+  if (!options_.columns) options_.columns = width;
   if (width == *options_.columns) return;
   refuse_record(
       place(), std::to_string(width) + " features", std::to_string(*options_.columns),
