@@ -1,0 +1,87 @@
+#include "core/data/recordio_protobuf.h"
+
+#include <benchmark/benchmark.h>
+
+#include <cstring>
+#include <random>
+
+#include "record.pb.h"
+
+namespace millrace {
+namespace {
+
+/// Messages of dense float32 rows with one label, as the SageMaker SDK writes them.
+std::string random_records(std::int64_t columns, std::size_t bytes) {
+  std::mt19937 random(7);
+  std::normal_distribution<float> normal;
+  Row row{.labels = {1}, .sparse = false, .columns = columns, .indices = {}, .values = {}};
+  row.values.resize(static_cast<std::size_t>(columns));
+  StringSink sink;
+  RecordIoProtobufWriter writer(sink);
+  while (sink.text().size() < bytes) {
+    for (float& value : row.values) value = normal(random);
+    writer.write(row);
+  }
+  return sink.text();
+}
+
+constexpr std::size_t kFileBytes = std::size_t{32} << 20;
+
+void set_rate(benchmark::State& state, const std::string& file) {
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) *
+                          static_cast<std::int64_t>(file.size()));
+}
+
+void ReadDenseRecords(benchmark::State& state) {
+  const std::string file = random_records(state.range(0), kFileBytes);
+  DenseBatch batch;
+  for (auto _ : state) {
+    MemorySource source(file);
+    RecordIoProtobufReader reader(source, "bench", {});
+    while (reader.read(batch, 1000)) benchmark::DoNotOptimize(batch.features.data());
+  }
+  set_rate(state, file);
+}
+BENCHMARK(ReadDenseRecords)->ArgName("columns")->Arg(10)->Arg(100)->Arg(1000)->Arg(100'000);
+
+/// The rival: code that protoc generates, the message reused, the values copied into a batch.
+void ReadDenseRecordsWithLibprotobuf(benchmark::State& state) {
+  const std::string file = random_records(state.range(0), kFileBytes);
+  aialgs::data::Record message;
+  std::vector<float> features;
+  for (auto _ : state) {
+    MemorySource source(file);
+    RecordIoReader records(source, "bench");
+    while (const std::string_view* payload = records.next()) {
+      message.ParseFromArray(payload->data(), static_cast<int>(payload->size()));
+      const auto& values = message.features().at("values").float32_tensor().values();
+      features.assign(values.begin(), values.end());
+      benchmark::DoNotOptimize(features.data());
+    }
+  }
+  set_rate(state, file);
+}
+BENCHMARK(ReadDenseRecordsWithLibprotobuf)
+    ->ArgName("columns")
+    ->Arg(10)
+    ->Arg(100)
+    ->Arg(1000)
+    ->Arg(100'000);
+
+/// The limit: the bytes copied once, in blocks of one batch of 100 columns.
+void CopyTheSameBytes(benchmark::State& state) {
+  const std::string file = random_records(100, kFileBytes);
+  std::vector<char> batch(std::size_t{400} * 1000);
+  for (auto _ : state) {
+    for (std::size_t at = 0; at + batch.size() <= file.size(); at += batch.size()) {
+      std::memcpy(batch.data(), file.data() + at, batch.size());
+      benchmark::DoNotOptimize(batch.data());
+      benchmark::ClobberMemory();
+    }
+  }
+  set_rate(state, file);
+}
+BENCHMARK(CopyTheSameBytes);
+
+}  // namespace
+}  // namespace millrace
