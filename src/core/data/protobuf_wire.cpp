@@ -10,17 +10,17 @@ constexpr std::uint64_t kMaxTag = 0xffffffff;
 
 }  // namespace
 
-std::optional<std::uint64_t> take_varint(std::string_view& bytes) {
-  std::uint64_t value = 0;
+bool take_long_varint(std::string_view& bytes, std::uint64_t& value) {
+  value = 0;
   for (std::size_t i = 0; i < bytes.size() && i < kMaxVarintBytes; ++i) {
     const auto byte = static_cast<unsigned char>(bytes[i]);
     value |= std::uint64_t{byte & 0x7fu} << (7 * i);
     if ((byte & 0x80) == 0) {
       bytes.remove_prefix(i + 1);
-      return value;
+      return true;
     }
   }
-  return std::nullopt;
+  return false;
 }
 
 void append_varint(std::string& out, std::uint64_t value) {
@@ -42,18 +42,15 @@ bool WireCursor::fail(std::string_view why) {
   return false;
 }
 
-bool WireCursor::take_varint(std::uint64_t& value) {
-  const std::optional<std::uint64_t> taken = millrace::take_varint(rest_);
-  if (!taken) return fail("a number that does not end");
-  value = *taken;
-  return true;
+bool WireCursor::take_number(std::uint64_t& value) {
+  return take_varint(rest_, value) || fail("a number that does not end");
 }
 
 bool WireCursor::skip_group(std::uint32_t number, int depth) {
   if (depth > kMaxGroupDepth) return fail("groups nested deeper than 64");
   while (!rest_.empty()) {
     std::uint64_t tag = 0;
-    if (!take_varint(tag)) return false;
+    if (!take_number(tag)) return false;
     WireField field{.number = static_cast<std::uint32_t>(tag >> 3),
                     .type = static_cast<WireType>(tag & 7),
                     .bytes = {}};
@@ -70,7 +67,7 @@ bool WireCursor::take_value(WireField& field, int group_depth) {
   const std::string_view before = rest_;
   switch (field.type) {
     case WireType::Varint:
-      if (!take_varint(length)) return false;
+      if (!take_number(length)) return false;
       field.bytes = before.substr(0, before.size() - rest_.size());
       return true;
     case WireType::Fixed64:
@@ -80,7 +77,7 @@ bool WireCursor::take_value(WireField& field, int group_depth) {
       length = 4;
       break;
     case WireType::Bytes:
-      if (!take_varint(length)) return false;
+      if (!take_number(length)) return false;
       break;
     case WireType::GroupBegin:
       return skip_group(field.number, group_depth + 1);
@@ -96,7 +93,7 @@ bool WireCursor::take_value(WireField& field, int group_depth) {
 std::optional<WireField> WireCursor::next() {
   if (rest_.empty() || !problem_.empty()) return std::nullopt;
   std::uint64_t tag = 0;
-  if (!take_varint(tag)) return std::nullopt;
+  if (!take_number(tag)) return std::nullopt;
   WireField field{.number = static_cast<std::uint32_t>(tag >> 3),
                   .type = static_cast<WireType>(tag & 7),
                   .bytes = {}};

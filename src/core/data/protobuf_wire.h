@@ -26,6 +26,19 @@ struct WireField {
   std::string_view bytes;
 };
 
+/// Takes a varint off the front of `bytes` into `value`; false when it is cut off or longer than
+/// ten bytes. Most have one byte, so that case stands where the compiler can put it into its
+/// callers.
+bool take_long_varint(std::string_view& bytes, std::uint64_t& value);
+inline bool take_varint(std::string_view& bytes, std::uint64_t& value) {
+  if (!bytes.empty() && (static_cast<unsigned char>(bytes[0]) & 0x80) == 0) {
+    value = static_cast<unsigned char>(bytes[0]);
+    bytes.remove_prefix(1);
+    return true;
+  }
+  return take_long_varint(bytes, value);
+}
+
 /// Takes a message apart field by field without copying.
 ///
 ///     WireCursor cursor(message);
@@ -45,7 +58,7 @@ class WireCursor {
   [[nodiscard]] const char* position() const { return rest_.data(); }
 
  private:
-  bool take_varint(std::uint64_t& value);
+  bool take_number(std::uint64_t& value);
   bool take_value(WireField& field, int group_depth);
   bool skip_group(std::uint32_t number, int depth);
   bool fail(std::string_view why);
@@ -53,9 +66,6 @@ class WireCursor {
   std::string_view rest_;
   std::string_view problem_;
 };
-
-/// Takes a varint off the front of `bytes`; nullopt when it is cut off or longer than ten bytes.
-std::optional<std::uint64_t> take_varint(std::string_view& bytes);
 
 void append_varint(std::string& out, std::uint64_t value);
 /// Tag, length and content of a length-delimited field.

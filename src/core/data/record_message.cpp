@@ -22,7 +22,7 @@ enum Bytes : std::uint32_t { Content = 1, ContentType = 2 };
 /// Walks nested messages and remembers the innermost place that is wrong.
 class Parser {
  public:
-  explicit Parser(std::string_view payload) : payload_(payload) {}
+  Parser(std::string_view payload, RecordMessage& message) : payload_(payload), message_(message) {}
 
   /// Calls `use(field)` for each field; false as soon as something is wrong.
   template <class Use>
@@ -41,22 +41,22 @@ class Parser {
     return false;
   }
 
-  std::optional<MessageProblem> parse(RecordMessage& message) {
+  std::optional<MessageProblem> parse() {
     const bool fine = each_field(payload_, [&](const WireField& found) {
       if (found.type != WireType::Bytes) return true;
       switch (found.number) {
         case field::Features:
-          return parse_entry(found.bytes, message.features);
+          return parse_entry(found.bytes, message_.features);
         case field::Label:
-          return parse_entry(found.bytes, message.label);
+          return parse_entry(found.bytes, message_.label);
         case field::Uid:
-          message.uid = found.bytes;
+          message_.uid = found.bytes;
           return true;
         case field::Metadata:
-          message.metadata = found.bytes;
+          message_.metadata = found.bytes;
           return true;
         case field::Configuration:
-          message.configuration = found.bytes;
+          message_.configuration = found.bytes;
           return true;
         default:
           return true;
@@ -119,7 +119,7 @@ class Parser {
       if (found.number == field::Values) {
         if (packed || found.type == element) return add(tensor.values, found, element);
       } else if (found.number == field::Keys || found.number == field::Shape) {
-        RawElements& elements = found.number == field::Keys ? tensor.keys : tensor.shape;
+        std::string_view& elements = found.number == field::Keys ? tensor.keys : tensor.shape;
         if (packed || found.type == WireType::Varint) return add(elements, found, WireType::Varint);
       }
       return true;
@@ -127,7 +127,7 @@ class Parser {
   }
 
   /// Pieces are joined byte by byte, so each must end with an element.
-  bool add(RawElements& elements, const WireField& found, WireType element) {
+  bool add(std::string_view& elements, const WireField& found, WireType element) {
     const std::string_view piece = found.bytes;
     if (element == WireType::Varint) {
       if (!piece.empty() && (static_cast<unsigned char>(piece.back()) & 0x80) != 0)
@@ -137,8 +137,25 @@ class Parser {
       return fail(piece.data(), std::to_string(piece.size()) + " bytes of packed values of " +
                                     std::to_string(size) + " bytes");
     }
-    elements.add(piece);
+    join(elements, piece);
     return true;
+  }
+
+  void join(std::string_view& elements, std::string_view piece) {
+    if (elements.empty()) {
+      elements = piece;
+      return;
+    }
+    // Three lists of one tensor grow at a time, so theirs are the last three that were begun.
+    constexpr std::size_t kLists = 3;
+    std::deque<std::string>& joined = message_.joined;
+    const std::size_t begun = joined.size();
+    for (std::size_t i = begun; i > 0 && i + kLists > begun; --i) {
+      if (joined[i - 1].data() != elements.data()) continue;
+      elements = joined[i - 1] += piece;
+      return;
+    }
+    elements = joined.emplace_back(elements) += piece;
   }
 
   bool parse_bytes(std::string_view bytes, Tensor& tensor) {
@@ -152,11 +169,12 @@ class Parser {
   }
 
   std::string_view payload_;
+  RecordMessage& message_;
   MessageProblem problem_;
 };
 
-NumbersOf append_float64(std::string_view bytes, std::vector<float>& out) {
-  NumbersOf result{.count = static_cast<std::int64_t>(bytes.size() / sizeof(double))};
+std::int64_t copy_float64(std::string_view bytes, float* out) {
+  std::int64_t narrowed = 0;
   for (std::size_t at = 0; at < bytes.size(); at += sizeof(double)) {
     const auto value = load_little<double>(bytes.substr(at, sizeof(double)));
     // Beyond the range of float the conversion is undefined; infinity is what IEEE 754 rounds to.
@@ -164,24 +182,24 @@ NumbersOf append_float64(std::string_view bytes, std::vector<float>& out) {
     const float narrow = value > kMax    ? std::numeric_limits<float>::infinity()
                          : value < -kMax ? -std::numeric_limits<float>::infinity()
                                          : static_cast<float>(value);
-    result.narrowed += static_cast<double>(narrow) != value && value == value;
-    out.push_back(narrow);
+    narrowed += static_cast<double>(narrow) != value && value == value;
+    *out++ = narrow;
   }
-  return result;
+  return narrowed;
 }
 
-std::optional<NumbersOf> append_int32(std::string_view bytes, std::vector<float>& out) {
-  NumbersOf result;
-  for (; !bytes.empty(); ++result.count) {
-    const std::optional<std::uint64_t> varint = take_varint(bytes);
-    if (!varint) return std::nullopt;
+std::optional<std::int64_t> copy_int32(std::string_view bytes, float* out) {
+  std::int64_t narrowed = 0;
+  while (!bytes.empty()) {
+    std::uint64_t varint = 0;
+    if (!take_varint(bytes, varint)) return std::nullopt;
     // Negative numbers come sign-extended to 64 bits; the low half is the value.
-    const auto value = static_cast<std::int32_t>(static_cast<std::uint32_t>(*varint));
+    const auto value = static_cast<std::int32_t>(static_cast<std::uint32_t>(varint));
     const auto narrow = static_cast<float>(value);
-    result.narrowed += static_cast<double>(narrow) != static_cast<double>(value);
-    out.push_back(narrow);
+    narrowed += static_cast<double>(narrow) != static_cast<double>(value);
+    *out++ = narrow;
   }
-  return result;
+  return narrowed;
 }
 
 void append_packed(std::string& out, std::uint32_t number, std::span<const std::int64_t> integers) {
@@ -229,25 +247,17 @@ std::string_view tensor_type_name(TensorType type) {
   return "no tensor";
 }
 
-void RawElements::add(std::string_view piece) {
-  if (owned_.empty() && view_.empty()) {
-    view_ = piece;
-    return;
-  }
-  if (owned_.empty()) owned_ = view_;
-  owned_ += piece;
-}
-
 void RecordMessage::clear() {
   features.clear();
   label.clear();
+  joined.clear();
   uid = metadata = configuration = std::nullopt;
 }
 
 std::optional<MessageProblem> parse_record_message(std::string_view payload,
                                                    RecordMessage& message) {
   message.clear();
-  return Parser(payload).parse(message);
+  return Parser(payload, message).parse();
 }
 
 const Tensor* find_tensor(const std::vector<NamedTensor>& tensors, std::string_view name) {
@@ -257,19 +267,30 @@ const Tensor* find_tensor(const std::vector<NamedTensor>& tensors, std::string_v
   return nullptr;
 }
 
-std::optional<NumbersOf> append_numbers(const Tensor& tensor, std::vector<float>& out) {
-  const std::string_view bytes = tensor.values.bytes();
+std::int64_t value_count(const Tensor& tensor) {
   switch (tensor.type) {
-    case TensorType::Float32: {
-      const std::size_t count = bytes.size() / sizeof(float), at = out.size();
-      out.resize(at + count);
-      if (count > 0) std::memcpy(out.data() + at, bytes.data(), count * sizeof(float));
-      return NumbersOf{.count = static_cast<std::int64_t>(count)};
-    }
+    case TensorType::Float32:
+      return static_cast<std::int64_t>(tensor.values.size() / sizeof(float));
     case TensorType::Float64:
-      return append_float64(bytes, out);
+      return static_cast<std::int64_t>(tensor.values.size() / sizeof(double));
+    case TensorType::Int32:  // a varint ends with the byte whose upper bit is clear
+      return std::count_if(tensor.values.begin(), tensor.values.end(), [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0x80) == 0;
+      });
+    default:
+      return 0;
+  }
+}
+
+std::optional<std::int64_t> copy_values(const Tensor& tensor, float* out) {
+  switch (tensor.type) {
+    case TensorType::Float32:
+      if (!tensor.values.empty()) std::memcpy(out, tensor.values.data(), tensor.values.size());
+      return 0;
+    case TensorType::Float64:
+      return copy_float64(tensor.values, out);
     case TensorType::Int32:
-      return append_int32(bytes, out);
+      return copy_int32(tensor.values, out);
     default:
       return std::nullopt;
   }
@@ -279,10 +300,12 @@ std::optional<std::int64_t> append_integers(std::string_view varints,
                                             std::vector<std::int64_t>& out) {
   std::int64_t count = 0;
   for (; !varints.empty(); ++count) {
-    const std::optional<std::uint64_t> value = take_varint(varints);
-    if (!value || *value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    std::uint64_t value = 0;
+    if (!take_varint(varints, value) ||
+        value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
       return std::nullopt;
-    out.push_back(static_cast<std::int64_t>(*value));
+    }
+    out.push_back(static_cast<std::int64_t>(value));
   }
   return count;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,23 +18,13 @@ enum class TensorType { None, Float32, Float64, Int32, Bytes };
 /// "float32_tensor" and so on; "no tensor" for None.
 std::string_view tensor_type_name(TensorType type);
 
-/// The elements of a repeated field, as their encodings one behind the other: what a packed field
-/// holds. Nearly always a view into the message; put together where the elements came in pieces.
-class RawElements {
- public:
-  void add(std::string_view piece);
-  [[nodiscard]] std::string_view bytes() const { return owned_.empty() ? view_ : owned_; }
-
- private:
-  std::string_view view_;
-  std::string owned_;
-};
-
+/// Views into the message, or into what RecordMessage put together. The elements of a repeated
+/// field stand one behind the other as they are encoded, which is what a packed field holds.
 struct Tensor {
   TensorType type = TensorType::None;
-  RawElements values;  ///< float32 and float64: 4 and 8 bytes each; int32: varints
-  RawElements keys;    ///< varints; sparse data: values[i] is at flat position keys[i]
-  RawElements shape;   ///< varints
+  std::string_view values;  ///< float32 and float64: 4 and 8 bytes each; int32: varints
+  std::string_view keys;    ///< varints; sparse data: values[i] is at flat position keys[i]
+  std::string_view shape;   ///< varints
   std::vector<std::string_view> strings;  ///< the values of a bytes tensor
   std::string_view content_type;          ///< of a bytes tensor
 };
@@ -51,6 +42,8 @@ struct RecordMessage {
   std::optional<std::string_view> uid;
   std::optional<std::string_view> metadata;
   std::optional<std::string_view> configuration;  ///< a JSON document
+  /// Elements that came in several pieces, as an unpacked field's do.
+  std::deque<std::string> joined;
 
   void clear();
 };
@@ -72,15 +65,13 @@ std::optional<MessageProblem> parse_record_message(std::string_view payload,
 /// The tensor called `name`, or nullptr.
 const Tensor* find_tensor(const std::vector<NamedTensor>& tensors, std::string_view name);
 
-/// What numbers_of() had to do to the values.
-struct NumbersOf {
-  std::int64_t count = 0;
-  std::int64_t narrowed = 0;  ///< float64 or int32 values that float32 holds only rounded
-};
+/// How many values a tensor has; 0 for bytes.
+std::int64_t value_count(const Tensor& tensor);
 
-/// Appends the values of a float32, float64 or int32 tensor to `out`. nullopt when the elements do
-/// not divide the bytes, or for another type. Float32 is copied as it is.
-std::optional<NumbersOf> append_numbers(const Tensor& tensor, std::vector<float>& out);
+/// Writes the values of a float32, float64 or int32 tensor to out[value_count(tensor)]; float32 is
+/// copied as it is. Returns how many float64 and int32 values float32 holds only rounded; nullopt
+/// for an int32 that is malformed, and for bytes.
+std::optional<std::int64_t> copy_values(const Tensor& tensor, float* out);
 
 /// Appends varints (keys, shape) to `out`; nullopt for one that is malformed or above 2^63 - 1.
 std::optional<std::int64_t> append_integers(std::string_view varints,

@@ -108,22 +108,28 @@ const Tensor& RecordIoProtobufReader::require_features(const RecordMessage& mess
   return *tensor;
 }
 
-void RecordIoProtobufReader::append_finite(const Tensor& tensor, std::string_view what,
-                                           std::vector<float>& out) {
-  const std::size_t begin = out.size();
-  const auto numbers = append_numbers(tensor, out);
-  if (!numbers) {
+void RecordIoProtobufReader::copy_finite(const Tensor& tensor, std::string_view what, float* out) {
+  const std::optional<std::int64_t> narrowed = copy_values(tensor, out);
+  if (!narrowed) {
     refuse_record(place(), std::string(tensor_type_name(tensor.type)) + " as " + std::string(what),
                   "a float32_tensor, float64_tensor or int32_tensor", kFixWriter);
   }
-  narrowed_ += numbers->narrowed;
-  if (all_finite(out.data() + begin, out.size() - begin)) return;
-  const auto bad = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
-                                [](float value) { return !all_finite(&value, 1); });
-  const auto at = bad - out.begin() - static_cast<std::ptrdiff_t>(begin);
-  refuse_record(place(), number_text(static_cast<double>(*bad)),
-                "a finite float32 as number " + std::to_string(at) + " of the " + std::string(what),
-                "Leave the record out or put a number in its place.");
+  narrowed_ += *narrowed;
+  const auto count = static_cast<std::size_t>(value_count(tensor));
+  if (all_finite(out, count)) return;
+  const float* bad =
+      std::find_if(out, out + count, [](float value) { return !all_finite(&value, 1); });
+  refuse_record(
+      place(), number_text(static_cast<double>(*bad)),
+      "a finite float32 as number " + std::to_string(bad - out) + " of the " + std::string(what),
+      "Leave the record out or put a number in its place.");
+}
+
+void RecordIoProtobufReader::append_finite(const Tensor& tensor, std::string_view what,
+                                           std::vector<float>& out) {
+  const std::size_t begin = out.size();
+  out.resize(begin + static_cast<std::size_t>(value_count(tensor)));
+  copy_finite(tensor, what, out.data() + begin);
 }
 
 void RecordIoProtobufReader::add_labels(const RecordMessage& message, std::vector<float>& labels) {
@@ -147,14 +153,13 @@ void RecordIoProtobufReader::add_labels(const RecordMessage& message, std::vecto
 
 bool RecordIoProtobufReader::is_sparse(const Tensor& tensor) const {
   // A row of zeros is written sparsely as a shape alone.
-  return !tensor.keys.bytes().empty() ||
-         (tensor.values.bytes().empty() && !tensor.shape.bytes().empty());
+  return !tensor.keys.empty() || (tensor.values.empty() && !tensor.shape.empty());
 }
 
 std::optional<std::int64_t> RecordIoProtobufReader::shape_product(const Tensor& tensor) {
-  if (tensor.shape.bytes().empty()) return std::nullopt;
+  if (tensor.shape.empty()) return std::nullopt;
   integers_.clear();
-  bool fits = append_integers(tensor.shape.bytes(), integers_).has_value();
+  bool fits = append_integers(tensor.shape, integers_).has_value();
   std::int64_t product = 1;
   for (const std::int64_t extent : integers_)
     fits = fits && !__builtin_mul_overflow(product, extent, &product);
@@ -174,23 +179,20 @@ void RecordIoProtobufReader::check_width(std::int64_t width) {
       "Give every record the same features; a sparse one says their number in its shape.");
 }
 
-std::int64_t RecordIoProtobufReader::add_dense(const Tensor& tensor, std::vector<float>& values) {
-  const std::size_t before = values.size();
-  append_finite(tensor, "features", values);
-  const auto count = static_cast<std::int64_t>(values.size() - before);
+void RecordIoProtobufReader::check_dense(const Tensor& tensor) {
+  const std::int64_t count = value_count(tensor);
   if (const auto shape = shape_product(tensor); shape && *shape != count) {
     refuse_record(place(), std::to_string(count) + " values",
                   std::to_string(*shape) + ", as the shape says", kFixWriter);
   }
-  check_width(count);
-  return count;
+  if (tensor.type != TensorType::Bytes && tensor.type != TensorType::None) check_width(count);
 }
 
 void RecordIoProtobufReader::add_sparse(const Tensor& tensor, std::vector<std::int64_t>& indices,
                                         std::vector<float>& values) {
   const std::size_t begin = values.size();
   append_finite(tensor, "features", values);
-  if (!append_integers(tensor.keys.bytes(), indices) || indices.size() != values.size()) {
+  if (!append_integers(tensor.keys, indices) || indices.size() != values.size()) {
     refuse_record(place(),
                   std::to_string(indices.size() - std::min(begin, indices.size())) + " keys and " +
                       std::to_string(values.size() - begin) + " values",
@@ -230,37 +232,49 @@ void RecordIoProtobufReader::sort_keys(std::vector<std::int64_t>& indices,
 bool RecordIoProtobufReader::read(DenseBatch& batch, std::int64_t max_rows) {
   batch.rows = 0;
   batch.labels.clear();
-  batch.features.clear();
+  std::vector<float>& features = batch.features;
   Row sparse;
   for (; batch.rows < max_rows; ++batch.rows) {
     const RecordMessage* message = next();
     if (message == nullptr) break;
     add_labels(*message, batch.labels);
     const Tensor& tensor = require_features(*message);
-    if (!is_sparse(tensor)) {
-      add_dense(tensor, batch.features);
+    const bool dense = !is_sparse(tensor);
+    if (dense) {
+      check_dense(tensor);
+    } else {
+      sparse.indices.clear();
+      sparse.values.clear();
+      add_sparse(tensor, sparse.indices, sparse.values);
+      check_batch(batch.rows + 1);
+    }
+    const auto width = static_cast<std::size_t>(options_.columns.value_or(0));
+    const std::size_t begin = static_cast<std::size_t>(batch.rows) * width;
+    // The size of the batch before is kept, so that a steady reader writes each value once. Doubled
+    // as rows come: max_rows alone must not take memory.
+    if (features.size() < begin + width) features.resize(std::max(begin + width, 2 * begin));
+    if (dense) {
+      copy_finite(tensor, "features", features.data() + begin);
       continue;
     }
-    sparse.indices.clear();
-    sparse.values.clear();
-    add_sparse(tensor, sparse.indices, sparse.values);
-    const std::int64_t width = *options_.columns;
-    if (width > kMaxDenseColumns || (batch.rows + 1) * width > kMaxBatchValues) {
-      refuse_record(place(),
-                    std::to_string(batch.rows + 1) + " sparse records of " + std::to_string(width) +
-                        " features",
-                    "at most " + std::to_string(kMaxDenseColumns) + " features and " +
-                        std::to_string(kMaxBatchValues) + " values in a dense batch",
-                    "Use smaller batches, or an algorithm that takes sparse data.");
-    }
-    const std::size_t begin = batch.features.size();
-    batch.features.resize(begin + static_cast<std::size_t>(width));
+    std::fill_n(features.begin() + static_cast<std::ptrdiff_t>(begin), width, 0.0f);
     for (std::size_t i = 0; i < sparse.indices.size(); ++i)
-      batch.features[begin + static_cast<std::size_t>(sparse.indices[i])] = sparse.values[i];
+      features[begin + static_cast<std::size_t>(sparse.indices[i])] = sparse.values[i];
   }
   batch.label_columns = options_.label_size.value_or(0);
   batch.columns = options_.columns.value_or(0);
+  features.resize(static_cast<std::size_t>(batch.rows * batch.columns));
   return batch.rows > 0;
+}
+
+void RecordIoProtobufReader::check_batch(std::int64_t rows) const {
+  const std::int64_t width = *options_.columns;
+  if (width <= kMaxDenseColumns && rows * width <= kMaxBatchValues) return;
+  refuse_record(place(),
+                std::to_string(rows) + " sparse records of " + std::to_string(width) + " features",
+                "at most " + std::to_string(kMaxDenseColumns) + " features and " +
+                    std::to_string(kMaxBatchValues) + " values in a dense batch",
+                "Use smaller batches, or an algorithm that takes sparse data.");
 }
 
 bool RecordIoProtobufReader::read(SparseBatch& batch, std::int64_t max_rows) {
@@ -278,8 +292,9 @@ bool RecordIoProtobufReader::read(SparseBatch& batch, std::int64_t max_rows) {
     if (is_sparse(tensor)) {
       add_sparse(tensor, batch.indices, batch.values);
     } else {
+      check_dense(tensor);
       dense.clear();
-      add_dense(tensor, dense);
+      append_finite(tensor, "features", dense);
       for (std::size_t column = 0; column < dense.size(); ++column) {
         if (dense[column] == 0) continue;
         batch.indices.push_back(static_cast<std::int64_t>(column));
@@ -307,7 +322,8 @@ bool RecordIoProtobufReader::read(Row& row) {
   if (row.sparse) {
     add_sparse(tensor, row.indices, row.values);
   } else {
-    add_dense(tensor, row.values);
+    check_dense(tensor);
+    append_finite(tensor, "features", row.values);
   }
   row.columns = *options_.columns;
   return true;

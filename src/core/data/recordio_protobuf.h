@@ -71,7 +71,9 @@ class RecordIoProtobufReader {
   const Tensor& require_features(const RecordMessage& message) const;
   void add_labels(const RecordMessage& message, std::vector<float>& labels);
   bool is_sparse(const Tensor& tensor) const;
-  std::int64_t add_dense(const Tensor& tensor, std::vector<float>& values);
+  void check_dense(const Tensor& tensor);
+  void check_batch(std::int64_t rows) const;
+  void copy_finite(const Tensor& tensor, std::string_view what, float* out);
   void add_sparse(const Tensor& tensor, std::vector<std::int64_t>& indices,
                   std::vector<float>& values);
   void append_finite(const Tensor& tensor, std::string_view what, std::vector<float>& out);

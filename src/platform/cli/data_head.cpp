@@ -59,7 +59,7 @@ std::string tensor_text(const NamedTensor& named) {
   std::string text = "'" + printable(named.name, kShownTextBytes) + "' " +
                      std::string(tensor_type_name(tensor.type));
   std::vector<std::int64_t> shape;
-  if (append_integers(tensor.shape.bytes(), shape) && !shape.empty()) {
+  if (append_integers(tensor.shape, shape) && !shape.empty()) {
     text += " of shape";
     for (const std::int64_t extent : shape) text += " " + std::to_string(extent);
   }
@@ -68,10 +68,10 @@ std::string tensor_text(const NamedTensor& named) {
     for (const std::string_view string : tensor.strings) text += " " + human_bytes(string.size());
     return text;
   }
-  std::vector<float> values;
-  append_numbers(tensor, values);
+  std::vector<float> values(static_cast<std::size_t>(value_count(tensor)));
+  if (!copy_values(tensor, values.data())) return text;
   std::vector<std::int64_t> keys;
-  if (!append_integers(tensor.keys.bytes(), keys) || keys.size() != values.size())
+  if (!append_integers(tensor.keys, keys) || keys.size() != values.size())
     return text + ": " + values_text(values);
   text += ":";
   for (std::size_t i = 0; i < keys.size() && i < kShownValues; ++i)
