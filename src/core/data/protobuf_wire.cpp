@@ -6,7 +6,6 @@ namespace {
 constexpr std::size_t kMaxVarintBytes = 10;
 /// Groups are obsolete and the schemas here have none; as unknown fields they may still nest.
 constexpr int kMaxGroupDepth = 64;
-constexpr std::uint64_t kMaxTag = 0xffffffff;
 
 }  // namespace
 
@@ -37,15 +36,6 @@ void append_bytes_field(std::string& out, std::uint32_t number, std::string_view
   out += content;
 }
 
-bool WireCursor::fail(std::string_view why) {
-  problem_ = why;
-  return false;
-}
-
-bool WireCursor::take_number(std::uint64_t& value) {
-  return take_varint(rest_, value) || fail("a number that does not end");
-}
-
 bool WireCursor::skip_group(std::uint32_t number, int depth) {
   if (depth > kMaxGroupDepth) return fail("groups nested deeper than 64");
   while (!rest_.empty()) {
@@ -54,55 +44,12 @@ bool WireCursor::skip_group(std::uint32_t number, int depth) {
     WireField field{.number = static_cast<std::uint32_t>(tag >> 3),
                     .type = static_cast<WireType>(tag & 7),
                     .bytes = {}};
-    if (tag > kMaxTag || field.number == 0) return fail("a field number that cannot be");
+    if (tag > kMaxWireTag || field.number == 0) return fail("a field number that cannot be");
     if (field.type == WireType::GroupEnd)
       return field.number == number || fail("the end of another group");
     if (!take_value(field, depth)) return false;
   }
   return fail("a group that does not end");
-}
-
-bool WireCursor::take_value(WireField& field, int group_depth) {
-  std::uint64_t length = 0;
-  const std::string_view before = rest_;
-  switch (field.type) {
-    case WireType::Varint:
-      if (!take_number(length)) return false;
-      field.bytes = before.substr(0, before.size() - rest_.size());
-      return true;
-    case WireType::Fixed64:
-      length = 8;
-      break;
-    case WireType::Fixed32:
-      length = 4;
-      break;
-    case WireType::Bytes:
-      if (!take_number(length)) return false;
-      break;
-    case WireType::GroupBegin:
-      return skip_group(field.number, group_depth + 1);
-    default:
-      return fail("a wire type that cannot be");
-  }
-  if (length > rest_.size()) return fail("a field that runs past the end");
-  field.bytes = rest_.substr(0, length);
-  rest_.remove_prefix(length);
-  return true;
-}
-
-std::optional<WireField> WireCursor::next() {
-  if (rest_.empty() || !problem_.empty()) return std::nullopt;
-  std::uint64_t tag = 0;
-  if (!take_number(tag)) return std::nullopt;
-  WireField field{.number = static_cast<std::uint32_t>(tag >> 3),
-                  .type = static_cast<WireType>(tag & 7),
-                  .bytes = {}};
-  if (tag > kMaxTag || field.number == 0) {
-    fail("a field number that cannot be");
-    return std::nullopt;
-  }
-  if (!take_value(field, 0)) return std::nullopt;
-  return field;
 }
 
 }  // namespace millrace

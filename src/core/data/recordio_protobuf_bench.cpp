@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <random>
 
@@ -51,6 +52,24 @@ BENCHMARK(ReadDenseRecords)
     ->Args({100, 1000})
     ->Args({1000, 100})
     ->Args({100'000, 2});
+
+/// The decoder alone, on records that lie in memory: what is left when nothing is read.
+void DecodeDenseMessages(benchmark::State& state) {
+  const std::string file = random_records(state.range(0), kFileBytes);
+  const std::vector<RecordSpan> spans = index_records(file, "bench");
+  std::vector<float> features(static_cast<std::size_t>(state.range(0)));
+  RecordMessage message;
+  std::string scratch;
+  for (auto _ : state) {
+    for (const RecordSpan& span : spans) {
+      if (parse_record_message(record_payload(file, span, scratch), message)) std::abort();
+      copy_values(*find_tensor(message.features, "values"), features.data());
+      benchmark::DoNotOptimize(features.data());
+    }
+  }
+  set_rate(state, file);
+}
+BENCHMARK(DecodeDenseMessages)->ArgName("columns")->Arg(10)->Arg(100)->Arg(1000)->Arg(100'000);
 
 /// The rival: code that protoc generates, the message reused, the values copied into a batch.
 void ReadDenseRecordsWithLibprotobuf(benchmark::State& state) {
