@@ -296,6 +296,12 @@ std::optional<std::int64_t> copy_values(const Tensor& tensor, float* out) {
   }
 }
 
+std::optional<std::int64_t> append_numbers(const Tensor& tensor, std::vector<float>& out) {
+  const std::size_t begin = out.size();
+  out.resize(begin + static_cast<std::size_t>(value_count(tensor)));
+  return copy_values(tensor, out.data() + begin);
+}
+
 std::optional<std::int64_t> append_integers(std::string_view varints,
                                             std::vector<std::int64_t>& out) {
   std::int64_t count = 0;

@@ -73,6 +73,9 @@ std::int64_t value_count(const Tensor& tensor);
 /// for an int32 that is malformed, and for bytes.
 std::optional<std::int64_t> copy_values(const Tensor& tensor, float* out);
 
+/// Appends them to `out`, for those who have no place ready; the same result.
+std::optional<std::int64_t> append_numbers(const Tensor& tensor, std::vector<float>& out);
+
 /// Appends varints (keys, shape) to `out`; nullopt for one that is malformed or above 2^63 - 1.
 std::optional<std::int64_t> append_integers(std::string_view varints,
                                             std::vector<std::int64_t>& out);

@@ -99,6 +99,29 @@ const char* extension_of(std::string_view image, const std::string& place) {
                                        .fix = "Raw pixels cannot be unpacked into files."});
 }
 
+/// Writes the records and returns the text of their index.
+std::string write_records(const std::vector<LabelledFile>& files, const fs::path& target) {
+  PartialOutput output(target);
+  Progress progress(target.filename().string(), files.size());
+  std::string index;
+  {
+    FdSink file(create_for_writing(output.path()));
+    BufferedSink buffered(file);
+    RecordIoWriter records(buffered);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      const std::string bytes = read_file(files[i].path);
+      (void)decode_image(bytes, files[i].path.string());
+      append_index_line(index, {.key = i, .offset = buffered.offset()});
+      records.write(format_image_record(
+          {.labels = {static_cast<float>(files[i].label)}, .id = i, .id2 = 0, .image = bytes}));
+      progress.advance(1);
+    }
+    buffered.finish();
+  }
+  output.commit();
+  return index;
+}
+
 }  // namespace
 
 std::int64_t pack_images(const fs::path& folder, const fs::path& target) {
@@ -109,29 +132,12 @@ std::int64_t pack_images(const fs::path& folder, const fs::path& target) {
                                          .expected = "images, or folders of images",
                                          .fix = "Give the folder that holds one folder a class."});
   }
+  const std::string index = write_records(files, target);
   fs::path index_path = target;
   index_path.replace_extension(".idx");
-  PartialOutput output(target);
-  PartialOutput index_output(index_path);
-  {
-    Progress progress(target.filename().string(), files.size());
-    FdSink file(create_for_writing(output.path()));
-    BufferedSink buffered(file);
-    RecordIoWriter records(buffered);
-    std::string index;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      const std::string bytes = read_file(files[i].path);
-      (void)decode_image(bytes, files[i].path.string());
-      append_index_line(index, {.key = i, .offset = buffered.offset()});
-      records.write(format_image_record(
-          {.labels = {static_cast<float>(files[i].label)}, .id = i, .id2 = 0, .image = bytes}));
-      progress.advance(1);
-    }
-    buffered.finish();
-    FdSink(create_for_writing(index_output.path())).write(index);
-  }
+  PartialOutput output(index_path);
+  FdSink(create_for_writing(output.path())).write(index);
   output.commit();
-  index_output.commit();
   return static_cast<std::int64_t>(files.size());
 }
 

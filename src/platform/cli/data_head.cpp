@@ -68,8 +68,8 @@ std::string tensor_text(const NamedTensor& named) {
     for (const std::string_view string : tensor.strings) text += " " + human_bytes(string.size());
     return text;
   }
-  std::vector<float> values(static_cast<std::size_t>(value_count(tensor)));
-  if (!copy_values(tensor, values.data())) return text;
+  std::vector<float> values;
+  if (!append_numbers(tensor, values)) return text;
   std::vector<std::int64_t> keys;
   if (!append_integers(tensor.keys, keys) || keys.size() != values.size())
     return text + ": " + values_text(values);

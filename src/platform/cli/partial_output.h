@@ -14,6 +14,8 @@ namespace millrace::cli {
 /// beside it as "<name>.partial", which is removed when this object goes without commit(), and when
 /// the process is ended by Ctrl-C, SIGTERM or a closed terminal.
 ///
+/// One at a time in a process, since the one that takes the signal removes its own.
+///
 ///     PartialOutput output("train.rec");
 ///     write_to(output.path());
 ///     output.commit();
