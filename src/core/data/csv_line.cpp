@@ -13,8 +13,8 @@ bool holds_letter(std::string_view text) {
 }
 
 /// How to put right a field that is no number, told from what the field looks like.
-std::string advice(std::string_view field, bool first_of_file) {
-  if (first_of_file && holds_letter(field))
+std::string advice(std::string_view field, bool first_row) {
+  if (first_row && holds_letter(field))
     return "CSV for SageMaker has no header row: if this line holds column names, delete it.";
   if (field.find('"') != std::string_view::npos || field.find('\'') != std::string_view::npos)
     return "Quoted fields are not read: write the number without quotes.";
@@ -24,7 +24,7 @@ std::string advice(std::string_view field, bool first_of_file) {
 }
 
 CsvFault fault_of(NumberFlaw flaw, std::string_view field, std::int64_t column,
-                  bool first_of_file) {
+                  bool first_row) {
   CsvFault fault{.line = 0,
                  .column = column,
                  .given = std::string(field.substr(0, 256)),
@@ -45,7 +45,7 @@ CsvFault fault_of(NumberFlaw flaw, std::string_view field, std::int64_t column,
       fault.fix = "Values are read as float32: scale the column down.";
       break;
     default:
-      fault.fix = advice(field, first_of_file);
+      fault.fix = advice(field, first_row);
   }
   return fault;
 }
@@ -61,7 +61,7 @@ std::int64_t count_fields(std::string_view line) {
 }
 
 CsvLine parse_csv_line(std::string_view line, std::int64_t columns, NonFinite policy,
-                       bool first_of_file, float* out, CsvFault& fault) {
+                       bool first_row, float* out, CsvFault& fault) {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   if (trim_field(line).empty()) return CsvLine::Blank;
   std::string_view rest = line;
@@ -70,7 +70,7 @@ CsvLine parse_csv_line(std::string_view line, std::int64_t columns, NonFinite po
     const std::string_view field = rest.substr(0, comma);
     const NumberFlaw flaw = parse_csv_number(field, policy, out[column]);
     if (flaw != NumberFlaw::None) {
-      fault = fault_of(flaw, trim_field(field), column + 1, first_of_file);
+      fault = fault_of(flaw, trim_field(field), column + 1, first_row);
       return CsvLine::Refused;
     }
     const bool last = comma == std::string_view::npos;

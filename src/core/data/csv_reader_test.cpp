@@ -98,7 +98,9 @@ std::string refusal(std::string_view text, CsvOptions options = {}) {
         ADD_FAILURE() << "accepted: " << text.substr(0, 80);
       } catch (const Error& error) {
         EXPECT_EQ(error.blame(), Blame::Customer);
-        if (!told.empty()) EXPECT_EQ(error.what(), told);
+        if (!told.empty()) {
+          EXPECT_EQ(error.what(), told);
+        }
         told = error.what();
       }
     }
