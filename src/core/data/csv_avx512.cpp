@@ -3,9 +3,11 @@
 
 #if defined(__x86_64__)
 
+#if !defined(__clang__)
 // g++ 12 takes the deliberately undefined operands in its own header for a mistake of ours.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
 #include <immintrin.h>
 
 #include <bit>

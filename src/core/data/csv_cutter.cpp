@@ -40,7 +40,7 @@ CsvFault no_feature_fault(std::int64_t columns, std::int64_t label_size) {
 std::string_view first_row(std::string_view lines) {
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) return line;
+    if (!is_blank(line)) return line;
     lines.remove_prefix(line.size() + 1);
   }
   return {};

@@ -7,6 +7,10 @@
 namespace millrace {
 namespace {
 
+std::string_view without_return(std::string_view line) {
+  return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+}
+
 bool holds_letter(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](unsigned char c) { return std::isalpha(c) != 0 || c >= 0x80; });
@@ -18,13 +22,13 @@ std::string advice(std::string_view field, bool first_row) {
     return "CSV for SageMaker has no header row: if this line holds column names, delete it.";
   if (field.find('"') != std::string_view::npos || field.find('\'') != std::string_view::npos)
     return "Quoted fields are not read: write the number without quotes.";
-  if (field.find_first_of(";\t |") != std::string_view::npos)
+  if (field.find_first_of(";\t |") != std::string_view::npos &&
+      field.find_first_not_of("0123456789+-.eE;\t |") == std::string_view::npos)
     return "Separate the columns with commas.";
   return "Write numbers only, such as -1.5 or 3e-4: no text, no units, no thousands separators.";
 }
 
-CsvFault fault_of(NumberFlaw flaw, std::string_view field, std::int64_t column,
-                  bool first_row) {
+CsvFault fault_of(NumberFlaw flaw, std::string_view field, std::int64_t column, bool first_row) {
   CsvFault fault{.line = 0,
                  .column = column,
                  .given = std::string(field.substr(0, 256)),
@@ -52,6 +56,10 @@ CsvFault fault_of(NumberFlaw flaw, std::string_view field, std::int64_t column,
 
 }  // namespace
 
+bool is_blank(std::string_view line) {
+  return trim_field(without_return(line)).empty();
+}
+
 std::string columns_text(std::int64_t columns) {
   return std::to_string(columns) + (columns == 1 ? " column" : " columns");
 }
@@ -62,8 +70,8 @@ std::int64_t count_fields(std::string_view line) {
 
 CsvLine parse_csv_line(std::string_view line, std::int64_t columns, NonFinite policy,
                        bool first_row, float* out, CsvFault& fault) {
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  if (trim_field(line).empty()) return CsvLine::Blank;
+  if (is_blank(line)) return CsvLine::Blank;
+  line = without_return(line);
   std::string_view rest = line;
   for (std::int64_t column = 0; column < columns; ++column) {
     const std::size_t comma = rest.find(',');

@@ -29,6 +29,9 @@ enum class CsvLine {
 CsvLine parse_csv_line(std::string_view line, std::int64_t columns, NonFinite policy,
                        bool first_row, float* out, CsvFault& fault);
 
+/// Nothing but spaces and tabs before a line end of either kind.
+bool is_blank(std::string_view line);
+
 /// "1 column", "2 columns".
 std::string columns_text(std::int64_t columns);
 
