@@ -37,10 +37,17 @@ MILLRACE_TARGET inline std::uint64_t below_minus(__m256i low, __m256i high) {
               _mm256_cmpeq_epi8(_mm256_min_epu8(high, most), high));
 }
 
-/// Bytes below '-' that are no separators are fine only as the '\r' of "\r\n".
-MILLRACE_TARGET bool all_line_ends(const char* block, std::uint64_t odd) {
-  const std::uint64_t returns = equal(load(block), load(block + 32), '\r');
-  return (odd & ~(returns & equal(load(block + 1), load(block + 33), '\n'))) == 0;
+/// Whether the bytes below '-' that are no separators are fine where they stand: the '\r' of
+/// "\r\n", the '+' of an exponent.
+MILLRACE_TARGET bool are_in_place(const char* text, std::size_t at, std::uint64_t odd) {
+  const char* const block = text + at;
+  const std::uint64_t line_ends =
+      equal(load(block), load(block + 32), '\r') & equal(load(block + 1), load(block + 33), '\n');
+  const __m256i to_lower = _mm256_set1_epi8('a' - 'A');
+  const std::uint64_t exponents = equal(_mm256_or_si256(load(block), to_lower),
+                                        _mm256_or_si256(load(block + 32), to_lower), 'e');
+  const std::uint64_t pluses = equal(load(block), load(block + 32), '+');
+  return (odd & ~line_ends & ~(pluses & behind_exponents(text, at, exponents))) == 0;
 }
 
 MILLRACE_TARGET void search(const char* text, std::size_t begin, std::size_t end, CsvStrip& strip) {
@@ -54,7 +61,7 @@ MILLRACE_TARGET void search(const char* text, std::size_t begin, std::size_t end
     std::uint64_t ends = equal(low, high, '\n') & inside;
     std::uint64_t separators = (equal(low, high, ',') & inside) | ends;
     const std::uint64_t odd = below_minus(low, high) & inside & ~separators;
-    if (odd != 0 && !strip.odd) strip.odd = !all_line_ends(text + at, odd);
+    if (odd != 0 && !strip.odd) strip.odd = !are_in_place(text, at, odd);
     for (; ends != 0; ends = _blsr_u64(ends)) {
       strip.line_ends[lines++] = static_cast<std::uint16_t>(
           fields + static_cast<unsigned>(std::popcount(separators & _blsmsk_u64(ends))));

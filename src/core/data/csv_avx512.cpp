@@ -21,12 +21,17 @@
 namespace millrace {
 namespace {
 
-/// Bytes below '-' that are no separators are fine only as the '\r' of "\r\n".
-MILLRACE_TARGET bool all_line_ends(const char* block, std::uint64_t odd) {
-  const __m512i bytes = _mm512_loadu_si512(block);
-  const __m512i following = _mm512_loadu_si512(block + 1);
-  const __mmask64 returns = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\r'));
-  return (odd & ~_mm512_mask_cmpeq_epi8_mask(returns, following, _mm512_set1_epi8('\n'))) == 0;
+/// Whether the bytes below '-' that are no separators are fine where they stand: the '\r' of
+/// "\r\n", the '+' of an exponent.
+MILLRACE_TARGET bool are_in_place(const char* text, std::size_t at, std::uint64_t odd) {
+  const __m512i bytes = _mm512_loadu_si512(text + at);
+  const __m512i following = _mm512_loadu_si512(text + at + 1);
+  const std::uint64_t line_ends = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\r')) &
+                                  _mm512_cmpeq_epi8_mask(following, _mm512_set1_epi8('\n'));
+  const std::uint64_t exponents = _mm512_cmpeq_epi8_mask(
+      _mm512_or_si512(bytes, _mm512_set1_epi8('a' - 'A')), _mm512_set1_epi8('e'));
+  const std::uint64_t pluses = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('+'));
+  return (odd & ~line_ends & ~(pluses & behind_exponents(text, at, exponents))) == 0;
 }
 
 MILLRACE_TARGET void search(const char* text, std::size_t begin, std::size_t end, CsvStrip& strip) {
@@ -48,7 +53,7 @@ MILLRACE_TARGET void search(const char* text, std::size_t begin, std::size_t end
     std::uint64_t ends = _mm512_cmpeq_epi8_mask(bytes, newline) & inside;
     const std::uint64_t separators = (_mm512_cmpeq_epi8_mask(bytes, comma) & inside) | ends;
     const std::uint64_t odd = _mm512_cmplt_epu8_mask(bytes, minus) & inside & ~separators;
-    if (odd != 0 && !strip.odd) strip.odd = !all_line_ends(text + at, odd);
+    if (odd != 0 && !strip.odd) strip.odd = !are_in_place(text, at, odd);
     for (; ends != 0; ends = _blsr_u64(ends)) {
       strip.line_ends[lines++] = static_cast<std::uint16_t>(
           fields + static_cast<unsigned>(std::popcount(separators & _blsmsk_u64(ends))));

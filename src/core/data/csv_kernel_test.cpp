@@ -122,6 +122,7 @@ TEST(CsvKernel, EveryShortFieldIsJudgedAlikeOnEveryPath) {
 
 TEST(CsvKernel, AFieldMayBeginAnywhereInABlock) {
   for (const char* field : {"-123.456789", "0.1", "1e5", "123456789012345", "1234567890123456",
+                            "1e+5", "2E+05", "+5", "5+5", "5+", "e+5", "1e++5",
                             "12345678901234567890123456789012345678901234567890", "x", "", " 7 "}) {
     for (std::size_t before = 1; before <= 140; ++before) {
       const std::string line = std::string(before, '1') + "," + field + ",-2.5\r\n";
@@ -140,6 +141,16 @@ TEST(CsvKernel, ALineThatIsNotPlainIsFoundWhereverItStands) {
       std::string text;
       for (int i = 0; i < before; ++i) text += plain;
       ASSERT_NO_FATAL_FAILURE(expect_same_on_every_path(text + line + plain + plain, 3)) << line;
+    }
+  }
+}
+
+TEST(CsvKernel, AFieldThatCrossesTheEndOfAStripIsJudgedWhole) {
+  for (const char* field : {"1\"23456789", "1 23456789", "1+23456789", "1e+3456789", "1234567 ",
+                            " 12", "12        3", "1\r3456789"}) {
+    for (std::size_t before = 4070; before <= 4096; ++before) {
+      const std::string line = std::string(before, '0') + "," + field + ",3\n";
+      ASSERT_NO_FATAL_FAILURE(expect_same_on_every_path(line + "4,5,6\n", 3));
     }
   }
 }

@@ -62,7 +62,8 @@ class RandomCsv {
   /// size written out or cut short, or a little beside it.
   std::string half_way() {
     if (below(2) != 0) {
-      const double whole = static_cast<double>((std::size_t{1} << 24) + below(1 << 24)) * 2 + 1;
+      // 25 bits of which the last is set: one more than a float has.
+      const auto whole = static_cast<double>((std::size_t{1} << 24) + 2 * below(1 << 23) + 1);
       const int places = static_cast<int>(below(7));
       return sign() + text_of("%.*f", places, std::ldexp(whole, -places));
     }

@@ -27,6 +27,7 @@ CsvRun run_csv_strips(std::string_view text, std::int64_t columns, NonFinite pol
   strip.starts[0] = 0;
   std::size_t converted = 0;  // fields before the strip
   std::size_t complete = 0;   // fields in the lines that have ended
+  bool first_is_odd = false;  // the first field of a strip began in one before it that was odd
   const auto run_up_to = [&](std::size_t place, std::size_t fields) {
     return CsvRun{.bytes = line_start(text, place),
                   .rows = static_cast<std::int64_t>(fields / width)};
@@ -56,6 +57,9 @@ CsvRun run_csv_strips(std::string_view text, std::int64_t columns, NonFinite pol
     } else {
       good = loops.convert(text.data(), strip, usable, policy, out);
     }
+    if (first_is_odd && usable > 0 && !convert_csv_field(text.data(), strip, 0, policy, *out))
+      good = 0;
+    first_is_odd = strip.odd || (first_is_odd && strip.fields == 0);
     if (good < usable) return run_up_to(strip.starts[good], converted + good);
     if (irregular) return run_up_to(strip.starts[strip.line_ends[line]] - 1, complete);
     out += strip.fields;

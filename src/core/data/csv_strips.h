@@ -25,7 +25,8 @@ struct CsvStrip {
   /// Fields of the strip up to and with the one that the n-th '\n' ends.
   std::array<std::uint16_t, kCsvStripBytes> line_ends;
   std::size_t lines = 0;
-  /// A byte below '-' that is no separator and not part of "\r\n": a space, a quote, a plus.
+  /// A byte below '-' where it may end a field too early: a space, a quote, a plus that is not an
+  /// exponent's. (That one stands behind an 'e', which is seen first.)
   bool odd = false;
 };
 
@@ -39,6 +40,11 @@ struct CsvLoops {
   std::size_t (*convert)(const char* text, const CsvStrip& strip, std::size_t fields,
                          NonFinite policy, float* out);
 };
+
+/// For the 64 bytes from text[at], of which `exponents` are 'e' or 'E': those that follow one.
+inline std::uint64_t behind_exponents(const char* text, std::size_t at, std::uint64_t exponents) {
+  return exponents << 1 | (at > 0 && (text[at - 1] | ('a' - 'A')) == 'e' ? 1U : 0U);
+}
 
 /// Field `index` by parse_csv_number; false where it is refused.
 bool convert_csv_field(const char* text, const CsvStrip& strip, std::size_t index, NonFinite policy,
