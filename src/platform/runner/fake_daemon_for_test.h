@@ -67,6 +67,7 @@ class FakeStore {
   std::function<bool(const wire::control::ReportJobRequest&)> on_report;  ///< whether to stop
   std::vector<wire::control::ReportJobRequest> reports;
   std::vector<wire::logs::InputLogEvent> events;
+  std::vector<wire::control::CountFileSystemFetchesRequest> fetch_counts;
   std::vector<std::size_t> batch_sizes;
   int uploads_aborted = 0;
   int parts_uploaded = 0;
@@ -82,7 +83,8 @@ class FakeStore {
    public:
     explicit Connection(FakeStore& store) : store_(store) {}
 
-    wire::control::GetJobTicketResponse ticket(const std::string&) override {
+    wire::control::GetJobTicketResponse ticket(
+        const wire::control::GetJobTicketRequest&) override {
       stumble();
       return store_.orders;
     }
@@ -127,6 +129,12 @@ class FakeStore {
       }
       if (store_.after_locate) std::exchange(store_.after_locate, nullptr)();
       return page;
+    }
+
+    void count_fetches(const wire::control::CountFileSystemFetchesRequest& request) override {
+      stumble();
+      const std::lock_guard lock(store_.mutex_);
+      store_.fetch_counts.push_back(request);
     }
 
     void get(const ObjectRange& range, ByteSink& sink) override {

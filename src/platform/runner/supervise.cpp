@@ -57,7 +57,7 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::signal(SIGPIPE, SIG_IGN);
   const auto orders =
-      with_retry(options.patience, {}, [&] { return connect()->ticket(options.job_name); });
+      with_retry(options.patience, {}, [&] { return connect()->ticket({.job_name = options.job_name}); });
   const Workspace workspace(options.data_directory, options.job_name);
   Reporter reporter(connect(), orders.ticket, options.patience);
   const JobOutcome outcome = outcome_of(orders, {.workspace = workspace,
