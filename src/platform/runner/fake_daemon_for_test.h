@@ -65,6 +65,7 @@ class FakeStore {
   std::string missing_bucket;
   wire::control::GetJobTicketResponse orders;
   std::function<bool(const wire::control::ReportJobRequest&)> on_report;  ///< whether to stop
+  std::optional<wire::control::JobOutcome> job_end;  ///< answer to a host that has ended
   std::vector<wire::control::ReportJobRequest> reports;
   std::vector<wire::logs::InputLogEvent> events;
   std::vector<wire::control::CountFileSystemFetchesRequest> fetch_counts;
@@ -94,7 +95,10 @@ class FakeStore {
       stumble();
       const std::lock_guard lock(store_.mutex_);
       store_.reports.push_back(request);
-      return {.stop_requested = store_.on_report && store_.on_report(request)};
+      wire::control::ReportJobResponse answer{.stop_requested =
+                                                  store_.on_report && store_.on_report(request)};
+      if (request.host_ended) answer.job_end = store_.job_end;
+      return answer;
     }
 
     void put_log_events(const wire::logs::PutLogEventsRequest& request) override {
