@@ -34,7 +34,7 @@ struct ResourceConfig {
       hosts;                  ///< in any order; written sorted as text (algo-1, algo-10, algo-2)
   std::string instance_type;  ///< of this host: ml.m5.large
   std::vector<InstanceGroup> groups;  ///< empty: one, homogeneousCluster, of all hosts
-  std::string network_interface;  ///< exists where the program runs and reaches the other hosts
+  std::string network_interface;      ///< exists where the program runs and reaches the other hosts
 };
 
 /// The content of the three files below input/config that every job has. UTF-8 JSON objects;

@@ -50,8 +50,9 @@ TEST(ConfigFiles, AHostIsTheMemberOfItsGroup) {
           {.current_host = "algo-3",
            .hosts = {"algo-1", "algo-2", "algo-3"},
            .instance_type = "ml.c5.xlarge",
-           .groups = {{.name = "a", .instance_type = "ml.m5.large", .hosts = {"algo-1"}},
-                      {.name = "b", .instance_type = "ml.c5.xlarge", .hosts = {"algo-2", "algo-3"}}},
+           .groups =
+               {{.name = "a", .instance_type = "ml.m5.large", .hosts = {"algo-1"}},
+                {.name = "b", .instance_type = "ml.c5.xlarge", .hosts = {"algo-2", "algo-3"}}},
            .network_interface = "lo"}),
       R"({"current_host":"algo-3","current_instance_type":"ml.c5.xlarge","current_group_name":"b",)"
       R"("hosts":["algo-1","algo-2","algo-3"],"instance_groups":[)"

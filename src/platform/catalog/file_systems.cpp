@@ -74,8 +74,9 @@ void FileSystems::check(const control::RegisterFileSystemRequest& request) const
             .fix = "Give the data a directory of its own."});
   }
   if (request.file_system_type == control::FileSystemType::FSxLustre) {
-    if (request.linked_s3_uri && (!request.linked_s3_uri->starts_with("s3://") ||
-                                  request.linked_s3_uri->size() <= 5 || (*request.linked_s3_uri)[5] == '/')) {
+    if (request.linked_s3_uri &&
+        (!request.linked_s3_uri->starts_with("s3://") || request.linked_s3_uri->size() <= 5 ||
+         (*request.linked_s3_uri)[5] == '/')) {
       refuse({.where = "LinkedS3Uri",
               .given = *request.linked_s3_uri,
               .expected = "a URI of the form s3://bucket/prefix",
@@ -112,9 +113,10 @@ control::RegisterFileSystemResponse FileSystems::register_file_system(
   const bool inserted = database_.write(
       [&](Connection& transaction) { return FileSystemTable(transaction).insert(row); });
   if (!inserted) {
-    throw Error(Blame::Customer, "ResourceInUse",
-                "FileSystemId: '" + row.id +
-                    "' is registered already. Choose another id, or remove that file system first.");
+    throw Error(
+        Blame::Customer, "ResourceInUse",
+        "FileSystemId: '" + row.id +
+            "' is registered already. Choose another id, or remove that file system first.");
   }
   return {.file_system = wire_file_system(row, 0)};
 }
@@ -151,8 +153,7 @@ control::DeregisterFileSystemResponse FileSystems::deregister_file_system(
     if (const std::int64_t jobs = table.unfinished_jobs(request.file_system_id); jobs > 0) {
       throw Error(Blame::Customer, "ResourceInUse",
                   "FileSystemId: '" + request.file_system_id + "' is used by " +
-                      std::to_string(jobs) +
-                      (jobs == 1 ? " job that has" : " jobs that have") +
+                      std::to_string(jobs) + (jobs == 1 ? " job that has" : " jobs that have") +
                       " not ended. Stop them or wait for their end.");
     }
     if (!table.erase(request.file_system_id)) unknown(request.file_system_id);
@@ -203,8 +204,8 @@ FileSystemPlace place_in(const FileSystemRow& file_system, const std::string& di
     parts.erase(parts.begin());
   }
   const std::string relative = join(parts, "/");
-  return {.host_path = relative.empty() ? fs::path(file_system.path)
-                                        : fs::path(file_system.path) / relative,
+  return {.host_path =
+              relative.empty() ? fs::path(file_system.path) : fs::path(file_system.path) / relative,
           .relative = relative};
 }
 

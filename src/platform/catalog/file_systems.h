@@ -30,8 +30,8 @@ class FileSystems {
   [[nodiscard]] std::vector<records::FileSystemRow> all() const;
 
   /// Throws Error(Customer): ValidationException for a path that is no directory, the root, or the
-  /// daemon's, and for a link or a mount name of an EFS file system; ResourceInUse for an id that is
-  /// taken.
+  /// daemon's, and for a link or a mount name of an EFS file system; ResourceInUse for an id that
+  /// is taken.
   wire::control::RegisterFileSystemResponse register_file_system(
       const wire::control::RegisterFileSystemRequest& request, const aws::Caller& caller);
   wire::control::ListFileSystemsResponse list_file_systems(
@@ -55,14 +55,15 @@ class FileSystems {
 /// True when `inner` is `outer` or lies below it; both absolute and without links.
 bool holds(const std::filesystem::path& outer, const std::filesystem::path& inner);
 
-/// Where a channel's DirectoryPath lies on this machine, and what it is called in the linked bucket.
+/// Where a channel's DirectoryPath lies on this machine, and what it is called in the linked
+/// bucket.
 struct FileSystemPlace {
   std::filesystem::path host_path;
   std::string relative;  ///< below the file system's root, without slashes at its ends
 };
 
-/// Throws Error(Customer, ValidationException), naming `where`, for a path that is not absolute, has
-/// a part "..", or does not begin with the mount name of an FSx file system.
+/// Throws Error(Customer, ValidationException), naming `where`, for a path that is not absolute,
+/// has a part "..", or does not begin with the mount name of an FSx file system.
 FileSystemPlace place_in(const records::FileSystemRow& file_system,
                          const std::string& directory_path, const std::string& where);
 

@@ -82,10 +82,11 @@ TEST_F(FileSystemsTest, OnlyFSxLustreIsLinkedAndHasAMountName) {
 TEST_F(FileSystemsTest, AJobsKeysReachNone) {
   operator_.job = "job";
   EXPECT_THAT(told({}), HasSubstr("AccessDeniedException"));
-  for (const std::function<void()>& call :
-       std::vector<std::function<void()>>{
+  for (const std::function<void()>& call : std::vector<std::function<void()>>{
            [&] { file_systems_.list_file_systems({}, operator_); },
-           [&] { file_systems_.describe_file_system({.file_system_id = "fs-01234567"}, operator_); },
+           [&] {
+             file_systems_.describe_file_system({.file_system_id = "fs-01234567"}, operator_);
+           },
            [&] {
              file_systems_.deregister_file_system({.file_system_id = "fs-01234567"}, operator_);
            }}) {

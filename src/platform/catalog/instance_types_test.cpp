@@ -49,7 +49,8 @@ TEST(SharesOf, SeveralInstancesShareTheMachineInProportion) {
   EXPECT_EQ(two[0].cpus, 1);
   EXPECT_EQ(two[0].memory_bytes, 6 * gib);
   EXPECT_EQ(sum_of(two).cpus, machine.cpus);
-  const auto large = shares_of({"ml.m5.large", "ml.m5.large"}, {.cpus = 8, .memory_bytes = 64 * gib});
+  const auto large =
+      shares_of({"ml.m5.large", "ml.m5.large"}, {.cpus = 8, .memory_bytes = 64 * gib});
   EXPECT_EQ(large[1].cpus, 2);
   EXPECT_EQ(large[1].memory_bytes, 8 * gib);
   const auto one = shares_of({"ml.m5.large"}, machine);

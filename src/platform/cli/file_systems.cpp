@@ -44,14 +44,15 @@ void list(aws::Client client) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& one : answer.file_systems) {
-    rows.push_back({one.file_system_id, one.file_system_type, one.path, one.linked_s3_uri.value_or("-"),
-                    std::to_string(one.jobs_using)});
+    rows.push_back({one.file_system_id, one.file_system_type, one.path,
+                    one.linked_s3_uri.value_or("-"), std::to_string(one.jobs_using)});
   }
   std::cout << aligned({"ID", "TYPE", "PATH", "LINKED TO", "JOBS"}, rows);
 }
 
 void describe(aws::Client client, const std::string& id) {
-  const auto one = client.call<control::ops::DescribeFileSystem>({.file_system_id = id}).file_system;
+  const auto one =
+      client.call<control::ops::DescribeFileSystem>({.file_system_id = id}).file_system;
   const auto print = [](const char* name, const std::string& value) {
     constexpr std::size_t kColumn = 14;
     const std::string text(name);
@@ -76,31 +77,41 @@ void remove(aws::Client client, const std::string& id) {
 }  // namespace
 
 void add_file_systems_commands(CLI::App& app, std::filesystem::path& data_dir) {
-  CLI::App* noun = app.add_subcommand("filesystems", "Directories that a job's channels name as EFS or FSx file systems");
+  CLI::App* noun = app.add_subcommand(
+      "filesystems", "Directories that a job's channels name as EFS or FSx file systems");
   noun->require_subcommand(1);
-  noun->footer("Examples:\n"
-               "  millrace filesystems add fs-0123456789abcdef0 --type EFS --path /srv/pictures\n"
-               "  millrace filesystems list\n"
-               "  millrace filesystems describe fs-0123456789abcdef0\n");
+  noun->footer(
+      "Examples:\n"
+      "  millrace filesystems add fs-0123456789abcdef0 --type EFS --path /srv/pictures\n"
+      "  millrace filesystems list\n"
+      "  millrace filesystems describe fs-0123456789abcdef0\n");
 
   CLI::App* add_verb = noun->add_subcommand("add", "Give a directory the id of a file system");
-  add_verb->footer("A channel then names the id, the type and a DirectoryPath inside the directory. A DirectoryPath in an\n"
-                   "FSxLustre file system begins with its mount name. With --link the objects of a bucket prefix appear\n"
-                   "in the directory and are fetched when they are first read, once for all jobs.\n\n"
-                   "Examples:\n"
-                   "  millrace filesystems add --type EFS --path /srv/pictures              # an id is made up\n"
-                   "  millrace filesystems add fs-0123456789abcdef0 --type FSxLustre --path /srv/lustre \\\n"
-                   "      --mount-name k4jhtbmv\n"
-                   "  millrace filesystems add --type FSxLustre --path /srv/cache --link s3://data/pictures\n");
+  add_verb->footer(
+      "A channel then names the id, the type and a DirectoryPath inside the directory. A "
+      "DirectoryPath in an\n"
+      "FSxLustre file system begins with its mount name. With --link the objects of a bucket "
+      "prefix appear\n"
+      "in the directory and are fetched when they are first read, once for all jobs.\n\n"
+      "Examples:\n"
+      "  millrace filesystems add --type EFS --path /srv/pictures              # an id is made up\n"
+      "  millrace filesystems add fs-0123456789abcdef0 --type FSxLustre --path /srv/lustre \\\n"
+      "      --mount-name k4jhtbmv\n"
+      "  millrace filesystems add --type FSxLustre --path /srv/cache --link s3://data/pictures\n");
   auto options = std::make_shared<AddOptions>();
-  add_verb->add_option("id", options->id, "fs- and at least eight hexadecimal digits; made up when left out");
+  add_verb->add_option("id", options->id,
+                       "fs- and at least eight hexadecimal digits; made up when left out");
   add_verb->add_option("--type", options->type, "Which type channels give")
       ->required()
       ->check(CLI::IsMember({"EFS", "FSxLustre"}));
   add_verb->add_option("--path", options->path, "Existing directory")->required()->type_name("DIR");
-  add_verb->add_option("--link", options->link, "Bucket prefix whose objects appear in it; FSxLustre only")
+  add_verb
+      ->add_option("--link", options->link,
+                   "Bucket prefix whose objects appear in it; FSxLustre only")
       ->type_name("s3://BUCKET/PREFIX");
-  add_verb->add_option("--mount-name", options->mount_name, "First component of every DirectoryPath; FSxLustre only [fsx]")
+  add_verb
+      ->add_option("--mount-name", options->mount_name,
+                   "First component of every DirectoryPath; FSxLustre only [fsx]")
       ->type_name("NAME");
   add_data_dir_option(*add_verb, data_dir);
   add_verb->callback([&data_dir, options] { add(connect(data_dir), *options); });

@@ -72,7 +72,8 @@ class Fleet::Loop {
   };
 
   void find_earlier();
-  void find_earlier(const Lease& lease, Supervisor& supervisor, const records::SupervisorRow* known);
+  void find_earlier(const Lease& lease, Supervisor& supervisor,
+                    const records::SupervisorRow* known);
   void look_after(const Lease& lease, Supervisor& supervisor);
   void settle();
   void settle(Lease& lease, Supervisor& supervisor);
@@ -214,9 +215,9 @@ void Fleet::Loop::settle() {
 
 void Fleet::Loop::settle(Lease& lease, Supervisor& supervisor) {
   SupervisorEnd end = *supervisor.end;
-  end.last = std::all_of(
-      lease.supervisors.begin(), lease.supervisors.end(),
-      [&](const Supervisor& other) { return &other == &supervisor || other.settled; });
+  end.last =
+      std::all_of(lease.supervisors.begin(), lease.supervisors.end(),
+                  [&](const Supervisor& other) { return &other == &supervisor || other.settled; });
   // Moved away before the job may wait again: its next supervisors begin with an empty directory.
   if (end.last) sweeper_.sweep(end.job);
   std::optional<aws::Credentials> keys;
@@ -235,8 +236,7 @@ void Fleet::Loop::settle(Lease& lease, Supervisor& supervisor) {
       queue.erase(lease.row.id);
     }
   });
-  fleet_.announced_.with(
-      [&](auto& pids) { pids.erase(announced_key(end.job, end.host)); });
+  fleet_.announced_.with([&](auto& pids) { pids.erase(announced_key(end.job, end.host)); });
   if (end.last) {
     lease.row.id = 0;
     return;
@@ -319,9 +319,8 @@ void Fleet::Loop::start(const Lease& lease, Supervisor& supervisor, const aws::C
     supervisor.watch = watch_child(pid);
     supervisor.process = find_process(pid).value_or(ProcessId{.pid = pid});
   } catch (const std::exception& failure) {
-    supervisor.end =
-        end_of(lease, supervisor,
-               std::string("the supervisor could not be started: ") + failure.what());
+    supervisor.end = end_of(lease, supervisor,
+                            std::string("the supervisor could not be started: ") + failure.what());
     retry_ = true;
   }
 }
@@ -435,9 +434,8 @@ std::optional<std::int64_t> Fleet::lease_number(Connection& connection, const st
 }
 
 void Fleet::announce(const std::string& job, const std::string& host, std::int64_t pid) {
-  const bool is_new = announced_.with([&](auto& pids) {
-    return pids.insert_or_assign(announced_key(job, host), pid).second;
-  });
+  const bool is_new = announced_.with(
+      [&](auto& pids) { return pids.insert_or_assign(announced_key(job, host), pid).second; });
   if (is_new) wake();
 }
 

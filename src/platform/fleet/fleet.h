@@ -65,8 +65,8 @@ class Fleet {
   struct Options {
     /// The millrace binary, which is run as `millrace job <name> --host <host>`.
     std::filesystem::path program;
-    std::filesystem::path data_dir;  ///< absolute
-    catalog::Resources machine;      ///< what may be leased in all
+    std::filesystem::path data_dir;                  ///< absolute
+    catalog::Resources machine;                      ///< what may be leased in all
     std::map<std::string, std::string> environment;  ///< more variables for supervisors
   };
   /// Called in a transaction, on the fleet's thread.
@@ -112,7 +112,7 @@ class Fleet {
 
   records::Database& database_;
   const Options options_;
-  Fd wake_;  ///< eventfd
+  Fd wake_;                                                 ///< eventfd
   Guarded<std::map<std::string, std::int64_t>> announced_;  ///< by "<job>/<host>", lower case
   std::jthread thread_;
 };

@@ -352,9 +352,8 @@ TEST_F(FleetTest, AHostThatWasNeverStartedIsStartedBesideTheOthers) {
     records::QueueTable table(transaction);
     const std::int64_t id = table.waiting(1).at(0).id;
     ASSERT_TRUE(table.lease(id));
-    table.set_supervisor(id, {.host = "algo-1",
-                              .pid = first,
-                              .started = find_process(first).value().started});
+    table.set_supervisor(
+        id, {.host = "algo-1", .pid = first, .started = find_process(first).value().started});
   });
   Fleet fleet(records_.database(), options(/*cpus=*/2));
   fleet.start([this](records::Connection&, const SupervisorEnd& end) {

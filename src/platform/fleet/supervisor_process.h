@@ -28,9 +28,9 @@ struct SupervisorStart {
       environment;  ///< all of it: nothing of the daemon's is inherited
 };
 
-/// Starts `millrace job <job> --host <host>` in a session of its own, so that it outlives the daemon, with
-/// /dev/null as its input and <directory>/supervisor.log, appended, as its output. The log is
-/// locked (flock) for as long as the process has it open. Throws Error(Platform).
+/// Starts `millrace job <job> --host <host>` in a session of its own, so that it outlives the
+/// daemon, with /dev/null as its input and <directory>/supervisor.log, appended, as its output. The
+/// log is locked (flock) for as long as the process has it open. Throws Error(Platform).
 pid_t start_supervisor(const SupervisorStart& start);
 
 /// nullopt when there is no such process, or only its remains.

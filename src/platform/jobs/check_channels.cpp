@@ -31,9 +31,9 @@ void check_groups(const sm::Channel& channel, const sm::S3DataSource& source,
   if (!source.instance_group_names) return;
   for (const std::string& name : *source.instance_group_names) {
     const auto groups = resources.instance_groups.value_or(std::vector<sm::InstanceGroup>{});
-    const bool known = std::any_of(groups.begin(), groups.end(), [&](const sm::InstanceGroup& group) {
-      return group.instance_group_name == name;
-    });
+    const bool known = std::any_of(
+        groups.begin(), groups.end(),
+        [&](const sm::InstanceGroup& group) { return group.instance_group_name == name; });
     if (!known) {
       refuse(at(channel) + "InstanceGroupNames names '" + name +
              "', which is no group of ResourceConfig.InstanceGroups.");

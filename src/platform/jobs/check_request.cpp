@@ -216,8 +216,11 @@ void check_output(const sm::OutputDataConfig& output) {
 
 /// The folders of the container whose content is the job's or the system's own.
 constexpr std::array<std::string_view, 15> kOwnFolders{
-    "/opt/ml/model", "/opt/ml/input", "/opt/ml/output/data", "/usr",   "/etc",   "/bin", "/sbin", "/lib",
-    "/lib32",        "/lib64",        "/libx32",             "/proc",  "/dev",   "/sys", "/run"};
+    "/opt/ml/model", "/opt/ml/input", "/opt/ml/output/data",
+    "/usr",          "/etc",          "/bin",
+    "/sbin",         "/lib",          "/lib32",
+    "/lib64",        "/libx32",       "/proc",
+    "/dev",          "/sys",          "/run"};
 
 /// True when one of the two paths, both absolute and normal, is the other or holds it.
 bool overlap(const std::filesystem::path& a, const std::filesystem::path& b) {
@@ -235,7 +238,8 @@ void check_checkpoints(const sm::CheckpointConfig& checkpoints) {
             .fix = "/opt/ml/checkpoints is the usual place."});
   };
   const std::vector<std::string_view> parts = split(*checkpoints.local_path, '/');
-  if (!checkpoints.local_path->starts_with('/') || std::find(parts.begin(), parts.end(), "..") != parts.end() ||
+  if (!checkpoints.local_path->starts_with('/') ||
+      std::find(parts.begin(), parts.end(), "..") != parts.end() ||
       checkpoints.local_path->find('\0') != std::string::npos)
     bad("an absolute path without '..'");
   std::filesystem::path path = std::filesystem::path(*checkpoints.local_path).lexically_normal();
@@ -257,7 +261,8 @@ void check_other_members(const Request& request, bool spot) {
     unsupported("EnableInterContainerTrafficEncryption",
                 "the hosts of a job talk over this machine's loopback interface. Leave it out.");
   }
-  if (request.enable_network_isolation.value_or(false) && host_count(*request.resource_config) > 1) {
+  if (request.enable_network_isolation.value_or(false) &&
+      host_count(*request.resource_config) > 1) {
     unsupported("EnableNetworkIsolation with several instances",
                 "they could not reach each other. Use one instance, or leave it out.");
   }

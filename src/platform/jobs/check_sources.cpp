@@ -43,8 +43,7 @@ bool is_whole(const ObjectLookup& objects, const S3Location& place) {
   const std::optional<std::string> first = objects.first_key(place.bucket, key, key);
   if (first == key) return true;
   // '0' follows '/': what begins with the key and is not below it as a folder lies outside.
-  return first && first->starts_with(key + "/") &&
-         !objects.first_key(place.bucket, key, key + "0");
+  return first && first->starts_with(key + "/") && !objects.first_key(place.bucket, key, key + "0");
 }
 
 /// The first line of `text`, or all of it where it has one line and `whole` says that nothing is
@@ -77,9 +76,10 @@ void check_manifest(const sm::Channel& channel, const sm::S3DataSource& source,
   const std::string_view head = trim(text);
   if (source.s3_data_type == sm::S3DataType::ManifestFile) {
     const bool wrong =
-        !head.starts_with('[') || (whole && is_other_json(head, [](const Json& list) {
-          return !list.empty() && (is_prefix_entry(list.front()) || list.front().is_string());
-        }));
+        !head.starts_with('[') ||
+        (whole && is_other_json(head, [](const Json& list) {
+           return !list.empty() && (is_prefix_entry(list.front()) || list.front().is_string());
+         }));
     if (!wrong) return;
     refuse({.where = member(channel, "S3Uri"),
             .given = source.s3_uri,
@@ -88,9 +88,9 @@ void check_manifest(const sm::Channel& channel, const sm::S3DataSource& source,
             .fix = "Use S3DataType S3Prefix for the data themselves."});
   }
   const std::optional<std::string_view> line = first_line(head, whole);
-  const bool wrong = !head.starts_with('{') || (line && is_other_json(*line, [](const Json& json) {
-    return json.is_object();
-  }));
+  const bool wrong =
+      !head.starts_with('{') ||
+      (line && is_other_json(*line, [](const Json& json) { return json.is_object(); }));
   if (!wrong) return;
   refuse({.where = member(channel, "S3Uri"),
           .given = source.s3_uri,
@@ -125,7 +125,8 @@ std::string registered(const std::vector<FileSystemRow>& rows) {
 }
 
 /// Whether the directory is there and links lead nowhere outside the file system.
-bool is_directory_inside(const std::filesystem::path& root, const std::filesystem::path& directory) {
+bool is_directory_inside(const std::filesystem::path& root,
+                         const std::filesystem::path& directory) {
   std::error_code failure;
   const std::filesystem::path real_root = std::filesystem::canonical(root, failure);
   if (failure) return false;
@@ -170,8 +171,8 @@ void check_file_system(const sm::Channel& channel, const SourcePlaces& places) {
           .fix = "Check the spelling, or make it."});
 }
 
-/// The public service finds a missing bucket out after the training; nobody wants to lose a model to
-/// a typing error.
+/// The public service finds a missing bucket out after the training; nobody wants to lose a model
+/// to a typing error.
 void check_bucket(const std::string& uri, const char* where, const ObjectLookup& objects) {
   const S3Location place = parse_s3_uri(uri, where);
   if (objects.has_bucket(place.bucket)) return;

@@ -16,8 +16,8 @@ struct SourcePlaces {
 
 /// Looks at what a request that check_request() has passed names: objects below every prefix, whole
 /// folders for FastFile, manifests that begin like one, directories of registered file systems of
-/// the right type, and the buckets of output and checkpoints. The manifests' entries are left to the
-/// runner. Throws Error(Customer, ValidationException) for the first thing that is not there.
+/// the right type, and the buckets of output and checkpoints. The manifests' entries are left to
+/// the runner. Throws Error(Customer, ValidationException) for the first thing that is not there.
 void check_sources(const wire::sagemaker::CreateTrainingJobRequest& request,
                    const SourcePlaces& places);
 

@@ -51,19 +51,21 @@ TEST_F(CheckSourcesTest, NoDataIsToldInTheServicesWordsForEveryKindOfSource) {
   objects_ = {{"train/a", ""}};
   for (const char* type : {"S3Prefix", "ManifestFile", "AugmentedManifestFile"}) {
     for (const char* uri : {"s3://data/other", "s3://nowhere/train/a"}) {
-      EXPECT_EQ(told(type, uri, "Pipe"),
-                "ValidationException: No S3 objects found under S3 URL \"" + std::string(uri) +
-                    "\" given in input data source. Please ensure that the bucket exists in the "
-                    "selected region (us-west-2), that objects exist under that S3 prefix, and that "
-                    "the role \"arn:aws:iam::111122223333:role/service-role/trainer\" has "
-                    "\"s3:ListBucket\" permissions on bucket \"" +
-                    std::string(uri).substr(5, std::string(uri).find('/', 5) - 5) + "\".");
+      EXPECT_EQ(
+          told(type, uri, "Pipe"),
+          "ValidationException: No S3 objects found under S3 URL \"" + std::string(uri) +
+              "\" given in input data source. Please ensure that the bucket exists in the "
+              "selected region (us-west-2), that objects exist under that S3 prefix, and that "
+              "the role \"arn:aws:iam::111122223333:role/service-role/trainer\" has "
+              "\"s3:ListBucket\" permissions on bucket \"" +
+              std::string(uri).substr(5, std::string(uri).find('/', 5) - 5) + "\".");
     }
   }
 }
 
 TEST_F(CheckSourcesTest, FastFileNeedsAWholeFolderOrObject) {
-  objects_ = {{"one.csv", ""}, {"train-1/a", ""}, {"train-1/b", ""}, {"train-2/a", ""}, {"x/y", ""}};
+  objects_ = {
+      {"one.csv", ""}, {"train-1/a", ""}, {"train-1/b", ""}, {"train-2/a", ""}, {"x/y", ""}};
   for (const char* uri : {"s3://data", "s3://data/", "s3://data/train-1/", "s3://data/train-1",
                           "s3://data/one.csv", "s3://data/train-1/a", "s3://data/x"})
     EXPECT_EQ(told("S3Prefix", uri, "FastFile"), "accepted") << uri;

@@ -15,7 +15,8 @@ struct HostGroup {
   std::vector<std::string> hosts;
 };
 
-/// The hosts of a job, numbered from algo-1 through its instance groups in the order of the request.
+/// The hosts of a job, numbered from algo-1 through its instance groups in the order of the
+/// request.
 std::vector<HostGroup> host_groups(const wire::sagemaker::ResourceConfig& resources);
 
 /// How many there are, whatever groups they are in.

@@ -122,8 +122,7 @@ void forget_attempt(JobState& state) {
 
 /// The result of several hosts together: the first failure, else the strongest reason to end.
 Ending joined_ending(const JobState& state) {
-  if (!state.host_failure.empty())
-    return {.result = kFailed, .failure_reason = state.host_failure};
+  if (!state.host_failure.empty()) return {.result = kFailed, .failure_reason = state.host_failure};
   for (const char* result : {kMaxRuntimeExceeded, kStopped}) {
     for (const HostState& host : state.hosts) {
       if (host.result == result) return {.result = result, .failure_reason = {}};
@@ -264,9 +263,10 @@ struct Apply {
   [[nodiscard]] Ending without_upload() const {
     Ending ending = joined_ending(state);
     if (ending.result != kFailed && state.training_start) {
-      ending = {.result = kFailed,
-                .failure_reason = std::string(kOurFault) +
-                                  ": the last supervisor was lost before the results were uploaded"};
+      ending = {
+          .result = kFailed,
+          .failure_reason = std::string(kOurFault) +
+                            ": the last supervisor was lost before the results were uploaded"};
     }
     return ending;
   }

@@ -40,11 +40,11 @@ struct Ending {
 
 /// One host of a job.
 struct HostState {
-  std::string name;         ///< algo-1
-  std::string log_stream;   ///< chosen with its first ticket
-  std::string phase;        ///< of the current attempt: Starting, Downloading, Training or Uploading
+  std::string name;        ///< algo-1
+  std::string log_stream;  ///< chosen with its first ticket
+  std::string phase;       ///< of the current attempt: Starting, Downloading, Training or Uploading
   bool ticket_taken = false;  ///< by the current supervisor
-  std::string result;       ///< of the current attempt; empty until it has ended
+  std::string result;         ///< of the current attempt; empty until it has ended
 
   [[nodiscard]] bool ended() const { return !result.empty(); }
 
@@ -145,8 +145,8 @@ JobState after(JobState state, const JobEvent& event, Time at, std::int64_t max_
 /// True when the job goes on with other supervisors.
 bool restarting(const JobState& state);
 
-/// How a job of several hosts has ended, once all of them have; what `host` is to upload and report.
-/// nullopt for every host but the last to end.
+/// How a job of several hosts has ended, once all of them have; what `host` is to upload and
+/// report. nullopt for every host but the last to end.
 std::optional<Ending> ending_for(const JobState& state, std::string_view host);
 
 }  // namespace millrace::jobs

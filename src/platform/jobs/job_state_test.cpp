@@ -212,9 +212,8 @@ const PhaseReported kDownloading2{.host = "algo-2", .phase = "Downloading"};
 const PhaseReported kTraining2{.host = "algo-2", .phase = "Training"};
 const HostEnded kEnded1{.host = "algo-1", .result = "Completed"};
 const HostEnded kEnded2{.host = "algo-2", .result = "Completed"};
-const HostEnded kBroken2{.host = "algo-2",
-                         .result = "Failed",
-                         .failure_reason = "AlgorithmError: x, exit code: 1"};
+const HostEnded kBroken2{
+    .host = "algo-2", .result = "Failed", .failure_reason = "AlgorithmError: x, exit code: 1"};
 const HostEnded kStopped1{.host = "algo-1", .result = "Stopped"};
 
 TEST(HostStates, AJobDownloadsWithItsFirstHostAndTrainsWithItsLast) {
@@ -268,8 +267,9 @@ TEST(HostStates, OneHostThatWasStoppedOrRanTooLongGivesTheJobItsResult) {
   EXPECT_EQ(ending_for(stopped, "algo-1").value().result, "Stopped");
   EXPECT_EQ(after(stopped, OutcomeReported{.result = "Stopped"}, at(9), 0).status, "Stopped");
   const HostEnded late{.host = "algo-1", .result = "MaxRuntimeExceeded"};
-  EXPECT_EQ(ending_for(run_two({kTicket, kTicket2, kTraining, kEnded2, late}), "algo-1").value().result,
-            "MaxRuntimeExceeded");
+  EXPECT_EQ(
+      ending_for(run_two({kTicket, kTicket2, kTraining, kEnded2, late}), "algo-1").value().result,
+      "MaxRuntimeExceeded");
 }
 
 TEST(HostStates, ALostSupervisorFailsTheJobOnceTheOthersHaveEnded) {
@@ -325,9 +325,8 @@ TEST(HostStates, ARetriedJobBeginsWithEveryHostAnew) {
   JobState state = waiting;
   for (const JobEvent& event : again) state = after(state, event, at(20), 1);
   EXPECT_EQ(state.status, "Completed");
-  EXPECT_THAT(visits(state),
-              ElementsAre("Starting", "Training", "Uploading", "Restarting", "Starting", "Training",
-                          "Uploading", "Completed"));
+  EXPECT_THAT(visits(state), ElementsAre("Starting", "Training", "Uploading", "Restarting",
+                                         "Starting", "Training", "Uploading", "Completed"));
 }
 
 TEST(HostStates, SurviveTheirJsonForm) {

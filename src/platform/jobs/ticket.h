@@ -40,7 +40,8 @@ struct TicketSource {
   const catalog::Resources& machine;
   /// Those that channels name, by id.
   std::map<std::string, records::FileSystemRow> file_systems;
-  /// Tells the addresses of this job's hosts from those of others: see fleet::Fleet::lease_number().
+  /// Tells the addresses of this job's hosts from those of others: see
+  /// fleet::Fleet::lease_number().
   std::int64_t lease_number = 0;
   /// Keys for the program, and where to use them; ignored for a job with network isolation, which
   /// gets neither.
@@ -55,8 +56,8 @@ wire::control::JobTicket ticket_of(const TicketSource& source);
 
 /// The loopback address of a host of a job with several: 127.<1..254>.<0..255>.<number>, where the
 /// two middle numbers are the lease's. All hosts share the machine's network, so that an address of
-/// its own lets each listen on the same port; only a program that listens on every address (0.0.0.0)
-/// finds the port taken by its neighbour.
+/// its own lets each listen on the same port; only a program that listens on every address
+/// (0.0.0.0) finds the port taken by its neighbour.
 std::string host_address(std::int64_t lease_number, std::int64_t host_number);
 
 /// Ids of the file systems that a request names, each once.

@@ -133,8 +133,8 @@ class TrainingJobsTest : public ::testing::Test {
       fleet_,
       {.algorithms = algorithms_, .images = images_, .file_systems = file_systems_},
       {.has_bucket = [this](const std::string& bucket) { return buckets_.contains(bucket); },
-       .first_key = [](const std::string& bucket, const std::string& prefix, const std::string&)
-           -> std::optional<std::string> {
+       .first_key = [](const std::string& bucket, const std::string& prefix,
+                       const std::string&) -> std::optional<std::string> {
          if (bucket != "data" || !std::string("train/a").starts_with(prefix)) return std::nullopt;
          return "train/a";
        },
@@ -527,12 +527,11 @@ TEST_F(TrainingJobsTest, TagsAreLimitedPagedAndBelongToSomething) {
 
 TEST_F(TrainingJobsTest, AJobWhoseLeaseWasNeverUsedWaitsAgainAndOneThatRanFails) {
   jobs_.create(small_request(), operator_);
-  const fleet::SupervisorEnd end{
-      .account = operator_.account,
-      .job = "job-1",
-      .host = "algo-1",
-      .reason = "gone.",
-      .maybe_never_started = true};
+  const fleet::SupervisorEnd end{.account = operator_.account,
+                                 .job = "job-1",
+                                 .host = "algo-1",
+                                 .reason = "gone.",
+                                 .maybe_never_started = true};
   const auto ended = [&] {
     return records_.database().write(
         [&](records::Connection& transaction) { return jobs_.supervisor_ended(transaction, end); });
@@ -623,10 +622,10 @@ TEST_F(TrainingJobsTest, OneHostsFailureStopsTheOtherWhichUploadsAndReports) {
     report(keys, {.host = host, .phase = "Training", .program_started = now()});
   }
   EXPECT_EQ(describe().secondary_status, "Training");
-  const auto failed = report(
-      keys, {.host = "algo-2",
-             .host_ended = control::JobOutcome{.result = "Failed",
-                                               .failure_reason = "AlgorithmError: x, exit code: 1"}});
+  const auto failed =
+      report(keys, {.host = "algo-2",
+                    .host_ended = control::JobOutcome{
+                        .result = "Failed", .failure_reason = "AlgorithmError: x, exit code: 1"}});
   EXPECT_FALSE(failed.job_end);
   EXPECT_TRUE(report(keys, {.host = "algo-1"}).stop_requested);
   const auto last =
@@ -659,7 +658,8 @@ TEST_F(TrainingJobsTest, BuiltInAlgorithmsTrainOnOneHost) {
 }
 
 TEST_F(TrainingJobsTest, AChannelOfAFileSystemIsToldWithItsPlaceOnThisMachine) {
-  const std::filesystem::path path = add_file_system("fs-0123456789", "FSxLustre", "s3://data/train");
+  const std::filesystem::path path =
+      add_file_system("fs-0123456789", "FSxLustre", "s3://data/train");
   jobs_.create(on_file_system("fs-0123456789", "FSxLustre", "/fsx/pictures"), operator_);
   const control::TicketChannel channel = ticket().channels.at(0);
   EXPECT_FALSE(channel.s3_source);
@@ -676,9 +676,10 @@ TEST_F(TrainingJobsTest, FileSystemsMustBeRegisteredOfTheirTypeAndHoldTheDirecto
         refusal([&] { jobs_.create(on_file_system(id, type, path), operator_); });
     return text.substr(text.find("channel 'train': ") + 17);
   };
-  EXPECT_EQ(told("fs-0123456789", "EFS", "/"),
-            "FileSystemId: got \"fs-0123456789\", expected a registered file system. There is none; "
-            "'millrace filesystems add' registers a directory of this machine.");
+  EXPECT_EQ(
+      told("fs-0123456789", "EFS", "/"),
+      "FileSystemId: got \"fs-0123456789\", expected a registered file system. There is none; "
+      "'millrace filesystems add' registers a directory of this machine.");
   const std::filesystem::path path = add_file_system("fs-0123456789", "EFS");
   add_file_system("fs-00000000", "FSxLustre");
   EXPECT_EQ(told("fs-11111111", "EFS", "/"),
@@ -700,7 +701,8 @@ TEST_F(TrainingJobsTest, FileSystemsMustBeRegisteredOfTheirTypeAndHoldTheDirecto
             "which is " +
                 path.string() + ". Check the spelling, or make it.");
   std::filesystem::create_directory_symlink("/", path / "outside");
-  EXPECT_THAT(told("fs-0123456789", "EFS", "/outside/usr"), HasSubstr("an existing directory inside"));
+  EXPECT_THAT(told("fs-0123456789", "EFS", "/outside/usr"),
+              HasSubstr("an existing directory inside"));
 }
 
 TEST_F(TrainingJobsTest, AFolderOfTheLinkedBucketNeedNotHaveAppearedYet) {
@@ -727,8 +729,9 @@ TEST_F(TrainingJobsTest, AFileSystemStaysWhileAnUnfinishedJobUsesItAndCountsItsF
   EXPECT_THAT(count("fs-00000000", keys), HasSubstr("ValidationException")) << "not the job's";
   EXPECT_THAT(count("fs-0123456789", operator_), HasSubstr("AccessDeniedException"));
   EXPECT_THAT(count("fs-0123456789", program()), HasSubstr("AccessDeniedException"));
-  const auto seen = file_systems_.describe_file_system({.file_system_id = "fs-0123456789"}, operator_)
-                        .file_system;
+  const auto seen =
+      file_systems_.describe_file_system({.file_system_id = "fs-0123456789"}, operator_)
+          .file_system;
   EXPECT_EQ(seen.fetches, 4);
   EXPECT_EQ(seen.bytes, 600);
   EXPECT_EQ(seen.jobs_using, 1);
@@ -737,9 +740,10 @@ TEST_F(TrainingJobsTest, AFileSystemStaysWhileAnUnfinishedJobUsesItAndCountsItsF
       file_systems_.deregister_file_system({.file_system_id = "fs-0123456789"}, operator_);
     });
   };
-  EXPECT_EQ(remove(),
-            "ResourceInUse: FileSystemId: 'fs-0123456789' is used by 1 job that has not ended. Stop "
-            "them or wait for their end.");
+  EXPECT_EQ(
+      remove(),
+      "ResourceInUse: FileSystemId: 'fs-0123456789' is used by 1 job that has not ended. Stop "
+      "them or wait for their end.");
   report(keys, {.outcome = control::JobOutcome{.result = "Completed"}});
   EXPECT_EQ(remove(), "accepted");
   EXPECT_THAT(remove(), HasSubstr("expected a registered file system"));
@@ -760,9 +764,10 @@ TEST_F(TrainingJobsTest, AManifestIsAnObjectThatBeginsLikeOne) {
 TEST_F(TrainingJobsTest, TheBucketOfCheckpointsMustExist) {
   sm::CreateTrainingJobRequest request = small_request();
   request.checkpoint_config = {{.s3_uri = "s3://nowhere/c"}};
-  EXPECT_EQ(refusal([&] { jobs_.create(request, operator_); }),
-            "ValidationException: CheckpointConfig.S3Uri: got \"s3://nowhere/c\", expected a bucket "
-            "that exists. Create the bucket 'nowhere' or name another one.");
+  EXPECT_EQ(
+      refusal([&] { jobs_.create(request, operator_); }),
+      "ValidationException: CheckpointConfig.S3Uri: got \"s3://nowhere/c\", expected a bucket "
+      "that exists. Create the bucket 'nowhere' or name another one.");
 }
 
 TEST(HostAddress, IsALoopbackAddressOfTheLease) {

@@ -2,8 +2,8 @@
 
 namespace millrace::records {
 
-/// Tables of file systems, version 3. A use is written with the job and stays: whether the job still
-/// runs is in its own row.
+/// Tables of file systems, version 3. A use is written with the job and stays: whether the job
+/// still runs is in its own row.
 inline constexpr const char* kFileSystemSchema = R"sql(
 CREATE TABLE file_systems (
   id TEXT PRIMARY KEY,

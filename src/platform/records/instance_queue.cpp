@@ -46,8 +46,7 @@ bool QueueTable::lease(std::int64_t id) {
 
 void QueueTable::wait_again(std::int64_t id) {
   erase_supervisors(id);
-  connection_
-      .prepare("UPDATE instance_queue SET leased = FALSE, deadline_at = NULL WHERE id = $1")
+  connection_.prepare("UPDATE instance_queue SET leased = FALSE, deadline_at = NULL WHERE id = $1")
       .bind(id)
       .run();
 }
@@ -67,8 +66,7 @@ std::vector<SupervisorRow> QueueTable::supervisors(std::int64_t id) {
   rows.bind(id);
   std::vector<SupervisorRow> found;
   while (rows.step()) {
-    found.push_back(
-        {.host = rows.text(0), .pid = rows.integer(1), .started = rows.integer(2)});
+    found.push_back({.host = rows.text(0), .pid = rows.integer(1), .started = rows.integer(2)});
   }
   return found;
 }

@@ -92,7 +92,8 @@ TEST(SupervisorSchema, ASupervisorOfAnOlderDaemonIsTheJobsOnlyHosts) {
     old.write([](Connection& transaction) {
       transaction.execute(
           "INSERT INTO instance_queue (account, job, region, role_arn, cpus, memory_bytes, leased, "
-          "supervisor_pid, supervisor_started) VALUES ('1', 'a', 'r', 'role', 2, 3, TRUE, 42, 4711)");
+          "supervisor_pid, supervisor_started) VALUES ('1', 'a', 'r', 'role', 2, 3, TRUE, 42, "
+          "4711)");
     });
   }
   Database database(file);

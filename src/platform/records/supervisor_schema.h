@@ -2,8 +2,8 @@
 
 namespace millrace::records {
 
-/// One supervisor per host of a leased job, version 4; before, a job had one host and its supervisor
-/// stood in the queue itself.
+/// One supervisor per host of a leased job, version 4; before, a job had one host and its
+/// supervisor stood in the queue itself.
 inline constexpr const char* kSupervisorSchema = R"sql(
 CREATE TABLE supervisors (
   lease BIGINT NOT NULL REFERENCES instance_queue (id),

@@ -165,9 +165,8 @@ void upload_artifacts(const std::vector<HostTree>& trees, const fs::path& relati
   }
   upload(destination, destination.object(target.archive), [&](UploadSink& sink) {
     Archive archive(sink, note);
-    walk_together(trees, relative, note, [&](const fs::path& top, const TreeEntry& entry) {
-      archive.add(top, entry);
-    });
+    walk_together(trees, relative, note,
+                  [&](const fs::path& top, const TreeEntry& entry) { archive.add(top, entry); });
     archive.finish();
   });
 }

@@ -20,11 +20,11 @@ struct ArtifactTarget {
   bool compress = true;
 };
 
-/// Uploads what programs left in the directory `relative` below the roots: as one archive, packed and
-/// sent as a stream without a temporary file, or file by file. Members are named relative to the
-/// directory, without a leading "./". A symbolic link is kept where it leads to something inside
-/// the directory (as a file's content, when not packed); other links and special files are left
-/// out, which `note` is told, one sentence each. An empty or missing directory gives an empty
+/// Uploads what programs left in the directory `relative` below the roots: as one archive, packed
+/// and sent as a stream without a temporary file, or file by file. Members are named relative to
+/// the directory, without a leading "./". A symbolic link is kept where it leads to something
+/// inside the directory (as a file's content, when not packed); other links and special files are
+/// left out, which `note` is told, one sentence each. An empty or missing directory gives an empty
 /// archive, or no file. Several hosts' directories are joined as walk_together() says.
 ///
 /// Throws Error naming the object: Customer when the store refuses it, Platform when the daemon

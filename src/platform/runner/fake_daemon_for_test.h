@@ -84,8 +84,7 @@ class FakeStore {
    public:
     explicit Connection(FakeStore& store) : store_(store) {}
 
-    wire::control::GetJobTicketResponse ticket(
-        const wire::control::GetJobTicketRequest&) override {
+    wire::control::GetJobTicketResponse ticket(const wire::control::GetJobTicketRequest&) override {
       stumble();
       return store_.orders;
     }

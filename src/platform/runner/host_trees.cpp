@@ -38,8 +38,8 @@ KeptByName choose(const std::vector<HostTree>& trees, const std::vector<Fd>& dir
       const auto [place, is_new] = kept.emplace(entry.path, mine);
       Kept& other = place->second;
       if (is_new || (other.directory && mine.directory)) return;
-      note("'" + printable(entry.path, kShownBytes) + "' was written by " +
-           trees[other.tree].host + " and " + trees[tree].host + ": that of " + trees[tree].host +
+      note("'" + printable(entry.path, kShownBytes) + "' was written by " + trees[other.tree].host +
+           " and " + trees[tree].host + ": that of " + trees[tree].host +
            " is kept. Let each host use names of its own.");
       if (other.directory) forget_below(kept, entry.path);
       other = mine;

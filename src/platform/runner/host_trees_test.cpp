@@ -46,8 +46,8 @@ TEST_F(HostTreesTest, DifferentNamesAreJoinedAndDirectoriesAppearOnce) {
   add("algo-1", "code/x");
   add("algo-2", "b");
   add("algo-2", "code/y");
-  EXPECT_THAT(visited(), ElementsAre("algo-1:a", "algo-1:code", "algo-1:code/x", "algo-2:b",
-                                     "algo-2:code/y"));
+  EXPECT_THAT(visited(),
+              ElementsAre("algo-1:a", "algo-1:code", "algo-1:code/x", "algo-2:b", "algo-2:code/y"));
   EXPECT_THAT(notes_, IsEmpty());
 }
 

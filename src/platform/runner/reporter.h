@@ -50,8 +50,8 @@ class Reporter {
   void check_connection();
 
   /// Sends everything that is queued, then how this one of several hosts ended; to be called once.
-  /// Returns how the job ended when this host is the last to end and therefore uploads what all left
-  /// and goes on to finish(). Throws when it cannot be delivered.
+  /// Returns how the job ended when this host is the last to end and therefore uploads what all
+  /// left and goes on to finish(). Throws when it cannot be delivered.
   std::optional<wire::control::JobOutcome> end_host(const wire::control::JobOutcome& outcome);
   /// Sends everything that is queued, then the outcome; to be called once, last. Throws when it
   /// cannot be delivered.

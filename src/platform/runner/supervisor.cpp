@@ -44,8 +44,8 @@ int run_supervisor(const std::string& job_name, const std::string& host) {
         [&] { return std::make_unique<DaemonClient>(aws::Client(address, credentials, region)); });
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {
-    std::cerr << "event=supervisor_failed job=" << job_name << " host=" << host << " reason=\"" << error.what()
-              << "\"\n";
+    std::cerr << "event=supervisor_failed job=" << job_name << " host=" << host << " reason=\""
+              << error.what() << "\"\n";
     return EXIT_FAILURE;
   }
 }

@@ -7,9 +7,9 @@
 
 namespace millrace::runner {
 
-/// The folder of one instance of one job, <data>/work/<job>/<host>/. What the program may write and what
-/// it may only read are two trees, so that no writable path leads to the input, whose files are the
-/// object store's own:
+/// The folder of one instance of one job, <data>/work/<job>/<host>/. What the program may write and
+/// what it may only read are two trees, so that no writable path leads to the input, whose files
+/// are the object store's own:
 ///
 ///     writable/{model,code,output/data}   becomes /opt/ml
 ///     readonly/input/{config,data}        becomes /opt/ml/input

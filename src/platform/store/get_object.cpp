@@ -136,7 +136,8 @@ wire::s3::GetObjectOutput Store::get_object(const wire::s3::GetObjectRequest& re
 
 std::string Store::beginning_of(const std::string& bucket, const std::string& key,
                                 std::size_t max_bytes, const aws::Caller& caller) {
-  const std::shared_ptr<const OpenObject> open = open_object({.bucket = bucket, .key = key}, caller);
+  const std::shared_ptr<const OpenObject> open =
+      open_object({.bucket = bucket, .key = key}, caller);
   FileSlice slice(open->file, {.offset = 0, .length = open->object.size});
   std::string text(std::min(max_bytes, static_cast<std::size_t>(open->object.size)), '\0');
   text.resize(read_full(slice, text));

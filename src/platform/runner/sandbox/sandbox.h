@@ -30,9 +30,9 @@ struct SandboxOrder {
   std::string host;                                ///< the name the program's machine has
   std::vector<std::string> hosts;                  ///< names that resolve
   std::map<std::string, std::string> addresses;    ///< of hosts; the others' is 127.0.0.1
-  std::filesystem::path writable;  ///< becomes /opt/ml
-  std::filesystem::path input;     ///< becomes /opt/ml/input, read-only
-  std::filesystem::path scratch;   ///< becomes /tmp
+  std::filesystem::path writable;                  ///< becomes /opt/ml
+  std::filesystem::path input;                     ///< becomes /opt/ml/input, read-only
+  std::filesystem::path scratch;                   ///< becomes /tmp
   std::vector<Bind> binds;
   bool network = true;  ///< false: a loopback interface and nothing else
   Limits limits;
