@@ -65,7 +65,9 @@ TEST(CheckRequest, ExactlyOneOfImageAndAlgorithm) {
 TEST(CheckRequest, WhatAProgramIsGivenHoldsNoNul) {
   const std::string evil("a\0b", 3);
   const std::string rule = " contains a NUL byte, which no program can be given. Leave it out.";
-  EXPECT_EQ(told([&](Request& r) { r.environment = {{"A", "fine"}, {"B", evil}}; }),
+  EXPECT_EQ(told([&](Request& r) {
+              r.environment = {{"A", "fine"}, {"B", evil}};
+            }),
             "Environment.B" + rule);
   EXPECT_EQ(told([&](Request& r) {
               r.algorithm_specification->container_entrypoint = std::vector<std::string>{evil};
@@ -153,8 +155,8 @@ TEST(CheckRequest, ManifestsFollowTheirRules) {
   EXPECT_EQ(told([&](Request& r) { manifest(r, "AugmentedManifestFile", "File"); }),
             "channel 'train': S3DataType AugmentedManifestFile goes with input mode Pipe only, not "
             "with File.");
-  for (const auto& names : {std::optional<std::vector<std::string>>{},
-                            std::optional(std::vector<std::string>{})}) {
+  for (const auto& names :
+       {std::optional<std::vector<std::string>>{}, std::optional(std::vector<std::string>{})}) {
     EXPECT_EQ(told([&](Request& r) {
                 manifest(r, "AugmentedManifestFile", "Pipe");
                 source(r).attribute_names = names;
@@ -192,11 +194,10 @@ TEST(CheckRequest, CheckpointsLieOutsideOfWhatTheJobOrTheSystemOwns) {
   for (const char* path : {"/opt/ml/checkpoints", "/opt/ml/checkpoints/", "/opt/ml/output/tensors",
                            "/opt/ml/models", "/state", ""})
     EXPECT_EQ(at(path), "accepted") << path;
-  for (const char* path : {"/opt/ml/model", "/opt/ml/model/", "/opt/ml/model/a", "/opt/ml/input/data",
-                           "/opt/ml/output/data/x", "/opt/ml/output", "/opt/ml", "/", "/usr/lib",
-                           "/opt/ml/./model", "/opt//ml/model"}) {
-    EXPECT_THAT(at(path), ::testing::StartsWith("CheckpointConfig.LocalPath: got \""))
-        << path;
+  for (const char* path : {"/opt/ml/model", "/opt/ml/model/", "/opt/ml/model/a",
+                           "/opt/ml/input/data", "/opt/ml/output/data/x", "/opt/ml/output",
+                           "/opt/ml", "/", "/usr/lib", "/opt/ml/./model", "/opt//ml/model"}) {
+    EXPECT_THAT(at(path), ::testing::StartsWith("CheckpointConfig.LocalPath: got \"")) << path;
   }
   EXPECT_EQ(at("/opt/ml/model/a"),
             "CheckpointConfig.LocalPath: got \"/opt/ml/model/a\", expected a folder that is not "

@@ -308,7 +308,9 @@ bool JobState::stopping() const {
 }
 
 bool JobState::wants_stop() const {
-  return stopping() || finished() || !host_failure.empty();
+  return stopping() || finished() || !host_failure.empty() ||
+         std::any_of(hosts.begin(), hosts.end(),
+                     [](const HostState& host) { return host.result == kMaxRuntimeExceeded; });
 }
 const HostState* JobState::host(std::string_view name) const {
   const auto found = std::find_if(hosts.begin(), hosts.end(),

@@ -71,7 +71,7 @@ struct JobState {
   [[nodiscard]] bool finished() const;
   [[nodiscard]] bool stopping() const;
   /// The hosts have nothing more to do: the job is being stopped, is over, or one of them has
-  /// failed.
+  /// failed or used up the job's time.
   [[nodiscard]] bool wants_stop() const;
   /// nullptr when there is no such host.
   [[nodiscard]] const HostState* host(std::string_view name) const;

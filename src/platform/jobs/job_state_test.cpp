@@ -267,6 +267,8 @@ TEST(HostStates, OneHostThatWasStoppedOrRanTooLongGivesTheJobItsResult) {
   EXPECT_EQ(ending_for(stopped, "algo-1").value().result, "Stopped");
   EXPECT_EQ(after(stopped, OutcomeReported{.result = "Stopped"}, at(9), 0).status, "Stopped");
   const HostEnded late{.host = "algo-1", .result = "MaxRuntimeExceeded"};
+  EXPECT_TRUE(run_two({kTicket, kTicket2, kTraining, late}).wants_stop())
+      << "the job's time is over for the others too, whenever they began";
   EXPECT_EQ(
       ending_for(run_two({kTicket, kTicket2, kTraining, kEnded2, late}), "algo-1").value().result,
       "MaxRuntimeExceeded");

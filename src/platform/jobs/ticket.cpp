@@ -175,8 +175,8 @@ control::JobTicket ticket_of(const TicketSource& source) {
   const std::vector<HostGroup> groups = host_groups(resources);
   const std::vector<std::string> hosts = all_hosts(groups);
   const std::vector<std::string> types = instance_types(groups);
-  const auto index = static_cast<std::size_t>(
-      std::find(hosts.begin(), hosts.end(), source.host) - hosts.begin());
+  const auto index =
+      static_cast<std::size_t>(std::find(hosts.begin(), hosts.end(), source.host) - hosts.begin());
   const catalog::Resources limits = catalog::shares_of(types, source.machine).at(index);
   control::JobTicket ticket{
       .job_name = job.name(),

@@ -189,9 +189,8 @@ records::TrainingJobQuery::Sort sort_of(const std::string& name) {
 
 }  // namespace
 
-TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet,
-                           const Catalog& catalog, ObjectLookup objects,
-                           std::filesystem::path trainer)
+TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet, const Catalog& catalog,
+                           ObjectLookup objects, std::filesystem::path trainer)
     : database_(database),
       fleet_(fleet),
       algorithms_(catalog.algorithms),
@@ -225,8 +224,7 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   const catalog::AlgorithmDescription* algorithm = algorithms_.find(image_name);
   if (algorithm == nullptr && !images_.find(image_name))
     unknown_image(image, images_.repositories());
-  check_sources(request,
-                {.objects = objects_, .file_systems = file_systems_, .caller = caller});
+  check_sources(request, {.objects = objects_, .file_systems = file_systems_, .caller = caller});
   if (algorithm != nullptr) check_against(*algorithm, request);
 
   JobRecord job{.account = caller.account,
@@ -426,14 +424,14 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
 control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest& request,
                                                 const aws::Caller& caller) {
   aws::require_supervisor(caller, request.job_name, "millrace:ReportJob");
-  if (request.supervisor_pid) fleet_.announce(request.job_name, request.host, *request.supervisor_pid);
+  if (request.supervisor_pid)
+    fleet_.announce(request.job_name, request.host, *request.supervisor_pid);
 
   std::vector<JobEvent> events;
   if (request.phase)
-    events.push_back(
-        PhaseReported{.host = request.host,
-                      .phase = *request.phase,
-                      .message = request.status_message.value_or("")});
+    events.push_back(PhaseReported{.host = request.host,
+                                   .phase = *request.phase,
+                                   .message = request.status_message.value_or("")});
   if (request.program_started) events.push_back(ProgramStarted{.at = *request.program_started});
   if (request.metrics) {
     MetricsReported reported;
@@ -446,10 +444,9 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
     if (!reported.metrics.empty()) events.push_back(std::move(reported));
   }
   if (request.host_ended) {
-    events.push_back(
-        HostEnded{.host = request.host,
-                  .result = request.host_ended->result,
-                  .failure_reason = request.host_ended->failure_reason.value_or("")});
+    events.push_back(HostEnded{.host = request.host,
+                               .result = request.host_ended->result,
+                               .failure_reason = request.host_ended->failure_reason.value_or("")});
   }
   if (request.outcome) {
     events.push_back(
@@ -473,8 +470,8 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
       JobRecord current = look(transaction);
       const bool wanted_stop = current.state.wants_stop();
       advance(transaction, current, events, at);
-      deadline_set = set_deadline(transaction, current, wanted_stop,
-                                  request.program_started.has_value(), at);
+      deadline_set =
+          set_deadline(transaction, current, wanted_stop, request.program_started.has_value(), at);
       return current;
     });
     if (deadline_set) fleet_.wake();
@@ -496,8 +493,8 @@ fleet::AfterEnd TrainingJobs::supervisor_ended(Connection& transaction,
   if (!job || job->state.finished()) return fleet::AfterEnd::GiveBack;
   // Without a ticket it cannot have done anything: the host is as if it had never left the queue.
   const HostState* host = job->state.host(end.host);
-  const bool untouched = end.maybe_never_started && host != nullptr && !host->ticket_taken &&
-                         !job->state.wants_stop();
+  const bool untouched =
+      end.maybe_never_started && host != nullptr && !host->ticket_taken && !job->state.wants_stop();
   if (untouched) return end.last ? fleet::AfterEnd::WaitAgain : fleet::AfterEnd::StartAgain;
   const Time at = now();
   const bool wanted_stop = job->state.wants_stop();

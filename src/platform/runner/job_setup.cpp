@@ -57,8 +57,9 @@ void write_config_files(const wire::control::JobTicket& ticket, const Workspace&
   for (const wire::control::TicketChannel& channel : ticket.channels) {
     channels.push_back({.name = channel.channel_name,
                         .input_mode = channel.input_mode,
-                        .distribution = channel.s3_source ? channel.s3_source->s3_data_distribution_type
-                                                          : "FullyReplicated",
+                        .distribution = channel.s3_source
+                                            ? channel.s3_source->s3_data_distribution_type
+                                            : "FullyReplicated",
                         .record_wrapper = channel.record_wrapper_type,
                         .content_type = channel.content_type,
                         .compression = channel.compression_type == "None"
@@ -67,13 +68,12 @@ void write_config_files(const wire::control::JobTicket& ticket, const Workspace&
   }
   write_config(paths.hyperparameters(), hyperparameters_json(ticket.hyper_parameters));
   write_config(paths.input_data_config(), input_data_config_json(channels));
-  write_config(
-      paths.resource_config(),
-      resource_config_json({.current_host = ticket.host,
-                            .hosts = ticket.hosts,
-                            .instance_type = ticket.instance_type,
-                            .groups = groups_of(ticket),
-                            .network_interface = network_interface(ticket)}));
+  write_config(paths.resource_config(),
+               resource_config_json({.current_host = ticket.host,
+                                     .hosts = ticket.hosts,
+                                     .instance_type = ticket.instance_type,
+                                     .groups = groups_of(ticket),
+                                     .network_interface = network_interface(ticket)}));
 }
 
 std::map<std::string, std::string> job_environment(const wire::control::JobTicket& ticket) {

@@ -81,6 +81,11 @@ std::unique_ptr<Program> start_program(const SandboxOrder& order, const JobSurro
                     " Jobs run without a sandbox only if the daemon's environment says "
                     "MILLRACE_ALLOW_UNCONFINED=true.");
   }
+  if (order.hosts.size() > 1) {
+    throw Error(Blame::Platform, reason +
+                                     " The hosts of a job find each other by names that only "
+                                     "a sandbox gives them.");
+  }
   around.reporter.note("this job runs WITHOUT a sandbox, as MILLRACE_ALLOW_UNCONFINED allows: " +
                        reason);
   return start_without_sandbox(order, around.workspace);
