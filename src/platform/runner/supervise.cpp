@@ -59,7 +59,7 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::signal(SIGPIPE, SIG_IGN);
   const auto orders = with_retry(options.patience, {}, [&] {
-    return return connect()->ticket({.job_name = options.job_name, .host = options.host});
+    return connect()->ticket({.job_name = options.job_name, .host = options.host});
   });
   Workspace workspace(options.data_directory, options.job_name, options.host);
   Reporter reporter(connect(), orders.ticket, options.patience);

@@ -46,7 +46,10 @@ std::int64_t Workspace::used_bytes() const {
 }
 
 Workspace::~Workspace() {
-  if (!results_kept_) return clear();
+  if (!results_kept_) {
+    clear();
+    return;
+  }
   for (const char* part : {"readonly", "scratch"}) remove_tree(root_ / part);
 }
 
