@@ -54,7 +54,7 @@ def wait_for_line(logs, name, wanted, count=1):
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_hosts_know_each_other_talk_and_leave_one_model(sagemaker, logs, s3, image, bucket, count):
+def test_hosts_know_each_other_talk_and_leave_one_model(daemon, sagemaker, logs, s3, image, bucket, count):
     s3.put_object(Bucket=bucket, Key="train/a.csv", Body=b"1\n")
     name = unique("hosts")
     sagemaker.create_training_job(**request(name, image, bucket, count,
@@ -77,6 +77,9 @@ def test_hosts_know_each_other_talk_and_leave_one_model(sagemaker, logs, s3, ima
                 {"instance_group_name": "homogeneousCluster", "instance_type": "ml.m5.large", "hosts": hosts}]}
         assert "talked to " + ",".join(hosts) in lines
         assert "file train/a.csv" in lines
+
+    printed = daemon.cli("jobs", "logs", name).stdout
+    assert all(f"{host}: talked to {','.join(hosts)}\n" in printed for host in hosts)
 
     model = archive(s3, bucket, name)
     assert model == {**{f"weights_{host}": host for host in hosts}, **{f"code/{host}.py": host for host in hosts},
