@@ -26,8 +26,9 @@ bool refused_with(std::string_view code, Call&& call) {
 
 }  // namespace
 
-wire::control::GetJobTicketResponse DaemonClient::ticket(const std::string& job_name) {
-  return client_.call<control::GetJobTicket>({.job_name = job_name});
+wire::control::GetJobTicketResponse DaemonClient::ticket(
+    const wire::control::GetJobTicketRequest& request) {
+  return client_.call<control::GetJobTicket>(request);
 }
 
 wire::control::ReportJobResponse DaemonClient::report(
@@ -56,6 +57,10 @@ void DaemonClient::make_log_stream(const wire::logs::PutLogEventsRequest& reques
 wire::control::LocateObjectsResponse DaemonClient::locate(
     const wire::control::LocateObjectsRequest& request) {
   return client_.call<control::LocateObjects>(request);
+}
+
+void DaemonClient::count_fetches(const wire::control::CountFileSystemFetchesRequest& request) {
+  client_.call<control::CountFileSystemFetches>(request);
 }
 
 void DaemonClient::get(const ObjectRange& range, ByteSink& sink) {

@@ -133,7 +133,7 @@ class DaemonClientTest : public testing::Test {
 };
 
 TEST_F(DaemonClientTest, TicketReportAndLocationsCrossTheWire) {
-  const auto orders = daemon_.ticket("my-job");
+  const auto orders = daemon_.ticket({.job_name = "my-job"});
   EXPECT_TRUE(orders.stop_requested);
   EXPECT_EQ(orders.ticket.job_name, "my-job");
   EXPECT_EQ(orders.ticket.hyper_parameters.at("epochs"), "30");

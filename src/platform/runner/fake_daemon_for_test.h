@@ -65,8 +65,10 @@ class FakeStore {
   std::string missing_bucket;
   wire::control::GetJobTicketResponse orders;
   std::function<bool(const wire::control::ReportJobRequest&)> on_report;  ///< whether to stop
+  std::optional<wire::control::JobOutcome> job_end;  ///< answer to a host that has ended
   std::vector<wire::control::ReportJobRequest> reports;
   std::vector<wire::logs::InputLogEvent> events;
+  std::vector<wire::control::CountFileSystemFetchesRequest> fetch_counts;
   std::vector<std::size_t> batch_sizes;
   int uploads_aborted = 0;
   int parts_uploaded = 0;
@@ -82,7 +84,7 @@ class FakeStore {
    public:
     explicit Connection(FakeStore& store) : store_(store) {}
 
-    wire::control::GetJobTicketResponse ticket(const std::string&) override {
+    wire::control::GetJobTicketResponse ticket(const wire::control::GetJobTicketRequest&) override {
       stumble();
       return store_.orders;
     }
@@ -92,7 +94,10 @@ class FakeStore {
       stumble();
       const std::lock_guard lock(store_.mutex_);
       store_.reports.push_back(request);
-      return {.stop_requested = store_.on_report && store_.on_report(request)};
+      wire::control::ReportJobResponse answer{.stop_requested =
+                                                  store_.on_report && store_.on_report(request)};
+      if (request.host_ended) answer.job_end = store_.job_end;
+      return answer;
     }
 
     void put_log_events(const wire::logs::PutLogEventsRequest& request) override {
@@ -127,6 +132,12 @@ class FakeStore {
       }
       if (store_.after_locate) std::exchange(store_.after_locate, nullptr)();
       return page;
+    }
+
+    void count_fetches(const wire::control::CountFileSystemFetchesRequest& request) override {
+      stumble();
+      const std::lock_guard lock(store_.mutex_);
+      store_.fetch_counts.push_back(request);
     }
 
     void get(const ObjectRange& range, ByteSink& sink) override {

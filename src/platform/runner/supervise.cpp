@@ -5,12 +5,14 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <optional>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/contract/failure_reason.h"
 #include "platform/runner/reporter.h"
 #include "platform/runner/run_job.h"
+#include "platform/runner/upload_results.h"
 #include "platform/runner/workspace.h"
 
 namespace millrace::runner {
@@ -56,19 +58,31 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
   // an error code.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::signal(SIGPIPE, SIG_IGN);
-  const auto orders =
-      with_retry(options.patience, {}, [&] { return connect()->ticket(options.job_name); });
-  const Workspace workspace(options.data_directory, options.job_name);
+  const auto orders = with_retry(options.patience, {}, [&] {
+    return connect()->ticket({.job_name = options.job_name, .host = options.host});
+  });
+  Workspace workspace(options.data_directory, options.job_name, options.host);
   Reporter reporter(connect(), orders.ticket, options.patience);
-  const JobOutcome outcome = outcome_of(orders, {.workspace = workspace,
-                                                 .connect = connect,
-                                                 .reporter = reporter,
-                                                 .patience = options.patience,
-                                                 .may_run_unconfined = options.may_run_unconfined});
-  std::cerr << "event=job_ended job=" << options.job_name << " result=" << outcome.result
-            << " reason=\""
+  const JobSurroundings around{.workspace = workspace,
+                               .connect = connect,
+                               .reporter = reporter,
+                               .patience = options.patience,
+                               .may_run_unconfined = options.may_run_unconfined};
+  const JobOutcome outcome = outcome_of(orders, around);
+  std::cerr << "event=job_ended job=" << options.job_name << " host=" << options.host
+            << " result=" << outcome.result << " reason=\""
             << printable(outcome.failure_reason.value_or(""), kMaxFailureReasonBytes) << "\"\n";
-  reporter.finish(outcome);
+  if (orders.ticket.hosts.size() == 1) {
+    reporter.finish(outcome);
+    return;
+  }
+  std::optional<JobOutcome> job_end = reporter.end_host(outcome);
+  if (!job_end) {
+    workspace.keep_results();
+    return;
+  }
+  upload_results(orders.ticket, around, *job_end);
+  reporter.finish(*job_end);
 }
 
 }  // namespace millrace::runner

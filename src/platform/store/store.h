@@ -71,6 +71,10 @@ class Store {
   wire::s3::GetObjectAttributesOutput get_object_attributes(
       const wire::s3::GetObjectAttributesRequest& request, const aws::Caller& caller);
 
+  /// At most `max_bytes` from the start of an object, for services beside the store.
+  std::string beginning_of(const std::string& bucket, const std::string& key, std::size_t max_bytes,
+                           const aws::Caller& caller);
+
   // Writing: put_object.cpp, copy_object.cpp, delete_objects.cpp, object_tagging.cpp
   wire::s3::PutObjectOutput put_object(const wire::s3::PutObjectRequest& request,
                                        const aws::Caller& caller);
