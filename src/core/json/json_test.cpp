@@ -31,6 +31,10 @@ TEST(ParseJson, SaysWhereTextIsWrong) {
   EXPECT_THAT(refusal("\"\xFF\""), HasSubstr("not valid JSON"));
 }
 
+TEST(ParseJson, ANumberBeyondDoubleIsRefusedLikeOtherInput) {
+  EXPECT_THAT(refusal("[1e999]"), HasSubstr("body: a number is too large"));
+}
+
 TEST(ParseJson, HasALimitOfDepth) {
   EXPECT_EQ(refusal("[[[1]]]", {.max_depth = 3}), "accepted");
   EXPECT_EQ(refusal("[[[[1]]]]", {.max_depth = 3}), "body, byte 3: nested deeper than the limit of 3");

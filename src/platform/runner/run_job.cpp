@@ -14,6 +14,7 @@
 #include "core/io/file.h"
 #include "platform/runner/artifacts.h"
 #include "platform/runner/channels/channel_feed.h"
+#include "platform/runner/channels/feed_alarm.h"
 #include "platform/runner/channels/file.h"
 #include "platform/runner/job_setup.h"
 #include "platform/runner/metric_patterns.h"
@@ -31,13 +32,14 @@ using wire::control::JobTicket;
 
 using Feeds = std::vector<std::unique_ptr<ChannelFeed>>;
 
-Feeds open_channels(const JobTicket& ticket, const JobSurroundings& around) {
+Feeds open_channels(const JobTicket& ticket, const JobSurroundings& around, FeedAlarm& alarm) {
   Feeds feeds;
   for (const wire::control::TicketChannel& channel : ticket.channels) {
     feeds.push_back(open_channel(channel, {.ticket = ticket,
                                            .workspace = around.workspace,
                                            .connect = around.connect,
-                                           .patience = around.patience}));
+                                           .patience = around.patience,
+                                           .alarm = alarm}));
   }
   return feeds;
 }
@@ -119,6 +121,7 @@ const char* result_of(const Ended& ended) {
     case Ending::MaxRuntime:
       return JobResult::MaxRuntimeExceeded;
     case Ending::VolumeFull:
+    case Ending::FeedFailed:
       return JobResult::Failed;
     case Ending::ByItself:
       break;
@@ -129,6 +132,18 @@ const char* result_of(const Ended& ended) {
 std::string prefixed(const Error& error) {
   const char* prefix = error.blame() == Blame::Customer ? "ClientError: " : "InternalServerError: ";
   return cut_failure_reason(prefix + std::string(error.what()));
+}
+
+/// A program whose channel failed has seen a short stream, so neither its success nor the reason it
+/// gives for a failure counts. A job that was ended for another reason keeps that.
+void blame_feed(const FeedAlarm& alarm, const Ended& ended, JobOutcome& outcome) {
+  if (ended.why != Ending::FeedFailed && ended.why != Ending::ByItself) return;
+  try {
+    alarm.check();
+  } catch (const Error& error) {
+    outcome.result = JobResult::Failed;
+    outcome.failure_reason = prefixed(error);
+  }
 }
 
 /// The archives, and what their uploads say about the outcome: a model that cannot be stored is a
@@ -170,7 +185,8 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
     return JobOutcome{.result = JobResult::Stopped};
   };
 
-  const Feeds feeds = open_channels(ticket, around);
+  FeedAlarm alarm;
+  const Feeds feeds = open_channels(ticket, around, alarm);
   write_config_files(ticket, around.workspace);
   if (std::any_of(ticket.channels.begin(), ticket.channels.end(), is_file_mode))
     reporter.enter(JobPhase::Downloading);
@@ -193,7 +209,7 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
                             {.max_runtime = std::chrono::seconds(ticket.max_runtime_in_seconds),
                              .grace = std::chrono::seconds(ticket.grace_period_in_seconds),
                              .volume_bytes = ticket.volume_bytes},
-                            stop);
+                            stop, alarm.raised());
   pump->finish();
   for (const auto& feed : feeds) feed->finish();
   reporter.check_connection();
@@ -201,6 +217,7 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   JobOutcome outcome{.result = result_of(ended), .exit_code = ended.exit.code};
   if (outcome.result == JobResult::Failed)
     outcome.failure_reason = failure_of(ended, ticket, around.workspace);
+  blame_feed(alarm, ended, outcome);
   reporter.enter(JobPhase::Uploading);
   upload_results(ticket, around, outcome);
   return outcome;

@@ -145,6 +145,49 @@ TEST_F(SuperviseTest, TheProgramFindsTheContractsFilesAndEnvironment) {
                 "output\n./output/data\n"));
 }
 
+TEST_F(SuperviseTest, APipeChannelIsReadInsideTheSandboxEpochAfterEpoch) {
+  store_.orders.ticket.channels[0].input_mode = "Pipe";
+  store_.add("in", "data/b.csv", "3,4\n");
+  const JobOutcome outcome =
+      run("cd /opt/ml/input/data; cat train_0; head -c 1 train_1; echo; cat train_2; "
+          "cat train_1 2>/dev/null || echo served");
+  EXPECT_EQ(outcome.result, "Completed");
+  EXPECT_EQ(lines(), "1,2\n3,4\n1\n1,2\n3,4\nserved\n");
+  EXPECT_THAT(phases(), ElementsAre("Training", "Uploading")) << "nothing is downloaded";
+}
+
+TEST_F(SuperviseTest, AProgramThatSucceedsOnAShortStreamIsStillAFailedJob) {
+  auto& channel = store_.orders.ticket.channels[0];
+  channel.input_mode = "Pipe";
+  channel.compression_type = "Gzip";
+  const JobOutcome outcome = run("cat /opt/ml/input/data/train_0; echo weights > /opt/ml/model/w");
+  EXPECT_EQ(outcome.result, "Failed");
+  EXPECT_THAT(outcome.failure_reason.value_or(""),
+              HasSubstr("ClientError: channel 'train', s3://in/data/a.csv: got \""));
+  EXPECT_FALSE(store_.has("out", "p/my-job/output/model.tar.gz"));
+}
+
+TEST_F(SuperviseTest, AFailedChannelStopsAProgramThatWouldGoOn) {
+  auto& channel = store_.orders.ticket.channels[0];
+  channel.input_mode = "Pipe";
+  channel.compression_type = "Gzip";
+  const JobOutcome outcome =
+      run("trap 'echo stopped; exit 0' TERM; cat /opt/ml/input/data/train_0; "
+          "while true; do sleep 0.05; done");
+  EXPECT_EQ(outcome.result, "Failed");
+  EXPECT_THAT(outcome.failure_reason.value_or(""), HasSubstr("ClientError: channel 'train'"));
+  EXPECT_THAT(lines(), HasSubstr("stopped"));
+}
+
+TEST_F(SuperviseTest, AStopEndsAJobThatReadsAPipe) {
+  store_.orders.ticket.channels[0].input_mode = "Pipe";
+  store_.add_sparse("in", "data/large", std::int64_t{1} << 40);
+  stop_after("reading");
+  const JobOutcome outcome = run("echo reading; cat /opt/ml/input/data/train_0 > /dev/null & "
+                                 "trap 'kill $!; exit 0' TERM; wait");
+  EXPECT_EQ(outcome.result, "Stopped");
+}
+
 TEST_F(SuperviseTest, AFailureCarriesTheProgramsWordsAndOnlyItsOtherOutput) {
   const JobOutcome outcome =
       run("echo partial > /opt/ml/model/m; echo evidence > /opt/ml/output/data/e; "

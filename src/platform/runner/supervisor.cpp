@@ -35,12 +35,17 @@ int run_supervisor(const std::string& job_name) {
                                        .secret_key = required_variable("AWS_SECRET_ACCESS_KEY"),
                                        .session_token = optional_variable("AWS_SESSION_TOKEN")};
     const std::string region = required_variable("AWS_REGION");
+    const auto store = optional_variable("MILLRACE_STORE_IS_REMOTE") == "true"
+                           ? DaemonClient::Store::IsRemote
+                           : DaemonClient::Store::MayBeHere;
     supervise(
         {.job_name = job_name,
          .data_directory = required_variable("MILLRACE_DATA_DIR"),
          .may_run_unconfined = optional_variable("MILLRACE_ALLOW_UNCONFINED") == "true",
          .patience = {}},
-        [&] { return std::make_unique<DaemonClient>(aws::Client(address, credentials, region)); });
+        [&] {
+          return std::make_unique<DaemonClient>(aws::Client(address, credentials, region), store);
+        });
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {
     std::cerr << "event=supervisor_failed job=" << job_name << " reason=\"" << error.what()
