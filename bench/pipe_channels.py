@@ -101,7 +101,7 @@ class Sampling:
         while not self.ended.wait(0.2):
             for process in Path("/proc").glob("[0-9]*"):
                 try:
-                    if not (process / "cmdline").read_text().endswith(command):
+                    if command not in (process / "cmdline").read_text():
                         continue
                     peak = re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text())
                     self.told["supervisor_kb"] = max(self.told["supervisor_kb"], int(peak.group(1)))
@@ -182,8 +182,10 @@ def main():
         def row(what, us, peer_name, peer, demanded):
             return [what, gb(rate[us]), f"{peer_name} {gb(rate[peer])}", f"{rate[us] / rate[peer]:.2f}", demanded]
 
-        rows = [row("store elsewhere (HTTP), one channel of 1 GiB", "away", "bare FIFO, copying", "copy", "at least 0.8"),
-                row("store on this machine, the same", "here", "splice from the file to a FIFO", "splice", "at least 0.6"),
+        rows = [row("store elsewhere (HTTP), one channel of 1 GiB", "away", "bare FIFO, copying", "copy",
+                    "at least 0.8"),
+                row("store on this machine, the same", "here", "splice from the file to a FIFO", "splice",
+                    "at least 0.6"),
                 row(f"store elsewhere, {CHANNELS} channels together", "away_many", "one", "away", "at least 0.8"),
                 row(f"store on this machine, {CHANNELS} channels together", "here_many", "one", "here", "at least 0.8"),
                 row("Gzip channel, inflated bytes", "gzip", "zlib in memory, no FIFO", "zlib", "at least 2.5")]
@@ -191,11 +193,14 @@ def main():
             small, huge = jobs.read("s3://bench/part/"), jobs.read("s3://bench/huge/")
             assert huge["bytes"] == HUGE
             rows.append([f"supervisor's peak memory, object of 20 GB, store {what}",
-                         f"{huge['supervisor_kb'] / 1e3:.1f} MB", f"object of 0.1 GB: {small['supervisor_kb'] / 1e3:.1f} MB",
+                         f"{huge['supervisor_kb'] / 1e3:.1f} MB",
+                         f"object of 0.1 GB: {small['supervisor_kb'] / 1e3:.1f} MB",
                          f"{huge['supervisor_kb'] / small['supervisor_kb']:.2f}", "does not grow"])
             rows.append([f"its reader's, store {what}", f"{huge['peak_kb'] / 1e3:.1f} MB",
-                         f"{small['peak_kb'] / 1e3:.1f} MB", f"{huge['peak_kb'] / small['peak_kb']:.2f}", "does not grow"])
-            rows.append([f"20 GB of zeros through the FIFO, store {what}", gb(huge["bytes"] / huge["seconds"]), "-", "-", "-"])
+                         f"{small['peak_kb'] / 1e3:.1f} MB", f"{huge['peak_kb'] / small['peak_kb']:.2f}",
+                         "does not grow"])
+            rows.append([f"20 GB of zeros through the FIFO, store {what}", gb(huge["bytes"] / huge["seconds"]),
+                         "-", "-", "-"])
         table("Pipe", rows)
 
 

@@ -167,9 +167,15 @@ def main():
                     daemon, "GET", url["small"]))[0]))
                 small_peer.append(per_cpu_second(nginx.worker, lambda: wrk(peer["small"], 32, 3)[0]))
                 put = s3.generate_presigned_url("put_object", {"Bucket": "bench", "Key": "put"}, ExpiresIn=600)
-                puts.append(put_seconds(put, root / "big"))
-                serial.append(copy_hash_seconds(root / "big", folder / "copy", overlapped=False))
-                overlapped.append(copy_hash_seconds(root / "big", folder / "copy", overlapped=True))
+                # A virtual machine gives free memory back to its host while others work, and whoever takes it first
+                # afterwards pays for that: each writer once unmeasured, then each finds what the one before it freed.
+                for measured in (False, True, True):
+                    took = (put_seconds(put, root / "big"),
+                            copy_hash_seconds(root / "big", folder / "copy", overlapped=False),
+                            copy_hash_seconds(root / "big", folder / "copy", overlapped=True))
+                    if measured:
+                        for times, seconds in zip((puts, serial, overlapped), took):
+                            times.append(seconds)
         finally:
             nginx.process.terminate()
             nginx.process.wait()
@@ -181,11 +187,11 @@ def main():
          f"{median(heads) / 12000:.2f}", "at least 1"],
         ["signed GET 10 KiB, the same", f"{median(gets):,.0f}",
          f"12,000 (nginx, unsigned: {median(small_peer):,.0f})", f"{median(gets) / 12000:.2f}", "at least 1"],
-        ["PUT 64 MiB, rate (best of the run)", f"{BIG / min(puts) / 1e6:.0f} MB/s",
-         f"copy, then MD5, block by block, both synced: {BIG / min(serial) / 1e6:.0f} MB/s",
-         f"{min(serial) / min(puts):.2f}", "at least 0.8"],
-        ["the same against a copy that hashes on a second thread", f"{BIG / min(puts) / 1e6:.0f} MB/s",
-         f"{BIG / min(overlapped) / 1e6:.0f} MB/s", f"{min(overlapped) / min(puts):.2f}", "-"]])
+        ["PUT 64 MiB, rate", f"{BIG / median(puts) / 1e6:.0f} MB/s",
+         f"copy, then MD5, block by block, both synced: {BIG / median(serial) / 1e6:.0f} MB/s",
+         f"{median(serial) / median(puts):.2f}", "at least 0.8"],
+        ["the same against a copy that hashes on a second thread", f"{BIG / median(puts) / 1e6:.0f} MB/s",
+         f"{BIG / median(overlapped) / 1e6:.0f} MB/s", f"{median(overlapped) / median(puts):.2f}", "-"]])
 
 
 if __name__ == "__main__":

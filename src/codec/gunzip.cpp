@@ -71,7 +71,8 @@ std::size_t GzipSource::read(std::span<char> buffer) {
       state.inflater.begin();
       state.inside_member = true;
     }
-    if (state.rest.empty() && !state.refill()) state.refuse("the end of the file inside the stream");
+    if (state.rest.empty() && !state.refill())
+      state.refuse("the end of the file inside the stream");
     const MemberInflater::Step step = state.inflater.advance(state.rest, room);
     if (!step.damage.empty()) state.refuse(std::string(step.damage));
     state.inside_member = !step.member_ended;

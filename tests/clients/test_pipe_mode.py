@@ -1,4 +1,4 @@
-"""Pipe channels through Debian's boto3, read by programs that nobody here wrote for Millrace: cat, Python, a C program."""
+"""Pipe channels through Debian's boto3, read by cat, by Python and by a C program."""
 
 import gzip
 import os
@@ -23,8 +23,8 @@ def data(s3):
     name = unique("data")
     s3.create_bucket(Bucket=name)
     for key, body in {"train/a": b"alpha", "train/b": b"beta", "train/folder/": b"", "validation/v": b"valid",
-                      "packed/1.gz": gzip.compress(b"one") + gzip.compress(b"more"), "packed/2.gz": gzip.compress(b"two"),
-                      "images/1.png": b"PNG1", "images/2.png": b"PNG2!"}.items():
+                      "packed/1.gz": gzip.compress(b"one") + gzip.compress(b"more"),
+                      "packed/2.gz": gzip.compress(b"two"), "images/1.png": b"PNG1", "images/2.png": b"PNG2!"}.items():
         s3.put_object(Bucket=name, Key=key, Body=body)
     for letter in "abcdefghijklmnop":
         s3.put_object(Bucket=name, Key=f"letters/{letter}", Body=letter.encode())
@@ -62,7 +62,8 @@ def record(payload):
 def test_every_epoch_carries_the_objects_one_after_another(read, data):
     got, job = read("train:0 train:1 train:2", channel("train", f"s3://{data}/train/"))
     assert got == {f"train:{epoch}": b"alphabeta" for epoch in range(3)}
-    assert [t["Status"] for t in job["SecondaryStatusTransitions"]] == ["Starting", "Training", "Uploading", "Completed"]
+    statuses = [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
+    assert statuses == ["Starting", "Training", "Uploading", "Completed"]
 
 
 def test_a_reader_that_closes_early_gets_whole_epochs_afterwards(read, data):
@@ -92,7 +93,8 @@ def test_a_seed_gives_each_epoch_its_own_order_and_every_job_the_same(read, data
 def test_objects_are_unpacked_one_by_one_and_wrapped_as_whole_records(read, data):
     packed = channel("train", f"s3://{data}/packed/", CompressionType="Gzip")
     assert read("train:0", packed)[0]["train:0"] == b"onemoretwo"
-    assert read("train:0", packed | {"RecordWrapperType": "RecordIO"})[0]["train:0"] == record(b"onemore") + record(b"two")
+    wrapped, _ = read("train:0", packed | {"RecordWrapperType": "RecordIO"})
+    assert wrapped["train:0"] == record(b"onemore") + record(b"two")
 
 
 def test_manifests_name_objects_in_their_own_order(read, s3, data):
@@ -196,7 +198,8 @@ def test_a_channel_larger_than_the_volume_leaves_nothing_on_disk_and_a_stop_ends
         request = dict(InputDataConfig=[channel("train", "s3://huge/huge/", InputMode="Pipe")],
                        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1})
 
-        sagemaker.create_training_job(**job_request("whole", image, "huge", HyperParameters={"script": "train:0:#"}, **request))
+        sagemaker.create_training_job(**job_request("whole", image, "huge", HyperParameters={"script": "train:0:#"},
+                                                    **request))
         peak = 0
         while sagemaker.describe_training_job(TrainingJobName="whole")["TrainingJobStatus"] == "InProgress":
             peak = max(peak, disk_bytes(tmp_path / "data/work/whole"))
@@ -204,7 +207,8 @@ def test_a_channel_larger_than_the_volume_leaves_nothing_on_disk_and_a_stop_ends
         assert log_lines(logs, "whole") == [f"train:0:# = {3 * 10**9 // 2}"]
         assert peak < 1 << 20
 
-        sagemaker.create_training_job(**job_request("middle", image, "huge", HyperParameters={"script": "train:0:~"}, **request))
+        sagemaker.create_training_job(**job_request("middle", image, "huge", HyperParameters={"script": "train:0:~"},
+                                                    **request))
         wait_for_status(sagemaker, "middle", "Training")
         sagemaker.stop_training_job(TrainingJobName="middle")
         job = wait_until_ended(sagemaker, "middle")

@@ -20,13 +20,21 @@ struct ChannelConfig {
   std::optional<std::string> compression;        ///< as the request has it: Gzip
 };
 
+/// Hosts of one kind.
+struct InstanceGroup {
+  std::string name;
+  std::string instance_type;
+  std::vector<std::string> hosts;  ///< in any order
+};
+
 /// Which host this is, and which there are.
 struct ResourceConfig {
   std::string current_host;  ///< algo-1
   std::vector<std::string>
       hosts;                  ///< in any order; written sorted as text (algo-1, algo-10, algo-2)
-  std::string instance_type;  ///< ml.m5.large
-  std::string network_interface;  ///< exists where the program runs and reaches the other hosts
+  std::string instance_type;  ///< of this host: ml.m5.large
+  std::vector<InstanceGroup> groups;  ///< empty: one, homogeneousCluster, of all hosts
+  std::string network_interface;      ///< exists where the program runs and reaches the other hosts
 };
 
 /// The content of the three files below input/config that every job has. UTF-8 JSON objects;

@@ -44,5 +44,22 @@ TEST(ConfigFiles, HostsAreSortedAsText) {
       R"("hosts":["algo-1","algo-10","algo-2"]}],"network_interface_name":"eth0"})");
 }
 
+TEST(ConfigFiles, AHostIsTheMemberOfItsGroup) {
+  EXPECT_EQ(
+      resource_config_json(
+          {.current_host = "algo-3",
+           .hosts = {"algo-1", "algo-2", "algo-3"},
+           .instance_type = "ml.c5.xlarge",
+           .groups =
+               {{.name = "a", .instance_type = "ml.m5.large", .hosts = {"algo-1"}},
+                {.name = "b", .instance_type = "ml.c5.xlarge", .hosts = {"algo-2", "algo-3"}}},
+           .network_interface = "lo"}),
+      R"({"current_host":"algo-3","current_instance_type":"ml.c5.xlarge","current_group_name":"b",)"
+      R"("hosts":["algo-1","algo-2","algo-3"],"instance_groups":[)"
+      R"({"instance_group_name":"a","instance_type":"ml.m5.large","hosts":["algo-1"]},)"
+      R"({"instance_group_name":"b","instance_type":"ml.c5.xlarge","hosts":["algo-2","algo-3"]}],)"
+      R"("network_interface_name":"lo"})");
+}
+
 }  // namespace
 }  // namespace millrace

@@ -39,7 +39,9 @@ class MemberWalk {
   }
 
  private:
-  void skip_space() { rest_.remove_prefix(std::min(rest_.find_first_not_of(kSpace), rest_.size())); }
+  void skip_space() {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(kSpace), rest_.size()));
+  }
 
   std::string_view take(std::size_t length) {
     const std::string_view taken = rest_.substr(0, length);

@@ -19,8 +19,8 @@ bool is_reference(std::string_view attribute);
 /// keep the last value. Source: Amazon SageMaker Developer Guide, "Provide Dataset Metadata to
 /// Training Jobs with an Augmented Manifest File".
 ///
-///     parse_manifest_line(R"({"image-ref": "s3://b/1.png", "label": 7.50})", {"label"}, "m, line 1")
-///     is {"7.50"}
+///     parse_manifest_line(R"({"image-ref": "s3://b/1.png", "label": 7.50})", {"label"}, "m, line
+///     1") is {"7.50"}
 ///
 /// Throws Error(Customer) naming `origin` for what is no JSON object, an attribute that is missing
 /// and a reference that is no string.

@@ -74,9 +74,11 @@ TEST(RecordIo, BothReadersReturnWhatWasWritten) {
 
 TEST(RecordIo, AStreamedRecordIsWrittenByteForByteLikeOneInMemory) {
   std::string large(600'000, 'x');  // more than two of the writer's blocks
-  for (const std::size_t at : {0, 4, 262'140, 262'144, 300'001, 599'996}) large.replace(at, 4, kMagic);
-  for (const std::string& record : {std::string(), std::string("abc"), kMagic, kMagic + kMagic + "x",
-                                    "xxxx" + kMagic + "y", large, large + "yz"}) {
+  for (const std::size_t at : {0, 4, 262'140, 262'144, 300'001, 599'996})
+    large.replace(at, 4, kMagic);
+  for (const std::string& record :
+       {std::string(), std::string("abc"), kMagic, kMagic + kMagic + "x", "xxxx" + kMagic + "y",
+        large, large + "yz"}) {
     StringSink sink;
     MemorySource ahead(record), payload(record);
     RecordIoWriter(sink).write(ahead, payload);

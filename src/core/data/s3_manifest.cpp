@@ -10,11 +10,12 @@ constexpr std::string_view kScheme = "s3://";
 
 [[noreturn]] void refuse(std::string_view origin, std::size_t element, std::string given,
                          std::string expected) {
-  throw Error(Blame::Customer,
-              Problem{.where = std::string(origin) + ", element " + std::to_string(element),
-                      .given = std::move(given),
-                      .expected = std::move(expected),
-                      .fix = R"(A manifest looks like [{"prefix": "s3://bucket/path/"}, "a", "b"].)"});
+  throw Error(
+      Blame::Customer,
+      Problem{.where = std::string(origin) + ", element " + std::to_string(element),
+              .given = std::move(given),
+              .expected = std::move(expected),
+              .fix = R"(A manifest looks like [{"prefix": "s3://bucket/path/"}, "a", "b"].)"});
 }
 
 /// Whether a bucket and, behind a slash, at least one character of a key follow the scheme.

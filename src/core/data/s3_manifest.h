@@ -8,7 +8,7 @@ namespace millrace {
 
 /// What a `ManifestFile` names: full S3 URIs, in the file's order, repetitions included.
 struct S3Manifest {
-  std::string prefix;             ///< of the first element, with which all URIs begin; empty for none
+  std::string prefix;  ///< of the first element, with which all URIs begin; empty for none
   std::vector<std::string> uris;  ///< prefix and element joined as they stand
 };
 

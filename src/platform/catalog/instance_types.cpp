@@ -123,6 +123,32 @@ Resources resources_of(std::string_view type, const Resources& machine) {
           .memory_bytes = std::min(wanted->memory_bytes, machine.memory_bytes)};
 }
 
+std::vector<Resources> shares_of(const std::vector<std::string>& types, const Resources& machine) {
+  std::vector<Resources> shares;
+  for (const std::string& type : types) shares.push_back(resources_of(type, machine));
+  const Resources wanted = sum_of(shares);
+  const double cpus = wanted.cpus > machine.cpus ? machine.cpus / wanted.cpus : 1;
+  const double memory =
+      wanted.memory_bytes > machine.memory_bytes
+          ? static_cast<double>(machine.memory_bytes) / static_cast<double>(wanted.memory_bytes)
+          : 1;
+  for (Resources& share : shares) {
+    share.cpus *= cpus;
+    share.memory_bytes =
+        static_cast<std::int64_t>(static_cast<double>(share.memory_bytes) * memory);
+  }
+  return shares;
+}
+
+Resources sum_of(const std::vector<Resources>& shares) {
+  Resources sum;
+  for (const Resources& share : shares) {
+    sum.cpus += share.cpus;
+    sum.memory_bytes += share.memory_bytes;
+  }
+  return sum;
+}
+
 bool has_local_nvme(std::string_view type) {
   if (type.starts_with("ml.")) type.remove_prefix(3);
   const std::string_view family = type.substr(0, type.find('.'));

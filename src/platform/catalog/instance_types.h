@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace millrace::catalog {
 
@@ -22,6 +24,13 @@ Resources this_machine();
 ///
 /// Source: Amazon EC2 instance type tables; see instance_types.cpp.
 Resources resources_of(std::string_view type, const Resources& machine);
+
+/// What each host of a job gets, whose instances all run on this machine: as resources_of(), and
+/// where that comes to more than `machine` in all, the same fraction of it for every host.
+std::vector<Resources> shares_of(const std::vector<std::string>& types, const Resources& machine);
+
+/// What a job takes of the machine.
+Resources sum_of(const std::vector<Resources>& shares);
 
 /// True for types whose local NVMe disk replaces the volume, for which VolumeKmsKeyId cannot be
 /// given.

@@ -41,5 +41,22 @@ TEST(InstanceTypes, LocalNvmeIsAPropertyOfTheFamily) {
   EXPECT_FALSE(has_local_nvme("ml.p3.2xlarge"));
 }
 
+TEST(SharesOf, SeveralInstancesShareTheMachineInProportion) {
+  const std::int64_t gib = std::int64_t{1} << 30;
+  const Resources machine{.cpus = 2, .memory_bytes = 12 * gib};
+  const auto two = shares_of({"ml.m5.large", "ml.m5.large"}, machine);
+  ASSERT_EQ(two.size(), 2U);
+  EXPECT_EQ(two[0].cpus, 1);
+  EXPECT_EQ(two[0].memory_bytes, 6 * gib);
+  EXPECT_EQ(sum_of(two).cpus, machine.cpus);
+  const auto large =
+      shares_of({"ml.m5.large", "ml.m5.large"}, {.cpus = 8, .memory_bytes = 64 * gib});
+  EXPECT_EQ(large[1].cpus, 2);
+  EXPECT_EQ(large[1].memory_bytes, 8 * gib);
+  const auto one = shares_of({"ml.m5.large"}, machine);
+  EXPECT_EQ(one[0].cpus, 2);
+  EXPECT_EQ(one[0].memory_bytes, 8 * gib);
+}
+
 }  // namespace
 }  // namespace millrace::catalog

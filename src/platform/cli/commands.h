@@ -14,6 +14,7 @@ namespace millrace::cli {
 void add_env_command(CLI::App& app, std::filesystem::path& data_dir);
 void add_jobs_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_images_commands(CLI::App& app, std::filesystem::path& data_dir);
+void add_file_systems_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_data_commands(CLI::App& app);
 
 /// The option --data-dir of a verb that talks to a daemon.

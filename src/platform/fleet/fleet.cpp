@@ -15,6 +15,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/contract/host_names.h"
 #include "platform/fleet/queue_order.h"
 #include "platform/fleet/supervisor_process.h"
 #include "platform/fleet/sweeper.h"
@@ -36,6 +37,10 @@ constexpr std::size_t kLogTailBytes = 600;
 // again.
 constexpr int kRetryMs = 1000;
 
+std::string announced_key(const std::string& job, const std::string& host) {
+  return to_lower(job) + "/" + host;
+}
+
 std::string how_it_ended(const siginfo_t& info) {
   if (info.si_code == CLD_EXITED)
     return "the supervisor exited with status " + std::to_string(info.si_status);
@@ -53,24 +58,36 @@ class Fleet::Loop {
   void run(const std::stop_token& stop);
 
  private:
-  struct Running {
-    QueueRow row;
+  struct Supervisor {
+    std::string host;
     std::optional<ProcessId> process;
     Fd watch;  ///< readable when the process has ended; absent while the process is not known
     bool killed = false;               ///< by us, at its deadline
     std::optional<SupervisorEnd> end;  ///< has ended, but that is not written down yet
+    bool settled = false;              ///< has ended, and others of its lease have not
+  };
+  struct Lease {
+    QueueRow row;
+    std::vector<Supervisor> supervisors;  ///< one for each host
   };
 
   void find_earlier();
-  void look_after(Running& running);
+  void find_earlier(const Lease& lease, Supervisor& supervisor,
+                    const records::SupervisorRow* known);
+  void look_after(const Lease& lease, Supervisor& supervisor);
   void settle();
+  void settle(Lease& lease, Supervisor& supervisor);
   void start_waiting();
-  void start_one(const QueueRow& row);
+  void lease_and_start(const QueueRow& row);
+  void start(const Lease& lease, Supervisor& supervisor, const aws::Credentials& keys);
+  void write_down(const Lease& lease);
   void refresh_deadlines();
   [[nodiscard]] int timeout_ms() const;
   [[nodiscard]] catalog::Resources free() const;
-  [[nodiscard]] std::filesystem::path directory(const std::string& job) const;
-  [[nodiscard]] SupervisorEnd end_of(const Running& running, std::string how) const;
+  [[nodiscard]] std::filesystem::path directory(const Lease& lease,
+                                                const Supervisor& supervisor) const;
+  [[nodiscard]] SupervisorEnd end_of(const Lease& lease, const Supervisor& supervisor,
+                                     std::string how) const;
   static void log_event(const std::string& line) {
     std::cerr << iso8601(now()) << " " << line << std::endl;
   }
@@ -78,128 +95,165 @@ class Fleet::Loop {
   Fleet& fleet_;
   OnEnd on_end_;
   Sweeper sweeper_;
-  std::vector<Running> running_;
+  std::vector<Lease> leases_;
   std::map<std::int64_t, std::int64_t> passes_;
   bool found_earlier_ = false;
   bool retry_ = false;
 };
 
-std::filesystem::path Fleet::Loop::directory(const std::string& job) const {
-  return fleet_.options_.data_dir / "work" / job;
+std::filesystem::path Fleet::Loop::directory(const Lease& lease,
+                                             const Supervisor& supervisor) const {
+  return fleet_.options_.data_dir / "work" / lease.row.job / supervisor.host;
 }
 
 catalog::Resources Fleet::Loop::free() const {
   catalog::Resources free = fleet_.options_.machine;
-  for (const Running& running : running_) {
-    free.cpus -= running.row.cpus;
-    free.memory_bytes -= running.row.memory_bytes;
+  for (const Lease& lease : leases_) {
+    free.cpus -= lease.row.cpus;
+    free.memory_bytes -= lease.row.memory_bytes;
   }
   return free;
 }
 
-SupervisorEnd Fleet::Loop::end_of(const Running& running, std::string how) const {
-  const std::string tail = supervisor_log_tail(directory(running.row.job), kLogTailBytes);
+SupervisorEnd Fleet::Loop::end_of(const Lease& lease, const Supervisor& supervisor,
+                                  std::string how) const {
+  const std::string tail = supervisor_log_tail(directory(lease, supervisor), kLogTailBytes);
   how += tail.empty() ? "." : ". Its last words: " + tail;
-  return {.account = running.row.account, .job = running.row.job, .reason = std::move(how)};
+  return {.account = lease.row.account,
+          .job = lease.row.job,
+          .host = supervisor.host,
+          .reason = std::move(how)};
 }
 
 void Fleet::Loop::find_earlier() {
-  const auto rows =
-      fleet_.database_.read([](Connection& connection) { return QueueTable(connection).leased(); });
-  running_.clear();
-  for (const QueueRow& row : rows) {
-    Running running{.row = row};
-    if (row.supervisor_pid && row.supervisor_started) {
-      running.process = ProcessId{.pid = static_cast<pid_t>(*row.supervisor_pid),
-                                  .started = *row.supervisor_started};
-      if (std::optional<Fd> watch = watch_process(*running.process)) {
-        running.watch = *std::move(watch);
-      } else {
-        running.end = end_of(running, "the supervisor ended while the daemon was not running");
-      }
-    } else if (!supervisor_lives(directory(row.job))) {
-      running.end = end_of(running, "the daemon was stopped before it had started the supervisor");
-      running.end->maybe_never_started = true;
-    }
-    running_.push_back(std::move(running));
-  }
+  leases_.clear();
   std::vector<std::string> in_use;
-  for (const Running& running : running_) in_use.push_back(running.row.job);
+  fleet_.database_.snapshot([&](Connection& connection) {
+    QueueTable queue(connection);
+    for (const QueueRow& row : queue.leased()) {
+      in_use.push_back(row.job);
+      Lease& lease = leases_.emplace_back(Lease{.row = row, .supervisors = {}});
+      const std::vector<records::SupervisorRow> known = queue.supervisors(row.id);
+      for (const std::string& host : host_names(row.hosts)) {
+        const auto found = std::find_if(known.begin(), known.end(),
+                                        [&](const auto& one) { return one.host == host; });
+        Supervisor& supervisor = lease.supervisors.emplace_back(Supervisor{.host = host});
+        find_earlier(lease, supervisor, found == known.end() ? nullptr : &*found);
+      }
+    }
+  });
   sweeper_.sweep_all_but(in_use);
   found_earlier_ = true;
 }
 
-void Fleet::Loop::look_after(Running& running) {
-  if (running.end) return;
-  if (!running.watch) {
+void Fleet::Loop::find_earlier(const Lease& lease, Supervisor& supervisor,
+                               const records::SupervisorRow* known) {
+  if (known != nullptr) {
+    supervisor.process =
+        ProcessId{.pid = static_cast<pid_t>(known->pid), .started = known->started};
+    if (std::optional<Fd> watch = watch_process(*supervisor.process)) {
+      supervisor.watch = *std::move(watch);
+    } else {
+      supervisor.end =
+          end_of(lease, supervisor, "the supervisor ended while the daemon was not running");
+    }
+  } else if (!supervisor_lives(directory(lease, supervisor))) {
+    supervisor.end =
+        end_of(lease, supervisor, "the daemon was stopped before it had started the supervisor");
+    supervisor.end->maybe_never_started = true;
+  }
+}
+
+void Fleet::Loop::look_after(const Lease& lease, Supervisor& supervisor) {
+  if (supervisor.end || supervisor.settled) return;
+  if (!supervisor.watch) {
     const auto announced =
         fleet_.announced_.with([&](const auto& pids) -> std::optional<std::int64_t> {
-          const auto found = pids.find(to_lower(running.row.job));
+          const auto found = pids.find(announced_key(lease.row.job, supervisor.host));
           if (found == pids.end()) return std::nullopt;
           return found->second;
         });
-    if (announced) running.process = find_process(static_cast<pid_t>(*announced));
+    if (announced) supervisor.process = find_process(static_cast<pid_t>(*announced));
     std::optional<Fd> watch;
-    if (running.process) watch = watch_process(*running.process);
+    if (supervisor.process) watch = watch_process(*supervisor.process);
     if (watch) {
-      running.watch = *std::move(watch);
-      fleet_.database_.write([&](Connection& transaction) {
-        QueueTable(transaction)
-            .set_supervisor(running.row.account, running.row.job, running.process->pid,
-                            running.process->started);
-      });
-    } else if (!supervisor_lives(directory(running.row.job))) {
-      running.end = end_of(running, "the supervisor ended without a last report");
+      supervisor.watch = *std::move(watch);
+      write_down(lease);
+    } else if (!supervisor_lives(directory(lease, supervisor))) {
+      supervisor.end = end_of(lease, supervisor, "the supervisor ended without a last report");
     }
-    if (!running.watch) return;
+    if (!supervisor.watch) return;
   }
-  if (running.row.deadline_at && now() >= *running.row.deadline_at && !running.killed) {
-    log_event("event=supervisor_killed job=" + running.row.job + " reason=deadline");
-    kill_process(running.watch);
-    running.killed = true;
+  if (lease.row.deadline_at && now() >= *lease.row.deadline_at && !supervisor.killed) {
+    log_event("event=supervisor_killed job=" + lease.row.job + " host=" + supervisor.host +
+              " reason=deadline");
+    kill_process(supervisor.watch);
+    supervisor.killed = true;
   }
-  pollfd ended{.fd = running.watch.get(), .events = POLLIN, .revents = 0};
+  pollfd ended{.fd = supervisor.watch.get(), .events = POLLIN, .revents = 0};
   if (::poll(&ended, 1, 0) != 1) return;
   siginfo_t info{};
   std::string how = "the supervisor ended";
   // Only our own children can be reaped; for those of an earlier daemon the end is all there is to
   // know.
-  if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(running.watch.get()), &info,
+  if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(supervisor.watch.get()), &info,
                WEXITED) == 0)
     how = how_it_ended(info);
-  if (running.killed) how = "the supervisor did not end in time and was killed";
-  running.end = end_of(running, how);
+  if (supervisor.killed) how = "the supervisor did not end in time and was killed";
+  supervisor.end = end_of(lease, supervisor, how);
 }
 
 /// Writes down what has ended. What cannot be written stays and is tried again.
 void Fleet::Loop::settle() {
-  for (Running& running : running_) {
-    if (!running.end) continue;
-    const SupervisorEnd& end = *running.end;
-    // Moved away before the job may wait again: its next supervisor begins with an empty directory.
-    sweeper_.sweep(end.job);
-    fleet_.database_.write([&](Connection& transaction) {
-      QueueTable queue(transaction);
-      identity::Keyring::revoke(transaction, end.job);
-      if (on_end_(transaction, end) == AfterEnd::WaitAgain) {
-        queue.wait_again(end.account, end.job);
-      } else {
-        queue.erase(end.account, end.job);
-      }
-    });
-    fleet_.announced_.with([&](auto& pids) { pids.erase(to_lower(end.job)); });
-    running.row.id = 0;
+  for (Lease& lease : leases_) {
+    for (Supervisor& supervisor : lease.supervisors) {
+      if (supervisor.end && lease.row.id != 0) settle(lease, supervisor);
+    }
   }
-  std::erase_if(running_, [](const Running& running) { return running.row.id == 0; });
+  std::erase_if(leases_, [](const Lease& lease) { return lease.row.id == 0; });
+}
+
+void Fleet::Loop::settle(Lease& lease, Supervisor& supervisor) {
+  SupervisorEnd end = *supervisor.end;
+  end.last =
+      std::all_of(lease.supervisors.begin(), lease.supervisors.end(),
+                  [&](const Supervisor& other) { return &other == &supervisor || other.settled; });
+  // Moved away before the job may wait again: its next supervisors begin with an empty directory.
+  if (end.last) sweeper_.sweep(end.job);
+  std::optional<aws::Credentials> keys;
+  fleet_.database_.write([&](Connection& transaction) {
+    QueueTable queue(transaction);
+    if (end.last) identity::Keyring::revoke(transaction, end.job);
+    const AfterEnd after = on_end_(transaction, end);
+    if (!end.last) {
+      if (after == AfterEnd::StartAgain) {
+        keys = identity::Keyring::issue(transaction, end.account, end.job, lease.row.role_arn)
+                   .supervisor;
+      }
+    } else if (after == AfterEnd::WaitAgain) {
+      queue.wait_again(lease.row.id);
+    } else {
+      queue.erase(lease.row.id);
+    }
+  });
+  fleet_.announced_.with([&](auto& pids) { pids.erase(announced_key(end.job, end.host)); });
+  if (end.last) {
+    lease.row.id = 0;
+    return;
+  }
+  supervisor = Supervisor{.host = end.host, .settled = !keys};
+  if (!keys) return;
+  start(lease, supervisor, *keys);
+  write_down(lease);
 }
 
 void Fleet::Loop::refresh_deadlines() {
-  if (running_.empty()) return;
+  if (leases_.empty()) return;
   const auto rows =
       fleet_.database_.read([](Connection& connection) { return QueueTable(connection).leased(); });
-  for (Running& running : running_) {
+  for (Lease& lease : leases_) {
     for (const QueueRow& row : rows) {
-      if (row.id == running.row.id) running.row.deadline_at = row.deadline_at;
+      if (row.id == lease.row.id) lease.row.deadline_at = row.deadline_at;
     }
   }
 }
@@ -225,12 +279,12 @@ void Fleet::Loop::start_waiting() {
     std::erase_if(passes_,
                   [&](const auto& entry) { return rows.empty() || entry.first < rows.front().id; });
     for (std::size_t i = 0; i < *next; ++i) ++passes_[rows[i].id];
-    start_one(rows[*next]);
+    lease_and_start(rows[*next]);
   }
 }
 
-void Fleet::Loop::start_one(const QueueRow& row) {
-  // The lease is durable before the process exists, so that after a crash no job has two
+void Fleet::Loop::lease_and_start(const QueueRow& row) {
+  // The lease is durable before a process exists, so that after a crash no host has two
   // supervisors.
   using Keys = std::optional<aws::Credentials>;
   const Keys keys = fleet_.database_.write([&](Connection& transaction) -> Keys {
@@ -238,36 +292,48 @@ void Fleet::Loop::start_one(const QueueRow& row) {
     return identity::Keyring::issue(transaction, row.account, row.job, row.role_arn).supervisor;
   });
   if (!keys) return;
+  Lease& lease = leases_.emplace_back(Lease{.row = row, .supervisors = {}});
+  lease.row.leased = true;
+  for (const std::string& host : host_names(row.hosts))
+    start(lease, lease.supervisors.emplace_back(Supervisor{.host = host}), *keys);
+  write_down(lease);
+}
 
+/// Where that fails, the supervisor has ended.
+void Fleet::Loop::start(const Lease& lease, Supervisor& supervisor, const aws::Credentials& keys) {
   SupervisorStart start{.program = fleet_.options_.program,
-                        .job = row.job,
-                        .directory = directory(row.job),
+                        .job = lease.row.job,
+                        .host = supervisor.host,
+                        .directory = directory(lease, supervisor),
                         .environment = fleet_.options_.environment};
   start.environment["MILLRACE_ADDRESS"] =
       "unix:" + (fleet_.options_.data_dir / "millrace.sock").string();
   start.environment["MILLRACE_DATA_DIR"] = fleet_.options_.data_dir.string();
-  start.environment["AWS_ACCESS_KEY_ID"] = keys->access_key;
-  start.environment["AWS_SECRET_ACCESS_KEY"] = keys->secret_key;
-  start.environment["AWS_SESSION_TOKEN"] = keys->session_token;
-  start.environment["AWS_REGION"] = row.region;
-  start.environment["AWS_DEFAULT_REGION"] = row.region;
-
-  running_.push_back({.row = row});
-  Running& running = running_.back();
-  running.row.leased = true;
+  start.environment["AWS_ACCESS_KEY_ID"] = keys.access_key;
+  start.environment["AWS_SECRET_ACCESS_KEY"] = keys.secret_key;
+  start.environment["AWS_SESSION_TOKEN"] = keys.session_token;
+  start.environment["AWS_REGION"] = lease.row.region;
+  start.environment["AWS_DEFAULT_REGION"] = lease.row.region;
   try {
     const pid_t pid = start_supervisor(start);
-    running.watch = watch_child(pid);
-    running.process = find_process(pid).value_or(ProcessId{.pid = pid});
+    supervisor.watch = watch_child(pid);
+    supervisor.process = find_process(pid).value_or(ProcessId{.pid = pid});
   } catch (const std::exception& failure) {
-    running.end =
-        end_of(running, std::string("the supervisor could not be started: ") + failure.what());
+    supervisor.end = end_of(lease, supervisor,
+                            std::string("the supervisor could not be started: ") + failure.what());
     retry_ = true;
-    return;
   }
+}
+
+void Fleet::Loop::write_down(const Lease& lease) {
   fleet_.database_.write([&](Connection& transaction) {
-    QueueTable(transaction)
-        .set_supervisor(row.account, row.job, running.process->pid, running.process->started);
+    QueueTable queue(transaction);
+    for (const Supervisor& supervisor : lease.supervisors) {
+      if (!supervisor.process || supervisor.end || supervisor.settled) continue;
+      queue.set_supervisor(lease.row.id, {.host = supervisor.host,
+                                          .pid = supervisor.process->pid,
+                                          .started = supervisor.process->started});
+    }
   });
 }
 
@@ -275,11 +341,14 @@ int Fleet::Loop::timeout_ms() const {
   if (retry_) return kRetryMs;
   std::int64_t wait = -1;
   const auto at_most = [&](std::int64_t ms) { wait = wait < 0 ? ms : std::min(wait, ms); };
-  for (const Running& running : running_) {
-    if (!running.watch) at_most(kRetryMs);
-    if (running.row.deadline_at && running.watch && !running.killed) {
-      at_most(
-          std::clamp<std::int64_t>((*running.row.deadline_at - now()).count() + 1, 0, 3'600'000));
+  for (const Lease& lease : leases_) {
+    for (const Supervisor& supervisor : lease.supervisors) {
+      if (supervisor.settled) continue;
+      if (!supervisor.watch) at_most(kRetryMs);
+      if (lease.row.deadline_at && supervisor.watch && !supervisor.killed) {
+        at_most(
+            std::clamp<std::int64_t>((*lease.row.deadline_at - now()).count() + 1, 0, 3'600'000));
+      }
     }
   }
   return static_cast<int>(wait);
@@ -292,9 +361,12 @@ void Fleet::Loop::run(const std::stop_token& stop) {
     // here is tried again.
     try {
       if (!found_earlier_) find_earlier();
-      refresh_deadlines();
-      for (Running& running : running_) look_after(running);
+      for (Lease& lease : leases_) {
+        for (Supervisor& supervisor : lease.supervisors) look_after(lease, supervisor);
+      }
       settle();
+      // Behind settle(), which may have set some; one that has passed ends the next poll at once.
+      refresh_deadlines();
       start_waiting();
     } catch (const std::exception& failure) {
       log_event(std::string("event=fleet_failure action=retrying reason=\"") +
@@ -302,9 +374,11 @@ void Fleet::Loop::run(const std::stop_token& stop) {
       retry_ = true;
     }
     std::vector<pollfd> watched{{.fd = fleet_.wake_.get(), .events = POLLIN, .revents = 0}};
-    for (const Running& running : running_) {
-      if (running.watch && !running.end)
-        watched.push_back({.fd = running.watch.get(), .events = POLLIN, .revents = 0});
+    for (const Lease& lease : leases_) {
+      for (const Supervisor& supervisor : lease.supervisors) {
+        if (supervisor.watch && !supervisor.end)
+          watched.push_back({.fd = supervisor.watch.get(), .events = POLLIN, .revents = 0});
+      }
     }
     if (::poll(watched.data(), watched.size(), timeout_ms()) < 0 && errno != EINTR)
       throw_errno("waiting for supervisors");
@@ -333,6 +407,7 @@ void Fleet::enqueue(Connection& transaction, const InstanceRequest& request) {
                .job = request.job,
                .region = request.region,
                .role_arn = request.role_arn,
+               .hosts = request.hosts,
                .cpus = request.demand.cpus,
                .memory_bytes = request.demand.memory_bytes});
 }
@@ -352,9 +427,15 @@ void Fleet::wake() {
   static_cast<void>(::write(wake_.get(), &one, sizeof one) == sizeof one);
 }
 
-void Fleet::announce(const std::string& job, std::int64_t pid) {
-  const bool is_new =
-      announced_.with([&](auto& pids) { return pids.insert_or_assign(to_lower(job), pid).second; });
+std::optional<std::int64_t> Fleet::lease_number(Connection& connection, const std::string& account,
+                                                const std::string& job) {
+  const std::optional<QueueRow> row = QueueTable(connection).find(account, job);
+  return row ? std::optional(row->id) : std::nullopt;
+}
+
+void Fleet::announce(const std::string& job, const std::string& host, std::int64_t pid) {
+  const bool is_new = announced_.with(
+      [&](auto& pids) { return pids.insert_or_assign(announced_key(job, host), pid).second; });
   if (is_new) wake();
 }
 

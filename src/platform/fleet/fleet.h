@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -16,35 +17,41 @@
 
 namespace millrace::fleet {
 
-/// A job that wants an instance.
+/// A job that wants instances, all of them at once.
 struct InstanceRequest {
   std::string account;
   std::string job;       ///< name as given
   std::string region;    ///< for the supervisor's client
   std::string role_arn;  ///< whose session the job's keys are
-  catalog::Resources demand;
+  std::int64_t hosts = 1;
+  catalog::Resources demand;  ///< of all hosts together
 };
 
 /// A supervisor is gone, whether it did its work or not.
 struct SupervisorEnd {
   std::string account;
   std::string job;
+  std::string host;
   /// Why, for the case that the job is not finished: "the supervisor was killed by signal 9. Its
   /// last lines: ...".
   std::string reason;
   /// It may never have run: the daemon was killed between deciding to start it and writing down
   /// that it had.
   bool maybe_never_started = false;
+  bool last = true;  ///< no other supervisor of the job is left
 };
 
-/// What becomes of the instance of a supervisor that has ended.
+/// What becomes of a job's instances when a supervisor has ended. They are held until the last one
+/// has.
 enum class AfterEnd {
   GiveBack,
-  WaitAgain,  ///< the job goes on with a new supervisor
+  WaitAgain,   ///< after the last: the job goes on with new supervisors
+  StartAgain,  ///< before the last: this host goes on at once with a new supervisor
 };
 
-/// The instances of this machine: one queue for everything that needs one, leases, and supervisor
-/// processes.
+/// The instances of this machine: one queue for everything that needs some, leases, and supervisor
+/// processes. A job's instances are leased together, and each has a supervisor of its own, which
+/// works in <data>/work/<job>/<host>.
 ///
 /// Queue and leases are rows, written in the caller's transaction; one thread of the fleet starts
 /// what fits and notices what ends, woken by wake() and by the processes themselves. Supervisors
@@ -56,9 +63,10 @@ enum class AfterEnd {
 class Fleet {
  public:
   struct Options {
-    std::filesystem::path program;   ///< the millrace binary, which is run as `millrace job <name>`
-    std::filesystem::path data_dir;  ///< absolute
-    catalog::Resources machine;      ///< what may be leased in all
+    /// The millrace binary, which is run as `millrace job <name> --host <host>`.
+    std::filesystem::path program;
+    std::filesystem::path data_dir;                  ///< absolute
+    catalog::Resources machine;                      ///< what may be leased in all
     std::map<std::string, std::string> environment;  ///< more variables for supervisors
   };
   /// Called in a transaction, on the fleet's thread.
@@ -75,17 +83,24 @@ class Fleet {
   /// Puts a job at the end of the queue, in the caller's transaction; call wake() once that is
   /// committed.
   static void enqueue(records::Connection& transaction, const InstanceRequest& request);
-  /// Takes a job that is still waiting out of the queue; false when it has an instance.
+  /// Takes a job that is still waiting out of the queue; false when it has its instances.
   static bool withdraw(records::Connection& transaction, const std::string& account,
                        const std::string& job);
-  /// When the supervisor of a job is killed if it is still there. Call wake() after the commit.
+  /// When the supervisors of a job are killed if they are still there. Call wake() after the
+  /// commit.
   static void set_deadline(records::Connection& transaction, const std::string& account,
                            const std::string& job, Time at);
+
+  /// A number that no other job has while this one waits or has instances; nullopt when it does
+  /// neither.
+  static std::optional<std::int64_t> lease_number(records::Connection& connection,
+                                                  const std::string& account,
+                                                  const std::string& job);
 
   /// Looks at queue, deadlines and supervisors at once.
   void wake();
   /// A supervisor says its process number; needed only where a restarted daemon does not know it.
-  void announce(const std::string& job, std::int64_t pid);
+  void announce(const std::string& job, const std::string& host, std::int64_t pid);
 
   /// Finds the supervisors of an earlier run and begins to start jobs. Once.
   void start(OnEnd on_end);
@@ -97,8 +112,8 @@ class Fleet {
 
   records::Database& database_;
   const Options options_;
-  Fd wake_;  ///< eventfd
-  Guarded<std::map<std::string, std::int64_t>> announced_;
+  Fd wake_;                                                 ///< eventfd
+  Guarded<std::map<std::string, std::int64_t>> announced_;  ///< by "<job>/<host>", lower case
   std::jthread thread_;
 };
 

@@ -70,12 +70,13 @@ class FleetTest : public ::testing::Test {
             .machine = {.cpus = cpus, .memory_bytes = 1000},
             .environment = {{"EXTRA", "yes"}}};
   }
-  void enqueue(const std::string& job, double cpus = 1) {
+  void enqueue(const std::string& job, double cpus = 1, std::int64_t hosts = 1) {
     records_.database().write([&](records::Connection& transaction) {
       Fleet::enqueue(transaction, {.account = "111122223333",
                                    .job = job,
                                    .region = "us-west-2",
                                    .role_arn = "arn:aws:iam::111122223333:role/R",
+                                   .hosts = hosts,
                                    .demand = {.cpus = cpus, .memory_bytes = 10}});
     });
   }
@@ -84,15 +85,26 @@ class FleetTest : public ::testing::Test {
       return records::QueueTable(connection).find("111122223333", job);
     });
   }
+  std::optional<pid_t> pid_of(const std::string& job, const std::string& host = "algo-1") {
+    return records_.database().read([&](records::Connection& connection) -> std::optional<pid_t> {
+      records::QueueTable queue(connection);
+      const auto row = queue.find("111122223333", job);
+      if (!row) return std::nullopt;
+      for (const records::SupervisorRow& supervisor : queue.supervisors(row->id)) {
+        if (supervisor.host == host) return static_cast<pid_t>(supervisor.pid);
+      }
+      return std::nullopt;
+    });
+  }
   Fleet::OnEnd collect(AfterEnd after = AfterEnd::GiveBack) {
     return [this, after](records::Connection&, const SupervisorEnd& end) {
       ends_.add(end);
       return after;
     };
   }
-  pid_t remember_pid(const std::string& job) {
-    wait_until([&] { return row(job) && row(job)->supervisor_pid; });
-    const auto pid = static_cast<pid_t>(row(job).value().supervisor_pid.value());
+  pid_t remember_pid(const std::string& job, const std::string& host = "algo-1") {
+    wait_until([&] { return pid_of(job, host).has_value(); });
+    const pid_t pid = pid_of(job, host).value();
     started_.push_back(pid);
     return pid;
   }
@@ -111,7 +123,7 @@ TEST_F(FleetTest, AJobStartsAtOnceWithItsKeysInItsEnvironmentAndNothingElse) {
   fleet.wake();
   ends_.wait_for(1);
   EXPECT_EQ(read_file(data() / "out"),
-            "job job\n" + (data() / "work/job").string() +
+            "job job --host algo-1\n" + (data() / "work/job/algo-1").string() +
                 "\nAWS_ACCESS_KEY_ID\nAWS_DEFAULT_REGION\nAWS_REGION\nAWS_SECRET_ACCESS_KEY\n"
                 "AWS_SESSION_TOKEN\nEXTRA\nMILLRACE_ADDRESS\nMILLRACE_DATA_DIR\nPWD\n");
 }
@@ -213,7 +225,7 @@ TEST_F(FleetTest, SupervisorsOutliveTheFleetAndAreFoundAgain) {
     pid = remember_pid("job");
   }
   ASSERT_TRUE(find_process(pid));
-  EXPECT_TRUE(supervisor_lives(data() / "work/job"));
+  EXPECT_TRUE(supervisor_lives(data() / "work/job/algo-1"));
   Fleet fleet(records_.database(), options(/*cpus=*/1));
   fleet.start(collect());
   enqueue("next");
@@ -266,17 +278,92 @@ TEST_F(FleetTest, ASupervisorWhoseStartWasNotWrittenDownIsRecognisedByItsLogAndI
   // As an earlier daemon that was killed at once would have left it.
   const pid_t pid = start_supervisor({.program = data() / "program",
                                       .job = "job",
-                                      .directory = data() / "work/job",
+                                      .host = "algo-1",
+                                      .directory = data() / "work/job/algo-1",
                                       .environment = {}});
   started_.push_back(pid);
   Fleet fleet(records_.database(), options());
   fleet.start(collect());
-  fleet.announce("JOB", pid);
-  wait_until([&] { return row("job").value().supervisor_pid.has_value(); });
-  EXPECT_EQ(row("job").value().supervisor_pid, pid);
+  fleet.announce("JOB", "algo-1", pid);
+  wait_until([&] { return pid_of("job").has_value(); });
+  EXPECT_EQ(pid_of("job"), pid);
   EXPECT_EQ(ends_.count(), 0U);
   ::kill(pid, SIGKILL);
   EXPECT_EQ(ends_.wait_for(1).job, "job");
+}
+
+TEST_F(FleetTest, AJobsHostsStartTogetherAndItsInstancesAreHeldUntilTheLastHasEnded) {
+  program("exec sleep 1000");
+  Fleet fleet(records_.database(), options(/*cpus=*/2));
+  fleet.start(collect());
+  enqueue("pair", 2, /*hosts=*/2);
+  enqueue("next", 1);
+  fleet.wake();
+  const pid_t first = remember_pid("pair", "algo-1");
+  const pid_t second = remember_pid("pair", "algo-2");
+  ::kill(second, SIGKILL);
+  const SupervisorEnd one = ends_.wait_for(1);
+  EXPECT_EQ(one.host, "algo-2");
+  EXPECT_FALSE(one.last);
+  EXPECT_TRUE(row("pair").value().leased);
+  EXPECT_FALSE(row("next").value().leased);
+  records_.database().read([](records::Connection& connection) {
+    EXPECT_TRUE(identity::Keyring::of_job(connection, "pair")) << "the other host still works";
+  });
+  ::kill(first, SIGKILL);
+  const SupervisorEnd other = ends_.wait_for(2);
+  EXPECT_EQ(other.host, "algo-1");
+  EXPECT_TRUE(other.last);
+  remember_pid("next");
+  EXPECT_FALSE(row("pair"));
+}
+
+TEST_F(FleetTest, HostsAreFoundAgainEachByItsOwnNumber) {
+  program("exec sleep 1000");
+  pid_t second = 0;
+  {
+    Fleet fleet(records_.database(), options(/*cpus=*/2));
+    fleet.start(collect());
+    enqueue("pair", 2, /*hosts=*/2);
+    fleet.wake();
+    remember_pid("pair", "algo-1");
+    second = remember_pid("pair", "algo-2");
+  }
+  Fleet fleet(records_.database(), options(/*cpus=*/2));
+  fleet.start(collect());
+  ::kill(second, SIGKILL);
+  const SupervisorEnd end = ends_.wait_for(1);
+  EXPECT_EQ(end.host, "algo-2");
+  EXPECT_FALSE(end.last);
+  EXPECT_EQ(ends_.count(), 1U);
+}
+
+TEST_F(FleetTest, AHostThatWasNeverStartedIsStartedBesideTheOthers) {
+  program("exec sleep 1000");
+  enqueue("pair", 2, /*hosts=*/2);
+  // As a daemon leaves it that is killed between two starts.
+  const pid_t first = start_supervisor({.program = data() / "program",
+                                        .job = "pair",
+                                        .host = "algo-1",
+                                        .directory = data() / "work/pair/algo-1",
+                                        .environment = {}});
+  started_.push_back(first);
+  records_.database().write([&](records::Connection& transaction) {
+    records::QueueTable table(transaction);
+    const std::int64_t id = table.waiting(1).at(0).id;
+    ASSERT_TRUE(table.lease(id));
+    table.set_supervisor(
+        id, {.host = "algo-1", .pid = first, .started = find_process(first).value().started});
+  });
+  Fleet fleet(records_.database(), options(/*cpus=*/2));
+  fleet.start([this](records::Connection&, const SupervisorEnd& end) {
+    ends_.add(end);
+    return end.maybe_never_started ? AfterEnd::StartAgain : AfterEnd::GiveBack;
+  });
+  EXPECT_EQ(ends_.wait_for(1).host, "algo-2");
+  remember_pid("pair", "algo-2");
+  EXPECT_EQ(pid_of("pair", "algo-1"), first);
+  EXPECT_EQ(ends_.count(), 1U);
 }
 
 TEST(SupervisorProcess, AReusedNumberIsNotTakenForTheSameProcess) {

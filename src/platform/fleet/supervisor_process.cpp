@@ -89,7 +89,8 @@ pid_t start_supervisor(const SupervisorStart& start) {
                                                            POSIX_SPAWN_SETSIGDEF),
       "preparing to start a supervisor");
 
-  std::vector<std::string> arguments{start.program.string(), "job", start.job};
+  std::vector<std::string> arguments{start.program.string(), "job", start.job, "--host",
+                                     start.host};
   std::vector<std::string> variables;
   for (const auto& [name, value] : start.environment) variables.push_back(name + "=" + value);
   pid_t pid = 0;

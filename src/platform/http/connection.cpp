@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,6 +15,9 @@ namespace {
 constexpr Connection::Clock::rep kBusy = 0;
 constexpr Connection::Clock::rep kExpired = -1;
 
+/// So much of a large file before other connections have their turn.
+constexpr std::uint64_t kMaxPieceBytes = 64 * 1024 * 1024;
+
 /// A handler that answers early leaves this much unread at most for the connection to go on; more
 /// is not worth it.
 constexpr std::uint64_t kMaxDrainedBytes = 64 * 1024;
@@ -25,8 +29,9 @@ class RequestBody final : public ByteSource {
       : socket_(socket), reader_(socket, head.body), continue_pending_(head.expects_continue) {}
 
   std::size_t read(std::span<char> buffer) override {
-    // Also to a client that has sent its body unasked, although HTTP lets us leave it out then: botocore 1.29 takes a
-    // final answer in this place for that of the connection's next slow request too.
+    // Also to a client that has sent its body unasked, although HTTP lets us leave it out then:
+    // botocore 1.29 takes a final answer in this place for that of the connection's next slow
+    // request too.
     if (std::exchange(continue_pending_, false)) socket_.write("HTTP/1.1 100 Continue\r\n\r\n");
     return reader_.read(buffer);
   }
@@ -59,7 +64,13 @@ Connection::Connection(Socket socket, const Limits& limits)
 
 Connection::Next Connection::advance(const Handler& handler, const std::atomic<bool>& stopping) {
   if (deadline_.exchange(kBusy) == kExpired) return Next::Close;
+  AnswerState state = outgoing_ ? send_piece() : AnswerState::Whole;
   for (;;) {
+    if (state == AnswerState::Last) return Next::Close;
+    if (state == AnswerState::Sending) {
+      await_output();
+      return Next::AwaitOutput;
+    }
     RequestHead head;
     switch (take_head(head)) {
       case HeadState::Incomplete:
@@ -73,9 +84,9 @@ Connection::Next Connection::advance(const Handler& handler, const std::atomic<b
       case HeadState::Complete:
         break;
     }
-    if (!answer(head, handler, stopping)) return Next::Close;
+    state = answer(head, handler, stopping);
     head_started_ = false;
-    if (socket_.buffered().empty()) {
+    if (state == AnswerState::Whole && socket_.buffered().empty()) {
       await_head();
       return Next::AwaitInput;
     }
@@ -120,8 +131,8 @@ Connection::HeadState Connection::take_head(RequestHead& head) {
   }
 }
 
-bool Connection::answer(RequestHead& head, const Handler& handler,
-                        const std::atomic<bool>& stopping) {
+Connection::AnswerState Connection::answer(RequestHead& head, const Handler& handler,
+                                           const std::atomic<bool>& stopping) {
   RequestBody body(socket_, head);
   Request request{.method = std::move(head.method),
                   .path = std::move(head.path),
@@ -138,13 +149,35 @@ bool Connection::answer(RequestHead& head, const Handler& handler,
       .to_head = request.method == "HEAD",
       .minor_version = head.minor_version,
       .keep_alive = head.keep_alive && drainable && !stopping.load(std::memory_order_relaxed)};
-  const bool keep = write_response(socket_, response, form);
-  if (!keep) {
-    if (!body.ended() || !socket_.buffered().empty()) socket_.linger();
-    return false;
+  Answered answered = write_response(socket_, response, form);
+  if (answered.keep_alive && !body.ended()) body.drain();
+  const bool input_left = !body.ended() || !socket_.buffered().empty();
+  if (answered.rest) {
+    outgoing_ = Outgoing{*std::move(answered.rest), answered.keep_alive, input_left};
+    return send_piece();
   }
-  if (!body.ended()) body.drain();
-  return true;
+  return end_answer(answered.keep_alive, input_left);
+}
+
+Connection::AnswerState Connection::end_answer(bool keep_alive, bool input_left) {
+  if (keep_alive) return AnswerState::Whole;
+  if (input_left) socket_.linger();
+  return AnswerState::Last;
+}
+
+Connection::AnswerState Connection::send_piece() {
+  FileRange& rest = outgoing_->rest;
+  const std::uint64_t sent =
+      socket_.send_file(rest.file->get(), rest.offset, std::min(rest.length, kMaxPieceBytes));
+  rest.offset += sent;
+  rest.length -= sent;
+  if (rest.length > 0) return AnswerState::Sending;
+  const Outgoing sent_whole = *std::exchange(outgoing_, std::nullopt);
+  return end_answer(sent_whole.keep_alive, sent_whole.input_left);
+}
+
+void Connection::await_output() {
+  deadline_.store((Clock::now() + limits_.io_timeout).time_since_epoch().count());
 }
 
 void Connection::refuse(const Refusal& refusal) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 #include "platform/http/head.h"
 #include "platform/http/message.h"
@@ -19,16 +20,21 @@ class Connection {
   struct Limits {
     std::size_t max_head_bytes = 0;
     std::chrono::seconds idle_timeout{};
+    std::chrono::seconds io_timeout{};  ///< for a peer to take something of a large file
   };
 
   Connection(Socket socket, const Limits& limits);
 
-  enum class Next { AwaitInput, Close };
-  /// Takes what has arrived and answers every request that is complete, pipelined ones in order.
-  /// Throws what the handler or the socket throws; the connection is then to be closed.
+  enum class Next { AwaitInput, AwaitOutput, Close };
+  /// Takes what has arrived and answers every request that is complete, pipelined ones in order. A
+  /// large file is sent piece by piece, a call each, whenever the socket takes more: a slow reader
+  /// holds no thread. Throws what the handler or the socket throws; the connection is then to be
+  /// closed.
   Next advance(const Handler& handler, const std::atomic<bool>& stopping);
 
   [[nodiscard]] int fd() const { return socket_.fd(); }
+  /// The last advance() left part of a file to be sent; for the thread that may call it next.
+  [[nodiscard]] bool sending() const { return outgoing_.has_value(); }
   /// Closes both directions if no head has been completed in time: its thread then finds the end.
   void expire(Clock::time_point at);
   /// Makes every blocking call on the connection fail.
@@ -37,7 +43,11 @@ class Connection {
  private:
   enum class HeadState { Incomplete, Complete, Refused, Gone };
   HeadState take_head(RequestHead& head);
-  bool answer(RequestHead& head, const Handler& handler, const std::atomic<bool>& stopping);
+  enum class AnswerState { Whole, Sending, Last };
+  AnswerState answer(RequestHead& head, const Handler& handler, const std::atomic<bool>& stopping);
+  AnswerState send_piece();
+  AnswerState end_answer(bool keep_alive, bool input_left);
+  void await_output();
   void refuse(const Refusal& refusal);
   void await_head();
 
@@ -46,8 +56,15 @@ class Connection {
   std::size_t searched_ = 0;  ///< buffered bytes known to hold no end of a head
   bool head_started_ = false;
   Clock::time_point head_due_;
-  /// When the wait for a head ends, in ticks of Clock; 0 while a thread is at work, -1 once it is
-  /// over.
+  /// An answer whose file is not sent yet.
+  struct Outgoing {
+    FileRange rest;
+    bool keep_alive = false;
+    bool input_left = false;  ///< of this request, or behind it
+  };
+  std::optional<Outgoing> outgoing_;
+  /// When the wait for a head, or for room in the socket, ends, in ticks of Clock; 0 while a thread
+  /// is at work, -1 once it is over.
   std::atomic<Clock::rep> deadline_;
 };
 

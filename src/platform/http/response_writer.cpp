@@ -126,15 +126,6 @@ void send_small_file(Socket& socket, std::string_view head, const FileRange& ran
   socket.write(head, std::string_view(block.data(), length));
 }
 
-void send_file(Socket& socket, std::string_view head, const FileRange& range) {
-  if (range.length <= kMaxCopiedFileBytes) {
-    send_small_file(socket, head, range);
-    return;
-  }
-  socket.write(head, Socket::More::Yes);
-  socket.send_file(range.file->get(), range.offset, range.length);
-}
-
 void send_stream_of_length(Socket& socket, std::string_view head, ByteSource& source,
                            std::uint64_t length) {
   socket.write(head, length > 0 ? Socket::More::Yes : Socket::More::No);
@@ -175,7 +166,7 @@ void send_until_close(Socket& socket, std::string_view head, ByteSource& source)
 
 }  // namespace
 
-bool write_response(Socket& socket, Response& response, const AnswerForm& form) {
+Answered write_response(Socket& socket, Response& response, const AnswerForm& form) {
   std::string head = head_start(response);
   const bool has_no_body =
       response.status < 200 || response.status == 204 || response.status == 304;
@@ -200,8 +191,12 @@ bool write_response(Socket& socket, Response& response, const AnswerForm& form) 
     socket.write(head);
   } else if (const auto* text = std::get_if<std::string>(&response.body)) {
     socket.write(head, *text);
-  } else if (const auto* range = std::get_if<FileRange>(&response.body)) {
-    send_file(socket, head, *range);
+  } else if (auto* range = std::get_if<FileRange>(&response.body)) {
+    if (range->length > kMaxCopiedFileBytes) {
+      socket.write(head, Socket::More::Yes);
+      return {.keep_alive = keep_alive, .rest = std::move(*range)};
+    }
+    send_small_file(socket, head, *range);
   } else if (ByteSource& source = *std::get<Stream>(response.body).source; length) {
     send_stream_of_length(socket, head, source, *length);
   } else if (chunked) {
@@ -209,7 +204,7 @@ bool write_response(Socket& socket, Response& response, const AnswerForm& form) 
   } else {
     send_until_close(socket, head, source);
   }
-  return keep_alive;
+  return {.keep_alive = keep_alive, .rest = std::nullopt};
 }
 
 const char* reason_phrase(int status) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "platform/http/message.h"
 #include "platform/http/socket.h"
 
@@ -12,9 +14,17 @@ struct AnswerForm {
   bool keep_alive = true;
 };
 
-/// Sends `response` whole. False when the connection must be closed after it because its end is
-/// marked by that. Throws Error when the peer breaks off or a stream ends before its length.
-bool write_response(Socket& socket, Response& response, const AnswerForm& form);
+struct Answered {
+  bool keep_alive =
+      false;  ///< false: the connection must be closed after the answer, whose end that marks
+  /// What is still to be sent of a large file: it may take as long as the peer likes, and no thread
+  /// should wait for it.
+  std::optional<FileRange> rest;
+};
+
+/// Sends `response`, all but a large file. Throws Error when the peer breaks off or a stream ends
+/// before its length.
+Answered write_response(Socket& socket, Response& response, const AnswerForm& form);
 
 /// "Not Found" for 404; "Unknown" for a status without a standard phrase.
 const char* reason_phrase(int status);

@@ -15,6 +15,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
@@ -81,9 +82,10 @@ class Server::Loop {
 
  private:
   void watch(int fd, void* what, std::uint32_t events);
-  void rearm(int fd, void* what);
+  void rearm(int fd, void* what, std::uint32_t events = EPOLLIN | EPOLLRDHUP);
   void work();
   void handle(void* what);
+  void count_sending(bool before, bool after);
   void accept_from(const Fd& listener);
   Connection* admit(Fd accepted, const sockaddr_storage& name);
   void tick();
@@ -97,11 +99,13 @@ class Server::Loop {
   Fd ticker_;
   Fd stop_signal_;
   std::uint16_t port_ = 0;
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false};  ///< answers are the last of their connections
+  std::atomic<bool> leaving_{false};   ///< workers return
   Guarded<std::unordered_map<Connection*, std::unique_ptr<Connection>>> connections_;
   std::mutex workers_mutex_;
-  std::condition_variable worker_left_;
-  int running_workers_ = 0;  ///< under workers_mutex_
+  std::condition_variable progress_;  ///< a worker has left, or nothing is being sent any more
+  int running_workers_ = 0;           ///< under workers_mutex_
+  int sending_ = 0;  ///< connections with part of a file to send; under workers_mutex_
   std::vector<std::jthread> workers_;
 };
 
@@ -125,13 +129,19 @@ Server::Loop::Loop(ServerOptions options, Handler handler)
 
 Server::Loop::~Loop() {
   stopping_ = true;
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, tcp_.get(), nullptr);
+  if (unix_) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, unix_.get(), nullptr);
+  const auto patience = Connection::Clock::now() + kStopPatience;
+  const auto wait_until_none = [&](const int& count) {
+    std::unique_lock lock(workers_mutex_);
+    progress_.wait_until(lock, patience, [&] { return count == 0; });
+  };
+  wait_until_none(sending_);
+  leaving_ = true;
   const std::uint64_t one = 1;
   static_cast<void>(
       !::write(stop_signal_.get(), &one, sizeof(one)));  // cannot fail: the counter is at zero
-  {
-    std::unique_lock lock(workers_mutex_);
-    worker_left_.wait_for(lock, kStopPatience, [this] { return running_workers_ == 0; });
-  }
+  wait_until_none(running_workers_);
   connections_.with([](auto& connections) {
     for (auto& [connection, owner] : connections) connection->abort();
   });
@@ -144,19 +154,19 @@ void Server::Loop::watch(int fd, void* what, std::uint32_t events) {
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) throw_errno("epoll_ctl");
 }
 
-void Server::Loop::rearm(int fd, void* what) {
-  epoll_event event{.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data = {.ptr = what}};
+void Server::Loop::rearm(int fd, void* what, std::uint32_t events) {
+  epoll_event event{.events = events | EPOLLONESHOT, .data = {.ptr = what}};
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) != 0) throw_errno("epoll_ctl");
 }
 
 void Server::Loop::work() {
-  while (!stopping_.load(std::memory_order_relaxed)) {
+  while (!leaving_.load(std::memory_order_relaxed)) {
     epoll_event event{};
     if (::epoll_wait(epoll_.get(), &event, 1, -1) == 1) handle(event.data.ptr);
   }
   const std::lock_guard lock(workers_mutex_);
   --running_workers_;
-  worker_left_.notify_one();
+  progress_.notify_one();
 }
 
 void Server::Loop::handle(void* what) {
@@ -169,23 +179,37 @@ void Server::Loop::handle(void* what) {
         accept_from(*static_cast<Fd*>(what));
       }
     } catch (const std::exception&) {
-      // Out of memory, say: what was left undone is done at the next tick, which arms the listeners.
+      // Out of memory, say: what was left undone is done at the next tick, which arms the
+      // listeners.
     }
   } else {
     auto* connection = static_cast<Connection*>(what);
     const int fd = connection->fd();
+    bool sending = connection->sending();
+    const auto count = [&](bool still) { count_sending(std::exchange(sending, still), still); };
     Connection::Next next = Connection::Next::Close;
     try {
       next = connection->advance(handler_, stopping_);
+      count(next == Connection::Next::AwaitOutput);
       // From here on the connection may be in another worker's hands.
       if (next == Connection::Next::AwaitInput) rearm(fd, connection);
+      // Not EPOLLRDHUP: a peer that has sent all it wants to would wake us for ever.
+      if (next == Connection::Next::AwaitOutput) rearm(fd, connection, EPOLLOUT);
     } catch (const std::exception&) {
       // The peer broke off, or an answer could not be completed: the connection's end is all that
       // can be said.
+      count(false);
       next = Connection::Next::Close;
     }
     if (next == Connection::Next::Close) close(connection);
   }
+}
+
+void Server::Loop::count_sending(bool before, bool after) {
+  if (before == after) return;
+  const std::lock_guard lock(workers_mutex_);
+  sending_ += after ? 1 : -1;
+  if (sending_ == 0) progress_.notify_one();
 }
 
 void Server::Loop::accept_from(const Fd& listener) {
@@ -219,7 +243,8 @@ Connection* Server::Loop::admit(Fd accepted, const sockaddr_storage& name) {
   auto owner = std::make_unique<Connection>(
       Socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name)),
       Connection::Limits{.max_head_bytes = options_.max_head_bytes,
-                         .idle_timeout = options_.idle_timeout});
+                         .idle_timeout = options_.idle_timeout,
+                         .io_timeout = options_.io_timeout});
   Connection* connection = owner.get();
   connections_.with([&](auto& connections) { connections.emplace(connection, std::move(owner)); });
   return connection;

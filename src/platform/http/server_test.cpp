@@ -404,6 +404,58 @@ TEST(Server, CutsOffAClientThatStallsInItsBody) {
               EndsWith("RequestTimeout"));
 }
 
+/// More than socket buffers hold.
+FileRange large_file(const TemporaryDirectory& directory) {
+  const std::string content(32 << 20, 'x');
+  write_file_durably(directory.path / "large", content);
+  return {std::make_shared<const Fd>(open_for_reading(directory.path / "large")), 0,
+          content.size()};
+}
+
+TEST(Server, HoldsNoWorkerForAClientThatTakesALargeFileSlowly) {
+  const TemporaryDirectory directory;
+  const FileRange file = large_file(directory);
+  Server server({.workers = 1}, [&](Request& request) {
+    return request.path == "/large" ? Response{.body = file} : echo(request);
+  });
+  Wire slow(server.port());
+  slow.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string head = slow.receive_until("\r\n\r\n");
+  EXPECT_THAT(talk(server, kLastGet), EndsWith("GET /z "));
+  EXPECT_EQ(slow.receive(file.length), std::string(file.length, 'x'));
+  EXPECT_THAT(slow.receive_until("GET /next "), EndsWith("GET /next ")) << "pipelined behind it";
+}
+
+TEST(Server, CutsOffAClientThatStopsTakingAFile) {
+  const TemporaryDirectory directory;
+  const FileRange file = large_file(directory);
+  Server server({.io_timeout = std::chrono::seconds(1)},
+                [&](Request&) { return Response{.body = file}; });
+  Wire stalled(server.port());
+  stalled.send(kGet);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+  EXPECT_LT(stalled.receive_all().size(), file.length);
+}
+
+TEST(Server, FinishesSendingAFileWhenItStops) {
+  const TemporaryDirectory directory;
+  const FileRange file = large_file(directory);
+  std::string answer;
+  std::jthread client;
+  {
+    Server server({}, [&](Request&) { return Response{.body = file}; });
+    auto wire = std::make_unique<Wire>(server.port());
+    wire->send(kGet);
+    wire->receive_until("\r\n\r\n");
+    client = std::jthread([&answer, wire = std::move(wire)] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      answer = wire->receive_all();
+    });
+  }
+  client.join();
+  EXPECT_EQ(answer.size(), file.length);
+}
+
 TEST(Server, RunsAsManyRequestsAtOnceAsItHasWorkers) {
   std::atomic<int> waiting = 0;
   std::promise<void> all_here;

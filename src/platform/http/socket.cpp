@@ -13,7 +13,6 @@ namespace millrace::http {
 namespace {
 
 constexpr std::size_t kFirstBufferBytes = 8 * 1024;
-constexpr std::uint64_t kMaxSendfileBytes = 4 * 1024 * 1024;
 
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK;
@@ -100,21 +99,18 @@ void Socket::write(std::string_view first, std::string_view second, More more) {
   }
 }
 
-void Socket::send_file(int file, std::uint64_t offset, std::uint64_t length) {
+std::uint64_t Socket::send_file(int file, std::uint64_t offset, std::uint64_t length) {
   auto position = static_cast<off_t>(offset);
-  while (length > 0) {
-    const ssize_t sent =
-        ::sendfile(fd_.get(), file, &position, std::min(length, kMaxSendfileBytes));
-    if (sent > 0) {
-      length -= static_cast<std::uint64_t>(sent);
-    } else if (sent == 0) {
+  for (;;) {
+    const ssize_t sent = ::sendfile(fd_.get(), file, &position, static_cast<std::size_t>(length));
+    if (sent > 0) return static_cast<std::uint64_t>(sent);
+    if (sent == 0) {
       throw Error(Blame::Platform,
                   "sending a file to " + peer_ + ": the file is shorter than announced");
-    } else if (would_block(errno)) {
-      wait_for(POLLOUT);
-    } else if (errno != EINTR) {
-      fail("IncompleteBody", std::string("sending a file failed: ") + std::strerror(errno));
     }
+    if (would_block(errno)) return 0;
+    if (errno != EINTR)
+      fail("IncompleteBody", std::string("sending a file failed: ") + std::strerror(errno));
   }
 }
 

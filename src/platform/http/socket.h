@@ -48,8 +48,9 @@ class Socket {
   void write(std::string_view bytes, More more = More::No);
   /// Two pieces in one system call.
   void write(std::string_view first, std::string_view second, More more = More::No);
-  /// From the page cache, in pieces of at most 4 MiB. Throws when the file is shorter.
-  void send_file(int file, std::uint64_t offset, std::uint64_t length);
+  /// Sends from the page cache what the kernel takes without waiting, at most `length` bytes, and
+  /// returns how many; 0 when it takes none now. Throws when the file is shorter.
+  std::uint64_t send_file(int file, std::uint64_t offset, std::uint64_t length);
 
   /// True when the peer has sent something or closed.
   [[nodiscard]] bool readable() const;

@@ -1,13 +1,22 @@
 #include "platform/jobs/check_request.h"
 
+#include <algorithm>
+#include <array>
+#include <filesystem>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "platform/catalog/instance_types.h"
+#include "platform/jobs/check_channels.h"
+#include "platform/jobs/hosts.h"
 #include "platform/jobs/metric_regex.h"
+#include "platform/jobs/refuse.h"
+#include "platform/jobs/s3_location.h"
 #include "platform/jobs/tag_rules.h"
 
 namespace millrace::jobs {
@@ -18,22 +27,9 @@ using Request = sm::CreateTrainingJobRequest;
 
 constexpr std::int64_t kDefaultRuntimeSeconds = 24 * 3600;
 constexpr std::int64_t kMaxRuntimeSeconds = 28 * 24 * 3600;
-
-[[noreturn]] void refuse(std::string message) {
-  throw Error(Blame::Customer, "ValidationException", std::move(message));
-}
-[[noreturn]] void refuse(const Problem& problem) {
-  refuse(describe(problem));
-}
-
-/// For a member that is understood but not served here.
-[[noreturn]] void unsupported(const std::string& member, const std::string& why) {
-  refuse(member + " is not supported: " + why);
-}
-
-std::string quoted(const sm::Channel& channel) {
-  return "channel '" + channel.channel_name + "'";
-}
+/// Each costs a supervisor, a sandbox and an address.
+constexpr std::int64_t kMaxHosts = 20;
+constexpr const char* kCheckpoints = "/opt/ml/checkpoints/";
 
 bool given(const std::optional<std::string>& text) {
   return text && !text->empty();
@@ -49,8 +45,9 @@ void check_required(const Request& request) {
   if (const auto& resources = request.resource_config; resources && !resources->instance_groups) {
     if (!resources->instance_type) missing.emplace_back("resourceConfig.instanceType");
     if (!resources->instance_count) missing.emplace_back("resourceConfig.instanceCount");
-    if (!resources->volume_size_in_gb) missing.emplace_back("resourceConfig.volumeSizeInGB");
   }
+  if (request.resource_config && !request.resource_config->volume_size_in_gb)
+    missing.emplace_back("resourceConfig.volumeSizeInGB");
   if (missing.empty()) return;
   std::string text =
       std::to_string(missing.size()) +
@@ -104,117 +101,75 @@ void check_no_nul(const Request& request) {
   for (const auto& [name, value] : *request.environment) check(value, "Environment." + name);
 }
 
-void check_s3_source(const sm::Channel& channel, const sm::S3DataSource& source) {
-  if (source.s3_data_type != sm::S3DataType::S3Prefix) {
-    if (source.s3_data_type == sm::S3DataType::AugmentedManifestFile && !source.attribute_names) {
-      refuse(quoted(channel) + ": S3DataType AugmentedManifestFile needs AttributeNames.");
-    }
-    unsupported(quoted(channel) + ": S3DataType " + source.s3_data_type, "use S3Prefix.");
-  }
-  if (source.attribute_names) {
-    refuse(quoted(channel) +
-           ": AttributeNames goes with S3DataType AugmentedManifestFile only. Leave it out.");
-  }
-  if (source.instance_group_names) {
-    refuse(quoted(channel) +
-           ": InstanceGroupNames names groups that ResourceConfig.InstanceGroups does not have.");
-  }
-  parse_s3_uri(source.s3_uri, quoted(channel) + ": S3Uri");
+/// The text of a constraint violation of a count, whose bottom is 1 in practice.
+void check_count(std::int64_t count, const std::string& member) {
+  if (count >= 1) return;
+  refuse("1 validation error detected: Value '" + std::to_string(count) + "' at '" + member +
+         "' failed to satisfy constraint: Member must have value greater than or equal to 1");
 }
 
-void check_channel(const sm::Channel& channel, const Request& request) {
-  const sm::DataSource& source = channel.data_source;
-  const int sources = (source.s3_data_source ? 1 : 0) + (source.file_system_data_source ? 1 : 0) +
-                      (source.dataset_source ? 1 : 0);
-  if (sources != 1) {
-    refuse(quoted(channel) +
-           ": DataSource must hold exactly one of S3DataSource, FileSystemDataSource and "
-           "DatasetSource.");
-  }
-  const std::string mode = effective_mode(channel, request);
-  if (source.file_system_data_source) {
-    if (mode != sm::TrainingInputMode::File) {
-      refuse(quoted(channel) + ": FileSystemDataSource goes with input mode File only, not with " +
-             mode + ".");
-    }
-    unsupported(quoted(channel) + ": FileSystemDataSource",
-                "upload the data to a bucket and use S3DataSource.");
-  }
-  if (source.dataset_source) unsupported(quoted(channel) + ": DatasetSource", "use S3DataSource.");
-  if (channel.compression_type == sm::CompressionType::Gzip &&
-      mode != sm::TrainingInputMode::Pipe) {
-    refuse(quoted(channel) + ": CompressionType Gzip goes with input mode Pipe only, not with " +
-           mode + ".");
-  }
-  if (channel.record_wrapper_type == sm::RecordWrapper::RecordIO &&
-      mode != sm::TrainingInputMode::Pipe) {
-    refuse(quoted(channel) +
-           ": RecordWrapperType RecordIO goes with input mode Pipe only, not with " + mode + ".");
-  }
-  if (source.s3_data_source->s3_data_type == sm::S3DataType::AugmentedManifestFile &&
-      mode != sm::TrainingInputMode::Pipe) {
-    refuse(quoted(channel) +
-           ": S3DataType AugmentedManifestFile goes with input mode Pipe only, not with " + mode +
-           ".");
-  }
-  if (mode == sm::TrainingInputMode::FastFile &&
-      source.s3_data_source->s3_data_type != sm::S3DataType::S3Prefix) {
-    refuse(quoted(channel) + ": input mode FastFile goes with S3DataType S3Prefix only.");
-  }
-  check_s3_source(channel, *source.s3_data_source);
-  if (mode != sm::TrainingInputMode::File)
-    unsupported(quoted(channel) + ": input mode " + mode, "use File.");
-}
-
-void check_channels(const Request& request) {
+void check_instance_groups(const sm::ResourceConfig& resources) {
+  if (resources.instance_type || resources.instance_count)
+    refuse("ResourceConfig: InstanceGroups excludes InstanceType and InstanceCount.");
+  if (resources.instance_groups->empty())
+    refuse("ResourceConfig: InstanceGroups must have at least one group.");
   std::set<std::string> names;
-  for (const sm::Channel& channel :
-       request.input_data_config.value_or(std::vector<sm::Channel>{})) {
-    if (!names.insert(channel.channel_name).second) {
-      refuse("InputDataConfig: the channel name '" + channel.channel_name + "' is used twice.");
+  std::size_t number = 0;
+  for (const sm::InstanceGroup& group : *resources.instance_groups) {
+    ++number;
+    if (!names.insert(group.instance_group_name).second) {
+      refuse("ResourceConfig.InstanceGroups: the name '" + group.instance_group_name +
+             "' is used twice.");
     }
-    check_channel(channel, request);
+    check_count(group.instance_count, "resourceConfig.instanceGroups." + std::to_string(number) +
+                                          ".member.instanceCount");
   }
+}
+
+/// Worded as the account's limit, which SDKs know how to show.
+void check_limit(const sm::ResourceConfig& resources) {
+  const std::int64_t hosts = host_count(resources);
+  if (hosts <= kMaxHosts) return;
+  const std::string type = resources.instance_groups
+                               ? resources.instance_groups->front().instance_type
+                               : *resources.instance_type;
+  throw Error(Blame::Customer, "ResourceLimitExceeded",
+              "The account-level service limit '" + type + " for training job usage' is " +
+                  std::to_string(kMaxHosts) +
+                  " Instances, with current utilization of 0 Instances and a request delta of " +
+                  std::to_string(hosts) +
+                  " Instances. All instances of a job run on one machine: ask for fewer.");
+}
+
+void check_keep_alive(const sm::ResourceConfig& resources, bool spot) {
+  if (resources.keep_alive_period_in_seconds.value_or(0) == 0) return;
+  const std::string member = "ResourceConfig.KeepAlivePeriodInSeconds";
+  if (spot) refuse(member + " cannot be combined with EnableManagedSpotTraining.");
+  if (resources.instance_groups) refuse(member + " cannot be combined with InstanceGroups.");
+  unsupported(member, "there are no warm pools. Leave it out.");
+}
+
+void check_volume_key(const sm::ResourceConfig& resources) {
+  if (!given(resources.volume_kms_key_id)) return;
+  for (const HostGroup& group : host_groups(resources)) {
+    if (catalog::has_local_nvme(group.instance_type)) {
+      refuse("ResourceConfig.VolumeKmsKeyId cannot be given for " + group.instance_type +
+             ", whose volume is a local NVMe disk.");
+    }
+  }
+  unsupported("ResourceConfig.VolumeKmsKeyId", "there are no keys here. Leave it out.");
 }
 
 void check_resources(const sm::ResourceConfig& resources, bool spot) {
   if (resources.instance_groups) {
-    if (resources.instance_type || resources.instance_count) {
-      refuse("ResourceConfig: InstanceGroups excludes InstanceType and InstanceCount.");
-    }
-    unsupported("ResourceConfig.InstanceGroups",
-                "a job runs on one instance. Give InstanceType and InstanceCount 1.");
+    check_instance_groups(resources);
+  } else {
+    check_count(*resources.instance_count, "resourceConfig.instanceCount");
   }
-  if (*resources.instance_count < 1) {
-    refuse("1 validation error detected: Value '" + std::to_string(*resources.instance_count) +
-           "' at 'resourceConfig.instanceCount' failed to satisfy constraint: Member must have "
-           "value greater than or "
-           "equal to 1");
-  }
-  if (*resources.instance_count > 1) {
-    unsupported("ResourceConfig.InstanceCount above 1", "a job runs on one instance. Set it to 1.");
-  }
-  if (*resources.volume_size_in_gb < 1) {
-    refuse("1 validation error detected: Value '" + std::to_string(*resources.volume_size_in_gb) +
-           "' at 'resourceConfig.volumeSizeInGB' failed to satisfy constraint: Member must have "
-           "value greater than or "
-           "equal to 1");
-  }
-  if (given(resources.volume_kms_key_id)) {
-    if (catalog::has_local_nvme(*resources.instance_type)) {
-      refuse("ResourceConfig.VolumeKmsKeyId cannot be given for " + *resources.instance_type +
-             ", whose volume is a local NVMe disk.");
-    }
-    unsupported("ResourceConfig.VolumeKmsKeyId", "there are no keys here. Leave it out.");
-  }
-  if (resources.keep_alive_period_in_seconds.value_or(0) > 0) {
-    if (spot)
-      refuse(
-          "ResourceConfig.KeepAlivePeriodInSeconds cannot be combined with "
-          "EnableManagedSpotTraining.");
-    unsupported("ResourceConfig.KeepAlivePeriodInSeconds",
-                "there are no warm pools. Leave it out.");
-  }
+  check_count(*resources.volume_size_in_gb, "resourceConfig.volumeSizeInGB");
+  check_limit(resources);
+  check_volume_key(resources);
+  check_keep_alive(resources, spot);
   if (resources.training_plan_arn)
     unsupported("ResourceConfig.TrainingPlanArn", "there are no training plans. Leave it out.");
   if (resources.instance_placement_config) {
@@ -259,17 +214,57 @@ void check_output(const sm::OutputDataConfig& output) {
   }
 }
 
+/// The folders of the container whose content is the job's or the system's own.
+constexpr std::array<std::string_view, 15> kOwnFolders{
+    "/opt/ml/model", "/opt/ml/input", "/opt/ml/output/data",
+    "/usr",          "/etc",          "/bin",
+    "/sbin",         "/lib",          "/lib32",
+    "/lib64",        "/libx32",       "/proc",
+    "/dev",          "/sys",          "/run"};
+
+/// True when one of the two paths, both absolute and normal, is the other or holds it.
+bool overlap(const std::filesystem::path& a, const std::filesystem::path& b) {
+  const auto [left, right] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  return left == a.end() || right == b.end();
+}
+
+void check_checkpoints(const sm::CheckpointConfig& checkpoints) {
+  parse_s3_uri(checkpoints.s3_uri, "CheckpointConfig.S3Uri");
+  if (!given(checkpoints.local_path)) return;
+  const auto bad = [&](std::string expected) {
+    refuse({.where = "CheckpointConfig.LocalPath",
+            .given = *checkpoints.local_path,
+            .expected = std::move(expected),
+            .fix = "/opt/ml/checkpoints is the usual place."});
+  };
+  const std::vector<std::string_view> parts = split(*checkpoints.local_path, '/');
+  if (!checkpoints.local_path->starts_with('/') ||
+      std::find(parts.begin(), parts.end(), "..") != parts.end() ||
+      checkpoints.local_path->find('\0') != std::string::npos)
+    bad("an absolute path without '..'");
+  std::filesystem::path path = std::filesystem::path(*checkpoints.local_path).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  for (const std::string_view own : kOwnFolders) {
+    if (overlap(path, own)) {
+      bad("a folder that is not " + std::string(own) + ", does not lie in it and does not hold it");
+    }
+  }
+}
+
 void check_other_members(const Request& request, bool spot) {
   if (spot) {
     unsupported("EnableManagedSpotTraining",
                 "instances of this machine are not taken away. Leave it out.");
   }
-  if (request.checkpoint_config) {
-    unsupported("CheckpointConfig", "checkpoints are not mirrored to a bucket. Leave it out.");
-  }
+  if (request.checkpoint_config) check_checkpoints(*request.checkpoint_config);
   if (request.enable_inter_container_traffic_encryption.value_or(false)) {
     unsupported("EnableInterContainerTrafficEncryption",
-                "a job runs in one container. Leave it out.");
+                "the hosts of a job talk over this machine's loopback interface. Leave it out.");
+  }
+  if (request.enable_network_isolation.value_or(false) &&
+      host_count(*request.resource_config) > 1) {
+    unsupported("EnableNetworkIsolation with several instances",
+                "they could not reach each other. Use one instance, or leave it out.");
   }
   if (request.experiment_config) {
     unsupported("ExperimentConfig", "there are no experiments here. Leave it out.");
@@ -280,24 +275,6 @@ void check_other_members(const Request& request, bool spot) {
 }
 
 }  // namespace
-
-std::string effective_mode(const sm::Channel& channel, const Request& request) {
-  return channel.input_mode.value_or(request.algorithm_specification->training_input_mode);
-}
-
-S3Location parse_s3_uri(const std::string& uri, const std::string& where) {
-  constexpr std::string_view kScheme = "s3://";
-  if (!uri.starts_with(kScheme)) {
-    refuse({.where = where,
-            .given = uri,
-            .expected = "a URI of the form s3://bucket/key",
-            .fix = "Use the s3:// form."});
-  }
-  const std::string rest = uri.substr(kScheme.size());
-  const std::size_t slash = rest.find('/');
-  if (slash == std::string::npos) return {.bucket = rest, .key = {}};
-  return {.bucket = rest.substr(0, slash), .key = rest.substr(slash + 1)};
-}
 
 void check_request(const Request& request) {
   check_required(request);
@@ -335,6 +312,8 @@ Request with_defaults(Request request) {
   if (!request.stopping_condition->max_runtime_in_seconds) {
     request.stopping_condition->max_runtime_in_seconds = kDefaultRuntimeSeconds;
   }
+  if (auto& checkpoints = request.checkpoint_config; checkpoints && !given(checkpoints->local_path))
+    checkpoints->local_path = kCheckpoints;
   for (auto* flag :
        {&request.enable_network_isolation, &request.enable_inter_container_traffic_encryption,
         &request.enable_managed_spot_training}) {

@@ -19,16 +19,4 @@ void check_request(const wire::sagemaker::CreateTrainingJobRequest& request);
 wire::sagemaker::CreateTrainingJobRequest with_defaults(
     wire::sagemaker::CreateTrainingJobRequest request);
 
-/// Input mode of a channel: its own, else the job's.
-std::string effective_mode(const wire::sagemaker::Channel& channel,
-                           const wire::sagemaker::CreateTrainingJobRequest& request);
-
-/// "s3://bucket/some/key": bucket and key; the key may be empty. Throws Error(Customer,
-/// ValidationException) for another form, naming `where`.
-struct S3Location {
-  std::string bucket;
-  std::string key;
-};
-S3Location parse_s3_uri(const std::string& uri, const std::string& where);
-
 }  // namespace millrace::jobs

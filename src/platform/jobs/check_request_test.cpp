@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/jobs/request_fixture.h"
+#include "platform/jobs/s3_location.h"
 
 namespace millrace::jobs {
 namespace {
@@ -64,7 +65,9 @@ TEST(CheckRequest, ExactlyOneOfImageAndAlgorithm) {
 TEST(CheckRequest, WhatAProgramIsGivenHoldsNoNul) {
   const std::string evil("a\0b", 3);
   const std::string rule = " contains a NUL byte, which no program can be given. Leave it out.";
-  EXPECT_EQ(told([&](Request& r) { r.environment = {{"A", "fine"}, {"B", evil}}; }),
+  EXPECT_EQ(told([&](Request& r) {
+              r.environment = {{"A", "fine"}, {"B", evil}};
+            }),
             "Environment.B" + rule);
   EXPECT_EQ(told([&](Request& r) {
               r.algorithm_specification->container_entrypoint = std::vector<std::string>{evil};
@@ -90,19 +93,23 @@ TEST(CheckRequest, AChannelHasExactlyOneSource) {
             rule);
 }
 
-TEST(CheckRequest, FileSystemsGoWithFileModeOnlyAndAreNotSupported) {
+TEST(CheckRequest, FileSystemsGoWithFileModeOnly) {
   const auto file_system = [](Request& r) {
     channel(r).data_source.s3_data_source.reset();
     channel(r).data_source.file_system_data_source.emplace();
   };
+  EXPECT_EQ(told(file_system), "accepted");
   EXPECT_EQ(told([&](Request& r) {
               file_system(r);
               channel(r).input_mode = "Pipe";
             }),
             "channel 'train': FileSystemDataSource goes with input mode File only, not with Pipe.");
-  EXPECT_EQ(told(file_system),
-            "channel 'train': FileSystemDataSource is not supported: upload the data to a bucket "
-            "and use S3DataSource.");
+  EXPECT_EQ(told([&](Request& r) {
+              file_system(r);
+              r.algorithm_specification->training_input_mode = "FastFile";
+            }),
+            "channel 'train': FileSystemDataSource goes with input mode File only, not with "
+            "FastFile.");
 }
 
 TEST(CheckRequest, CompressionAndWrappingGoWithPipeModeOnly) {
@@ -114,37 +121,96 @@ TEST(CheckRequest, CompressionAndWrappingGoWithPipeModeOnly) {
   EXPECT_EQ(told([](Request& r) { channel(r).compression_type = "None"; }), "accepted");
 }
 
-TEST(CheckRequest, ManifestsFollowTheirRulesAndAreNotSupported) {
-  EXPECT_EQ(told([](Request& r) { source(r).s3_data_type = "AugmentedManifestFile"; }),
-            "channel 'train': S3DataType AugmentedManifestFile goes with input mode Pipe only, not "
-            "with File.");
+TEST(CheckRequest, CompressionAndWrappingAreAcceptedWhereTheChannelsOwnModeIsPipe) {
   EXPECT_EQ(told([](Request& r) {
               channel(r).input_mode = "Pipe";
-              source(r).s3_data_type = "AugmentedManifestFile";
+              channel(r).compression_type = "Gzip";
+              channel(r).record_wrapper_type = "RecordIO";
             }),
-            "channel 'train': S3DataType AugmentedManifestFile needs AttributeNames.");
-  EXPECT_EQ(told([](Request& r) { source(r).s3_data_type = "ManifestFile"; }),
-            "channel 'train': S3DataType ManifestFile is not supported: use S3Prefix.");
-  EXPECT_EQ(told([](Request& r) { source(r).attribute_names = {{"a"}}; }),
-            "channel 'train': AttributeNames goes with S3DataType AugmentedManifestFile only. "
-            "Leave it out.");
-  EXPECT_EQ(told([](Request& r) {
-              channel(r).input_mode = "FastFile";
-              source(r).s3_data_type = "ManifestFile";
-            }),
-            "channel 'train': input mode FastFile goes with S3DataType S3Prefix only.");
-}
-
-TEST(CheckRequest, InputModesOtherThanFileAreNotSupportedWhereverTheyAreGiven) {
-  EXPECT_EQ(told([](Request& r) { r.algorithm_specification->training_input_mode = "Pipe"; }),
-            "channel 'train': input mode Pipe is not supported: use File.");
-  EXPECT_EQ(told([](Request& r) { channel(r).input_mode = "FastFile"; }),
-            "channel 'train': input mode FastFile is not supported: use File.");
+            "accepted");
   EXPECT_EQ(told([](Request& r) {
               r.algorithm_specification->training_input_mode = "Pipe";
               channel(r).input_mode = "File";
+              channel(r).compression_type = "Gzip";
+            }),
+            "channel 'train': CompressionType Gzip goes with input mode Pipe only, not with File.");
+}
+
+TEST(CheckRequest, ManifestsFollowTheirRules) {
+  const auto manifest = [](Request& r, const char* type, const char* mode) {
+    channel(r).input_mode = mode;
+    source(r).s3_data_type = type;
+    source(r).s3_uri = "s3://data/train.manifest";
+  };
+  EXPECT_EQ(told([&](Request& r) { manifest(r, "ManifestFile", "File"); }), "accepted");
+  EXPECT_EQ(told([&](Request& r) { manifest(r, "ManifestFile", "Pipe"); }), "accepted");
+  EXPECT_EQ(told([&](Request& r) { manifest(r, "ManifestFile", "FastFile"); }),
+            "channel 'train': input mode FastFile goes with S3DataType S3Prefix only.");
+  EXPECT_EQ(told([&](Request& r) {
+              manifest(r, "ManifestFile", "File");
+              source(r).s3_uri = "s3://data/folder/";
+            }),
+            "channel 'train': S3Uri: got \"s3://data/folder/\", expected the URI of a manifest, "
+            "which is an object.");
+  EXPECT_EQ(told([&](Request& r) { manifest(r, "AugmentedManifestFile", "File"); }),
+            "channel 'train': S3DataType AugmentedManifestFile goes with input mode Pipe only, not "
+            "with File.");
+  for (const auto& names :
+       {std::optional<std::vector<std::string>>{}, std::optional(std::vector<std::string>{})}) {
+    EXPECT_EQ(told([&](Request& r) {
+                manifest(r, "AugmentedManifestFile", "Pipe");
+                source(r).attribute_names = names;
+              }),
+              "channel 'train': S3DataType AugmentedManifestFile needs AttributeNames.");
+  }
+  EXPECT_EQ(told([&](Request& r) {
+              manifest(r, "AugmentedManifestFile", "Pipe");
+              source(r).attribute_names = {{"image-ref", "label"}};
             }),
             "accepted");
+  EXPECT_EQ(told([](Request& r) { source(r).attribute_names = {{"a"}}; }),
+            "channel 'train': AttributeNames goes with S3DataType AugmentedManifestFile only. "
+            "Leave it out.");
+  EXPECT_EQ(told([](Request& r) { source(r).s3_data_type = "Converse"; }),
+            "channel 'train': S3DataType Converse is not supported: use S3Prefix, ManifestFile or "
+            "AugmentedManifestFile.");
+}
+
+TEST(CheckRequest, EveryInputModeIsAcceptedWhereverItIsGiven) {
+  for (const char* mode : {"File", "Pipe", "FastFile"}) {
+    EXPECT_EQ(told([&](Request& r) { r.algorithm_specification->training_input_mode = mode; }),
+              "accepted")
+        << mode;
+    EXPECT_EQ(told([&](Request& r) { channel(r).input_mode = mode; }), "accepted") << mode;
+  }
+}
+
+TEST(CheckRequest, CheckpointsLieOutsideOfWhatTheJobOrTheSystemOwns) {
+  const auto at = [](const std::string& path) {
+    return told([&](Request& r) {
+      r.checkpoint_config = {{.s3_uri = "s3://models/checkpoints", .local_path = path}};
+    });
+  };
+  for (const char* path : {"/opt/ml/checkpoints", "/opt/ml/checkpoints/", "/opt/ml/output/tensors",
+                           "/opt/ml/models", "/state", ""})
+    EXPECT_EQ(at(path), "accepted") << path;
+  for (const char* path : {"/opt/ml/model", "/opt/ml/model/", "/opt/ml/model/a",
+                           "/opt/ml/input/data", "/opt/ml/output/data/x", "/opt/ml/output",
+                           "/opt/ml", "/", "/usr/lib", "/opt/ml/./model", "/opt//ml/model"}) {
+    EXPECT_THAT(at(path), ::testing::StartsWith("CheckpointConfig.LocalPath: got \"")) << path;
+  }
+  EXPECT_EQ(at("/opt/ml/model/a"),
+            "CheckpointConfig.LocalPath: got \"/opt/ml/model/a\", expected a folder that is not "
+            "/opt/ml/model, does not lie in it and does not hold it. /opt/ml/checkpoints is the "
+            "usual place.");
+  for (const char* path : {"checkpoints", "/opt/ml/checkpoints/../model"}) {
+    EXPECT_EQ(at(path), "CheckpointConfig.LocalPath: got \"" + std::string(path) +
+                            "\", expected an absolute path without '..'. /opt/ml/checkpoints is "
+                            "the usual place.");
+  }
+  EXPECT_EQ(told([](Request& r) { r.checkpoint_config = {{.s3_uri = "https://b/k"}}; }),
+            "CheckpointConfig.S3Uri: got \"https://b/k\", expected a URI of the form "
+            "s3://bucket/key. Use the s3:// form.");
 }
 
 TEST(CheckRequest, UrisAreOfTheS3Form) {
@@ -193,18 +259,81 @@ TEST(CheckRequest, RuntimeHasATopAndInstancesABottom) {
             "must have value greater than or equal to 1");
 }
 
-TEST(CheckRequest, InstanceGroupsExcludeTypeAndCount) {
+/// Two groups of one and two hosts.
+void with_groups(Request& r) {
+  r.resource_config = {
+      {.volume_size_in_gb = 1,
+       .instance_groups = {
+           {{.instance_type = "ml.m5.large", .instance_count = 1, .instance_group_name = "a"},
+            {.instance_type = "ml.c5.xlarge", .instance_count = 2, .instance_group_name = "b"}}}}};
+}
+
+TEST(CheckRequest, InstanceGroupsExcludeTypeAndCountAndAreWhole) {
   EXPECT_EQ(told([](Request& r) { r.resource_config->instance_groups.emplace(); }),
             "ResourceConfig: InstanceGroups excludes InstanceType and InstanceCount.");
+  EXPECT_EQ(told(with_groups), "accepted");
   EXPECT_EQ(told([](Request& r) {
-              r.resource_config = {{.volume_size_in_gb = 1, .instance_groups = {{}}}};
+              with_groups(r);
+              r.resource_config->instance_groups->clear();
             }),
-            "ResourceConfig.InstanceGroups is not supported: a job runs on one instance. Give "
-            "InstanceType and "
-            "InstanceCount 1.");
-  EXPECT_EQ(told([](Request& r) { source(r).instance_group_names = {{"g"}}; }),
-            "channel 'train': InstanceGroupNames names groups that ResourceConfig.InstanceGroups "
-            "does not have.");
+            "ResourceConfig: InstanceGroups must have at least one group.");
+  EXPECT_EQ(told([](Request& r) {
+              with_groups(r);
+              r.resource_config->instance_groups->at(1).instance_group_name = "a";
+            }),
+            "ResourceConfig.InstanceGroups: the name 'a' is used twice.");
+  EXPECT_EQ(told([](Request& r) {
+              with_groups(r);
+              r.resource_config->instance_groups->at(1).instance_count = 0;
+            }),
+            "1 validation error detected: Value '0' at "
+            "'resourceConfig.instanceGroups.2.member.instanceCount' failed to satisfy constraint: "
+            "Member must have value greater than or equal to 1");
+  EXPECT_EQ(told([](Request& r) {
+              with_groups(r);
+              r.resource_config->keep_alive_period_in_seconds = 60;
+            }),
+            "ResourceConfig.KeepAlivePeriodInSeconds cannot be combined with InstanceGroups.");
+  EXPECT_EQ(told([](Request& r) {
+              with_groups(r);
+              r.resource_config->volume_size_in_gb.reset();
+            }),
+            "1 validation error detected: Value null at 'resourceConfig.volumeSizeInGB' failed to "
+            "satisfy constraint: Member must not be null");
+}
+
+TEST(CheckRequest, AChannelNamesOnlyGroupsThatThereAre) {
+  EXPECT_EQ(told([](Request& r) {
+              with_groups(r);
+              source(r).instance_group_names = {{"b"}};
+            }),
+            "accepted");
+  const std::string rule =
+      "channel 'train': InstanceGroupNames names 'g', which is no group of "
+      "ResourceConfig.InstanceGroups.";
+  EXPECT_EQ(told([](Request& r) {
+              with_groups(r);
+              source(r).instance_group_names = {{"b", "g"}};
+            }),
+            rule);
+  EXPECT_EQ(told([](Request& r) { source(r).instance_group_names = {{"g"}}; }), rule);
+}
+
+TEST(CheckRequest, SeveralInstancesAreAcceptedUpToTheirLimit) {
+  EXPECT_EQ(told([](Request& r) {
+              r.resource_config->instance_count = 20;
+              source(r).s3_data_distribution_type = "ShardedByS3Key";
+            }),
+            "accepted");
+  EXPECT_EQ(told([](Request& r) { r.resource_config->instance_count = 21; }),
+            "ResourceLimitExceeded: The account-level service limit 'ml.m5.large for training job "
+            "usage' is 20 Instances, with current utilization of 0 Instances and a request delta "
+            "of 21 Instances. All instances of a job run on one machine: ask for fewer.");
+  EXPECT_EQ(told([](Request& r) {
+              with_groups(r);
+              r.resource_config->instance_groups->at(0).instance_count = 19;
+            }).substr(0, 22),
+            "ResourceLimitExceeded:");
 }
 
 TEST(CheckRequest, KeepAliveExcludesSpot) {
@@ -227,8 +356,11 @@ TEST(CheckRequest, AVolumeKeyCannotGoWithALocalDisk) {
 
 TEST(CheckRequest, WhatIsNotServedIsRefusedByName) {
   const std::pair<const char*, std::function<void(Request&)>> members[] = {
-      {"ResourceConfig.InstanceCount above 1",
-       [](Request& r) { r.resource_config->instance_count = 2; }},
+      {"EnableNetworkIsolation with several instances",
+       [](Request& r) {
+         r.resource_config->instance_count = 2;
+         r.enable_network_isolation = true;
+       }},
       {"ResourceConfig.VolumeKmsKeyId",
        [](Request& r) { r.resource_config->volume_kms_key_id = "k"; }},
       {"ResourceConfig.KeepAlivePeriodInSeconds",
@@ -240,7 +372,6 @@ TEST(CheckRequest, WhatIsNotServedIsRefusedByName) {
       {"OutputDataConfig.KmsKeyId", [](Request& r) { r.output_data_config.kms_key_id = "k"; }},
       {"StoppingCondition.MaxPendingTimeInSeconds",
        [](Request& r) { r.stopping_condition->max_pending_time_in_seconds = 7200; }},
-      {"CheckpointConfig", [](Request& r) { r.checkpoint_config = {{.s3_uri = "s3://b/c"}}; }},
       {"EnableInterContainerTrafficEncryption",
        [](Request& r) { r.enable_inter_container_traffic_encryption = true; }},
       {"ExperimentConfig", [](Request& r) { r.experiment_config = {{.experiment_name = "e"}}; }},
@@ -307,6 +438,7 @@ TEST(Defaults, AreWhatDescribeShows) {
   Request request = small_request();
   request.stopping_condition->max_runtime_in_seconds.reset();
   request.tags = {{{.key = "a"}}};
+  request.checkpoint_config = {{.s3_uri = "s3://models/c"}};
   const Request filled = with_defaults(request);
   EXPECT_EQ(filled.stopping_condition->max_runtime_in_seconds, 86400);
   EXPECT_EQ(filled.output_data_config.kms_key_id, "");
@@ -315,6 +447,7 @@ TEST(Defaults, AreWhatDescribeShows) {
   EXPECT_EQ(filled.input_data_config->at(0).record_wrapper_type, "None");
   EXPECT_EQ(filled.input_data_config->at(0).data_source.s3_data_source->s3_data_distribution_type,
             "FullyReplicated");
+  EXPECT_EQ(filled.checkpoint_config->local_path, "/opt/ml/checkpoints/");
   EXPECT_EQ(filled.enable_network_isolation, false);
   EXPECT_EQ(filled.enable_managed_spot_training, false);
   EXPECT_EQ(filled.enable_inter_container_traffic_encryption, false);

@@ -87,6 +87,7 @@ wire::sagemaker::DescribeTrainingJobResponse describe(const JobRecord& record) {
       .enable_inter_container_traffic_encryption =
           request.enable_inter_container_traffic_encryption,
       .enable_managed_spot_training = request.enable_managed_spot_training,
+      .checkpoint_config = request.checkpoint_config,
       .debug_hook_config = request.debug_hook_config,
       .debug_rule_configurations = request.debug_rule_configurations,
       .tensor_board_output_config = request.tensor_board_output_config,

@@ -6,6 +6,7 @@
 
 #include "core/base/text.h"
 #include "core/contract/failure_reason.h"
+#include "core/contract/host_names.h"
 #include "generated/aws/sagemaker/types.h"
 
 namespace millrace::jobs {
@@ -27,7 +28,14 @@ constexpr std::array<Phase, 4> kPhases{{
     {Secondary::Uploading, "Uploading generated training model"},
 }};
 
+// wire::control::JobResult's, which supervisors report.
+constexpr const char* kCompleted = "Completed";
+constexpr const char* kFailed = "Failed";
+constexpr const char* kStopped = "Stopped";
+constexpr const char* kMaxRuntimeExceeded = "MaxRuntimeExceeded";
+
 constexpr std::string_view kOurFault = "InternalServerError";
+constexpr const char* kNoReason = "InternalServerError: the supervisor gave no reason";
 constexpr std::size_t kMaxMetrics = 40;  // of FinalMetricDataList
 
 std::optional<std::size_t> rank(std::string_view phase) {
@@ -69,6 +77,60 @@ void fail(JobState& state, const std::string& reason, Time at, std::int64_t max_
   finish(state, Status::Failed, Secondary::Failed, "Training job failed", at);
 }
 
+HostState* find_host(JobState& state, std::string_view name) {
+  const auto found = std::find_if(state.hosts.begin(), state.hosts.end(),
+                                  [&](const HostState& host) { return host.name == name; });
+  return found == state.hosts.end() ? nullptr : &*found;
+}
+
+bool all_ended(const JobState& state) {
+  return std::all_of(state.hosts.begin(), state.hosts.end(),
+                     [](const HostState& host) { return host.ended(); });
+}
+
+/// Where the job is, given where its hosts are: see after().
+std::size_t rank_of(const JobState& state) {
+  std::size_t slowest = kPhases.size();
+  for (const HostState& host : state.hosts) {
+    const std::size_t at = host.ended() ? kPhases.size() - 1 : rank(host.phase).value_or(0);
+    slowest = std::min(slowest, at);
+  }
+  constexpr std::size_t kDownloading = 1;
+  const bool downloads =
+      std::any_of(state.hosts.begin(), state.hosts.end(),
+                  [](const HostState& host) { return host.phase == Secondary::Downloading; });
+  return downloads ? std::max(slowest, kDownloading) : slowest;
+}
+
+/// The reason with the host's name behind its prefix: "AlgorithmError: algo-2: ...".
+std::string with_host(const std::string& reason, const std::string& host) {
+  const std::size_t prefix_end = reason.find(": ");
+  if (prefix_end == std::string::npos) return host + ": " + reason;
+  return reason.substr(0, prefix_end + 2) + host + reason.substr(prefix_end);
+}
+
+/// What every attempt begins with.
+void forget_attempt(JobState& state) {
+  for (HostState& host : state.hosts) {
+    host.phase = Secondary::Starting;
+    host.ticket_taken = false;
+    host.result.clear();
+  }
+  state.uploader.clear();
+  state.host_failure.clear();
+}
+
+/// The result of several hosts together: the first failure, else the strongest reason to end.
+Ending joined_ending(const JobState& state) {
+  if (!state.host_failure.empty()) return {.result = kFailed, .failure_reason = state.host_failure};
+  for (const char* result : {kMaxRuntimeExceeded, kStopped}) {
+    for (const HostState& host : state.hosts) {
+      if (host.result == result) return {.result = result, .failure_reason = {}};
+    }
+  }
+  return {.result = kCompleted, .failure_reason = {}};
+}
+
 struct Apply {
   JobState& state;
   Time at;
@@ -82,11 +144,14 @@ struct Apply {
   }
 
   void operator()(const TicketTaken& event) const {
-    if (state.ticket_taken) return;
-    state.ticket_taken = true;
-    state.outcome_known = false;
-    if (state.log_stream.empty()) state.log_stream = event.log_stream;
-    if (state.stopping()) return;
+    HostState* host = find_host(state, event.host);
+    if (host == nullptr || host->ticket_taken) return;
+    const bool first = std::none_of(state.hosts.begin(), state.hosts.end(),
+                                    [](const HostState& one) { return one.ticket_taken; });
+    host->ticket_taken = true;
+    if (host->log_stream.empty()) host->log_stream = event.log_stream;
+    if (first) state.outcome_known = false;
+    if (!first || state.stopping()) return;
     const Phase& starting = kPhases.front();
     if (state.secondary != starting.name) enter(state, Secondary::Starting, starting.message, at);
     state.transitions.back().message = starting.message;
@@ -94,22 +159,20 @@ struct Apply {
   }
 
   void operator()(const PhaseReported& event) const {
+    HostState* host = find_host(state, event.host);
     const std::optional<std::size_t> reported = rank(event.phase);
-    const std::optional<std::size_t> current = rank(state.secondary);
-    // While it stops, a job is Stopping, whatever its supervisor is still doing.
-    if (!reported || !current || *reported < *current) return;
-    if (*reported > *current) {
-      const Phase& phase = kPhases[*reported];
-      enter(state, phase.name.data(), event.message.empty() ? phase.message : event.message, at);
-    } else if (!event.message.empty() && state.transitions.back().message != event.message) {
-      state.transitions.back().message = event.message;
-      state.modified = at;
-    }
-    if (event.phase == Secondary::Training && !state.training_start) state.training_start = at;
+    if (host == nullptr || host->ended() || restarting(state) || !reported ||
+        *reported < rank(host->phase).value_or(0))
+      return;
+    host->phase = event.phase;
+    advance(event.message, *reported);
+    // While it stops, a job is Stopping, whatever its supervisors are still doing.
+    if (event.phase == Secondary::Training && !state.training_start && !state.stopping())
+      state.training_start = at;
   }
 
   void operator()(const ProgramStarted& event) const {
-    if (state.training_start) return;
+    if (state.training_start || restarting(state)) return;
     state.training_start = std::min(event.at, at);
     state.modified = at;
   }
@@ -128,34 +191,101 @@ struct Apply {
     }
   }
 
+  void operator()(const HostEnded& event) const {
+    HostState* host = find_host(state, event.host);
+    if (host == nullptr || host->ended() || restarting(state)) return;
+    end_host(*host, {.result = event.result, .failure_reason = event.failure_reason});
+    if (!all_ended(state)) return;
+    // Where no program ran there is nothing to upload, and this was the last word.
+    if (!state.training_start) return conclude(joined_ending(state));
+    state.uploader = host->name;
+    advance({}, kPhases.size() - 1);
+  }
+
   void operator()(const OutcomeReported& event) const {
     if (state.outcome_known) return;
+    conclude({.result = event.result, .failure_reason = event.failure_reason});
+  }
+
+  void operator()(const SupervisorLost& event) const {
+    HostState* host = find_host(state, event.host);
+    if (host == nullptr || restarting(state)) return;
+    // A job to be stopped has what it wants, unless a program ran and its model was to be saved.
+    const bool nothing_to_save = !state.training_start || state.outcome_known;
+    if (state.stopping() && state.outcome_known) {
+      stop(state, at);
+      return;
+    }
+    const Ending lost =
+        state.stopping() && nothing_to_save
+            ? Ending{.result = kStopped, .failure_reason = {}}
+            : Ending{.result = kFailed,
+                     .failure_reason = std::string(kOurFault) + ": " + event.reason};
+    if (!host->ended()) {
+      end_host(*host, lost);
+      if (all_ended(state)) conclude(without_upload());
+    } else if (state.uploader == host->name) {
+      conclude({.result = lost.result, .failure_reason = named(lost.failure_reason, *host)});
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string named(const std::string& reason, const HostState& host) const {
+    return state.hosts.size() > 1 && !reason.empty() ? with_host(reason, host.name) : reason;
+  }
+
+  /// Takes the job along to where its hosts are; `message` is for the phase `reported`.
+  void advance(const std::string& message, std::size_t reported) const {
+    const std::optional<std::size_t> current = rank(state.secondary);
+    const std::size_t next = rank_of(state);
+    if (!current || next < *current) return;
+    if (next > *current) {
+      const Phase& phase = kPhases[next];
+      const bool own = next == reported && !message.empty();
+      enter(state, phase.name.data(), own ? message : phase.message, at);
+    } else if (reported == next && !message.empty() &&
+               state.transitions.back().message != message) {
+      state.transitions.back().message = message;
+      state.modified = at;
+    }
+  }
+
+  void end_host(HostState& host, const Ending& ending) const {
+    host.result = ending.result;
+    if (ending.result == kFailed && state.host_failure.empty()) {
+      state.host_failure = cut_failure_reason(
+          named(ending.failure_reason.empty() ? kNoReason : ending.failure_reason, host));
+    }
+    state.modified = at;
+  }
+
+  /// When the last host is lost there is nobody to upload what the others left.
+  [[nodiscard]] Ending without_upload() const {
+    Ending ending = joined_ending(state);
+    if (ending.result != kFailed && state.training_start) {
+      ending = {
+          .result = kFailed,
+          .failure_reason = std::string(kOurFault) +
+                            ": the last supervisor was lost before the results were uploaded"};
+    }
+    return ending;
+  }
+
+  void conclude(const Ending& ending) const {
     state.outcome_known = true;
-    if (event.result == "Failed") {
-      fail(state,
-           event.failure_reason.empty() ? "InternalServerError: the supervisor gave no reason"
-                                        : event.failure_reason,
-           at, max_restarts);
-    } else if (event.result == "MaxRuntimeExceeded") {
+    if (ending.result == kFailed) {
+      fail(state, ending.failure_reason.empty() ? kNoReason : ending.failure_reason, at,
+           max_restarts);
+    } else if (ending.result == kMaxRuntimeExceeded) {
       finish(state, Status::Stopped, Secondary::MaxRuntimeExceeded,
              "Training job runtime exceeded MaxRuntimeInSeconds provided", at);
-    } else if (event.result == "Stopped" || state.stopping()) {
+    } else if (ending.result == kStopped || state.stopping()) {
       // A program that ended by itself while it was being stopped was stopped, as far as its user
       // is concerned.
       stop(state, at);
     } else {
       finish(state, Status::Completed, Secondary::Completed, "Training job completed", at);
     }
-  }
-
-  void operator()(const SupervisorLost& event) const {
-    // A job to be stopped has what it wants, unless the program ran and its model was to be saved.
-    if (state.stopping() && (!state.training_start || state.outcome_known)) {
-      stop(state, at);
-      return;
-    }
-    if (!restarting(state))
-      fail(state, std::string(kOurFault) + ": " + event.reason, at, max_restarts);
   }
 };
 
@@ -177,12 +307,30 @@ bool JobState::stopping() const {
   return status == Status::Stopping;
 }
 
+bool JobState::wants_stop() const {
+  return stopping() || finished() || !host_failure.empty() ||
+         std::any_of(hosts.begin(), hosts.end(),
+                     [](const HostState& host) { return host.result == kMaxRuntimeExceeded; });
+}
+const HostState* JobState::host(std::string_view name) const {
+  const auto found = std::find_if(hosts.begin(), hosts.end(),
+                                  [&](const HostState& one) { return one.name == name; });
+  return found == hosts.end() ? nullptr : &*found;
+}
+
 bool restarting(const JobState& state) {
   return state.status == Status::InProgress && state.secondary == Secondary::Restarting;
 }
 
-JobState accepted(Time at) {
+std::optional<Ending> ending_for(const JobState& state, std::string_view host) {
+  if (state.uploader != host || state.outcome_known) return std::nullopt;
+  return joined_ending(state);
+}
+
+JobState accepted(Time at, std::int64_t hosts) {
   JobState state;
+  for (std::string& name : host_names(hosts))
+    state.hosts.push_back({.name = std::move(name), .phase = Secondary::Starting});
   state.status = Status::InProgress;
   enter(state, Secondary::Starting, "Starting the training job", at);
   return state;
@@ -193,8 +341,8 @@ JobState after(JobState state, const JobEvent& event, Time at, std::int64_t max_
   std::visit(
       Apply{.state = state, .at = std::max(at, state.modified), .max_restarts = max_restarts},
       event);
-  // The next supervisor begins with a ticket of its own.
-  if (restarting(state)) state.ticket_taken = false;
+  // The next supervisors begin with tickets of their own.
+  if (restarting(state)) forget_attempt(state);
   return state;
 }
 
@@ -218,9 +366,17 @@ Json to_json(const JobState& state) {
     json["Metrics"].push_back(
         {{"Name", metric.name}, {"Value", metric.value}, {"At", to_millis(metric.at)}});
   }
-  json["LogStream"] = state.log_stream;
+  json["Hosts"] = Json::array();
+  for (const HostState& host : state.hosts) {
+    json["Hosts"].push_back({{"Name", host.name},
+                             {"LogStream", host.log_stream},
+                             {"Phase", host.phase},
+                             {"TicketTaken", host.ticket_taken},
+                             {"Result", host.result}});
+  }
+  json["Uploader"] = state.uploader;
+  json["HostFailure"] = state.host_failure;
   json["Restarts"] = state.restarts;
-  json["TicketTaken"] = state.ticket_taken;
   json["OutcomeKnown"] = state.outcome_known;
   return json;
 }
@@ -244,10 +400,26 @@ JobState state_from_json(const Json& json) {
                              .value = metric.at("Value").get<double>(),
                              .at = from_millis(metric.at("At").get<std::int64_t>())});
   }
-  state.log_stream = json.at("LogStream");
   state.restarts = json.at("Restarts").get<std::int64_t>();
-  state.ticket_taken = json.at("TicketTaken").get<bool>();
   state.outcome_known = json.at("OutcomeKnown").get<bool>();
+  if (!json.contains("Hosts")) {
+    // Written before jobs had several hosts.
+    state.hosts.push_back({.name = host_name(1),
+                           .log_stream = json.at("LogStream"),
+                           .phase = state.secondary,
+                           .ticket_taken = json.at("TicketTaken").get<bool>(),
+                           .result = {}});
+    return state;
+  }
+  for (const Json& host : json.at("Hosts")) {
+    state.hosts.push_back({.name = host.at("Name"),
+                           .log_stream = host.at("LogStream"),
+                           .phase = host.at("Phase"),
+                           .ticket_taken = host.at("TicketTaken").get<bool>(),
+                           .result = host.at("Result")});
+  }
+  state.uploader = json.at("Uploader");
+  state.host_failure = json.at("HostFailure");
   return state;
 }
 

@@ -30,6 +30,27 @@ struct LastMetric {
   friend bool operator==(const LastMetric&, const LastMetric&) = default;
 };
 
+/// How the program of a host, or the job as a whole, came to its end.
+struct Ending {
+  std::string result;          ///< Completed, Failed, Stopped or MaxRuntimeExceeded
+  std::string failure_reason;  ///< with its prefix; only when Failed
+
+  friend bool operator==(const Ending&, const Ending&) = default;
+};
+
+/// One host of a job.
+struct HostState {
+  std::string name;        ///< algo-1
+  std::string log_stream;  ///< chosen with its first ticket
+  std::string phase;       ///< of the current attempt: Starting, Downloading, Training or Uploading
+  bool ticket_taken = false;  ///< by the current supervisor
+  std::string result;         ///< of the current attempt; empty until it has ended
+
+  [[nodiscard]] bool ended() const { return !result.empty(); }
+
+  friend bool operator==(const HostState&, const HostState&) = default;
+};
+
 /// Everything about a training job that changes after it was accepted.
 struct JobState {
   std::string status;     ///< TrainingJobStatus
@@ -41,13 +62,19 @@ struct JobState {
       training_start;  ///< when the program first ran; never for a job that did not get that far
   std::optional<Time> training_end;
   std::vector<LastMetric> metrics;  ///< the last value of each name, in order of first appearance
-  std::string log_stream;           ///< chosen with the first ticket
+  std::vector<HostState> hosts;     ///< by number
+  std::string uploader;      ///< the last of several hosts to end, which uploads what all left
+  std::string host_failure;  ///< of the first host that failed in this attempt; empty: none
   std::int64_t restarts = 0;
-  bool ticket_taken = false;   ///< by the current supervisor
-  bool outcome_known = false;  ///< the current supervisor has reported how the program ended
+  bool outcome_known = false;  ///< how the current attempt ended has been reported
 
   [[nodiscard]] bool finished() const;
   [[nodiscard]] bool stopping() const;
+  /// The hosts have nothing more to do: the job is being stopped, is over, or one of them has
+  /// failed or used up the job's time.
+  [[nodiscard]] bool wants_stop() const;
+  /// nullptr when there is no such host.
+  [[nodiscard]] const HostState* host(std::string_view name) const;
 
   friend bool operator==(const JobState&, const JobState&) = default;
 };
@@ -63,12 +90,14 @@ JobState state_from_json(const Json& json);
 struct StopAsked {
   bool has_instance = false;
 };
-/// A supervisor fetched its ticket.
+/// The supervisor of a host fetched its ticket.
 struct TicketTaken {
+  std::string host = "algo-1";
   std::string log_stream;
 };
-/// The supervisor's report of where it is: "Starting", "Downloading", "Training" or "Uploading".
+/// A supervisor's report of where it is: "Starting", "Downloading", "Training" or "Uploading".
 struct PhaseReported {
+  std::string host = "algo-1";
   std::string phase;
   std::string message;  ///< empty: the usual one
 };
@@ -78,31 +107,46 @@ struct ProgramStarted {
 struct MetricsReported {
   std::vector<LastMetric> metrics;
 };
-/// The supervisor's last word: "Completed", "Failed", "Stopped" or "MaxRuntimeExceeded".
+/// One of several hosts is done with its program, and nothing is uploaded yet.
+struct HostEnded {
+  std::string host = "algo-1";
+  std::string result;
+  std::string failure_reason;
+};
+/// The last word about a job, after the uploads: of its only supervisor, or of the last host's.
 struct OutcomeReported {
   std::string result;
-  std::string failure_reason;  ///< with its prefix; only when Failed
+  std::string failure_reason;
 };
-/// The supervisor is gone without a last word.
+/// A supervisor is gone without a last word.
 struct SupervisorLost {
+  std::string host = "algo-1";
   std::string reason;
 };
 
 using JobEvent = std::variant<StopAsked, TicketTaken, PhaseReported, ProgramStarted,
-                              MetricsReported, OutcomeReported, SupervisorLost>;
+                              MetricsReported, HostEnded, OutcomeReported, SupervisorLost>;
 
-/// The state of a job that has just been accepted.
-JobState accepted(Time at);
+/// The state of a job that has just been accepted, with so many hosts.
+JobState accepted(Time at, std::int64_t hosts = 1);
 
 /// The state machine of a training job: what `event` makes of `state`. A pure function; a finished
 /// job stays as it is, and what comes late or twice changes nothing.
+///
+/// A job of several hosts is Downloading from the first host on that is, and Training or Uploading
+/// when the last host has come so far. The first host that fails ends the job: the others are told
+/// to stop (wants_stop()), and whoever ends last uploads and reports the outcome.
 ///
 /// A failure that is ours (FailureReason "InternalServerError: ...") is not the end while
 /// `max_restarts` are not used up: the secondary status becomes Restarting, and the job waits for
 /// another supervisor.
 JobState after(JobState state, const JobEvent& event, Time at, std::int64_t max_restarts);
 
-/// True when the job goes on with another supervisor.
+/// True when the job goes on with other supervisors.
 bool restarting(const JobState& state);
+
+/// How a job of several hosts has ended, once all of them have; what `host` is to upload and
+/// report. nullopt for every host but the last to end.
+std::optional<Ending> ending_for(const JobState& state, std::string_view host);
 
 }  // namespace millrace::jobs

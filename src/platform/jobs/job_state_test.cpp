@@ -62,7 +62,7 @@ TEST(JobState, ACompletedJobVisitsEveryPhaseWithTimesAndMessages) {
   EXPECT_EQ(state.training_start, at(3));
   EXPECT_EQ(state.training_end, at(5));
   EXPECT_EQ(state.modified, at(5));
-  EXPECT_EQ(state.log_stream, "job/algo-1-1");
+  EXPECT_EQ(state.hosts[0].log_stream, "job/algo-1-1");
 }
 
 TEST(JobState, PhasesMaySkipAndRepeatButNeverGoBack) {
@@ -130,7 +130,7 @@ TEST(JobState, ARunningJobIsStoppingUntilItsSupervisorIsDone) {
 TEST(JobState, AStopBeforeTheTicketStillLetsTheSupervisorFetchIt) {
   const JobState state = run({kStop, kTicket, OutcomeReported{.result = "Stopped"}});
   EXPECT_THAT(visits(state), ElementsAre("Starting", "Stopping", "Stopped"));
-  EXPECT_TRUE(state.ticket_taken);
+  EXPECT_TRUE(state.hosts[0].ticket_taken);
 }
 
 TEST(JobState, RunningTooLongEndsStoppedWithItsOwnSecondaryStatus) {
@@ -156,10 +156,10 @@ TEST(JobState, OnlyOurFailuresAreRetriedAndOnlyAsOftenAsAllowed) {
   const JobState waiting = run({kTicket, kTraining, kOurError}, 1);
   EXPECT_EQ(waiting.status, "InProgress");
   EXPECT_TRUE(restarting(waiting));
-  EXPECT_FALSE(waiting.ticket_taken);
+  EXPECT_FALSE(waiting.hosts[0].ticket_taken);
   const JobState again = after(waiting, TicketTaken{.log_stream = "other"}, at(9), 1);
   EXPECT_THAT(visits(again), ElementsAre("Starting", "Training", "Restarting", "Starting"));
-  EXPECT_EQ(again.log_stream, "job/algo-1-1") << "one stream per job";
+  EXPECT_EQ(again.hosts[0].log_stream, "job/algo-1-1") << "one stream per job";
   EXPECT_EQ(again.training_start, at(2)) << "the runtime counts over all attempts";
   EXPECT_EQ(after(again, kOurError, at(10), 1).status, "Failed");
   EXPECT_EQ(after(again, kCompleted, at(10), 1).status, "Completed");
@@ -195,6 +195,155 @@ TEST(JobState, MetricsKeepTheLastValueOfEachNameUpToForty) {
 TEST(JobState, TimeNeverRunsBackwards) {
   const JobState state = after(run({kDownloading}), kTraining, at(-100), 0);
   EXPECT_EQ(state.transitions.back().start, at(1));
+}
+
+// Several hosts.
+
+/// As run(), for a job of two hosts.
+JobState run_two(const std::vector<JobEvent>& events, std::int64_t max_restarts = 0) {
+  JobState state = accepted(at(0), 2);
+  std::int64_t seconds = 0;
+  for (const JobEvent& event : events)
+    state = after(std::move(state), event, at(++seconds), max_restarts);
+  return state;
+}
+const TicketTaken kTicket2{.host = "algo-2", .log_stream = "job/algo-2-1"};
+const PhaseReported kDownloading2{.host = "algo-2", .phase = "Downloading"};
+const PhaseReported kTraining2{.host = "algo-2", .phase = "Training"};
+const HostEnded kEnded1{.host = "algo-1", .result = "Completed"};
+const HostEnded kEnded2{.host = "algo-2", .result = "Completed"};
+const HostEnded kBroken2{
+    .host = "algo-2", .result = "Failed", .failure_reason = "AlgorithmError: x, exit code: 1"};
+const HostEnded kStopped1{.host = "algo-1", .result = "Stopped"};
+
+TEST(HostStates, AJobDownloadsWithItsFirstHostAndTrainsWithItsLast) {
+  EXPECT_THAT(visits(run_two({kTicket, kTicket2, kDownloading})),
+              ElementsAre("Starting", "Downloading"));
+  EXPECT_THAT(visits(run_two({kTicket, kTicket2, kDownloading, kTraining, kDownloading2})),
+              ElementsAre("Starting", "Downloading"));
+  EXPECT_THAT(visits(run_two({kTicket, kTicket2, kTraining})), ElementsAre("Starting"));
+  const JobState state = run_two({kTicket, kTicket2, kTraining, kTraining2});
+  EXPECT_THAT(visits(state), ElementsAre("Starting", "Training"));
+  EXPECT_EQ(state.training_start, at(3)) << "time runs from the first program";
+  EXPECT_EQ(state.hosts[0].log_stream, "job/algo-1-1");
+  EXPECT_EQ(state.hosts[1].log_stream, "job/algo-2-1");
+}
+
+TEST(HostStates, TheLastHostToEndUploadsAndItsOutcomeIsTheJobs) {
+  const std::vector<JobEvent> events{kTicket, kTicket2, kTraining, kTraining2, kEnded2};
+  const JobState one = run_two(events);
+  EXPECT_EQ(one.secondary, "Training");
+  EXPECT_FALSE(ending_for(one, "algo-2") || ending_for(one, "algo-1") || one.wants_stop());
+  const JobState both = after(one, kEnded1, at(9), 0);
+  EXPECT_EQ(both.secondary, "Uploading");
+  EXPECT_EQ(ending_for(both, "algo-1"), (Ending{.result = "Completed", .failure_reason = {}}));
+  EXPECT_FALSE(ending_for(both, "algo-2"));
+  EXPECT_EQ(after(both, kEnded1, at(9), 0), both) << "a report that is sent again";
+  const JobState done = after(both, kCompleted, at(10), 0);
+  EXPECT_EQ(done.status, "Completed");
+  EXPECT_FALSE(ending_for(done, "algo-1"));
+  EXPECT_THAT(visits(done), ElementsAre("Starting", "Training", "Uploading", "Completed"));
+}
+
+TEST(HostStates, TheFirstFailureStopsTheOthersAndIsToldWithItsHost) {
+  const JobState broken = run_two({kTicket, kTicket2, kTraining, kTraining2, kBroken2});
+  EXPECT_TRUE(broken.wants_stop());
+  EXPECT_EQ(broken.status, "InProgress");
+  const JobState both = after(broken, kStopped1, at(9), 0);
+  const std::optional<Ending> ending = ending_for(both, "algo-1");
+  ASSERT_TRUE(ending);
+  EXPECT_EQ(*ending, (Ending{.result = "Failed",
+                             .failure_reason = "AlgorithmError: algo-2: x, exit code: 1"}));
+  const JobState done = after(
+      both, OutcomeReported{.result = ending->result, .failure_reason = ending->failure_reason},
+      at(10), 0);
+  EXPECT_EQ(done.status, "Failed");
+  EXPECT_EQ(done.failure_reason, "AlgorithmError: algo-2: x, exit code: 1");
+}
+
+TEST(HostStates, OneHostThatWasStoppedOrRanTooLongGivesTheJobItsResult) {
+  const JobState stopped =
+      run_two({kTicket, kTicket2, kTraining, kTraining2, kEnded2, kStop, kStopped1});
+  EXPECT_EQ(ending_for(stopped, "algo-1").value().result, "Stopped");
+  EXPECT_EQ(after(stopped, OutcomeReported{.result = "Stopped"}, at(9), 0).status, "Stopped");
+  const HostEnded late{.host = "algo-1", .result = "MaxRuntimeExceeded"};
+  EXPECT_TRUE(run_two({kTicket, kTicket2, kTraining, late}).wants_stop())
+      << "the job's time is over for the others too, whenever they began";
+  EXPECT_EQ(
+      ending_for(run_two({kTicket, kTicket2, kTraining, kEnded2, late}), "algo-1").value().result,
+      "MaxRuntimeExceeded");
+}
+
+TEST(HostStates, ALostSupervisorFailsTheJobOnceTheOthersHaveEnded) {
+  const SupervisorLost lost{.host = "algo-2", .reason = "it was killed."};
+  const JobState waiting = run_two({kTicket, kTicket2, kTraining, kTraining2, lost});
+  EXPECT_EQ(waiting.status, "InProgress");
+  EXPECT_TRUE(waiting.wants_stop());
+  EXPECT_EQ(ending_for(after(waiting, kStopped1, at(9), 0), "algo-1").value().failure_reason,
+            "InternalServerError: algo-2: it was killed.");
+  const JobState alone = after(waiting, SupervisorLost{.reason = "too"}, at(9), 0);
+  EXPECT_EQ(alone.status, "Failed");
+  EXPECT_EQ(alone.failure_reason, "InternalServerError: algo-2: it was killed.");
+}
+
+TEST(HostStates, TheEndOfASupervisorThatHasSaidItsPartChangesNothing) {
+  const JobState one = run_two({kTicket, kTicket2, kTraining, kTraining2, kEnded2});
+  EXPECT_EQ(after(one, SupervisorLost{.host = "algo-2"}, at(9), 0), one);
+  const JobState both = after(one, kEnded1, at(9), 0);
+  EXPECT_EQ(after(both, SupervisorLost{.host = "algo-2"}, at(10), 0), both);
+  const JobState lost = after(both, SupervisorLost{.host = "algo-1", .reason = "gone."}, at(10), 0);
+  EXPECT_EQ(lost.status, "Failed") << "nobody has uploaded what it was to upload";
+  EXPECT_EQ(lost.failure_reason, "InternalServerError: algo-1: gone.");
+}
+
+TEST(HostStates, AJobThatIsStoppedBeforeAnythingRanNeedsNoSupervisorToStop) {
+  EXPECT_EQ(run_two({kTicket, kTicket2, kStop, SupervisorLost{.host = "algo-2"},
+                     SupervisorLost{.host = "algo-1"}})
+                .status,
+            "Stopped");
+}
+
+TEST(HostStates, WhereNoProgramRanTheLastHostHasNothingToUpload) {
+  const HostEnded no_data{
+      .host = "algo-2", .result = "Failed", .failure_reason = "ClientError: no data"};
+  const JobState failed = run_two({kTicket, kTicket2, kDownloading, no_data, kStopped1});
+  EXPECT_EQ(failed.status, "Failed");
+  EXPECT_EQ(failed.failure_reason, "ClientError: algo-2: no data");
+  EXPECT_FALSE(ending_for(failed, "algo-1"));
+}
+
+TEST(HostStates, ARetriedJobBeginsWithEveryHostAnew) {
+  const HostEnded ours{
+      .host = "algo-2", .result = "Failed", .failure_reason = "InternalServerError: disk"};
+  const OutcomeReported outcome{.result = "Failed",
+                                .failure_reason = "InternalServerError: algo-2: disk"};
+  const JobState waiting =
+      run_two({kTicket, kTicket2, kTraining, kTraining2, ours, kStopped1, outcome}, 1);
+  EXPECT_TRUE(restarting(waiting));
+  for (const HostState& host : waiting.hosts) EXPECT_FALSE(host.ticket_taken || host.ended());
+  EXPECT_FALSE(waiting.wants_stop());
+  const std::vector<JobEvent> again{kTicket2, kTicket, kTraining, kTraining2,
+                                    kEnded1,  kEnded2, kCompleted};
+  JobState state = waiting;
+  for (const JobEvent& event : again) state = after(state, event, at(20), 1);
+  EXPECT_EQ(state.status, "Completed");
+  EXPECT_THAT(visits(state), ElementsAre("Starting", "Training", "Uploading", "Restarting",
+                                         "Starting", "Training", "Uploading", "Completed"));
+}
+
+TEST(HostStates, SurviveTheirJsonForm) {
+  const JobState state = run_two({kTicket, kTicket2, kTraining, kBroken2, kStopped1});
+  EXPECT_EQ(state_from_json(parse_json(to_text(to_json(state)), "test")), state);
+}
+
+TEST(JobState, AStateWrittenBeforeThereWereSeveralHostsIsThatOfOneHost) {
+  Json json = to_json(run({kTicket, kTraining}));
+  json.erase("Hosts");
+  json.erase("Uploader");
+  json.erase("HostFailure");
+  json["LogStream"] = "job/algo-1-1";
+  json["TicketTaken"] = true;
+  EXPECT_EQ(state_from_json(json), run({kTicket, kTraining}));
 }
 
 TEST(JobState, SurvivesItsJsonForm) {

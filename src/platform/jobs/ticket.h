@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "generated/aws/control/types.h"
 #include "platform/aws/authenticate.h"
@@ -10,12 +12,11 @@
 #include "platform/catalog/images.h"
 #include "platform/catalog/instance_types.h"
 #include "platform/jobs/job_record.h"
+#include "platform/records/file_systems.h"
 
 namespace millrace::jobs {
 
 inline constexpr const char* kTrainingLogGroup = "/aws/sagemaker/TrainingJobs";
-/// The one host of a job.
-inline constexpr const char* kHost = "algo-1";
 
 /// What a job runs.
 struct Program {
@@ -34,8 +35,14 @@ Program executable_program(const catalog::ExecutableImage& image,
 
 struct TicketSource {
   const JobRecord& job;
+  std::string host;  ///< one of the job's
   const Program& program;
   const catalog::Resources& machine;
+  /// Those that channels name, by id.
+  std::map<std::string, records::FileSystemRow> file_systems;
+  /// Tells the addresses of this job's hosts from those of others: see
+  /// fleet::Fleet::lease_number().
+  std::int64_t lease_number = 0;
   /// Keys for the program, and where to use them; ignored for a job with network isolation, which
   /// gets neither.
   std::optional<aws::Credentials> keys;
@@ -43,8 +50,18 @@ struct TicketSource {
   Time now{};
 };
 
-/// The supervisor's orders.
+/// The orders of a host's supervisor. Throws Error(Platform) when a file system is not there any
+/// more.
 wire::control::JobTicket ticket_of(const TicketSource& source);
+
+/// The loopback address of a host of a job with several: 127.<1..254>.<0..255>.<number>, where the
+/// two middle numbers are the lease's. All hosts share the machine's network, so that an address of
+/// its own lets each listen on the same port; only a program that listens on every address
+/// (0.0.0.0) finds the port taken by its neighbour.
+std::string host_address(std::int64_t lease_number, std::int64_t host_number);
+
+/// Ids of the file systems that a request names, each once.
+std::vector<std::string> file_systems_of(const wire::sagemaker::CreateTrainingJobRequest& request);
 
 /// What is left of MaxRuntimeInSeconds, over all attempts; at least 1.
 std::int64_t seconds_left(const JobRecord& job, Time now);

@@ -2,17 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/contract/host_names.h"
 #include "platform/aws/access.h"
 #include "platform/identity/keyring.h"
+#include "platform/jobs/check_channels.h"
 #include "platform/jobs/check_request.h"
+#include "platform/jobs/check_sources.h"
+#include "platform/jobs/hosts.h"
+#include "platform/jobs/refuse.h"
 #include "platform/jobs/tag_rules.h"
 #include "platform/jobs/ticket.h"
 #include "platform/logs/logs.h"
+#include "platform/records/file_systems.h"
 #include "platform/records/tags.h"
 
 namespace millrace::jobs {
@@ -24,10 +31,6 @@ using records::Connection;
 using records::TrainingJobTable;
 
 constexpr std::int64_t kDefaultPage = 10;
-
-[[noreturn]] void refuse(std::string message) {
-  throw Error(Blame::Customer, "ValidationException", std::move(message));
-}
 
 /// SageMaker says ValidationException here where one would expect ResourceNotFound, and waiters
 /// rely on it.
@@ -64,41 +67,14 @@ void advance(Connection& transaction, JobRecord& job, const std::vector<JobEvent
                   arn + ")");
 }
 
-[[noreturn]] void no_objects(const std::string& uri, const std::string& bucket,
-                             const std::string& role, const std::string& region) {
-  refuse("No S3 objects found under S3 URL \"" + uri +
-         "\" given in input data source. Please ensure that the bucket exists in the selected "
-         "region (" +
-         region + "), that objects exist under that S3 prefix, and that the role \"" + role +
-         "\" has \"s3:ListBucket\" permissions on bucket \"" + bucket + "\".");
-}
-
-void check_objects(const sm::CreateTrainingJobRequest& request, const ObjectLister& objects,
-                   const std::string& region) {
-  for (const sm::Channel& channel :
-       request.input_data_config.value_or(std::vector<sm::Channel>{})) {
-    const std::string& uri = channel.data_source.s3_data_source->s3_uri;
-    const S3Location place = parse_s3_uri(uri, "channel '" + channel.channel_name + "': S3Uri");
-    if (!objects.has_bucket(place.bucket) || !objects.has_object(place.bucket, place.key)) {
-      no_objects(uri, place.bucket, request.role_arn, region);
-    }
-  }
-  const std::string& output = request.output_data_config.s3_output_path;
-  const S3Location place = parse_s3_uri(output, "OutputDataConfig.S3OutputPath");
-  // The public service finds this out after the training; nobody wants to lose a model to a typing
-  // error.
-  if (!objects.has_bucket(place.bucket)) {
-    refuse(
-        describe(Problem{.where = "OutputDataConfig.S3OutputPath",
-                         .given = output,
-                         .expected = "a bucket that exists",
-                         .fix = "Create the bucket '" + place.bucket + "' or name another one."}));
-  }
-}
-
 void check_against(const catalog::AlgorithmDescription& algorithm,
                    const sm::CreateTrainingJobRequest& request) {
   const sm::AlgorithmSpecification& spec = *request.algorithm_specification;
+  // Each host would train a model of its own, under the same names.
+  if (host_count(*request.resource_config) > 1) {
+    unsupported("ResourceConfig.InstanceCount above 1 for " + algorithm.name,
+                "its hosts do not train together. Set it to 1.");
+  }
   if (spec.metric_definitions && !spec.metric_definitions->empty()) {
     refuse(
         "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry "
@@ -125,6 +101,15 @@ void check_against(const catalog::AlgorithmDescription& algorithm,
   throw Error(Blame::Customer, "ValidationException", Error(Blame::Customer, problems).what());
 }
 
+/// Written with the job, so that no file system goes while a job that names it is accepted.
+void use_file_systems(Connection& transaction, const JobRecord& job) {
+  records::FileSystemTable table(transaction);
+  for (const std::string& id : file_systems_of(job.request)) {
+    if (!table.find(id)) refuse("The file system " + id + " was removed meanwhile.");
+    table.add_use(id, job.account, job.name());
+  }
+}
+
 /// Built-in algorithms bring their metric definitions, and Describe shows them.
 void add_metrics(sm::AlgorithmSpecification& spec, const catalog::AlgorithmDescription& algorithm) {
   spec.metric_definitions.emplace();
@@ -144,13 +129,26 @@ void add_metrics(sm::AlgorithmSpecification& spec, const catalog::AlgorithmDescr
                               "'millrace images list' shows what there is."}));
 }
 
-std::string log_stream_name(const JobRecord& job, Time at) {
-  return job.name() + "/" + kHost + "-" + std::to_string(to_millis(at) / 1000);
+std::string log_stream_name(const JobRecord& job, const std::string& host, Time at) {
+  return job.name() + "/" + host + "-" + std::to_string(to_millis(at) / 1000);
 }
 
 /// When the daemon gives up on a supervisor whose program must have ended at `program_end`.
 Time deadline(Time program_end) {
   return program_end + std::chrono::seconds(kGracePeriodSeconds) + kUploadAllowance;
+}
+
+/// When the supervisors of a job must have ended: after what is left of its time once a program has
+/// started, each attempt and each host anew, and soon once a host has failed. False when nothing of
+/// that has just happened.
+bool set_deadline(Connection& transaction, const JobRecord& job, bool wanted_stop,
+                  bool program_started, Time at) {
+  const bool stops = job.state.wants_stop() && !wanted_stop && !job.state.finished();
+  const bool begins = program_started && job.state.training_start && !job.state.wants_stop();
+  if (!stops && !begins) return false;
+  const Time program_end = stops ? at : at + std::chrono::seconds(seconds_left(job, at));
+  fleet::Fleet::set_deadline(transaction, job.account, job.name(), deadline(program_end));
+  return true;
 }
 
 /// "<sort>/<order>/<value>/<name>" in hexadecimal: URL-safe, and refused when it is used with
@@ -191,13 +189,13 @@ records::TrainingJobQuery::Sort sort_of(const std::string& name) {
 
 }  // namespace
 
-TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet,
-                           const catalog::Algorithms& algorithms, const catalog::Images& images,
-                           ObjectLister objects, std::filesystem::path trainer)
+TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet, const Catalog& catalog,
+                           ObjectLookup objects, std::filesystem::path trainer)
     : database_(database),
       fleet_(fleet),
-      algorithms_(algorithms),
-      images_(images),
+      algorithms_(catalog.algorithms),
+      images_(catalog.images),
+      file_systems_(catalog.file_systems),
       objects_(std::move(objects)),
       trainer_(std::move(trainer)) {}
 
@@ -226,14 +224,16 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   const catalog::AlgorithmDescription* algorithm = algorithms_.find(image_name);
   if (algorithm == nullptr && !images_.find(image_name))
     unknown_image(image, images_.repositories());
-  check_objects(request, objects_, caller.region);
+  check_sources(request, {.objects = objects_, .file_systems = file_systems_, .caller = caller});
   if (algorithm != nullptr) check_against(*algorithm, request);
 
   JobRecord job{.account = caller.account,
                 .region = caller.region,
                 .created = now(),
                 .request = with_defaults(request)};
-  job.state = accepted(job.created);
+  const sm::ResourceConfig& resources = *job.request.resource_config;
+  const std::int64_t hosts = host_count(resources);
+  job.state = accepted(job.created, hosts);
   if (algorithm != nullptr) {
     add_metrics(*job.request.algorithm_specification, *algorithm);
     if (!request.algorithm_specification->enable_sage_maker_metrics_time_series) {
@@ -245,8 +245,9 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
       .job = name,
       .region = job.region,
       .role_arn = job.request.role_arn,
-      .demand =
-          catalog::resources_of(*job.request.resource_config->instance_type, fleet_.machine())};
+      .hosts = hosts,
+      .demand = catalog::sum_of(
+          catalog::shares_of(instance_types(host_groups(resources)), fleet_.machine()))};
   // The row is the promise: once it is written the job survives a restart, so it comes before the
   // wake-up, and its primary key is what makes the name unique.
   const bool inserted = database_.write([&](Connection& transaction) {
@@ -255,6 +256,7 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
     for (const sm::Tag& tag : request.tags.value_or(std::vector<sm::Tag>{})) {
       tags.put(job.account, job.arn(), {.key = tag.key, .value = tag.value});
     }
+    use_file_systems(transaction, job);
     fleet::Fleet::enqueue(transaction, instance);
     return true;
   });
@@ -366,7 +368,10 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
     throw Error(Blame::Platform, "ServiceUnavailable",
                 "The daemon is starting. Try again in a moment.");
   const Time at = now();
+  const std::string host = request.host.value_or(host_name(1));
   std::optional<identity::JobKeys> keys;
+  std::map<std::string, records::FileSystemRow> file_systems;
+  std::int64_t lease_number = 0;
   const JobRecord job = database_.write([&](Connection& transaction) {
     std::optional<JobRecord> found = find(transaction, caller.account, request.job_name);
     if (!found) no_such_job();
@@ -374,10 +379,18 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
       refuse("The request was rejected because the training job is in status " +
              found->state.status + ".");
     }
-    advance(transaction, *found, {TicketTaken{.log_stream = log_stream_name(*found, at)}}, at);
-    logs::Logs::ensure_stream(transaction, found->account, kTrainingLogGroup,
-                              found->state.log_stream);
+    const TicketTaken taken{.host = host, .log_stream = log_stream_name(*found, host, at)};
+    advance(transaction, *found, {taken}, at);
+    const HostState* state = found->state.host(host);
+    if (state == nullptr) refuse("The job has no host '" + host + "'.");
+    logs::Logs::ensure_stream(transaction, found->account, kTrainingLogGroup, state->log_stream);
     keys = identity::Keyring::of_job(transaction, found->name());
+    lease_number =
+        fleet::Fleet::lease_number(transaction, found->account, found->name()).value_or(0);
+    for (const std::string& id : file_systems_of(found->request)) {
+      if (auto row = records::FileSystemTable(transaction).find(id))
+        file_systems.emplace(id, *std::move(row));
+    }
     return *found;
   });
   const sm::AlgorithmSpecification& spec = *job.request.algorithm_specification;
@@ -396,24 +409,29 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
             "again, or register the image.");
   }
   TicketSource source{.job = job,
+                      .host = host,
                       .program = program,
                       .machine = fleet_.machine(),
+                      .file_systems = std::move(file_systems),
+                      .lease_number = lease_number,
                       .keys = {},
                       .endpoint = *endpoint,
                       .now = at};
   if (keys) source.keys = keys->program;
-  return {.ticket = ticket_of(source), .stop_requested = job.state.stopping()};
+  return {.ticket = ticket_of(source), .stop_requested = job.state.wants_stop()};
 }
 
 control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest& request,
                                                 const aws::Caller& caller) {
   aws::require_supervisor(caller, request.job_name, "millrace:ReportJob");
-  if (request.supervisor_pid) fleet_.announce(request.job_name, *request.supervisor_pid);
+  if (request.supervisor_pid)
+    fleet_.announce(request.job_name, request.host, *request.supervisor_pid);
 
   std::vector<JobEvent> events;
   if (request.phase)
-    events.push_back(
-        PhaseReported{.phase = *request.phase, .message = request.status_message.value_or("")});
+    events.push_back(PhaseReported{.host = request.host,
+                                   .phase = *request.phase,
+                                   .message = request.status_message.value_or("")});
   if (request.program_started) events.push_back(ProgramStarted{.at = *request.program_started});
   if (request.metrics) {
     MetricsReported reported;
@@ -424,6 +442,11 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
       }
     }
     if (!reported.metrics.empty()) events.push_back(std::move(reported));
+  }
+  if (request.host_ended) {
+    events.push_back(HostEnded{.host = request.host,
+                               .result = request.host_ended->result,
+                               .failure_reason = request.host_ended->failure_reason.value_or("")});
   }
   if (request.outcome) {
     events.push_back(
@@ -445,33 +468,40 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
     bool deadline_set = false;
     job = database_.write([&](Connection& transaction) {
       JobRecord current = look(transaction);
+      const bool wanted_stop = current.state.wants_stop();
       advance(transaction, current, events, at);
-      // Of each supervisor, the one that a retried job gets included.
-      deadline_set = request.program_started && current.state.training_start && !current.state.stopping() &&
-                     !current.state.finished();
-      if (deadline_set) {
-        const Time program_end = at + std::chrono::seconds(seconds_left(current, at));
-        fleet::Fleet::set_deadline(transaction, current.account, current.name(),
-                                   deadline(program_end));
-      }
+      deadline_set =
+          set_deadline(transaction, current, wanted_stop, request.program_started.has_value(), at);
       return current;
     });
     if (deadline_set) fleet_.wake();
   }
-  // A supervisor whose job has been ended without it has nothing left to do either.
-  return {.stop_requested = job.state.stopping() || (job.state.finished() && !request.outcome)};
+  control::ReportJobResponse response{
+      // A supervisor whose job has been ended without it has nothing left to do either.
+      .stop_requested = job.state.wants_stop() && !request.outcome};
+  if (const std::optional<Ending> ending = ending_for(job.state, request.host);
+      ending && request.host_ended) {
+    response.job_end = control::JobOutcome{.result = ending->result};
+    if (!ending->failure_reason.empty()) response.job_end->failure_reason = ending->failure_reason;
+  }
+  return response;
 }
 
 fleet::AfterEnd TrainingJobs::supervisor_ended(Connection& transaction,
                                                const fleet::SupervisorEnd& end) {
   std::optional<JobRecord> job = find(transaction, end.account, end.job);
   if (!job || job->state.finished()) return fleet::AfterEnd::GiveBack;
-  // Without a ticket it cannot have done anything: the job is as if it had never left the queue.
+  // Without a ticket it cannot have done anything: the host is as if it had never left the queue.
+  const HostState* host = job->state.host(end.host);
   const bool untouched =
-      end.maybe_never_started && !job->state.ticket_taken && !job->state.stopping();
-  if (untouched) return fleet::AfterEnd::WaitAgain;
-  advance(transaction, *job, {SupervisorLost{.reason = end.reason}}, now());
-  return restarting(job->state) ? fleet::AfterEnd::WaitAgain : fleet::AfterEnd::GiveBack;
+      end.maybe_never_started && host != nullptr && !host->ticket_taken && !job->state.wants_stop();
+  if (untouched) return end.last ? fleet::AfterEnd::WaitAgain : fleet::AfterEnd::StartAgain;
+  const Time at = now();
+  const bool wanted_stop = job->state.wants_stop();
+  advance(transaction, *job, {SupervisorLost{.host = end.host, .reason = end.reason}}, at);
+  if (!end.last) set_deadline(transaction, *job, wanted_stop, false, at);
+  return end.last && restarting(job->state) ? fleet::AfterEnd::WaitAgain
+                                            : fleet::AfterEnd::GiveBack;
 }
 
 }  // namespace millrace::jobs

@@ -10,10 +10,11 @@
 #include "generated/aws/sagemaker/types.h"
 #include "platform/aws/caller.h"
 #include "platform/catalog/algorithms.h"
+#include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
 #include "platform/fleet/fleet.h"
 #include "platform/jobs/job_record.h"
-#include "platform/jobs/object_lister.h"
+#include "platform/jobs/object_lookup.h"
 #include "platform/records/database.h"
 
 namespace millrace::jobs {
@@ -34,11 +35,17 @@ inline constexpr std::chrono::hours kUploadAllowance{1};
 /// identity.
 class TrainingJobs {
  public:
+  /// What requests may name.
+  struct Catalog {
+    const catalog::Algorithms& algorithms;
+    const catalog::Images& images;
+    const catalog::FileSystems& file_systems;
+  };
+
   /// All references must outlive this. `trainer` is millrace-trainer, an absolute path; empty when
   /// there is none, and then there are no built-in algorithms.
-  TrainingJobs(records::Database& database, fleet::Fleet& fleet,
-               const catalog::Algorithms& algorithms, const catalog::Images& images,
-               ObjectLister objects, std::filesystem::path trainer);
+  TrainingJobs(records::Database& database, fleet::Fleet& fleet, const Catalog& catalog,
+               ObjectLookup objects, std::filesystem::path trainer);
   /// Stops the fleet, which calls back into this.
   ~TrainingJobs();
   TrainingJobs(const TrainingJobs&) = delete;
@@ -84,7 +91,8 @@ class TrainingJobs {
   fleet::Fleet& fleet_;
   const catalog::Algorithms& algorithms_;
   const catalog::Images& images_;
-  const ObjectLister objects_;
+  const catalog::FileSystems& file_systems_;
+  const ObjectLookup objects_;
   const std::filesystem::path trainer_;
   Guarded<std::optional<std::string>> endpoint_;  ///< nullopt until start()
 };

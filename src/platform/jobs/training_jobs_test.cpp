@@ -10,6 +10,7 @@
 #include "core/io/file.h"
 #include "platform/identity/keyring.h"
 #include "platform/jobs/request_fixture.h"
+#include "platform/jobs/ticket.h"
 #include "platform/logs/logs.h"
 #include "platform/records/instance_queue.h"
 #include "platform/records/temporary_database.h"
@@ -40,8 +41,10 @@ class TrainingJobsTest : public ::testing::Test {
   ~TrainingJobsTest() override {
     fleet_.stop();
     records_.database().read([](records::Connection& connection) {
-      for (const auto& row : records::QueueTable(connection).leased()) {
-        if (row.supervisor_pid) ::kill(static_cast<pid_t>(*row.supervisor_pid), SIGKILL);
+      records::QueueTable queue(connection);
+      for (const auto& row : queue.leased()) {
+        for (const auto& supervisor : queue.supervisors(row.id))
+          ::kill(static_cast<pid_t>(supervisor.pid), SIGKILL);
       }
     });
   }
@@ -73,21 +76,39 @@ class TrainingJobsTest : public ::testing::Test {
     });
     return keys;
   }
-  std::optional<std::int64_t> pid_of(const std::string& name) {
+  std::optional<std::int64_t> pid_of(const std::string& name, const std::string& host = "algo-1") {
     return records_.database().read(
         [&](records::Connection& connection) -> std::optional<std::int64_t> {
-          const auto row = records::QueueTable(connection).find(operator_.account, name);
-          return row ? row->supervisor_pid : std::nullopt;
+          records::QueueTable queue(connection);
+          const auto row = queue.find(operator_.account, name);
+          if (!row) return std::nullopt;
+          for (const records::SupervisorRow& supervisor : queue.supervisors(row->id)) {
+            if (supervisor.host == host) return supervisor.pid;
+          }
+          return std::nullopt;
         });
   }
   control::JobTicket ticket(const std::string& name = "job-1") {
     return jobs_.get_ticket({.job_name = name}, supervisor(name)).ticket;
   }
-  void report(const aws::Caller& who, control::ReportJobRequest request,
-              const std::string& name = "job-1") {
+  control::JobTicket ticket_of_host(const std::string& host, const std::string& name = "job-1") {
+    return jobs_.get_ticket({.job_name = name, .host = host}, supervisor(name)).ticket;
+  }
+  control::ReportJobResponse report(const aws::Caller& who, control::ReportJobRequest request,
+                                    const std::string& name = "job-1") {
     request.job_name = name;
-    request.host = "algo-1";
-    jobs_.report(request, who);
+    if (request.host.empty()) request.host = "algo-1";
+    return jobs_.report(request, who);
+  }
+  /// A registered directory with the folder "pictures" in it.
+  std::filesystem::path add_file_system(const std::string& id, const std::string& type,
+                                        std::optional<std::string> link = {}) {
+    const std::filesystem::path path = shared_.directory() / id;
+    std::filesystem::create_directories(path / "pictures");
+    file_systems_.register_file_system(
+        {.file_system_id = id, .file_system_type = type, .path = path, .linked_s3_uri = link},
+        operator_);
+    return path;
   }
   std::vector<std::string> list(sm::ListTrainingJobsRequest request) {
     std::vector<std::string> names;
@@ -97,9 +118,11 @@ class TrainingJobsTest : public ::testing::Test {
   }
 
   records::TemporaryDatabase records_;
+  records::TemporaryDatabase shared_;  ///< for its directory, which is not the daemon's
   identity::Keyring keyring_{records_.database()};
   catalog::Algorithms algorithms_{std::vector<Json>{parse_json(kAlgorithms, "test")}};
   catalog::Images images_{records_.database(), algorithms_};
+  catalog::FileSystems file_systems_{records_.database(), records_.directory()};
   fleet::Fleet fleet_{records_.database(),
                       {.program = records_.directory() / "program",
                        .data_dir = records_.directory(),
@@ -108,13 +131,15 @@ class TrainingJobsTest : public ::testing::Test {
   TrainingJobs jobs_{
       records_.database(),
       fleet_,
-      algorithms_,
-      images_,
+      {.algorithms = algorithms_, .images = images_, .file_systems = file_systems_},
       {.has_bucket = [this](const std::string& bucket) { return buckets_.contains(bucket); },
-       .has_object =
-           [](const std::string& bucket, const std::string& prefix) {
-             return bucket == "data" && std::string("train/a").starts_with(prefix);
-           }},
+       .first_key = [](const std::string& bucket, const std::string& prefix,
+                       const std::string&) -> std::optional<std::string> {
+         if (bucket != "data" || !std::string("train/a").starts_with(prefix)) return std::nullopt;
+         return "train/a";
+       },
+       .beginning = [](const aws::Caller&, const std::string&, const std::string&,
+                       std::size_t) { return std::string("[\"s3://data/train/a\"]"); }},
       "/opt/millrace/bin/millrace-trainer"};
   aws::Caller operator_{.account = "111122223333",
                         .access_key = "AKIA",
@@ -502,8 +527,11 @@ TEST_F(TrainingJobsTest, TagsAreLimitedPagedAndBelongToSomething) {
 
 TEST_F(TrainingJobsTest, AJobWhoseLeaseWasNeverUsedWaitsAgainAndOneThatRanFails) {
   jobs_.create(small_request(), operator_);
-  const fleet::SupervisorEnd end{
-      .account = operator_.account, .job = "job-1", .reason = "gone.", .maybe_never_started = true};
+  const fleet::SupervisorEnd end{.account = operator_.account,
+                                 .job = "job-1",
+                                 .host = "algo-1",
+                                 .reason = "gone.",
+                                 .maybe_never_started = true};
   const auto ended = [&] {
     return records_.database().write(
         [&](records::Connection& transaction) { return jobs_.supervisor_ended(transaction, end); });
@@ -513,6 +541,240 @@ TEST_F(TrainingJobsTest, AJobWhoseLeaseWasNeverUsedWaitsAgainAndOneThatRanFails)
   ticket();
   EXPECT_EQ(ended(), fleet::AfterEnd::GiveBack);
   EXPECT_EQ(describe().failure_reason, "InternalServerError: gone.");
+}
+
+sm::CreateTrainingJobRequest of_two_hosts() {
+  sm::CreateTrainingJobRequest request = small_request();
+  request.resource_config->instance_count = 2;
+  return request;
+}
+
+sm::CreateTrainingJobRequest on_file_system(const std::string& id, const std::string& type,
+                                            const std::string& directory) {
+  sm::CreateTrainingJobRequest request = small_request();
+  request.input_data_config->front().data_source = {
+      .file_system_data_source = {{.file_system_id = id,
+                                   .file_system_access_mode = "ro",
+                                   .file_system_type = type,
+                                   .directory_path = directory}}};
+  return request;
+}
+
+TEST_F(TrainingJobsTest, EveryHostGetsATicketOfItsOwn) {
+  sm::CreateTrainingJobRequest request = of_two_hosts();
+  request.input_data_config->front().data_source.s3_data_source->s3_data_distribution_type =
+      "ShardedByS3Key";
+  request.input_data_config->front().shuffle_config = {{.seed = 7}};
+  request.checkpoint_config = {{.s3_uri = "s3://models/c"}};
+  jobs_.create(request, operator_);
+  const control::JobTicket first = ticket_of_host("algo-1");
+  const control::JobTicket second = ticket_of_host("algo-2");
+  EXPECT_EQ(first.host, "algo-1");
+  EXPECT_EQ(second.host, "algo-2");
+  for (const control::JobTicket& ticket : {first, second}) {
+    EXPECT_THAT(ticket.hosts, ElementsAre("algo-1", "algo-2"));
+    EXPECT_EQ(ticket.host_addresses->at("algo-1"), host_address(1, 1));
+    EXPECT_EQ(ticket.host_addresses->at("algo-2"), host_address(1, 2));
+    EXPECT_EQ(ticket.cpus, 1) << "half of the machine's two";
+    EXPECT_EQ(ticket.memory_bytes, 0x200000000) << "its type's, of which there are two";
+    EXPECT_EQ(ticket.channels.at(0).s3_source->shards, 2);
+    EXPECT_EQ(ticket.channels.at(0).shuffle_seed, 7);
+    EXPECT_EQ(ticket.checkpoint_s3_uri, "s3://models/c");
+    EXPECT_EQ(ticket.checkpoint_local_path, "/opt/ml/checkpoints/");
+    EXPECT_FALSE(ticket.instance_groups);
+  }
+  EXPECT_EQ(first.channels.at(0).s3_source->shard, 0);
+  EXPECT_EQ(second.channels.at(0).s3_source->shard, 1);
+  EXPECT_THAT(first.log_stream, ::testing::StartsWith("job-1/algo-1-"));
+  EXPECT_THAT(second.log_stream, ::testing::StartsWith("job-1/algo-2-"));
+  EXPECT_THAT(refusal([&] { ticket_of_host("algo-3"); }),
+              HasSubstr("The job has no host 'algo-3'."));
+}
+
+TEST_F(TrainingJobsTest, GroupsNumberTheirHostsThroughAndGetOnlyTheirChannels) {
+  sm::CreateTrainingJobRequest request = small_request();
+  request.resource_config = {
+      {.volume_size_in_gb = 1,
+       .instance_groups = {
+           {{.instance_type = "ml.m5.large", .instance_count = 1, .instance_group_name = "a"},
+            {.instance_type = "ml.c5.xlarge", .instance_count = 2, .instance_group_name = "b"}}}}};
+  auto& source = *request.input_data_config->front().data_source.s3_data_source;
+  source.instance_group_names = {{"b"}};
+  source.s3_data_distribution_type = "ShardedByS3Key";
+  jobs_.create(request, operator_);
+  const control::JobTicket first = ticket_of_host("algo-1");
+  const control::JobTicket third = ticket_of_host("algo-3");
+  EXPECT_EQ(first.instance_type, "ml.m5.large");
+  EXPECT_EQ(third.instance_type, "ml.c5.xlarge");
+  EXPECT_THAT(first.channels, IsEmpty());
+  EXPECT_EQ(third.channels.at(0).s3_source->shard, 1);
+  EXPECT_EQ(third.channels.at(0).s3_source->shards, 2);
+  ASSERT_EQ(third.instance_groups->size(), 2U);
+  EXPECT_THAT(third.instance_groups->at(1).hosts, ElementsAre("algo-2", "algo-3"));
+  EXPECT_EQ(describe().resource_config, request.resource_config);
+}
+
+TEST_F(TrainingJobsTest, OneHostsFailureStopsTheOtherWhichUploadsAndReports) {
+  jobs_.create(of_two_hosts(), operator_);
+  const aws::Caller keys = supervisor();
+  for (const char* host : {"algo-1", "algo-2"}) {
+    ticket_of_host(host);
+    report(keys, {.host = host, .phase = "Training", .program_started = now()});
+  }
+  EXPECT_EQ(describe().secondary_status, "Training");
+  const auto failed =
+      report(keys, {.host = "algo-2",
+                    .host_ended = control::JobOutcome{
+                        .result = "Failed", .failure_reason = "AlgorithmError: x, exit code: 1"}});
+  EXPECT_FALSE(failed.job_end);
+  EXPECT_TRUE(report(keys, {.host = "algo-1"}).stop_requested);
+  const auto last =
+      report(keys, {.host = "algo-1", .host_ended = control::JobOutcome{.result = "Stopped"}});
+  ASSERT_TRUE(last.job_end);
+  EXPECT_EQ(last.job_end->result, "Failed");
+  EXPECT_EQ(last.job_end->failure_reason, "AlgorithmError: algo-2: x, exit code: 1");
+  report(keys, {.host = "algo-1", .outcome = *last.job_end});
+  EXPECT_EQ(describe().failure_reason, "AlgorithmError: algo-2: x, exit code: 1");
+}
+
+TEST_F(TrainingJobsTest, MetricsOfEveryHostCount) {
+  jobs_.create(of_two_hosts(), operator_);
+  const aws::Caller keys = supervisor();
+  double value = 1;
+  for (const char* host : {"algo-1", "algo-2"}) {
+    ticket_of_host(host);
+    report(keys, {.host = host,
+                  .metrics = {{{.metric_name = host, .value = value++, .timestamp = now()}}}});
+  }
+  ASSERT_EQ(describe().final_metric_data_list->size(), 2U);
+}
+
+TEST_F(TrainingJobsTest, BuiltInAlgorithmsTrainOnOneHost) {
+  sm::CreateTrainingJobRequest request = built_in();
+  request.resource_config->instance_count = 2;
+  EXPECT_EQ(refusal([&] { jobs_.create(request, operator_); }),
+            "ValidationException: ResourceConfig.InstanceCount above 1 for image-classification is "
+            "not supported: its hosts do not train together. Set it to 1.");
+}
+
+TEST_F(TrainingJobsTest, AChannelOfAFileSystemIsToldWithItsPlaceOnThisMachine) {
+  const std::filesystem::path path =
+      add_file_system("fs-0123456789", "FSxLustre", "s3://data/train");
+  jobs_.create(on_file_system("fs-0123456789", "FSxLustre", "/fsx/pictures"), operator_);
+  const control::TicketChannel channel = ticket().channels.at(0);
+  EXPECT_FALSE(channel.s3_source);
+  ASSERT_TRUE(channel.file_system);
+  EXPECT_EQ(channel.file_system->host_path, path.string());
+  EXPECT_EQ(channel.file_system->directory_path, "/fsx/pictures");
+  EXPECT_EQ(channel.file_system->access_mode, "ro");
+  EXPECT_EQ(channel.file_system->linked_s3_uri, "s3://data/train");
+}
+
+TEST_F(TrainingJobsTest, FileSystemsMustBeRegisteredOfTheirTypeAndHoldTheDirectory) {
+  const auto told = [&](const std::string& id, const std::string& type, const std::string& path) {
+    const std::string text =
+        refusal([&] { jobs_.create(on_file_system(id, type, path), operator_); });
+    return text.substr(text.find("channel 'train': ") + 17);
+  };
+  EXPECT_EQ(
+      told("fs-0123456789", "EFS", "/"),
+      "FileSystemId: got \"fs-0123456789\", expected a registered file system. There is none; "
+      "'millrace filesystems add' registers a directory of this machine.");
+  const std::filesystem::path path = add_file_system("fs-0123456789", "EFS");
+  add_file_system("fs-00000000", "FSxLustre");
+  EXPECT_EQ(told("fs-11111111", "EFS", "/"),
+            "FileSystemId: got \"fs-11111111\", expected a registered file system. There are: "
+            "fs-00000000 (FSxLustre), fs-0123456789 (EFS).");
+  EXPECT_EQ(told("fs-0123456789", "FSxLustre", "/fsx"),
+            "FileSystemType: got \"FSxLustre\", expected EFS, which fs-0123456789 is. There are: "
+            "fs-00000000 (FSxLustre), fs-0123456789 (EFS).");
+  EXPECT_EQ(told("fs-0123456789", "EFS", "pictures"),
+            "DirectoryPath: got \"pictures\", expected an absolute path. Begin it with '/'.");
+  EXPECT_EQ(told("fs-0123456789", "EFS", "/pictures/../.."),
+            "DirectoryPath: got \"/pictures/../..\", expected a path without '..'. Name the "
+            "directory itself.");
+  EXPECT_EQ(told("fs-00000000", "FSxLustre", "/pictures"),
+            "DirectoryPath: got \"/pictures\", expected a path that begins with '/fsx', the mount "
+            "name of fs-00000000. Put the mount name in front.");
+  EXPECT_EQ(told("fs-0123456789", "EFS", "/none"),
+            "DirectoryPath: got \"/none\", expected an existing directory inside fs-0123456789, "
+            "which is " +
+                path.string() + ". Check the spelling, or make it.");
+  std::filesystem::create_directory_symlink("/", path / "outside");
+  EXPECT_THAT(told("fs-0123456789", "EFS", "/outside/usr"),
+              HasSubstr("an existing directory inside"));
+}
+
+TEST_F(TrainingJobsTest, AFolderOfTheLinkedBucketNeedNotHaveAppearedYet) {
+  add_file_system("fs-0123456789", "FSxLustre", "s3://data");
+  EXPECT_EQ(refusal([&] {
+              jobs_.create(on_file_system("fs-0123456789", "FSxLustre", "/fsx/train"), operator_);
+            }),
+            "accepted");
+}
+
+TEST_F(TrainingJobsTest, AFileSystemStaysWhileAnUnfinishedJobUsesItAndCountsItsFetches) {
+  add_file_system("fs-0123456789", "EFS");
+  add_file_system("fs-00000000", "EFS");
+  jobs_.create(on_file_system("fs-0123456789", "EFS", "/pictures"), operator_);
+  const auto count = [&](const std::string& id, const aws::Caller& caller) {
+    return refusal([&] {
+      file_systems_.count_fetches(
+          {.job_name = "job-1", .file_system_id = id, .fetches = 2, .bytes = 300}, caller);
+    });
+  };
+  const aws::Caller keys = supervisor();
+  EXPECT_EQ(count("fs-0123456789", keys), "accepted");
+  EXPECT_EQ(count("fs-0123456789", keys), "accepted");
+  EXPECT_THAT(count("fs-00000000", keys), HasSubstr("ValidationException")) << "not the job's";
+  EXPECT_THAT(count("fs-0123456789", operator_), HasSubstr("AccessDeniedException"));
+  EXPECT_THAT(count("fs-0123456789", program()), HasSubstr("AccessDeniedException"));
+  const auto seen =
+      file_systems_.describe_file_system({.file_system_id = "fs-0123456789"}, operator_)
+          .file_system;
+  EXPECT_EQ(seen.fetches, 4);
+  EXPECT_EQ(seen.bytes, 600);
+  EXPECT_EQ(seen.jobs_using, 1);
+  const auto remove = [&] {
+    return refusal([&] {
+      file_systems_.deregister_file_system({.file_system_id = "fs-0123456789"}, operator_);
+    });
+  };
+  EXPECT_EQ(
+      remove(),
+      "ResourceInUse: FileSystemId: 'fs-0123456789' is used by 1 job that has not ended. Stop "
+      "them or wait for their end.");
+  report(keys, {.outcome = control::JobOutcome{.result = "Completed"}});
+  EXPECT_EQ(remove(), "accepted");
+  EXPECT_THAT(remove(), HasSubstr("expected a registered file system"));
+}
+
+TEST_F(TrainingJobsTest, AManifestIsAnObjectThatBeginsLikeOne) {
+  sm::CreateTrainingJobRequest request = small_request();
+  auto& channel = request.input_data_config->front();
+  channel.data_source.s3_data_source->s3_data_type = "ManifestFile";
+  channel.data_source.s3_data_source->s3_uri = "s3://data/train";
+  EXPECT_THAT(refusal([&] { jobs_.create(request, operator_); }),
+              HasSubstr("No S3 objects found under S3 URL \"s3://data/train\""))
+      << "a prefix of an object is no manifest";
+  channel.data_source.s3_data_source->s3_uri = "s3://data/train/a";
+  EXPECT_EQ(refusal([&] { jobs_.create(request, operator_); }), "accepted");
+}
+
+TEST_F(TrainingJobsTest, TheBucketOfCheckpointsMustExist) {
+  sm::CreateTrainingJobRequest request = small_request();
+  request.checkpoint_config = {{.s3_uri = "s3://nowhere/c"}};
+  EXPECT_EQ(
+      refusal([&] { jobs_.create(request, operator_); }),
+      "ValidationException: CheckpointConfig.S3Uri: got \"s3://nowhere/c\", expected a bucket "
+      "that exists. Create the bucket 'nowhere' or name another one.");
+}
+
+TEST(HostAddress, IsALoopbackAddressOfTheLease) {
+  EXPECT_EQ(host_address(1, 1), "127.1.1.1");
+  EXPECT_EQ(host_address(256, 20), "127.2.0.20");
+  EXPECT_EQ(host_address(254 * 256 - 1, 1), "127.254.255.1");
+  EXPECT_EQ(host_address(254 * 256, 1), "127.1.0.1");
 }
 
 TEST_F(TrainingJobsTest, StoppingAllAsksEveryUnfinishedJob) {

@@ -47,7 +47,9 @@ void add_job_command(CLI::App& app, int& status) {
   job->group("");
   auto name = std::make_shared<std::string>();
   job->add_option("name", *name, "Name of the job")->required();
-  job->callback([&status, name] { status = runner::run_supervisor(*name); });
+  auto host = std::make_shared<std::string>("algo-1");
+  job->add_option("--host", *host, "Which instance of it")->capture_default_str();
+  job->callback([&status, name, host] { status = runner::run_supervisor(*name, *host); });
 }
 
 int run(int argc, char** argv) {
@@ -65,6 +67,7 @@ int run(int argc, char** argv) {
   cli::add_env_command(app, data_dir);
   cli::add_jobs_commands(app, data_dir);
   cli::add_images_commands(app, data_dir);
+  cli::add_file_systems_commands(app, data_dir);
   cli::add_data_commands(app);
   add_job_command(app, status);
   try {

@@ -85,6 +85,13 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
   dispatch.add<ops::LocateObjects>(&services.store, &store::Store::locate_objects);
   dispatch.add<ops::RegisterImage>(&services.images, &catalog::Images::register_image);
   dispatch.add<ops::ListImages>(&services.images, &catalog::Images::list_images);
+  using catalog::FileSystems;
+  FileSystems* file_systems = &services.file_systems;
+  dispatch.add<ops::RegisterFileSystem>(file_systems, &FileSystems::register_file_system);
+  dispatch.add<ops::ListFileSystems>(file_systems, &FileSystems::list_file_systems);
+  dispatch.add<ops::DescribeFileSystem>(file_systems, &FileSystems::describe_file_system);
+  dispatch.add<ops::DeregisterFileSystem>(file_systems, &FileSystems::deregister_file_system);
+  dispatch.add<ops::CountFileSystemFetches>(file_systems, &FileSystems::count_fetches);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "platform/aws/dispatch.h"
+#include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
 #include "platform/identity/iam.h"
 #include "platform/jobs/training_jobs.h"
@@ -16,6 +17,7 @@ struct Services {
   logs::Logs& logs;
   identity::Iam& iam;
   catalog::Images& images;
+  catalog::FileSystems& file_systems;
 };
 
 /// The table of contents of the API: binds every operation of models/operations.txt to the method that answers it.

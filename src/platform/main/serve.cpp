@@ -15,6 +15,7 @@
 #include "core/json/json.h"
 #include "platform/aws/dispatch.h"
 #include "platform/catalog/algorithms.h"
+#include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
 #include "platform/catalog/instance_types.h"
 #include "platform/cli/daemon_files.h"
@@ -22,7 +23,7 @@
 #include "platform/http/server.h"
 #include "platform/identity/iam.h"
 #include "platform/identity/keyring.h"
-#include "platform/jobs/object_lister.h"
+#include "platform/jobs/object_lookup.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
 #include "platform/main/operations.h"
@@ -114,6 +115,7 @@ int serve(const ServeOptions& options) {
   const std::optional<std::filesystem::path> trainer = options.trainer ? options.trainer : find_trainer();
   const catalog::Algorithms algorithms(algorithm_documents(trainer, files));
   catalog::Images images(database, algorithms);
+  catalog::FileSystems file_systems(database, files.data_dir);
 
   std::map<std::string, std::string> supervisor_environment;
   if (options.allow_unconfined_jobs) supervisor_environment["MILLRACE_ALLOW_UNCONFINED"] = "true";
@@ -122,15 +124,19 @@ int serve(const ServeOptions& options) {
                                 .data_dir = files.data_dir,
                                 .machine = catalog::this_machine(),
                                 .environment = supervisor_environment});
-  jobs::TrainingJobs training_jobs(database, fleet, algorithms, images, jobs::own_objects(database),
-                                   trainer.value_or(std::filesystem::path()));
+  const auto beginning = [&](const aws::Caller& caller, const std::string& bucket, const std::string& key,
+                             std::size_t max_bytes) { return store.beginning_of(bucket, key, max_bytes, caller); };
+  jobs::TrainingJobs training_jobs(
+      database, fleet, {.algorithms = algorithms, .images = images, .file_systems = file_systems},
+      jobs::own_objects(database, beginning), trainer.value_or(std::filesystem::path()));
 
   aws::Dispatch dispatch({.keys = [&](std::string_view key) { return keyring.find(key); }});
   bind_operations(dispatch, {.store = store,
                              .training_jobs = training_jobs,
                              .logs = logs,
                              .iam = iam,
-                             .images = images});
+                             .images = images,
+                             .file_systems = file_systems});
   const http::Server server(server_options(options.listen, files),
                             [&](http::Request& request) { return dispatch.handle(request); });
   const std::string endpoint = "http://" + options.listen.substr(0, options.listen.rfind(':')) + ":" +

@@ -4,9 +4,8 @@ namespace millrace::records {
 namespace {
 
 constexpr const char* kSelect =
-    "SELECT id, account, job, region, role_arn, cpus, memory_bytes, leased, supervisor_pid, "
-    "supervisor_started, "
-    "deadline_at FROM instance_queue ";
+    "SELECT id, account, job, region, role_arn, hosts, cpus, memory_bytes, leased, deadline_at "
+    "FROM instance_queue ";
 
 QueueRow row_of(const Statement& rows) {
   return {.id = rows.integer(0),
@@ -14,12 +13,11 @@ QueueRow row_of(const Statement& rows) {
           .job = rows.text(2),
           .region = rows.text(3),
           .role_arn = rows.text(4),
-          .cpus = rows.real(5),
-          .memory_bytes = rows.integer(6),
-          .leased = rows.boolean(7),
-          .supervisor_pid = rows.optional_integer(8),
-          .supervisor_started = rows.optional_integer(9),
-          .deadline_at = rows.optional_time(10)};
+          .hosts = rows.integer(5),
+          .cpus = rows.real(6),
+          .memory_bytes = rows.integer(7),
+          .leased = rows.boolean(8),
+          .deadline_at = rows.optional_time(9)};
 }
 
 std::vector<QueueRow> rows_of(Statement& rows) {
@@ -32,9 +30,10 @@ std::vector<QueueRow> rows_of(Statement& rows) {
 
 std::int64_t QueueTable::insert(const QueueRow& row) {
   auto rows = connection_.prepare(
-      "INSERT INTO instance_queue (account, job, region, role_arn, cpus, memory_bytes, leased) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id");
-  rows.bind(row.account, row.job, row.region, row.role_arn, row.cpus, row.memory_bytes, row.leased)
+      "INSERT INTO instance_queue (account, job, region, role_arn, hosts, cpus, memory_bytes, "
+      "leased) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id");
+  rows.bind(row.account, row.job, row.region, row.role_arn, row.hosts, row.cpus, row.memory_bytes,
+            row.leased)
       .step();
   return rows.integer(0);
 }
@@ -45,24 +44,35 @@ bool QueueTable::lease(std::int64_t id) {
              .run() == 1;
 }
 
-void QueueTable::wait_again(std::string_view account, std::string_view job) {
-  connection_
-      .prepare(
-          "UPDATE instance_queue SET leased = FALSE, supervisor_pid = NULL, supervisor_started = "
-          "NULL, "
-          "deadline_at = NULL WHERE account = $1 AND job = $2")
-      .bind(account, job)
+void QueueTable::wait_again(std::int64_t id) {
+  erase_supervisors(id);
+  connection_.prepare("UPDATE instance_queue SET leased = FALSE, deadline_at = NULL WHERE id = $1")
+      .bind(id)
       .run();
 }
 
-void QueueTable::set_supervisor(std::string_view account, std::string_view job, std::int64_t pid,
-                                std::int64_t started) {
+void QueueTable::set_supervisor(std::int64_t id, const SupervisorRow& supervisor) {
   connection_
       .prepare(
-          "UPDATE instance_queue SET supervisor_pid = $1, supervisor_started = $2 "
-          "WHERE account = $3 AND job = $4 AND leased")
-      .bind(pid, started, account, job)
+          "INSERT INTO supervisors (lease, host, pid, started) VALUES ($1, $2, $3, $4) "
+          "ON CONFLICT (lease, host) DO UPDATE SET pid = excluded.pid, started = excluded.started")
+      .bind(id, supervisor.host, supervisor.pid, supervisor.started)
       .run();
+}
+
+std::vector<SupervisorRow> QueueTable::supervisors(std::int64_t id) {
+  auto rows = connection_.prepare(
+      "SELECT host, pid, started FROM supervisors WHERE lease = $1 ORDER BY host");
+  rows.bind(id);
+  std::vector<SupervisorRow> found;
+  while (rows.step()) {
+    found.push_back({.host = rows.text(0), .pid = rows.integer(1), .started = rows.integer(2)});
+  }
+  return found;
+}
+
+void QueueTable::erase_supervisors(std::int64_t id) {
+  connection_.prepare("DELETE FROM supervisors WHERE lease = $1").bind(id).run();
 }
 
 void QueueTable::set_deadline(std::string_view account, std::string_view job, Time at) {
@@ -78,10 +88,9 @@ bool QueueTable::withdraw(std::string_view account, std::string_view job) {
              .run() == 1;
 }
 
-void QueueTable::erase(std::string_view account, std::string_view job) {
-  connection_.prepare("DELETE FROM instance_queue WHERE account = $1 AND job = $2")
-      .bind(account, job)
-      .run();
+void QueueTable::erase(std::int64_t id) {
+  erase_supervisors(id);
+  connection_.prepare("DELETE FROM instance_queue WHERE id = $1").bind(id).run();
 }
 
 std::optional<QueueRow> QueueTable::find(std::string_view account, std::string_view job) {

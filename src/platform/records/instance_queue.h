@@ -11,20 +11,25 @@
 
 namespace millrace::records {
 
-/// One job that wants or holds an instance; gone when the instance is given back.
+/// The process that looks after one host of a leased job.
+struct SupervisorRow {
+  std::string host;
+  std::int64_t pid = 0;
+  std::int64_t started = 0;  ///< clock ticks after boot, which tell a reused pid apart
+};
+
+/// One job that wants or holds instances, all of them or none; gone when they are given back.
 struct QueueRow {
   std::int64_t id = 0;  ///< rises with every insertion: the order of the queue
   std::string account;
   std::string job;  ///< name as given
   std::string region;
   std::string role_arn;
-  double cpus = 0;
+  std::int64_t hosts = 1;
+  double cpus = 0;  ///< of all hosts together, as memory_bytes
   std::int64_t memory_bytes = 0;
-  bool leased = false;  ///< false: waiting
-  std::optional<std::int64_t> supervisor_pid;
-  std::optional<std::int64_t>
-      supervisor_started;           ///< clock ticks after boot, which tell a reused pid apart
-  std::optional<Time> deadline_at;  ///< when the daemon kills the supervisor
+  bool leased = false;              ///< false: waiting
+  std::optional<Time> deadline_at;  ///< when the daemon kills the supervisors
 };
 
 class QueueTable {
@@ -35,14 +40,17 @@ class QueueTable {
   std::int64_t insert(const QueueRow& row);
   /// False when the job is not waiting any more.
   bool lease(std::int64_t id);
-  /// Back among the waiting, at its old place.
-  void wait_again(std::string_view account, std::string_view job);
-  void set_supervisor(std::string_view account, std::string_view job, std::int64_t pid,
-                      std::int64_t started);
+  /// Back among the waiting, at its old place, without supervisors.
+  void wait_again(std::int64_t id);
+  /// Replaces the host's supervisor, if it had one.
+  void set_supervisor(std::int64_t id, const SupervisorRow& supervisor);
+  /// Those that are known to have been started for a lease, by host.
+  std::vector<SupervisorRow> supervisors(std::int64_t id);
   void set_deadline(std::string_view account, std::string_view job, Time at);
   /// Removes a job that is still waiting; false when it holds an instance or is not there.
   bool withdraw(std::string_view account, std::string_view job);
-  void erase(std::string_view account, std::string_view job);
+  /// With its supervisors.
+  void erase(std::int64_t id);
   std::optional<QueueRow> find(std::string_view account, std::string_view job);
   /// The first `limit` that wait, oldest first.
   std::vector<QueueRow> waiting(std::int64_t limit);
@@ -50,6 +58,8 @@ class QueueTable {
   std::vector<QueueRow> leased();
 
  private:
+  void erase_supervisors(std::int64_t id);
+
   Connection& connection_;
 };
 

@@ -43,23 +43,68 @@ TEST_F(QueueTableTest, AJobIsLeasedOnceAndThenCannotBeWithdrawn) {
   });
 }
 
-TEST_F(QueueTableTest, AJobThatWaitsAgainKeepsItsPlaceAndForgetsItsSupervisor) {
+TEST_F(QueueTableTest, AJobThatWaitsAgainKeepsItsPlaceAndForgetsItsSupervisors) {
   const std::int64_t id = add("a");
   add("b");
   records_.database().write([&](Connection& transaction) {
     QueueTable table(transaction);
     table.lease(id);
-    table.set_supervisor("1", "a", 42, 4711);
+    table.set_supervisor(id, {.host = "algo-2", .pid = 43, .started = 4712});
+    table.set_supervisor(id, {.host = "algo-1", .pid = 41, .started = 4710});
+    table.set_supervisor(id, {.host = "algo-1", .pid = 42, .started = 4711});
     table.set_deadline("1", "a", from_millis(5));
     const QueueRow leased = table.leased().at(0);
-    EXPECT_EQ(leased.supervisor_pid, 42);
-    EXPECT_EQ(leased.supervisor_started, 4711);
+    const std::vector<SupervisorRow> supervisors = table.supervisors(id);
+    ASSERT_EQ(supervisors.size(), 2U);
+    EXPECT_EQ(supervisors[0].host, "algo-1");
+    EXPECT_EQ(supervisors[0].pid, 42);
+    EXPECT_EQ(supervisors[0].started, 4711);
+    EXPECT_EQ(supervisors[1].host, "algo-2");
     EXPECT_EQ(leased.deadline_at, from_millis(5));
-    table.wait_again("1", "a");
+    table.wait_again(id);
     EXPECT_TRUE(table.leased().empty());
     const QueueRow again = table.waiting(10).at(0);
     EXPECT_EQ(again.job, "a");
-    EXPECT_FALSE(again.supervisor_pid || again.supervisor_started || again.deadline_at);
+    EXPECT_FALSE(again.deadline_at);
+    EXPECT_TRUE(table.supervisors(id).empty());
+  });
+}
+
+TEST_F(QueueTableTest, AnErasedJobLeavesNothing) {
+  const std::int64_t id = add("a");
+  records_.database().write([&](Connection& transaction) {
+    QueueTable table(transaction);
+    table.lease(id);
+    table.set_supervisor(id, {.host = "algo-1", .pid = 41, .started = 4710});
+    table.erase(id);
+    EXPECT_FALSE(table.find("1", "a"));
+    EXPECT_TRUE(table.supervisors(id).empty());
+  });
+}
+
+/// A daemon of version 2 is replaced while a job runs.
+TEST(SupervisorSchema, ASupervisorOfAnOlderDaemonIsTheJobsOnlyHosts) {
+  TemporaryDatabase place;
+  const std::vector<Migration>& all = all_migrations();
+  const std::filesystem::path file = place.directory() / "old.db";
+  {
+    Database old(file, {all.begin(), all.begin() + 2});
+    old.write([](Connection& transaction) {
+      transaction.execute(
+          "INSERT INTO instance_queue (account, job, region, role_arn, cpus, memory_bytes, leased, "
+          "supervisor_pid, supervisor_started) VALUES ('1', 'a', 'r', 'role', 2, 3, TRUE, 42, "
+          "4711)");
+    });
+  }
+  Database database(file);
+  database.read([](Connection& connection) {
+    QueueTable table(connection);
+    const QueueRow row = table.leased().at(0);
+    EXPECT_EQ(row.hosts, 1);
+    const auto supervisors = table.supervisors(row.id);
+    ASSERT_EQ(supervisors.size(), 1U);
+    EXPECT_EQ(supervisors[0].host, "algo-1");
+    EXPECT_EQ(supervisors[0].pid, 42);
   });
 }
 

@@ -6,7 +6,9 @@
 #include "core/base/time.h"
 #include "platform/records/connection.h"
 #include "platform/records/control_schema.h"
+#include "platform/records/file_system_schema.h"
 #include "platform/records/store_schema.h"
+#include "platform/records/supervisor_schema.h"
 
 namespace millrace::records {
 
@@ -14,6 +16,8 @@ const std::vector<Migration>& all_migrations() {
   static const std::vector<Migration> migrations = {
       {1, kStoreSchema},
       {2, kControlSchema},
+      {3, kFileSystemSchema},
+      {4, kSupervisorSchema},
   };
   return migrations;
 }

@@ -23,10 +23,6 @@ using Note = std::function<void(std::string_view)>;
 
 constexpr std::size_t kShownBytes = 200;
 
-Fd open_directory(const fs::path& root, const fs::path& relative) {
-  return open_beneath(root, relative, O_RDONLY | O_DIRECTORY);
-}
-
 std::string link_target(const TreeEntry& entry) {
   std::string target(static_cast<std::size_t>(entry.status.st_size) + 1, '\0');
   const ssize_t length =
@@ -75,10 +71,9 @@ void say_left_out(const TreeEntry& entry, std::string_view reason, const Note& n
 
 class Archive {
  public:
-  Archive(ByteSink& target, fs::path top, const Note& note)
-      : gzip_(target), tar_(gzip_), top_(std::move(top)), note_(note) {}
+  Archive(ByteSink& target, const Note& note) : gzip_(target), tar_(gzip_), note_(note) {}
 
-  void add(const TreeEntry& entry) {
+  void add(const fs::path& top, const TreeEntry& entry) {
     if (S_ISREG(entry.status.st_mode)) {
       FdSource content(open_entry(entry));
       tar_.add_file(entry.path, static_cast<std::uint64_t>(entry.status.st_size),
@@ -87,7 +82,7 @@ class Archive {
       tar_.add_directory(entry.path, attributes_of(entry));
     } else if (S_ISLNK(entry.status.st_mode)) {
       const std::string target = link_target(entry);
-      if (!inside(top_, entry, target))
+      if (!inside(top, entry, target))
         return say_left_out(entry, "a link that leads outside", note_);
       tar_.add_symlink(entry.path, target, attributes_of(entry));
     } else {
@@ -103,7 +98,6 @@ class Archive {
  private:
   GzipSink gzip_;
   TarWriter tar_;
-  const fs::path top_;
   const Note& note_;
 };
 
@@ -136,50 +130,49 @@ void upload_file(const Destination& destination, const std::string& name, Fd fil
   });
 }
 
-void upload_files(const Fd& directory, const fs::path& top, const ArtifactTarget& target,
+void upload_entry(const fs::path& top, const TreeEntry& entry, const ArtifactTarget& target,
                   const Destination& destination, const Note& note) {
-  walk_tree(directory, [&](const TreeEntry& entry) {
-    const std::string name = target.folder + "/" + entry.path;
-    if (S_ISREG(entry.status.st_mode)) {
-      upload_file(destination, name, open_entry(entry));
-    } else if (S_ISLNK(entry.status.st_mode)) {
-      const auto place = inside(top, entry, link_target(entry));
-      Fd file = place ? open_beneath(top, *place, O_RDONLY | O_NONBLOCK) : Fd();
-      struct stat status {};
-      if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-        return say_left_out(entry, "a link that leads to no file inside", note);
-      }
-      upload_file(destination, name, std::move(file));
-    } else if (!S_ISDIR(entry.status.st_mode)) {
-      say_left_out(entry, "which is neither a file, a directory nor a link", note);
+  const std::string name = target.folder + "/" + entry.path;
+  if (S_ISREG(entry.status.st_mode)) {
+    upload_file(destination, name, open_entry(entry));
+  } else if (S_ISLNK(entry.status.st_mode)) {
+    const auto place = inside(top, entry, link_target(entry));
+    Fd file = place ? open_beneath(top, *place, O_RDONLY | O_NONBLOCK) : Fd();
+    struct stat status {};
+    if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+      return say_left_out(entry, "a link that leads to no file inside", note);
     }
-  });
+    upload_file(destination, name, std::move(file));
+  } else if (!S_ISDIR(entry.status.st_mode)) {
+    say_left_out(entry, "which is neither a file, a directory nor a link", note);
+  }
 }
 
 }  // namespace
 
-void upload_artifacts(const fs::path& root, const fs::path& relative, const ArtifactTarget& target,
-                      Daemon& daemon, const Patience& patience, const Note& note) {
+void upload_artifacts(const std::vector<HostTree>& trees, const fs::path& relative,
+                      const ArtifactTarget& target, Daemon& daemon, const Patience& patience,
+                      const Note& note) {
   ObjectName prefix = parse_s3_uri(target.output_uri, "S3OutputPath");
   while (prefix.key.ends_with('/')) prefix.key.pop_back();
   const Destination destination{
       .daemon = daemon, .prefix = std::move(prefix), .patience = patience};
-  const Fd directory = open_directory(root, relative);
-  const fs::path top = root / relative;
-  if (!directory) note("the directory '" + relative.string() + "' is not there any more");
   if (!target.compress) {
-    if (directory) upload_files(directory, top, target, destination, note);
+    walk_together(trees, relative, note, [&](const fs::path& top, const TreeEntry& entry) {
+      upload_entry(top, entry, target, destination, note);
+    });
     return;
   }
   upload(destination, destination.object(target.archive), [&](UploadSink& sink) {
-    Archive archive(sink, top, note);
-    if (directory) walk_tree(directory, [&](const TreeEntry& entry) { archive.add(entry); });
+    Archive archive(sink, note);
+    walk_together(trees, relative, note,
+                  [&](const fs::path& top, const TreeEntry& entry) { archive.add(top, entry); });
     archive.finish();
   });
 }
 
 bool has_content(const fs::path& root, const fs::path& relative) {
-  const Fd directory = open_directory(root, relative);
+  const Fd directory = open_beneath(root, relative, O_RDONLY | O_DIRECTORY);
   if (!directory) return false;
   bool found = false;
   std::error_code failure;

@@ -4,8 +4,10 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/runner/daemon.h"
+#include "platform/runner/host_trees.h"
 #include "platform/runner/retry.h"
 
 namespace millrace::runner {
@@ -18,16 +20,16 @@ struct ArtifactTarget {
   bool compress = true;
 };
 
-/// Uploads what a program left in the directory `relative` below `root`: as one archive, packed and
-/// sent as a stream without a temporary file, or file by file. Members are named relative to the
-/// directory, without a leading "./". A symbolic link is kept where it leads to something inside
-/// the directory (as a file's content, when not packed); other links and special files are left
-/// out, which `note` is told, one sentence each. An empty or missing directory gives an empty
-/// archive, or no file.
+/// Uploads what programs left in the directory `relative` below the roots: as one archive, packed
+/// and sent as a stream without a temporary file, or file by file. Members are named relative to
+/// the directory, without a leading "./". A symbolic link is kept where it leads to something
+/// inside the directory (as a file's content, when not packed); other links and special files are
+/// left out, which `note` is told, one sentence each. An empty or missing directory gives an empty
+/// archive, or no file. Several hosts' directories are joined as walk_together() says.
 ///
 /// Throws Error naming the object: Customer when the store refuses it, Platform when the daemon
 /// fails.
-void upload_artifacts(const std::filesystem::path& root, const std::filesystem::path& relative,
+void upload_artifacts(const std::vector<HostTree>& trees, const std::filesystem::path& relative,
                       const ArtifactTarget& target, Daemon& daemon, const Patience& patience,
                       const std::function<void(std::string_view)>& note);
 

@@ -32,7 +32,7 @@ class ArtifactsTest : public testing::Test {
   void upload(bool compress = true) {
     target_.compress = compress;
     const auto daemon = store_.connector()();
-    upload_artifacts(root_, "model", target_, *daemon, patience_,
+    upload_artifacts({{.host = "algo-1", .root = root_}}, "model", target_, *daemon, patience_,
                      [&](std::string_view note) { notes_.emplace_back(note); });
   }
   /// What GNU tar prints about the uploaded archive.

@@ -56,13 +56,16 @@ class Daemon {
  public:
   virtual ~Daemon() = default;
 
-  virtual wire::control::GetJobTicketResponse ticket(const std::string& job_name) = 0;
+  virtual wire::control::GetJobTicketResponse ticket(
+      const wire::control::GetJobTicketRequest& request) = 0;
   virtual wire::control::ReportJobResponse report(
       const wire::control::ReportJobRequest& request) = 0;
   virtual void put_log_events(const wire::logs::PutLogEventsRequest& request) = 0;
 
   virtual wire::control::LocateObjectsResponse locate(
       const wire::control::LocateObjectsRequest& request) = 0;
+  /// Adds to the counters of a file system; what is sent twice is counted twice.
+  virtual void count_fetches(const wire::control::CountFileSystemFetchesRequest& request) = 0;
   /// Asks for a range of at least one byte. The stream lives until the next call at most.
   virtual std::unique_ptr<ObjectStream> open(const ObjectRange& range) = 0;
   /// Writes exactly range.length bytes.

@@ -26,8 +26,9 @@ bool refused_with(std::string_view code, Call&& call) {
 
 }  // namespace
 
-wire::control::GetJobTicketResponse DaemonClient::ticket(const std::string& job_name) {
-  return client_.call<control::GetJobTicket>({.job_name = job_name});
+wire::control::GetJobTicketResponse DaemonClient::ticket(
+    const wire::control::GetJobTicketRequest& request) {
+  return client_.call<control::GetJobTicket>(request);
 }
 
 wire::control::ReportJobResponse DaemonClient::report(
@@ -60,6 +61,10 @@ wire::control::LocateObjectsResponse DaemonClient::locate(
     for (wire::control::ObjectLocation& object : answer.objects) object.path.reset();
   }
   return answer;
+}
+
+void DaemonClient::count_fetches(const wire::control::CountFileSystemFetchesRequest& request) {
+  client_.call<control::CountFileSystemFetches>(request);
 }
 
 /// The body of a GetObject answer, while the client lives and makes no other call.

@@ -14,12 +14,14 @@ class DaemonClient final : public Daemon {
   explicit DaemonClient(aws::Client client, Store store = Store::MayBeHere)
       : client_(std::move(client)), store_is_remote_(store == Store::IsRemote) {}
 
-  wire::control::GetJobTicketResponse ticket(const std::string& job_name) override;
+  wire::control::GetJobTicketResponse ticket(
+      const wire::control::GetJobTicketRequest& request) override;
   wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request) override;
   /// Makes group and stream first when the daemon does not know them.
   void put_log_events(const wire::logs::PutLogEventsRequest& request) override;
   wire::control::LocateObjectsResponse locate(
       const wire::control::LocateObjectsRequest& request) override;
+  void count_fetches(const wire::control::CountFileSystemFetchesRequest& request) override;
   std::unique_ptr<ObjectStream> open(const ObjectRange& range) override;
   void put(const ObjectName& object, std::string_view content) override;
   Upload begin_upload(const ObjectName& object) override;

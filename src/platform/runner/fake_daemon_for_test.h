@@ -74,16 +74,18 @@ class FakeStore {
   bool elsewhere = false;              ///< the store's files cannot be reached as files
   int fail_next = 0;                   ///< calls that fail as if nobody listened
   std::function<void()> after_locate;  ///< runs once
-  std::int64_t breaks_after = 0;       ///< bytes of each stream before its connection breaks; 0: none
-  std::function<void()> after_open;    ///< runs with every stream
+  std::int64_t breaks_after = 0;     ///< bytes of each stream before its connection breaks; 0: none
+  std::function<void()> after_open;  ///< runs with every stream
   std::function<void()> after_stumble;  ///< runs with every call that fails
-  int opened = 0;                      ///< streams
+  int opened = 0;                       ///< streams
   bool refuse_logs = false;
   std::string missing_bucket;
   wire::control::GetJobTicketResponse orders;
   std::function<bool(const wire::control::ReportJobRequest&)> on_report;  ///< whether to stop
+  std::optional<wire::control::JobOutcome> job_end;  ///< answer to a host that has ended
   std::vector<wire::control::ReportJobRequest> reports;
   std::vector<wire::logs::InputLogEvent> events;
+  std::vector<wire::control::CountFileSystemFetchesRequest> fetch_counts;
   std::vector<std::size_t> batch_sizes;
   int uploads_aborted = 0;
   int parts_uploaded = 0;
@@ -127,7 +129,7 @@ class FakeStore {
    public:
     explicit Connection(FakeStore& store) : store_(store) {}
 
-    wire::control::GetJobTicketResponse ticket(const std::string&) override {
+    wire::control::GetJobTicketResponse ticket(const wire::control::GetJobTicketRequest&) override {
       stumble();
       return store_.orders;
     }
@@ -137,7 +139,10 @@ class FakeStore {
       stumble();
       const std::lock_guard lock(store_.mutex_);
       store_.reports.push_back(request);
-      return {.stop_requested = store_.on_report && store_.on_report(request)};
+      wire::control::ReportJobResponse answer{.stop_requested =
+                                                  store_.on_report && store_.on_report(request)};
+      if (request.host_ended) answer.job_end = store_.job_end;
+      return answer;
     }
 
     void put_log_events(const wire::logs::PutLogEventsRequest& request) override {
@@ -174,6 +179,12 @@ class FakeStore {
       }
       if (store_.after_locate) std::exchange(store_.after_locate, nullptr)();
       return page;
+    }
+
+    void count_fetches(const wire::control::CountFileSystemFetchesRequest& request) override {
+      stumble();
+      const std::lock_guard lock(store_.mutex_);
+      store_.fetch_counts.push_back(request);
     }
 
     std::unique_ptr<ObjectStream> open(const ObjectRange& range) override {

@@ -20,16 +20,27 @@ namespace {
 /// Far above what data loaders with their threads need, far below what exhausts a machine.
 constexpr std::int64_t kMaxProcesses = 4096;
 
-/// An interface that exists where the program runs: the first one that is up and not loopback.
-std::string network_interface(bool isolated) {
+/// An interface that exists where the program runs and reaches the other hosts, which all have
+/// loopback addresses; alone, the first one that is up and not loopback.
+std::string network_interface(const wire::control::JobTicket& ticket) {
   ifaddrs* list = nullptr;
-  if (isolated || ::getifaddrs(&list) != 0) return "lo";
+  if (ticket.network_isolation || ticket.hosts.size() > 1 || ::getifaddrs(&list) != 0) return "lo";
   const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(list, ::freeifaddrs);
   for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
     if ((each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0)
       return each->ifa_name;
   }
   return "lo";
+}
+
+std::vector<InstanceGroup> groups_of(const wire::control::JobTicket& ticket) {
+  std::vector<InstanceGroup> groups;
+  if (!ticket.instance_groups) return groups;
+  for (const wire::control::TicketInstanceGroup& group : *ticket.instance_groups) {
+    groups.push_back(
+        {.name = group.name, .instance_type = group.instance_type, .hosts = group.hosts});
+  }
+  return groups;
 }
 
 void write_config(const std::filesystem::path& path, const std::string& content) {
@@ -46,8 +57,9 @@ void write_config_files(const wire::control::JobTicket& ticket, const Workspace&
   for (const wire::control::TicketChannel& channel : ticket.channels) {
     channels.push_back({.name = channel.channel_name,
                         .input_mode = channel.input_mode,
-                        .distribution = channel.s3_source ? channel.s3_source->s3_data_distribution_type
-                                                          : "FullyReplicated",
+                        .distribution = channel.s3_source
+                                            ? channel.s3_source->s3_data_distribution_type
+                                            : "FullyReplicated",
                         .record_wrapper = channel.record_wrapper_type,
                         .content_type = channel.content_type,
                         .compression = channel.compression_type == "None"
@@ -56,12 +68,12 @@ void write_config_files(const wire::control::JobTicket& ticket, const Workspace&
   }
   write_config(paths.hyperparameters(), hyperparameters_json(ticket.hyper_parameters));
   write_config(paths.input_data_config(), input_data_config_json(channels));
-  write_config(
-      paths.resource_config(),
-      resource_config_json({.current_host = ticket.host,
-                            .hosts = ticket.hosts,
-                            .instance_type = ticket.instance_type,
-                            .network_interface = network_interface(ticket.network_isolation)}));
+  write_config(paths.resource_config(),
+               resource_config_json({.current_host = ticket.host,
+                                     .hosts = ticket.hosts,
+                                     .instance_type = ticket.instance_type,
+                                     .groups = groups_of(ticket),
+                                     .network_interface = network_interface(ticket)}));
 }
 
 std::map<std::string, std::string> job_environment(const wire::control::JobTicket& ticket) {
@@ -81,13 +93,6 @@ std::map<std::string, std::string> job_environment(const wire::control::JobTicke
 
 SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspace& workspace,
                            std::vector<Bind> channel_binds) {
-  if (ticket.hosts.size() > 1) {
-    throw Error(Blame::Customer,
-                Problem{.where = "InstanceCount",
-                        .given = std::to_string(ticket.hosts.size()),
-                        .expected = "1: this supervisor knows no addresses of other hosts",
-                        .fix = {}});
-  }
   if (ticket.command.empty())
     throw Error(Blame::Customer, "the image of this job names no program to run");
   std::vector<Bind> binds = std::move(channel_binds);
@@ -98,6 +103,7 @@ SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspa
           .environment = job_environment(ticket),
           .host = ticket.host,
           .hosts = ticket.hosts,
+          .addresses = ticket.host_addresses.value_or(std::map<std::string, std::string>{}),
           .writable = workspace.writable(),
           .input = workspace.input(),
           .scratch = workspace.scratch(),

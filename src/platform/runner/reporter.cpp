@@ -73,6 +73,16 @@ void Reporter::check_connection() {
   if (lost_) std::rethrow_exception(lost_);
 }
 
+std::optional<wire::control::JobOutcome> Reporter::end_host(
+    const wire::control::JobOutcome& outcome) {
+  std::unique_lock lock(mutex_);
+  host_end_ = outcome;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return !host_end_ || lost_; });
+  if (host_end_) std::rethrow_exception(lost_);
+  return job_end_;
+}
+
 void Reporter::finish(const wire::control::JobOutcome& outcome) {
   std::unique_lock lock(mutex_);
   outcome_ = outcome;
@@ -102,7 +112,7 @@ bool Reporter::batch_is_full() const {
 bool Reporter::work_is_due() const {
   const Clock::time_point at = Clock::now();
   if (batch_ || report_) return at >= next_wake();
-  if (!changes_.empty() || outcome_ || metrics_.size() >= kMaxReportMetrics ||
+  if (!changes_.empty() || host_end_ || outcome_ || metrics_.size() >= kMaxReportMetrics ||
       at >= next_heartbeat_)
     return true;
   return !events_.empty() && (batch_is_full() || at >= next_put_);
@@ -122,10 +132,11 @@ void Reporter::take_work(const std::stop_token& end) {
     changed_.wait_until(lock, end, next_wake(), [&] { return work_is_due(); });
   }
   const Clock::time_point at = Clock::now();
-  if (!batch_ && !events_.empty() && (batch_is_full() || outcome_ || at >= next_put_)) take_batch();
+  const bool ending = host_end_ || outcome_;
+  if (!batch_ && !events_.empty() && (batch_is_full() || ending || at >= next_put_)) take_batch();
   const bool flushed = !batch_ && events_.empty();
   if (!report_ && (!changes_.empty() || metrics_.size() >= kMaxReportMetrics ||
-                   at >= next_heartbeat_ || (outcome_ && flushed))) {
+                   at >= next_heartbeat_ || (ending && flushed))) {
     take_report();
   }
   changed_.notify_all();  // there is room again
@@ -164,8 +175,10 @@ void Reporter::take_report() {
                              std::make_move_iterator(end));
     metrics_.erase(metrics_.begin(), end);
   }
-  if (outcome_ && nothing_happened && metrics_.empty() && events_.empty() && !batch_)
+  if (nothing_happened && metrics_.empty() && events_.empty() && !batch_) {
+    report_->host_ended = host_end_;
     report_->outcome = outcome_;
+  }
 }
 
 void Reporter::send_batch() {
@@ -185,11 +198,12 @@ void Reporter::send_batch() {
 }
 
 void Reporter::send_report() {
+  wire::control::ReportJobResponse answer;
   try {
-    const bool stop = daemon_->report(*report_).stop_requested;
+    answer = daemon_->report(*report_);
     report_backoff_.succeeded();
     next_heartbeat_ = Clock::now() + kInterval;
-    if (stop) stop_.request_stop();
+    if (answer.stop_requested) stop_.request_stop();
   } catch (const Error& error) {
     report_backoff_.failed();
     if (error.blame() == Blame::Platform && !report_backoff_.exhausted()) {
@@ -198,9 +212,14 @@ void Reporter::send_report() {
     }
     throw;
   }
+  const bool host_end = report_->host_ended.has_value();
   const bool last = report_->outcome.has_value();
   report_.reset();
   const std::lock_guard lock(mutex_);
+  if (host_end) {
+    host_end_.reset();
+    job_end_ = std::move(answer.job_end);
+  }
   delivered_ = last;
   changed_.notify_all();
 }

@@ -49,6 +49,10 @@ class Reporter {
   /// Throws Error(Platform) when the daemon has been lost.
   void check_connection();
 
+  /// Sends everything that is queued, then how this one of several hosts ended; to be called once.
+  /// Returns how the job ended when this host is the last to end and therefore uploads what all
+  /// left and goes on to finish(). Throws when it cannot be delivered.
+  std::optional<wire::control::JobOutcome> end_host(const wire::control::JobOutcome& outcome);
   /// Sends everything that is queued, then the outcome; to be called once, last. Throws when it
   /// cannot be delivered.
   void finish(const wire::control::JobOutcome& outcome);
@@ -88,6 +92,8 @@ class Reporter {
   std::deque<wire::logs::InputLogEvent> events_;
   std::size_t event_bytes_ = 0;
   std::vector<wire::control::MetricPoint> metrics_;
+  std::optional<wire::control::JobOutcome> host_end_;  ///< until the daemon has answered it
+  std::optional<wire::control::JobOutcome> job_end_;   ///< what it has answered
   std::optional<wire::control::JobOutcome> outcome_;
   bool delivered_ = false;
   std::exception_ptr lost_;

@@ -12,7 +12,6 @@
 #include "core/base/text.h"
 #include "core/contract/failure_reason.h"
 #include "core/io/file.h"
-#include "platform/runner/artifacts.h"
 #include "platform/runner/channels/channel_feed.h"
 #include "platform/runner/channels/feed_alarm.h"
 #include "platform/runner/channels/file.h"
@@ -20,6 +19,7 @@
 #include "platform/runner/metric_patterns.h"
 #include "platform/runner/output_pump.h"
 #include "platform/runner/tree.h"
+#include "platform/runner/upload_results.h"
 #include "platform/runner/watch.h"
 
 namespace millrace::runner {
@@ -83,6 +83,11 @@ std::unique_ptr<Program> start_program(const SandboxOrder& order, const JobSurro
                     " Jobs run without a sandbox only if the daemon's environment says "
                     "MILLRACE_ALLOW_UNCONFINED=true.");
   }
+  if (order.hosts.size() > 1) {
+    throw Error(Blame::Platform, reason +
+                                     " The hosts of a job find each other by names that only "
+                                     "a sandbox gives them.");
+  }
   around.reporter.note("this job runs WITHOUT a sandbox, as MILLRACE_ALLOW_UNCONFINED allows: " +
                        reason);
   return start_without_sandbox(order, around.workspace);
@@ -129,11 +134,6 @@ const char* result_of(const Ended& ended) {
   return ended.exit.code == 0 ? JobResult::Completed : JobResult::Failed;
 }
 
-std::string prefixed(const Error& error) {
-  const char* prefix = error.blame() == Blame::Customer ? "ClientError: " : "InternalServerError: ";
-  return cut_failure_reason(prefix + std::string(error.what()));
-}
-
 /// A program whose channel failed has seen a short stream, so neither its success nor the reason it
 /// gives for a failure counts. A job that was ended for another reason keeps that.
 void blame_feed(const FeedAlarm& alarm, const Ended& ended, JobOutcome& outcome) {
@@ -142,36 +142,7 @@ void blame_feed(const FeedAlarm& alarm, const Ended& ended, JobOutcome& outcome)
     alarm.check();
   } catch (const Error& error) {
     outcome.result = JobResult::Failed;
-    outcome.failure_reason = prefixed(error);
-  }
-}
-
-/// The archives, and what their uploads say about the outcome: a model that cannot be stored is a
-/// failed job; other output is uploaded as well as possible where the job has failed anyway.
-void upload_results(const JobTicket& ticket, const JobSurroundings& around, JobOutcome& outcome) {
-  const auto note = [&](std::string_view line) { around.reporter.note(line); };
-  const std::unique_ptr<Daemon> daemon = around.connect();
-  const auto upload = [&](const char* directory, const char* archive, const char* folder) {
-    upload_artifacts(around.workspace.writable(), directory,
-                     {.output_uri = ticket.output_s3_uri,
-                      .archive = archive,
-                      .folder = folder,
-                      .compress = ticket.compress_output},
-                     *daemon, around.patience, note);
-  };
-  const bool failed = outcome.result == JobResult::Failed;
-  try {
-    if (!failed) {
-      upload("model", "model.tar.gz", "model");
-      outcome.model_uploaded = true;
-    }
-    if (has_content(around.workspace.writable(), "output/data"))
-      upload("output/data", "output.tar.gz", "data");
-  } catch (const Error& error) {
-    note(error.what());
-    if (failed) return;
-    outcome.result = JobResult::Failed;
-    outcome.failure_reason = prefixed(error);
+    outcome.failure_reason = failure_reason(error);
   }
 }
 
@@ -218,6 +189,8 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   if (outcome.result == JobResult::Failed)
     outcome.failure_reason = failure_of(ended, ticket, around.workspace);
   blame_feed(alarm, ended, outcome);
+  // Of several hosts the last to end uploads what all left.
+  if (ticket.hosts.size() > 1) return outcome;
   reporter.enter(JobPhase::Uploading);
   upload_results(ticket, around, outcome);
   return outcome;

@@ -19,10 +19,11 @@ struct JobSurroundings {
   bool may_run_unconfined = false;  ///< the operator's word for machines without namespaces
 };
 
-/// Runs one instance of one job from its ticket to its artifacts, and says how it ended. What the
-/// program, its data or its output's bucket did wrong is in the outcome; an Error comes out for
-/// what failed before the program could start (its blame becomes the reason's prefix) and when the
-/// daemon is lost. Must run on the process's main thread, with which the program dies.
+/// Runs one instance of one job from its ticket to its artifacts, or to the end of its program
+/// where the job has several instances, and says how it ended. What the program, its data or its
+/// output's bucket did wrong is in the outcome; an Error comes out for what failed before the
+/// program could start (its blame becomes the reason's prefix) and when the daemon is lost. Must
+/// run on the process's main thread, with which the program dies.
 wire::control::JobOutcome run_job(const wire::control::JobTicket& ticket,
                                   const JobSurroundings& around);
 

@@ -5,12 +5,15 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <optional>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/contract/failure_reason.h"
 #include "platform/runner/reporter.h"
 #include "platform/runner/run_job.h"
+#include "platform/runner/upload_results.h"
 #include "platform/runner/workspace.h"
 
 namespace millrace::runner {
@@ -19,21 +22,8 @@ namespace {
 using wire::control::JobOutcome;
 using wire::control::JobResult;
 
-const char* prefix_of(Blame blame) {
-  switch (blame) {
-    case Blame::Customer:
-      return "ClientError: ";
-    case Blame::Algorithm:
-      return "AlgorithmError: ";
-    case Blame::Platform:
-      break;
-  }
-  return "InternalServerError: ";
-}
-
-JobOutcome failed(std::string_view prefix, std::string_view message) {
-  return {.result = JobResult::Failed,
-          .failure_reason = cut_failure_reason(std::string(prefix) + std::string(message))};
+JobOutcome failed(std::string reason) {
+  return {.result = JobResult::Failed, .failure_reason = std::move(reason)};
 }
 
 /// Whatever goes wrong becomes an outcome here: this is the last place that can tell anyone.
@@ -43,9 +33,9 @@ JobOutcome outcome_of(const wire::control::GetJobTicketResponse& orders,
   try {
     return run_job(orders.ticket, around);
   } catch (const Error& error) {
-    return failed(prefix_of(error.blame()), error.what());
+    return failed(failure_reason(error));
   } catch (const std::exception& error) {
-    return failed("InternalServerError: ", error.what());
+    return failed(failure_reason(Error(Blame::Platform, error.what())));
   }
 }
 
@@ -56,19 +46,31 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
   // an error code.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::signal(SIGPIPE, SIG_IGN);
-  const auto orders =
-      with_retry(options.patience, {}, [&] { return connect()->ticket(options.job_name); });
-  const Workspace workspace(options.data_directory, options.job_name);
+  const auto orders = with_retry(options.patience, {}, [&] {
+    return connect()->ticket({.job_name = options.job_name, .host = options.host});
+  });
+  Workspace workspace(options.data_directory, options.job_name, options.host);
   Reporter reporter(connect(), orders.ticket, options.patience);
-  const JobOutcome outcome = outcome_of(orders, {.workspace = workspace,
-                                                 .connect = connect,
-                                                 .reporter = reporter,
-                                                 .patience = options.patience,
-                                                 .may_run_unconfined = options.may_run_unconfined});
-  std::cerr << "event=job_ended job=" << options.job_name << " result=" << outcome.result
-            << " reason=\""
+  const JobSurroundings around{.workspace = workspace,
+                               .connect = connect,
+                               .reporter = reporter,
+                               .patience = options.patience,
+                               .may_run_unconfined = options.may_run_unconfined};
+  const JobOutcome outcome = outcome_of(orders, around);
+  std::cerr << "event=job_ended job=" << options.job_name << " host=" << options.host
+            << " result=" << outcome.result << " reason=\""
             << printable(outcome.failure_reason.value_or(""), kMaxFailureReasonBytes) << "\"\n";
-  reporter.finish(outcome);
+  if (orders.ticket.hosts.size() == 1) {
+    reporter.finish(outcome);
+    return;
+  }
+  std::optional<JobOutcome> job_end = reporter.end_host(outcome);
+  if (!job_end) {
+    workspace.keep_results();
+    return;
+  }
+  upload_results(orders.ticket, around, *job_end);
+  reporter.finish(*job_end);
 }
 
 }  // namespace millrace::runner

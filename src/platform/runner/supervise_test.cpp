@@ -45,24 +45,25 @@ class SuperviseTest : public testing::Test {
               .max_runtime_in_seconds = 100,
               .grace_period_in_seconds = 60};
     store_.add("in", "data/a.csv", "1,2\n");
-    ticket.channels = {{.channel_name = "train",
-                        .input_mode = "File",
-                        .content_type = "text/csv",
-                        .compression_type = "None",
-                        .record_wrapper_type = "None",
-                        .s3_source = wire::control::TicketS3Source{
-                            .s3_data_type = "S3Prefix",
-                            .s3_uri = "s3://in/data/",
-                            .s3_data_distribution_type = "FullyReplicated",
-                            .shard = 0,
-                            .shards = 1}}};
+    ticket.channels = {
+        {.channel_name = "train",
+         .input_mode = "File",
+         .content_type = "text/csv",
+         .compression_type = "None",
+         .record_wrapper_type = "None",
+         .s3_source = wire::control::TicketS3Source{.s3_data_type = "S3Prefix",
+                                                    .s3_uri = "s3://in/data/",
+                                                    .s3_data_distribution_type = "FullyReplicated",
+                                                    .shard = 0,
+                                                    .shards = 1}}};
   }
 
   JobOutcome run(const std::string& script) {
     store_.orders.ticket.command = {"sh", "-c", script};
     supervise(options_, store_.connector());
     EXPECT_TRUE(store_.reports.back().outcome);
-    EXPECT_TRUE(fs::is_empty(store_.directory() / "work" / "my-job")) << "the workspace is gone";
+    EXPECT_TRUE(fs::is_empty(store_.directory() / "work" / "my-job" / "algo-1"))
+        << "the workspace is gone";
     return store_.reports.back().outcome.value_or(JobOutcome{});
   }
   /// Requests a stop once the program has printed this line.
@@ -183,8 +184,9 @@ TEST_F(SuperviseTest, AStopEndsAJobThatReadsAPipe) {
   store_.orders.ticket.channels[0].input_mode = "Pipe";
   store_.add_sparse("in", "data/large", std::int64_t{1} << 40);
   stop_after("reading");
-  const JobOutcome outcome = run("echo reading; cat /opt/ml/input/data/train_0 > /dev/null & "
-                                 "trap 'kill $!; exit 0' TERM; wait");
+  const JobOutcome outcome =
+      run("echo reading; cat /opt/ml/input/data/train_0 > /dev/null & "
+          "trap 'kill $!; exit 0' TERM; wait");
   EXPECT_EQ(outcome.result, "Stopped");
 }
 
@@ -315,7 +317,7 @@ TEST_F(SuperviseTest, ADaemonThatNeverComesBackEndsTheProgram) {
   };
   store_.orders.ticket.command = {"sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"};
   EXPECT_THROW(supervise(options_, store_.connector()), Error);
-  EXPECT_TRUE(fs::is_empty(store_.directory() / "work" / "my-job"));
+  EXPECT_TRUE(fs::is_empty(store_.directory() / "work" / "my-job" / "algo-1"));
 }
 
 /// Runs `body` in a process in which no namespace can be made, as on a hardened machine.
@@ -370,14 +372,97 @@ TEST_F(SuperviseTest, AnUnconfinedJobSaysSoAndCannotChangeTheStore) {
             0);
 }
 
+/// The second of two hosts, beside what the first has left.
+class SecondHostTest : public SuperviseTest {
+ protected:
+  SecondHostTest() {
+    auto& ticket = store_.orders.ticket;
+    ticket.host = "algo-2";
+    ticket.hosts = {"algo-1", "algo-2"};
+    ticket.host_addresses = {{{"algo-1", "127.9.8.1"}, {"algo-2", "127.9.8.2"}}};
+    ticket.network_isolation = false;
+    ticket.channels.clear();
+    options_.host = "algo-2";
+    fs::create_directories(place("algo-1") / "output" / "data");
+    fs::create_directories(place("algo-1") / "model");
+    write_all(create_for_writing(place("algo-1") / "model" / "first").get(), "1");
+  }
+
+  [[nodiscard]] fs::path place(const std::string& host) const {
+    return store_.directory() / "work" / "my-job" / host / "writable";
+  }
+  void supervise_script(const std::string& script) {
+    store_.orders.ticket.command = {"sh", "-c", script};
+    supervise(options_, store_.connector());
+  }
+};
+
+TEST_F(SecondHostTest, AHostThatIsNotTheLastLeavesItsResultsAndReportsNoOutcome) {
+  supervise_script("echo 2 > /opt/ml/model/second; echo done");
+  const auto& last = store_.reports.back();
+  EXPECT_EQ(last.host, "algo-2");
+  ASSERT_TRUE(last.host_ended);
+  EXPECT_EQ(last.host_ended->result, "Completed");
+  EXPECT_FALSE(last.outcome);
+  EXPECT_THAT(phases(), ElementsAre("Training"));
+  EXPECT_THAT(lines(), HasSubstr("done\n"));
+  EXPECT_EQ(read_file(place("algo-2") / "model" / "second"), "2\n");
+  EXPECT_FALSE(fs::exists(place("algo-2").parent_path() / "scratch"));
+  EXPECT_FALSE(store_.has("out", "p/my-job/output/model.tar.gz"));
+}
+
+TEST_F(SecondHostTest, TheLastHostUploadsWhatAllLeftAndReportsTheJobsOutcome) {
+  store_.job_end = JobOutcome{.result = "Completed"};
+  supervise_script("echo 2 > /opt/ml/model/second; echo o > /opt/ml/output/data/o");
+  EXPECT_EQ(members("model.tar.gz"), "first\nsecond\n");
+  EXPECT_EQ(members("output.tar.gz"), "o\n");
+  ASSERT_TRUE(store_.reports.back().outcome);
+  EXPECT_EQ(store_.reports.back().outcome->result, "Completed");
+  EXPECT_TRUE(store_.reports.back().outcome->model_uploaded);
+}
+
+TEST_F(SecondHostTest, WhereAnotherHostHasFailedTheLastUploadsOutputButNoModel) {
+  store_.job_end =
+      JobOutcome{.result = "Failed", .failure_reason = "AlgorithmError: algo-1: x, exit code: 1"};
+  supervise_script("echo o > /opt/ml/output/data/o");
+  EXPECT_FALSE(store_.has("out", "p/my-job/output/model.tar.gz"));
+  EXPECT_EQ(members("output.tar.gz"), "o\n");
+  EXPECT_EQ(store_.reports.back().outcome.value().failure_reason,
+            "AlgorithmError: algo-1: x, exit code: 1");
+}
+
+TEST_F(SecondHostTest, AFailureBeforeTheProgramIsTheHostsToo) {
+  supervise_script("true");
+  store_.reports.clear();
+  store_.orders.ticket.command = {"/no/such/program"};
+  supervise(options_, store_.connector());
+  ASSERT_TRUE(store_.reports.back().host_ended);
+  EXPECT_EQ(store_.reports.back().host_ended->result, "Failed");
+  EXPECT_FALSE(store_.reports.back().host_ended->exit_code);
+}
+
+TEST_F(SecondHostTest, HostsFindEachOtherAndTheirGroups) {
+  store_.orders.ticket.instance_groups = {
+      {{.name = "a", .instance_type = "ml.m5.large", .hosts = {"algo-1"}},
+       {.name = "b", .instance_type = "ml.c5.large", .hosts = {"algo-2"}}}};
+  supervise_script(
+      "getent hosts algo-1 algo-2 | cut -d' ' -f1; cat /opt/ml/input/config/resourceconfig.json");
+  EXPECT_THAT(lines(), HasSubstr("127.9.8.1\n127.9.8.2\n"));
+  EXPECT_THAT(lines(), HasSubstr(R"("current_host":"algo-2")"));
+  EXPECT_THAT(lines(), HasSubstr(R"("current_group_name":"b")"));
+  EXPECT_THAT(lines(), HasSubstr(R"("network_interface_name":"lo")"));
+}
+
 TEST_F(SuperviseTest, TheSupervisorsOwnLogStaysBehind) {
-  fs::create_directories(store_.directory() / "work" / "my-job");
-  write_all(create_for_writing(store_.directory() / "work" / "my-job" / "supervisor.log").get(),
+  fs::create_directories(store_.directory() / "work" / "my-job" / "algo-1");
+  write_all(create_for_writing(store_.directory() / "work" / "my-job" / "algo-1" / "supervisor.log")
+                .get(),
             "log");
   store_.orders.ticket.command = {"true"};
   supervise(options_, store_.connector());
   std::vector<std::string> left;
-  for (const auto& entry : fs::directory_iterator(store_.directory() / "work" / "my-job")) {
+  for (const auto& entry :
+       fs::directory_iterator(store_.directory() / "work" / "my-job" / "algo-1")) {
     left.push_back(entry.path().filename());
   }
   EXPECT_THAT(left, ElementsAre("supervisor.log"));

@@ -28,7 +28,7 @@ std::string optional_variable(const char* name) {
 
 }  // namespace
 
-int run_supervisor(const std::string& job_name) {
+int run_supervisor(const std::string& job_name, const std::string& host) {
   try {
     const http::Address address = http::parse_address(required_variable("MILLRACE_ADDRESS"));
     const aws::Credentials credentials{.access_key = required_variable("AWS_ACCESS_KEY_ID"),
@@ -38,18 +38,19 @@ int run_supervisor(const std::string& job_name) {
     const auto store = optional_variable("MILLRACE_STORE_IS_REMOTE") == "true"
                            ? DaemonClient::Store::IsRemote
                            : DaemonClient::Store::MayBeHere;
-    supervise(
-        {.job_name = job_name,
-         .data_directory = required_variable("MILLRACE_DATA_DIR"),
-         .may_run_unconfined = optional_variable("MILLRACE_ALLOW_UNCONFINED") == "true",
-         .patience = {}},
-        [&] {
-          return std::make_unique<DaemonClient>(aws::Client(address, credentials, region), store);
-        });
+    supervise({.job_name = job_name,
+               .host = host,
+               .data_directory = required_variable("MILLRACE_DATA_DIR"),
+               .may_run_unconfined = optional_variable("MILLRACE_ALLOW_UNCONFINED") == "true",
+               .patience = {}},
+              [&] {
+                return std::make_unique<DaemonClient>(aws::Client(address, credentials, region),
+                                                      store);
+              });
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {
-    std::cerr << "event=supervisor_failed job=" << job_name << " reason=\"" << error.what()
-              << "\"\n";
+    std::cerr << "event=supervisor_failed job=" << job_name << " host=" << host << " reason=\""
+              << error.what() << "\"\n";
     return EXIT_FAILURE;
   }
 }

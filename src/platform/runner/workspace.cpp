@@ -20,8 +20,9 @@ void make_directory(const std::filesystem::path& path) {
 
 }  // namespace
 
-Workspace::Workspace(const std::filesystem::path& data_directory, std::string_view job_name)
-    : root_(data_directory / "work" / job_name) {
+Workspace::Workspace(const std::filesystem::path& data_directory, std::string_view job_name,
+                     std::string_view host)
+    : root_(data_directory / "work" / job_name / host) {
   std::filesystem::create_directories(root_);
   ::chmod(root_.c_str(), 0700);
   clear();
@@ -42,6 +43,14 @@ std::int64_t Workspace::used_bytes() const {
     if (directory) bytes += disk_usage(directory);
   }
   return bytes;
+}
+
+Workspace::~Workspace() {
+  if (!results_kept_) {
+    clear();
+    return;
+  }
+  for (const char* part : {"readonly", "scratch", "pinned"}) remove_tree(root_ / part);
 }
 
 void Workspace::clear() const noexcept {

@@ -7,9 +7,9 @@
 
 namespace millrace::runner {
 
-/// The folder of one instance of one job, <data>/work/<job>/. What the program may write and what
-/// it may only read are two trees, so that no writable path leads to the input, whose files are the
-/// object store's own:
+/// The folder of one instance of one job, <data>/work/<job>/<host>/. What the program may write and
+/// what it may only read are two trees, so that no writable path leads to the input, whose files
+/// are the object store's own:
 ///
 ///     writable/{model,code,output/data}   becomes /opt/ml
 ///     readonly/input/{config,data}        becomes /opt/ml/input
@@ -19,13 +19,21 @@ namespace millrace::runner {
 class Workspace {
  public:
   /// Makes the folders, empty: what an earlier attempt left is removed.
-  Workspace(const std::filesystem::path& data_directory, std::string_view job_name);
+  Workspace(const std::filesystem::path& data_directory, std::string_view job_name,
+            std::string_view host = "algo-1");
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
-  /// Removes everything but supervisor.log.
-  ~Workspace() { clear(); }
+  /// Removes everything but supervisor.log, and what keep_results() says.
+  ~Workspace();
+
+  /// Leaves what the program wrote to the host that uploads; the daemon removes it with the job.
+  void keep_results() { results_kept_ = true; }
 
   [[nodiscard]] std::filesystem::path writable() const { return root_ / "writable"; }
+  /// The same of another host of the job.
+  [[nodiscard]] std::filesystem::path writable_of(std::string_view host) const {
+    return root_.parent_path() / host / "writable";
+  }
   [[nodiscard]] std::filesystem::path input() const { return root_ / "readonly" / "input"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root_ / "scratch"; }
 
@@ -42,6 +50,7 @@ class Workspace {
   void clear() const noexcept;
 
   std::filesystem::path root_;
+  bool results_kept_ = false;
 };
 
 }  // namespace millrace::runner

@@ -1,8 +1,11 @@
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/base/time.h"
 #include "platform/store/byte_range.h"
 #include "platform/store/checksum_members.h"
 #include "platform/store/conditions.h"
+#include "platform/store/file_slice.h"
 #include "platform/store/request_checks.h"
 #include "platform/store/store.h"
 
@@ -129,6 +132,16 @@ wire::s3::GetObjectOutput Store::get_object(const wire::s3::GetObjectRequest& re
                                 .offset = static_cast<std::uint64_t>(selection.range.offset),
                                 .length = static_cast<std::uint64_t>(selection.range.length)};
   return output;
+}
+
+std::string Store::beginning_of(const std::string& bucket, const std::string& key,
+                                std::size_t max_bytes, const aws::Caller& caller) {
+  const std::shared_ptr<const OpenObject> open =
+      open_object({.bucket = bucket, .key = key}, caller);
+  FileSlice slice(open->file, {.offset = 0, .length = open->object.size});
+  std::string text(std::min(max_bytes, static_cast<std::size_t>(open->object.size)), '\0');
+  text.resize(read_full(slice, text));
+  return text;
 }
 
 wire::s3::HeadObjectOutput Store::head_object(const wire::s3::HeadObjectRequest& request,

@@ -27,7 +27,8 @@ wire::control::LocateObjectsResponse Store::locate_keys(const std::string& bucke
                                                         std::vector<std::string> keys,
                                                         const aws::Caller& caller) {
   const records::BucketRow row = enter({.bucket = bucket, .key = keys.front()}, caller);
-  for (const std::string& key : keys) check_access({.bucket = bucket, .key = key}, row.account, caller);
+  for (const std::string& key : keys)
+    check_access({.bucket = bucket, .key = key}, row.account, caller);
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   wire::control::LocateObjectsResponse response;

@@ -424,7 +424,8 @@ TEST_F(ObjectsTest, ExactlyTheNamedKeysAreLocatedAndMissingOnesLeftOut) {
             }),
             "InvalidArgument");
   EXPECT_EQ(code_of([&] {
-              store().locate_objects({.bucket = "no-bucket", .prefix = "", .keys = {{"b"}}}, caller_);
+              store().locate_objects({.bucket = "no-bucket", .prefix = "", .keys = {{"b"}}},
+                                     caller_);
             }),
             "NoSuchBucket");
 }

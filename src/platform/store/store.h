@@ -71,6 +71,10 @@ class Store {
   wire::s3::GetObjectAttributesOutput get_object_attributes(
       const wire::s3::GetObjectAttributesRequest& request, const aws::Caller& caller);
 
+  /// At most `max_bytes` from the start of an object, for services beside the store.
+  std::string beginning_of(const std::string& bucket, const std::string& key, std::size_t max_bytes,
+                           const aws::Caller& caller);
+
   // Writing: put_object.cpp, copy_object.cpp, delete_objects.cpp, object_tagging.cpp
   wire::s3::PutObjectOutput put_object(const wire::s3::PutObjectRequest& request,
                                        const aws::Caller& caller);
@@ -93,8 +97,8 @@ class Store {
   wire::s3::ListObjectsV2Output list_objects_v2(const wire::s3::ListObjectsV2Request& request,
                                                 const aws::Caller& caller);
   /// Files to link instead of copying, of all objects below a prefix or of the keys that are named.
-  /// A file may be gone by the time it is linked, when its object was replaced or deleted: ask again
-  /// then.
+  /// A file may be gone by the time it is linked, when its object was replaced or deleted: ask
+  /// again then.
   wire::control::LocateObjectsResponse locate_objects(
       const wire::control::LocateObjectsRequest& request, const aws::Caller& caller);
 

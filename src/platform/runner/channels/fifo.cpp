@@ -34,8 +34,9 @@ std::unique_ptr<FifoWriter> FifoWriter::open(const std::filesystem::path& path,
   Fd fd;
   {
     const std::stop_callback on_stop(stop, [&] {
-      substitute.with(
-          [&](Fd& reader) { reader = Fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)); });
+      substitute.with([&](Fd& reader) {
+        reader = Fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+      });
     });
     do {
       fd = Fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -124,8 +125,8 @@ std::optional<std::size_t> FifoWriter::splice(int source, loff_t* offset, std::s
       // The FIFO is full, or the socket empty: only asking both tells.
       wait_for_room();
       if (offset == nullptr && !wait_readable(source, patience))
-        throw Error(Blame::Platform, "no byte came for " +
-                                         std::to_string(patience.count() / 1000) + " s");
+        throw Error(Blame::Platform,
+                    "no byte came for " + std::to_string(patience.count() / 1000) + " s");
     } else if (errno != EINTR) {
       throw_errno("moving bytes to the channel's FIFO");
     }

@@ -39,7 +39,8 @@ class FifoWriter final : public ByteSink {
   std::optional<std::size_t> splice(int source, loff_t* offset, std::size_t max,
                                     std::chrono::milliseconds patience);
 
-  /// Waits until the descriptor has something to read; false when that takes longer than `patience`.
+  /// Waits until the descriptor has something to read; false when that takes longer than
+  /// `patience`.
   bool wait_readable(int source, std::chrono::milliseconds patience);
 
   /// Nobody wants the rest: not a failure.

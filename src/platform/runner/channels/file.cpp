@@ -24,8 +24,7 @@ class FileChannel final : public ChannelFeed {
         directory_(around.workspace.readable_paths().channel(channel.channel_name)) {}
 
   void prepare(const std::stop_token& stop) override {
-    const ObjectSource source =
-        list_source(channel_, around_.connect, around_.patience, stop);
+    const ObjectSource source = list_source(channel_, around_.connect, around_.patience, stop);
     const std::vector<const ChannelObject*> objects = source.shared_objects();
     std::vector<std::string> keys;
     std::vector<bool> empty;
@@ -46,10 +45,8 @@ class FileChannel final : public ChannelFeed {
       // An object deleted since it was listed has no file any more; then the store says what has
       // become of it.
       if (object.path && link_or_copy(*object.path, target)) continue;
-      elsewhere.push_back({.object = object.name,
-                           .e_tag = object.e_tag,
-                           .size = object.size,
-                           .target = target});
+      elsewhere.push_back(
+          {.object = object.name, .e_tag = object.e_tag, .size = object.size, .target = target});
     }
     download_all(elsewhere, around_.connect, around_.patience, stop);
   }
@@ -78,10 +75,11 @@ class FileChannel final : public ChannelFeed {
 std::unique_ptr<ChannelFeed> open_file_channel(const wire::control::TicketChannel& channel,
                                                const ChannelSurroundings& around) {
   if (channel.s3_source->s3_data_type == "AugmentedManifestFile") {
-    throw Error(Blame::Customer, Problem{.where = "channel '" + channel.channel_name + "', InputMode",
-                                         .given = channel.input_mode,
-                                         .expected = "Pipe for an AugmentedManifestFile",
-                                         .fix = {}});
+    throw Error(Blame::Customer,
+                Problem{.where = "channel '" + channel.channel_name + "', InputMode",
+                        .given = channel.input_mode,
+                        .expected = "Pipe for an AugmentedManifestFile",
+                        .fix = {}});
   }
   return std::make_unique<FileChannel>(channel, around);
 }

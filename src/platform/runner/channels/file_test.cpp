@@ -19,9 +19,11 @@ class FileChannelTest : public testing::Test {
   std::string prepare(const std::string& uri, const std::stop_token& stop = {}) {
     channel_.s3_source->s3_uri = uri;
     try {
-      open_channel(
-          channel_,
-          {.ticket = ticket_, .workspace = workspace_, .connect = connect_, .patience = patience_, .alarm = alarm_})
+      open_channel(channel_, {.ticket = ticket_,
+                              .workspace = workspace_,
+                              .connect = connect_,
+                              .patience = patience_,
+                              .alarm = alarm_})
           ->prepare(stop);
     } catch (const Error& error) {
       return error.what();
@@ -33,15 +35,15 @@ class FileChannelTest : public testing::Test {
   FakeStore store_;
   Workspace workspace_{store_.directory(), "job"};
   wire::control::JobTicket ticket_{.hosts = {"algo-1"}};
-  wire::control::TicketChannel channel_{.channel_name = "train",
-                                        .input_mode = "File",
-                                        .compression_type = "None",
-                                        .record_wrapper_type = "None",
-                                        .s3_source = wire::control::TicketS3Source{
-                                            .s3_data_type = "S3Prefix",
-                                            .s3_data_distribution_type = "FullyReplicated",
-                                            .shard = 0,
-                                            .shards = 1}};
+  wire::control::TicketChannel channel_{
+      .channel_name = "train",
+      .input_mode = "File",
+      .compression_type = "None",
+      .record_wrapper_type = "None",
+      .s3_source = wire::control::TicketS3Source{.s3_data_type = "S3Prefix",
+                                                 .s3_data_distribution_type = "FullyReplicated",
+                                                 .shard = 0,
+                                                 .shards = 1}};
   ConnectDaemon connect_ = store_.connector();
   Patience patience_{.limit = std::chrono::seconds(5)};
   FeedAlarm alarm_;
@@ -118,8 +120,9 @@ TEST_F(FileChannelTest, WhatThisRunnerLacksIsRefusedByName) {
             "channel 'train', InputMode: got \"Telepathy\", expected File or Pipe.");
   channel_.input_mode = "File";
   channel_.s3_source->s3_data_type = "AugmentedManifestFile";
-  EXPECT_EQ(prepare("s3://b/data/"),
-            "channel 'train', InputMode: got \"File\", expected Pipe for an AugmentedManifestFile.");
+  EXPECT_EQ(
+      prepare("s3://b/data/"),
+      "channel 'train', InputMode: got \"File\", expected Pipe for an AugmentedManifestFile.");
 }
 
 TEST_F(FileChannelTest, AManifestsFilesAreNamedBehindItsPrefix) {
@@ -143,7 +146,8 @@ TEST_F(FileChannelTest, AManifestCannotClimbOutOfTheChannel) {
 }
 
 TEST_F(FileChannelTest, HostsShareTheObjectsWhateverTheSeed) {
-  for (const char* key : {"a", "b", "c", "d", "e"}) store_.add("b", std::string("data/") + key, key);
+  for (const char* key : {"a", "b", "c", "d", "e"})
+    store_.add("b", std::string("data/") + key, key);
   channel_.s3_source->shards = 2;
   channel_.s3_source->shard = 1;
   channel_.shuffle_seed = 3;

@@ -13,7 +13,8 @@
 namespace millrace::runner {
 namespace {
 
-/// Up to this size copying is cheaper than splicing: a spliced object takes whole pages of the FIFO.
+/// Up to this size copying is cheaper than splicing: a spliced object takes whole pages of the
+/// FIFO.
 constexpr std::int64_t kSmallObjectBytes = 64 * 1024;
 constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
 /// A daemon that answers, yet delivers no byte so many times in a row, has none.
@@ -45,8 +46,7 @@ class ObjectOpener::Local final : public ObjectBytes {
     struct stat status {};
     if (::fstat(file_.get(), &status) != 0) throw_errno(opener_.where(object_) + ": its file");
     if (status.st_size != object_.size) refuse(status.st_size);
-    if (object_.size > kSmallObjectBytes)
-      ::posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    if (object_.size > kSmallObjectBytes) ::posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   }
 
   std::size_t read(std::span<char> buffer) override {

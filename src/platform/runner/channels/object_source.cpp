@@ -224,9 +224,9 @@ class SourceListing {
 
   /// nullopt only when a stop was requested.
   std::optional<ChannelObject> manifest_object() {
-    LocateObjectsResponse answer = locate(
-        {.bucket = uri_.bucket, .prefix = "", .keys = std::vector<std::string>{uri_.key}},
-        from_.s3_uri);
+    LocateObjectsResponse answer =
+        locate({.bucket = uri_.bucket, .prefix = "", .keys = std::vector<std::string>{uri_.key}},
+               from_.s3_uri);
     if (stop_.stop_requested()) return std::nullopt;
     if (answer.objects.empty()) refuse_empty();
     return channel_object(uri_.bucket, std::move(answer.objects.front()));

@@ -96,9 +96,10 @@ TEST_F(ObjectSourceTest, AManifestOfManyKeysIsLocatedInPages) {
 
 TEST_F(ObjectSourceTest, WhatAManifestNamesMustBeThere) {
   store_.add("m", "list", R"([{"prefix": "s3://b/"}, "gone"])");
-  EXPECT_EQ(refusal("s3://m/list", "ManifestFile"),
-            "channel 'train': there is no object s3://b/gone, which the manifest s3://m/list names. "
-            "Upload it, or take it out of the manifest.");
+  EXPECT_EQ(
+      refusal("s3://m/list", "ManifestFile"),
+      "channel 'train': there is no object s3://b/gone, which the manifest s3://m/list names. "
+      "Upload it, or take it out of the manifest.");
 }
 
 TEST_F(ObjectSourceTest, WhatIsNoManifestIsRefusedByName) {
@@ -111,11 +112,11 @@ TEST_F(ObjectSourceTest, WhatIsNoManifestIsRefusedByName) {
 }
 
 TEST_F(ObjectSourceTest, NothingToReadIsRefusedInTheServicesWords) {
-  constexpr const char* kText =
-      "given in input data source. Upload the data first.";
+  constexpr const char* kText = "given in input data source. Upload the data first.";
   store_.add("b", "d/", "");
-  EXPECT_EQ(refusal("s3://b/d/"),
-            std::string("channel 'train': No S3 objects found under S3 URL \"s3://b/d/\" ") + kText);
+  EXPECT_EQ(
+      refusal("s3://b/d/"),
+      std::string("channel 'train': No S3 objects found under S3 URL \"s3://b/d/\" ") + kText);
   EXPECT_THAT(refusal("s3://b/gone", "ManifestFile"), HasSubstr("No S3 objects found"));
   store_.add("b", "lines", "\n\n");
   channel_.s3_source->attribute_names = {{"a"}};
@@ -141,8 +142,9 @@ TEST_F(ObjectSourceTest, AnAugmentedLineThatIsWrongIsRefusedByNumber) {
   EXPECT_THAT(refusal("s3://m/lines", "AugmentedManifestFile"),
               HasSubstr("channel 'train', manifest s3://m/lines, line 2, attribute 'image-ref': "));
   store_.add("m", "lines", "{\"image-ref\": \"http://b/1.png\"}\n");
-  EXPECT_THAT(refusal("s3://m/lines", "AugmentedManifestFile"),
-              HasSubstr("line 1, attribute 'image-ref': got \"http://b/1.png\", expected an S3 URI"));
+  EXPECT_THAT(
+      refusal("s3://m/lines", "AugmentedManifestFile"),
+      HasSubstr("line 1, attribute 'image-ref': got \"http://b/1.png\", expected an S3 URI"));
   store_.add("m", "lines", "{\"image-ref\": \"s3://b/3.png\"}\n");
   EXPECT_THAT(refusal("s3://m/lines", "AugmentedManifestFile"),
               HasSubstr("there is no object s3://b/3.png, which the manifest s3://m/lines names"));

@@ -105,7 +105,8 @@ class PipeChannel final : public ChannelFeed {
   /// Gives every file a further name. Where that is impossible (another file system, too many
   /// names) the store's own is used, and an object that is replaced meanwhile fails the job.
   void pin_files(const std::stop_token& stop) {
-    const fs::path directory = around_.workspace.pinned() / channel_.channel_name;
+    // A channel may be called "..".
+    const fs::path directory = around_.workspace.pinned() / ("of_" + channel_.channel_name);
     fs::create_directory(directory);
     std::size_t number = 0;
     for (ChannelObject& object : source_.objects()) {
@@ -179,8 +180,7 @@ class PipeChannel final : public ChannelFeed {
     }
   }
 
-  void deliver_record(const ChannelObject& object, ObjectOpener& opener,
-                      FifoWriter& writer) const {
+  void deliver_record(const ChannelObject& object, ObjectOpener& opener, FifoWriter& writer) const {
     RecordIoWriter records(writer);
     if (static_cast<std::uint64_t>(object.size) <= kHeldRecordBytes) {
       Reading reading = read(object, opener);

@@ -260,9 +260,10 @@ TEST_P(PipeChannelNearAndFarTest, ATruncatedObjectFailsByNameAfterWhatWasThere) 
   fs::resize_file(store_.path("b", "data/1"), 600'000);
   ASSERT_EQ(start(), "started");
   (void)read_epoch(0);
-  EXPECT_THAT(failure(),
-              HasSubstr("platform: channel 'train', s3://b/data/1: the store delivers 600000 of the "
-                        "object's 1000000 bytes"));
+  EXPECT_THAT(
+      failure(),
+      HasSubstr("platform: channel 'train', s3://b/data/1: the store delivers 600000 of the "
+                "object's 1000000 bytes"));
 }
 
 TEST_P(PipeChannelNearAndFarTest, BytesThatAreNoGzipFailByName) {
@@ -317,7 +318,8 @@ TEST_P(PipeChannelNearAndFarTest, MemoryDoesNotGrowWithTheObject) {
   const Fd reader = open_epoch(0);
   std::vector<char> block(1 << 20);
   std::int64_t total = 0;
-  for (ssize_t got = 1; got > 0; total += got) got = ::read(reader.get(), block.data(), block.size());
+  for (ssize_t got = 1; got > 0; total += got)
+    got = ::read(reader.get(), block.data(), block.size());
   EXPECT_EQ(total, kSize);
   EXPECT_LT(peak() - before, 16 * 1024) << "kB";
 }
@@ -350,7 +352,8 @@ TEST_F(PipeChannelTest, AnObjectDeletedAfterTheListingFailsTheJobWhereTheStoreIs
   ASSERT_EQ(start(), "started");
   store_.remove("b", "data/1");
   (void)read_epoch(0);
-  EXPECT_THAT(failure(), HasSubstr("customer: channel 'train', s3://b/data/1: the object was deleted"));
+  EXPECT_THAT(failure(),
+              HasSubstr("customer: channel 'train', s3://b/data/1: the object was deleted"));
 }
 
 TEST_F(PipeChannelTest, AFileReplacedBetweenListingAndPinningIsAskedOfTheStore) {
@@ -391,8 +394,9 @@ TEST_F(PipeChannelTest, ADaemonThatDoesNotComeBackFailsTheJobWhenPatienceIsExhau
   ASSERT_EQ(start(), "started");
   store_.fail_next = 1'000'000;
   (void)read_epoch(0);
-  EXPECT_EQ(failure(),
-            "platform: channel 'train', s3://b/data/1: connecting to the daemon: Connection refused");
+  EXPECT_EQ(
+      failure(),
+      "platform: channel 'train', s3://b/data/1: connecting to the daemon: Connection refused");
 }
 
 TEST_F(PipeChannelTest, EndsWhileItWaitsForTheDaemon) {

@@ -72,7 +72,10 @@ std::string group_lines() {
 /// looks like a hang.
 std::string hosts_lines(const SandboxOrder& order) {
   std::string lines = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
-  for (const std::string& host : order.hosts) lines += "127.0.0.1 " + host + "\n";
+  for (const std::string& host : order.hosts) {
+    const auto address = order.addresses.find(host);
+    lines += (address == order.addresses.end() ? "127.0.0.1" : address->second) + " " + host + "\n";
+  }
   return lines;
 }
 

@@ -28,10 +28,11 @@ struct SandboxOrder {
   std::vector<std::string> command;  ///< program and arguments; looked up in the sandbox's PATH
   std::map<std::string, std::string> environment;  ///< all of it
   std::string host;                                ///< the name the program's machine has
-  std::vector<std::string> hosts;  ///< names that resolve to the program's own address
-  std::filesystem::path writable;  ///< becomes /opt/ml
-  std::filesystem::path input;     ///< becomes /opt/ml/input, read-only
-  std::filesystem::path scratch;   ///< becomes /tmp
+  std::vector<std::string> hosts;                  ///< names that resolve
+  std::map<std::string, std::string> addresses;    ///< of hosts; the others' is 127.0.0.1
+  std::filesystem::path writable;                  ///< becomes /opt/ml
+  std::filesystem::path input;                     ///< becomes /opt/ml/input, read-only
+  std::filesystem::path scratch;                   ///< becomes /tmp
   std::vector<Bind> binds;
   bool network = true;  ///< false: a loopback interface and nothing else
   Limits limits;

@@ -227,6 +227,14 @@ TEST_P(SandboxTest, EveryHostNameResolves) {
   });
 }
 
+TEST_P(SandboxTest, AHostWithAnAddressOfItsOwnResolvesToIt) {
+  claim([&] {
+    order_.hosts = {"algo-1", "algo-2"};
+    order_.addresses = {{"algo-1", "127.9.8.1"}, {"algo-2", "127.9.8.2"}};
+    EXPECT_EQ(run("getent hosts algo-1 algo-2 | cut -d' ' -f1").output, "127.9.8.1\n127.9.8.2\n");
+  });
+}
+
 TEST_P(SandboxTest, CallsThatReachIntoTheKernelAreRefused) {
   claim([&] {
     const Ran ran =

@@ -1,31 +1,33 @@
-#include "platform/jobs/object_lister.h"
+#include "platform/jobs/object_lookup.h"
 
 #include "platform/records/buckets.h"
 #include "platform/records/objects.h"
 
 namespace millrace::jobs {
 
-ObjectLister own_objects(records::Database& database) {
+ObjectLookup own_objects(records::Database& database, ObjectLookup::Beginning beginning) {
   return {.has_bucket =
               [&database](const std::string& bucket) {
                 return database.read([&](records::Connection& connection) {
                   return records::BucketTable(connection).find(bucket).has_value();
                 });
               },
-          .has_object =
-              [&database](const std::string& bucket, const std::string& prefix) {
+          .first_key =
+              [&database](const std::string& bucket, const std::string& prefix,
+                          const std::string& from) {
                 return database.read([&](records::Connection& connection) {
-                  bool found = false;
+                  std::optional<std::string> found;
                   records::ObjectTable(connection)
-                      .scan(bucket, prefix, records::after_prefix(prefix),
-                            [&](const records::ObjectEntry&) {
-                              found = true;
+                      .scan(bucket, from, records::after_prefix(prefix),
+                            [&](const records::ObjectEntry& entry) {
+                              found = std::string(entry.key);
                               return records::ScanStep{.kind = records::ScanStep::Kind::Stop,
                                                        .from = {}};
                             });
                   return found;
                 });
-              }};
+              },
+          .beginning = std::move(beginning)};
 }
 
 }  // namespace millrace::jobs
