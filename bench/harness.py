@@ -20,10 +20,10 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def running_daemon():
+def running_daemon(*options):
     """Beside the build, so that the figures are those of a disk and not of a memory file system."""
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
-        daemon = Daemon(Path(folder) / "data")
+        daemon = Daemon(Path(folder) / "data", *options)
         try:
             yield daemon
         finally:

@@ -1,10 +1,6 @@
 #include <zlib.h>
 
-#include <algorithm>
-#include <array>
-#include <utility>
-
-#include "codec/gzip.h"
+#include "codec/gzip_member.h"
 #include "core/base/error.h"
 
 namespace millrace {
@@ -13,8 +9,8 @@ namespace {
 constexpr int kGzipWindow = 15 + 16;
 }  // namespace
 
-struct GzipSource::State {
-  State(ByteSource& source, std::string name) : packed(source), origin(std::move(name)) {
+struct MemberInflater::State {
+  State() {
     if (inflateInit2(&stream, kGzipWindow) != Z_OK)
       throw Error(Blame::Platform, "no memory to unpack gzip");
   }
@@ -22,55 +18,28 @@ struct GzipSource::State {
   State& operator=(const State&) = delete;
   ~State() { inflateEnd(&stream); }
 
-  [[noreturn]] void refuse(std::string given) const {
-    throw Error(Blame::Customer, Problem{.where = origin,
-                                         .given = std::move(given),
-                                         .expected = "a whole gzip stream",
-                                         .fix = "Pack or upload the file again."});
-  }
-
-  /// False at the end of the packed bytes.
-  bool refill() {
-    const std::size_t got = packed.read(block);
-    stream.next_in = reinterpret_cast<Bytef*>(block.data());
-    stream.avail_in = static_cast<uInt>(got);
-    return got > 0;
-  }
-
-  ByteSource& packed;
-  std::string origin;
   z_stream stream{};
-  std::array<char, 64 * 1024> block;
-  bool inside_member = true;
 };
 
-GzipSource::GzipSource(ByteSource& packed, std::string origin)
-    : state_(std::make_unique<State>(packed, std::move(origin))) {}
-GzipSource::~GzipSource() = default;
+MemberInflater::MemberInflater() : state_(std::make_unique<State>()) {}
+MemberInflater::~MemberInflater() = default;
 
-std::size_t GzipSource::read(std::span<char> buffer) {
-  State& state = *state_;
-  z_stream& stream = state.stream;
-  stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
-  stream.avail_out = static_cast<uInt>(std::min<std::size_t>(buffer.size(), 1u << 30));
-  const std::size_t room = stream.avail_out;
-  while (stream.avail_out == room) {
-    if (stream.avail_in == 0 && !state.refill()) {
-      if (state.inside_member) state.refuse("the end of the file inside the stream");
-      return 0;
-    }
-    if (!state.inside_member) {  // another member follows
-      inflateReset(&stream);
-      state.inside_member = true;
-    }
-    const int status = inflate(&stream, Z_NO_FLUSH);
-    if (status == Z_STREAM_END) {
-      state.inside_member = false;
-    } else if (status != Z_OK && status != Z_BUF_ERROR) {
-      state.refuse(stream.msg != nullptr ? stream.msg : "damaged bytes");
-    }
-  }
-  return room - stream.avail_out;
+void MemberInflater::begin() {
+  inflateReset(&state_->stream);
+}
+
+MemberInflater::Step MemberInflater::advance(std::span<const char>& packed, std::span<char>& room) {
+  z_stream& stream = state_->stream;
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(room.data());
+  stream.avail_out = static_cast<uInt>(room.size());
+  const int status = inflate(&stream, Z_NO_FLUSH);
+  packed = packed.last(stream.avail_in);
+  room = room.last(stream.avail_out);
+  if (status == Z_STREAM_END) return {.member_ended = true, .damage = {}};
+  if (status == Z_OK || status == Z_BUF_ERROR) return {};
+  return {.member_ended = false, .damage = stream.msg != nullptr ? stream.msg : "damaged bytes"};
 }
 
 }  // namespace millrace

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -31,6 +33,22 @@ std::string noise(std::size_t size) {
   return text;
 }
 
+/// At most `step` bytes a read, as a FIFO may give.
+class TrickleSource final : public ByteSource {
+ public:
+  TrickleSource(std::string_view bytes, std::size_t step) : rest_(bytes), step_(step) {}
+  std::size_t read(std::span<char> buffer) override {
+    const std::size_t got = std::min({buffer.size(), step_, rest_.size()});
+    std::copy_n(rest_.data(), got, buffer.data());
+    rest_.remove_prefix(got);
+    return got;
+  }
+
+ private:
+  std::string_view rest_;
+  std::size_t step_;
+};
+
 TEST(Gzip, UnpacksWhatWasPackedHoweverItWasCut) {
   const std::string text = noise(1'000'000);
   for (const std::size_t step : {std::size_t{999}, std::size_t{70'000}, text.size()})
@@ -46,6 +64,35 @@ TEST(Gzip, UnpacksWhatOthersPacked) {
 
 TEST(Gzip, MembersFollowOneAnother) {
   EXPECT_EQ(unpacked(packed("one ", 9) + packed("two", 9)), "one two");
+}
+
+TEST(Gzip, TheResultDoesNotDependOnHowTheStreamsAreCut) {
+  const std::string text = noise(3000);
+  const std::string bytes = packed(text, 3000) + packed(text, 1000) + packed("", 1);
+  for (const std::size_t step : {1, 2, 7, 100, 4096}) {
+    TrickleSource source(bytes, step);
+    GzipSource gzip(source, "a.gz");
+    std::string whole;
+    std::vector<char> block(step);
+    while (const std::size_t got = gzip.read(block)) whole.append(block.data(), got);
+    EXPECT_EQ(whole, text + text) << "step " << step;
+  }
+}
+
+TEST(Gzip, ZerosBehindTheLastMemberArePadding) {
+  EXPECT_EQ(unpacked(packed("one", 9) + std::string(1000, '\0')), "one");
+}
+
+TEST(Gzip, OtherBytesBehindTheLastMemberAreRefused) {
+  for (const std::string& rest : {std::string("garbage"), std::string("\0\0x", 3),
+                                  std::string(512, '\0') + packed("two", 9), std::string("\x1fxx")})
+    EXPECT_THROW((void)unpacked(packed("one", 9) + rest), Error) << rest;
+}
+
+TEST(Gzip, AMembersLengthIsVerified) {
+  std::string bytes = packed("hello", 9);
+  bytes.back() = '\1';
+  EXPECT_THROW((void)unpacked(bytes), Error);
 }
 
 TEST(Gzip, ACutOffStreamIsRefused) {

@@ -16,8 +16,9 @@ PROGRAMS = Path(__file__).parent / "programs"
 class Daemon:
     """`millrace serve` on a free port with its own data directory."""
 
-    def __init__(self, data_dir: Path):
+    def __init__(self, data_dir: Path, *options):
         self.data_dir = data_dir
+        self.options = options
         self.process = None
         self.endpoint = None
         self.environment = {}
@@ -26,7 +27,8 @@ class Daemon:
     def start(self):
         self.log = open(self.data_dir.parent / "serve.log", "ab")
         self.process = subprocess.Popen(
-            [MILLRACE, "serve", "--data-dir", str(self.data_dir), "--listen", "127.0.0.1:0", "--stop-jobs"],
+            [MILLRACE, "serve", "--data-dir", str(self.data_dir), "--listen", "127.0.0.1:0", "--stop-jobs",
+             *self.options],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+", line)

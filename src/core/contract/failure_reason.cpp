@@ -20,6 +20,21 @@ std::string failure_reason(std::string_view failure_file, int exit_code) {
   return reason + ", " + code;
 }
 
+std::string failure_reason(const Error& error) {
+  const auto prefix = [&] {
+    switch (error.blame()) {
+      case Blame::Customer:
+        return "ClientError: ";
+      case Blame::Algorithm:
+        return "AlgorithmError: ";
+      case Blame::Platform:
+        break;
+    }
+    return "InternalServerError: ";
+  };
+  return cut_failure_reason(prefix() + std::string(error.what()));
+}
+
 std::string cut_failure_reason(std::string_view reason) {
   return std::string(cut_utf8(reason, kMaxFailureReasonBytes));
 }

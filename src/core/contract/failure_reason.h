@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/error.h"
+
 namespace millrace {
 
 /// DescribeTrainingJob's FailureReason and the failure file have this limit, in bytes of UTF-8.
@@ -14,6 +16,10 @@ constexpr std::size_t kMaxFailureReasonBytes = 1024;
 /// empty text leaves "AlgorithmError: exit code: N". A text that itself begins with "ClientError:"
 /// keeps that word instead: the program blames its input.
 std::string failure_reason(std::string_view failure_file, int exit_code);
+
+/// The reason of a job that `error` has ended: its message behind "ClientError: ",
+/// "AlgorithmError: " or "InternalServerError: ", by who has to act, cut to the limit.
+std::string failure_reason(const Error& error);
 
 /// `reason` cut to the limit on a character boundary.
 std::string cut_failure_reason(std::string_view reason);

@@ -1,6 +1,8 @@
 #include "core/data/recordio.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -52,15 +54,99 @@ std::string_view magic_bytes() {
   return {kBytes, sizeof kBytes};
 }
 
-void write_chunk(ByteSink& sink, ChunkFlag flag, std::string_view payload) {
+void write_header(ByteSink& sink, ChunkFlag flag, std::uint64_t length) {
   std::string header;
   append_little(header, kRecordMagic);
-  append_little(
-      header, static_cast<std::uint32_t>(flag) << 29 | static_cast<std::uint32_t>(payload.size()));
+  append_little(header,
+                static_cast<std::uint32_t>(flag) << 29 | static_cast<std::uint32_t>(length));
   sink.write(header);
-  sink.write(payload);
-  const std::string padding((4 - payload.size() % 4) % 4, '\0');
+}
+
+void write_padding(ByteSink& sink, std::uint64_t length) {
+  const std::string padding((4 - length % 4) % 4, '\0');
   if (!padding.empty()) sink.write(padding);
+}
+
+void write_chunk(ByteSink& sink, ChunkFlag flag, std::string_view payload) {
+  write_header(sink, flag, payload.size());
+  sink.write(payload);
+  write_padding(sink, payload.size());
+}
+
+/// Where a record has to be split: a chunk is First while none was before it, and what follows it
+/// says whether it was the last.
+ChunkFlag flag_of(bool first, bool last) {
+  if (last) return first ? ChunkFlag::Whole : ChunkFlag::Last;
+  return first ? ChunkFlag::First : ChunkFlag::Middle;
+}
+
+void refuse_large(std::uint64_t bytes) {
+  if (bytes <= kMaxChunkBytes) return;
+  throw Error(Blame::Customer,
+              Problem{.where = "record",
+                      .given = std::to_string(bytes) + " bytes",
+                      .expected = "at most " + std::to_string(kMaxChunkBytes) + " bytes",
+                      .fix = "Split it."});
+}
+
+/// Offset of the first word that is the magic; the size of `words`, a multiple of 4, when there is
+/// none.
+std::size_t find_magic(std::string_view words) {
+  std::size_t at = 0;
+  while (at < words.size() && load_little<std::uint32_t>(words.substr(at)) != kRecordMagic) at += 4;
+  return at;
+}
+
+constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
+
+/// Finds the splits of a payload that comes as a stream.
+class SplitFinder {
+ public:
+  explicit SplitFinder(ByteSource& source) : source_(source), block_(kBlockBytes) {}
+
+  struct Stretch {
+    std::uint64_t length = 0;  ///< up to the magic, or the end
+    bool last = false;         ///< no magic follows
+  };
+  Stretch next() {
+    Stretch stretch;
+    for (;;) {
+      if (rest_.empty()) rest_ = {block_.data(), read_full(source_, block_)};
+      if (rest_.empty()) break;
+      const std::size_t words = rest_.size() / 4 * 4;
+      const std::size_t at = find_magic(rest_.substr(0, words));
+      stretch.length += at;
+      if (at < words) {
+        rest_.remove_prefix(at + 4);
+        return stretch;
+      }
+      // Less than a word is left only at the very end.
+      stretch.length += rest_.size() - words;
+      rest_ = {};
+    }
+    stretch.last = true;
+    return stretch;
+  }
+
+ private:
+  ByteSource& source_;
+  std::vector<char> block_;
+  std::string_view rest_;
+};
+
+[[noreturn]] void refuse_unlike() {
+  throw Error(Blame::Platform, "two readings of the same record differ in length");
+}
+
+void copy_exactly(ByteSource& source, ByteSink& sink, std::uint64_t bytes,
+                  std::vector<char>& block) {
+  while (bytes > 0) {
+    const std::size_t got = source.read(std::span(block).first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes, block.size()))));
+    if (got == 0) refuse_unlike();
+    sink.write({block.data(), got});
+    bytes -= got;
+  }
 }
 
 }  // namespace
@@ -155,24 +241,35 @@ std::string_view record_payload(std::string_view file, const RecordSpan& span,
 }
 
 void RecordIoWriter::write(std::string_view record) {
-  if (record.size() > kMaxChunkBytes) {
-    throw Error(Blame::Customer,
-                Problem{.where = "record",
-                        .given = std::to_string(record.size()) + " bytes",
-                        .expected = "at most " + std::to_string(kMaxChunkBytes) + " bytes",
-                        .fix = "Split it."});
+  refuse_large(record.size());
+  for (bool first = true;; first = false) {
+    const std::size_t words = record.size() / 4 * 4;
+    const std::size_t at = find_magic(record.substr(0, words));
+    const bool last = at == words;
+    write_chunk(sink_, flag_of(first, last), last ? record : record.substr(0, at));
+    if (last) return;
+    record.remove_prefix(at + 4);
   }
-  ChunkFlag flag = ChunkFlag::Whole;
-  std::size_t begin = 0;
-  const std::size_t aligned = record.size() / 4 * 4;
-  for (std::size_t at = 0; at < aligned; at += 4) {
-    if (load_little<std::uint32_t>(record.substr(at)) != kRecordMagic) continue;
-    write_chunk(sink_, flag == ChunkFlag::Whole ? ChunkFlag::First : ChunkFlag::Middle,
-                record.substr(begin, at - begin));
-    flag = ChunkFlag::Last;
-    begin = at + 4;
+}
+
+void RecordIoWriter::write(ByteSource& ahead, ByteSource& payload) {
+  SplitFinder splits(ahead);
+  std::vector<char> block(kBlockBytes);
+  std::uint64_t written = 0;
+  for (bool first = true;; first = false) {
+    const SplitFinder::Stretch stretch = splits.next();
+    written += stretch.length + (stretch.last ? 0 : 4);
+    refuse_large(written);
+    write_header(sink_, flag_of(first, stretch.last), stretch.length);
+    copy_exactly(payload, sink_, stretch.length, block);
+    char next[4];
+    if (stretch.last) {
+      write_padding(sink_, stretch.length);
+      if (payload.read({next, 1}) != 0) refuse_unlike();
+      return;
+    }
+    if (read_full(payload, next) < sizeof next) refuse_unlike();
   }
-  write_chunk(sink_, flag, record.substr(begin));
 }
 
 }  // namespace millrace

@@ -80,6 +80,12 @@ class RecordIoWriter {
   explicit RecordIoWriter(ByteSink& sink) : sink_(sink) {}
   void write(std::string_view record);
 
+  /// One record of any length without holding it. A chunk's head tells its length, which the next
+  /// magic decides, so the payload is read twice: `ahead` runs to the end of each chunk before
+  /// `payload`, a second reading of the same bytes, is copied up to there. Each is read to its end
+  /// once. Throws Error(Platform) when the two differ in length.
+  void write(ByteSource& ahead, ByteSource& payload);
+
  private:
   ByteSink& sink_;
 };

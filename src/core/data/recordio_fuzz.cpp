@@ -34,6 +34,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   millrace::StringSink sink;
   millrace::RecordIoWriter writer(sink);
   for (const std::string& record : streamed) writer.write(record);
+  millrace::StringSink streaming_sink;
+  millrace::RecordIoWriter streaming_writer(streaming_sink);
+  for (const std::string& record : streamed) {
+    millrace::MemorySource ahead(record), payload(record);
+    streaming_writer.write(ahead, payload);
+  }
+  if (streaming_sink.text() != sink.text()) std::abort();
   millrace::MemorySource again(sink.text());
   millrace::RecordIoReader reader(again, "rewritten");
   for (const std::string& record : streamed) {

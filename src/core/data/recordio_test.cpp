@@ -72,6 +72,30 @@ TEST(RecordIo, BothReadersReturnWhatWasWritten) {
   EXPECT_EQ(indexed(written(records)), records);
 }
 
+TEST(RecordIo, AStreamedRecordIsWrittenByteForByteLikeOneInMemory) {
+  std::string large(600'000, 'x');  // more than two of the writer's blocks
+  for (const std::size_t at : {0, 4, 262'140, 262'144, 300'001, 599'996})
+    large.replace(at, 4, kMagic);
+  for (const std::string& record :
+       {std::string(), std::string("abc"), kMagic, kMagic + kMagic + "x", "xxxx" + kMagic + "y",
+        large, large + "yz"}) {
+    StringSink sink;
+    MemorySource ahead(record), payload(record);
+    RecordIoWriter(sink).write(ahead, payload);
+    EXPECT_EQ(to_hex(sink.text()), to_hex(written({record}))) << record.size() << " bytes";
+  }
+}
+
+TEST(RecordIo, TwoReadingsThatDifferAreRefused) {
+  const std::string longer(12, 'x'), shorter(8, 'x');
+  for (const bool ahead_is_longer : {true, false}) {
+    StringSink sink;
+    MemorySource ahead(ahead_is_longer ? longer : shorter);
+    MemorySource payload(ahead_is_longer ? shorter : longer);
+    EXPECT_THROW(RecordIoWriter(sink).write(ahead, payload), Error);
+  }
+}
+
 TEST(RecordIo, AnEmptyFileHasNoRecords) {
   EXPECT_TRUE(streamed("").empty());
   EXPECT_TRUE(indexed("").empty());

@@ -134,6 +134,8 @@ class Client::Session {
     return reply;
   }
 
+  [[nodiscard]] http::Client& http() { return http_; }
+
  private:
   static http::Outgoing outgoing(const Service& service, const Operation& operation, const Json& document,
                                  Payload* payload) {
@@ -195,6 +197,10 @@ Client& Client::operator=(Client&&) noexcept = default;
 Client::Reply Client::exchange(const Operation& operation, const Json& document, Payload* payload) {
   return session_->exchange(operation, document, payload);
 }
+
+std::optional<int> Client::raw_body() const { return session_->http().raw_body(); }
+
+void Client::took(std::uint64_t bytes) { session_->http().took(bytes); }
 
 ByteSource& stream_of(http::Body& body) {
   auto* stream = std::get_if<http::Stream>(&body);

@@ -59,6 +59,10 @@ class Client {
     return response;
   }
 
+  /// A streamed answer's body as http::Client::raw_body() has it, for splicing.
+  [[nodiscard]] std::optional<int> raw_body() const;
+  void took(std::uint64_t bytes);
+
  private:
   struct Reply {
     Json document;

@@ -84,6 +84,11 @@ std::size_t BodyReader::read(std::span<char> buffer) {
   return got;
 }
 
+void BodyReader::took(std::uint64_t bytes) {
+  left_ -= bytes;
+  if (left_ == 0) state_ = State::Ended;
+}
+
 /// The next line without its CR LF, consumed; valid until the socket is read again.
 std::string_view BodyReader::read_line(std::size_t max_bytes) {
   std::size_t searched = 0;

@@ -24,6 +24,13 @@ class BodyReader final : public ByteSource {
   /// Bytes that have not been read yet; only for a body with a length.
   [[nodiscard]] std::uint64_t left() const { return left_; }
   [[nodiscard]] BodyFraming::Kind kind() const { return kind_; }
+  /// The body's next bytes are the socket's next bytes: nothing of it was received ahead.
+  [[nodiscard]] bool is_raw() const {
+    return kind_ == BodyFraming::Kind::Length && state_ == State::Data &&
+           socket_.buffered().empty();
+  }
+  /// So many bytes, at most left(), were taken from the socket itself while is_raw().
+  void took(std::uint64_t bytes);
 
  private:
   enum class State { ChunkHead, Data, ChunkEnd, Ended, Broken };

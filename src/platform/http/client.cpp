@@ -185,6 +185,10 @@ class Client::Connection {
       : address_(std::move(address)), timeout_(timeout) {}
 
   Incoming send(const Outgoing& request);
+  [[nodiscard]] std::optional<int> raw_body() const {
+    return reader_ && reader_->is_raw() ? std::optional(socket_->fd()) : std::nullopt;
+  }
+  void took(std::uint64_t bytes) { reader_->took(bytes); }
 
  private:
   class Body;
@@ -373,6 +377,14 @@ Client& Client::operator=(Client&&) noexcept = default;
 
 Incoming Client::send(const Outgoing& request) {
   return connection_->send(request);
+}
+
+std::optional<int> Client::raw_body() const {
+  return connection_->raw_body();
+}
+
+void Client::took(std::uint64_t bytes) {
+  connection_->took(bytes);
 }
 
 }  // namespace millrace::http

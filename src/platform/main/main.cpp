@@ -32,6 +32,9 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
   serve_verb->add_flag("--stop-jobs", options->stop_jobs, "Stop running jobs, models kept, when the daemon ends");
   serve_verb->add_flag("--allow-unconfined-jobs", options->allow_unconfined_jobs,
                        "Run jobs even where the kernel forbids the sandbox; each says so in its log");
+  serve_verb->add_flag("--store-is-remote", options->store_is_remote,
+                       "Make jobs fetch objects over HTTP, as from another machine, although the files are here")
+      ->envname("MILLRACE_STORE_IS_REMOTE");
   serve_verb->callback([&data_dir, &status, options] {
     options->data_dir = data_dir;
     status = serve(*options);

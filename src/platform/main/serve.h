@@ -13,6 +13,7 @@ struct ServeOptions {
   std::optional<std::filesystem::path> trainer;         ///< nullopt: find_trainer()
   bool stop_jobs = false;                               ///< end running jobs with the daemon, instead of leaving them to run on
   bool allow_unconfined_jobs = false;                   ///< run jobs where the kernel forbids the sandbox
+  bool store_is_remote = false;                         ///< jobs fetch objects over HTTP although their files are here
 };
 
 /// Runs the daemon until SIGINT or SIGTERM; returns the exit status. Throws Error when it cannot start.

@@ -19,4 +19,13 @@ ObjectName parse_s3_uri(std::string_view uri, std::string_view what) {
           .key = std::string(slash < rest.size() ? rest.substr(slash + 1) : std::string_view())};
 }
 
+void Daemon::get(const ObjectRange& range, ByteSink& sink) {
+  const auto got = static_cast<std::int64_t>(copy(*open(range), sink));
+  if (got != range.length) {
+    throw Error(Blame::Platform, "the answer for " + range.object.uri() + " has " +
+                                     std::to_string(got) + " bytes instead of " +
+                                     std::to_string(range.length));
+  }
+}
+
 }  // namespace millrace::runner

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,15 @@ struct ObjectRange {
   std::int64_t length = 0;
 };
 
+/// The bytes of a range on their way.
+class ObjectStream : public ByteSource {
+ public:
+  /// The socket whose next bytes are the stream's, so that the kernel can move them; nullopt when
+  /// they have to be read(). took() must be told what was moved.
+  [[nodiscard]] virtual std::optional<int> raw() const = 0;
+  virtual void took(std::size_t bytes) = 0;
+};
+
 /// A multipart upload that has begun.
 struct Upload {
   ObjectName object;
@@ -56,8 +66,10 @@ class Daemon {
       const wire::control::LocateObjectsRequest& request) = 0;
   /// Adds to the counters of a file system; what is sent twice is counted twice.
   virtual void count_fetches(const wire::control::CountFileSystemFetchesRequest& request) = 0;
+  /// Asks for a range of at least one byte. The stream lives until the next call at most.
+  virtual std::unique_ptr<ObjectStream> open(const ObjectRange& range) = 0;
   /// Writes exactly range.length bytes.
-  virtual void get(const ObjectRange& range, ByteSink& sink) = 0;
+  void get(const ObjectRange& range, ByteSink& sink);
   virtual void put(const ObjectName& object, std::string_view content) = 0;
   virtual Upload begin_upload(const ObjectName& object) = 0;
   /// Parts are numbered from 1; returns the part's ETag.

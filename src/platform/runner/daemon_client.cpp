@@ -56,26 +56,42 @@ void DaemonClient::make_log_stream(const wire::logs::PutLogEventsRequest& reques
 
 wire::control::LocateObjectsResponse DaemonClient::locate(
     const wire::control::LocateObjectsRequest& request) {
-  return client_.call<control::LocateObjects>(request);
+  auto answer = client_.call<control::LocateObjects>(request);
+  if (store_is_remote_) {
+    for (wire::control::ObjectLocation& object : answer.objects) object.path.reset();
+  }
+  return answer;
 }
 
 void DaemonClient::count_fetches(const wire::control::CountFileSystemFetchesRequest& request) {
   client_.call<control::CountFileSystemFetches>(request);
 }
 
-void DaemonClient::get(const ObjectRange& range, ByteSink& sink) {
-  auto answer =
+/// The body of a GetObject answer, while the client lives and makes no other call.
+class DaemonClient::Stream final : public ObjectStream {
+ public:
+  Stream(aws::Client& client, wire::s3::GetObjectOutput answer)
+      : client_(client), answer_(std::move(answer)) {}
+
+  std::size_t read(std::span<char> buffer) override {
+    return aws::stream_of(answer_.body).read(buffer);
+  }
+  [[nodiscard]] std::optional<int> raw() const override { return client_.raw_body(); }
+  void took(std::size_t bytes) override { client_.took(bytes); }
+
+ private:
+  aws::Client& client_;
+  wire::s3::GetObjectOutput answer_;
+};
+
+std::unique_ptr<ObjectStream> DaemonClient::open(const ObjectRange& range) {
+  return std::make_unique<Stream>(
+      client_,
       client_.call<s3::GetObject>({.bucket = range.object.bucket,
                                    .if_match = range.e_tag,
                                    .key = range.object.key,
                                    .range = "bytes=" + std::to_string(range.offset) + "-" +
-                                            std::to_string(range.offset + range.length - 1)});
-  const auto got = static_cast<std::int64_t>(copy(aws::stream_of(answer.body), sink));
-  if (got != range.length) {
-    throw Error(Blame::Platform, "the answer for " + range.object.uri() + " has " +
-                                     std::to_string(got) + " bytes instead of " +
-                                     std::to_string(range.length));
-  }
+                                            std::to_string(range.offset + range.length - 1)}));
 }
 
 void DaemonClient::put(const ObjectName& object, std::string_view content) {

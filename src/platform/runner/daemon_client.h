@@ -8,7 +8,11 @@ namespace millrace::runner {
 /// The daemon behind its AWS protocols.
 class DaemonClient final : public Daemon {
  public:
-  explicit DaemonClient(aws::Client client) : client_(std::move(client)) {}
+  /// Where the store's files are not to be reached as files, whatever the daemon says.
+  enum class Store { MayBeHere, IsRemote };
+
+  explicit DaemonClient(aws::Client client, Store store = Store::MayBeHere)
+      : client_(std::move(client)), store_is_remote_(store == Store::IsRemote) {}
 
   wire::control::GetJobTicketResponse ticket(
       const wire::control::GetJobTicketRequest& request) override;
@@ -18,7 +22,7 @@ class DaemonClient final : public Daemon {
   wire::control::LocateObjectsResponse locate(
       const wire::control::LocateObjectsRequest& request) override;
   void count_fetches(const wire::control::CountFileSystemFetchesRequest& request) override;
-  void get(const ObjectRange& range, ByteSink& sink) override;
+  std::unique_ptr<ObjectStream> open(const ObjectRange& range) override;
   void put(const ObjectName& object, std::string_view content) override;
   Upload begin_upload(const ObjectName& object) override;
   std::string upload_part(const Upload& upload, std::int64_t number,
@@ -27,9 +31,12 @@ class DaemonClient final : public Daemon {
   void abort_upload(const Upload& upload) override;
 
  private:
+  class Stream;
+
   void make_log_stream(const wire::logs::PutLogEventsRequest& request);
 
   aws::Client client_;
+  const bool store_is_remote_;
 };
 
 }  // namespace millrace::runner

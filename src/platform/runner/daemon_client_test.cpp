@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 #include "core/base/error.h"
 #include "generated/aws/control/operations.h"
@@ -67,7 +69,7 @@ class Service {
     ranges.push_back(*request.range);
     s3::GetObjectOutput answer{.e_tag = "\"e\""};
     answer.http_status = 206;
-    answer.body = std::string(short_answers ? "bc" : "bcd");
+    answer.body = large.empty() ? std::string(short_answers ? "bc" : "bcd") : large;
     return answer;
   }
   s3::PutObjectOutput put(const s3::PutObjectRequest& request, const aws::Caller&) {
@@ -102,6 +104,7 @@ class Service {
   std::size_t events = 0;
   std::vector<std::string> ranges;
   bool short_answers = false;
+  std::string large;  ///< answered instead of "bcd"
   std::map<std::string, std::string> stored;
   std::vector<std::string> completed;
   std::string aborted;
@@ -178,6 +181,30 @@ TEST_F(DaemonClientTest, ARangeOfAPinnedVersionIsFetched) {
     EXPECT_EQ(error.blame(), Blame::Customer);
     EXPECT_EQ(error.code(), "PreconditionFailed");
   }
+}
+
+TEST_F(DaemonClientTest, WhatDidNotComeWithTheHeadCanBeTakenFromTheSocketItself) {
+  for (int i = 0; i < 300'000; ++i) service_.large += static_cast<char>('a' + i % 26);
+  const auto stream =
+      daemon_.open({.object = {"b", "k"}, .e_tag = "\"e\"", .offset = 0, .length = 300'000});
+  std::string got;
+  while (!stream->raw()) {
+    char block[1000];
+    got.append(block, stream->read(block));
+  }
+  char block[50'000];
+  pollfd waiting{.fd = *stream->raw(), .events = POLLIN, .revents = 0};
+  ASSERT_EQ(::poll(&waiting, 1, 10'000), 1);
+  const ssize_t taken = ::recv(*stream->raw(), block, sizeof block, 0);
+  ASSERT_GT(taken, 0);
+  stream->took(static_cast<std::size_t>(taken));
+  got.append(block, static_cast<std::size_t>(taken));
+  got += read_all(*stream, 300'000, "rest");
+  EXPECT_TRUE(got == service_.large);
+  EXPECT_EQ(stream->raw(), std::nullopt) << "nothing of this body is left on the socket";
+  StringSink sink;
+  daemon_.get({.object = {"b", "k"}, .e_tag = "\"e\"", .offset = 0, .length = 300'000}, sink);
+  EXPECT_TRUE(sink.text() == service_.large) << "the connection serves the next call";
 }
 
 TEST_F(DaemonClientTest, AnAnswerOfAnotherLengthIsWorthAnotherTry) {

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +48,14 @@ class FakeStore {
     write_all(create_for_writing(object.file).get(), content);
     objects_[bucket + "/" + key] = object;
   }
+  /// An object of `size` bytes that takes no room: zeros that the file system need not store.
+  void add_sparse(const std::string& bucket, const std::string& key, std::int64_t size) {
+    add(bucket, key, "");
+    const std::lock_guard lock(mutex_);
+    Object& object = objects_.at(bucket + "/" + key);
+    std::filesystem::resize_file(object.file, static_cast<std::uintmax_t>(size));
+    object.size = static_cast<std::size_t>(size);
+  }
   void remove(const std::string& bucket, const std::string& key) {
     const std::lock_guard lock(mutex_);
     std::filesystem::remove(objects_.at(bucket + "/" + key).file);
@@ -61,6 +74,10 @@ class FakeStore {
   bool elsewhere = false;              ///< the store's files cannot be reached as files
   int fail_next = 0;                   ///< calls that fail as if nobody listened
   std::function<void()> after_locate;  ///< runs once
+  std::int64_t breaks_after = 0;     ///< bytes of each stream before its connection breaks; 0: none
+  std::function<void()> after_open;  ///< runs with every stream
+  std::function<void()> after_stumble;  ///< runs with every call that fails
+  int opened = 0;                       ///< streams
   bool refuse_logs = false;
   std::string missing_bucket;
   wire::control::GetJobTicketResponse orders;
@@ -78,6 +95,34 @@ class FakeStore {
     std::filesystem::path file;
     std::string e_tag;
     std::size_t size = 0;
+  };
+
+  /// Breaks like a connection where the file is shorter than the range, and after so many bytes.
+  class Stream final : public ObjectStream {
+   public:
+    Stream(Fd file, const ObjectRange& range, std::int64_t breaks_after)
+        : file_(std::move(file)),
+          offset_(range.offset),
+          end_(range.offset + range.length),
+          breaks_at_(breaks_after > 0 ? range.offset + breaks_after : end_) {}
+    std::size_t read(std::span<char> buffer) override {
+      const auto wanted = std::min<std::int64_t>(static_cast<std::int64_t>(buffer.size()),
+                                                 std::min(end_, breaks_at_) - offset_);
+      const ssize_t got =
+          ::pread(file_.get(), buffer.data(), static_cast<std::size_t>(wanted), offset_);
+      if (got <= 0 && offset_ < end_)
+        throw Error(Blame::Platform, "connection with the daemon: the body ended early");
+      offset_ += got;
+      return static_cast<std::size_t>(got);
+    }
+    [[nodiscard]] std::optional<int> raw() const override { return std::nullopt; }
+    void took(std::size_t) override {}
+
+   private:
+    Fd file_;
+    std::int64_t offset_;
+    std::int64_t end_;
+    std::int64_t breaks_at_;
   };
 
   class Connection final : public Daemon {
@@ -115,6 +160,13 @@ class FakeStore {
       wire::control::LocateObjectsResponse page;
       {
         const std::lock_guard lock(store_.mutex_);
+        if (request.keys) {
+          for (const std::string& key : std::set(request.keys->begin(), request.keys->end())) {
+            const auto at = store_.objects_.find(request.bucket + "/" + key);
+            if (at != store_.objects_.end()) page.objects.push_back(located(key, at->second));
+          }
+          return page;
+        }
         const std::string from = request.bucket + "/" + request.prefix;
         for (auto at = store_.objects_.lower_bound(from);
              at != store_.objects_.end() && at->first.starts_with(from); ++at) {
@@ -122,12 +174,7 @@ class FakeStore {
           if (request.start_after && key <= *request.start_after) continue;
           page.is_truncated = page.objects.size() == 1000;
           if (page.is_truncated) break;
-          page.objects.push_back(
-              {.key = key,
-               .size = static_cast<std::int64_t>(at->second.size),
-               .e_tag = at->second.e_tag,
-               .path = store_.elsewhere ? std::nullopt
-                                        : std::optional<std::string>(at->second.file.string())});
+          page.objects.push_back(located(key, at->second));
         }
       }
       if (store_.after_locate) std::exchange(store_.after_locate, nullptr)();
@@ -140,20 +187,23 @@ class FakeStore {
       store_.fetch_counts.push_back(request);
     }
 
-    void get(const ObjectRange& range, ByteSink& sink) override {
+    std::unique_ptr<ObjectStream> open(const ObjectRange& range) override {
       stumble();
       Object object;
+      std::int64_t breaks_after = 0;
       {
         const std::lock_guard lock(store_.mutex_);
         const auto found = store_.objects_.find(range.object.bucket + "/" + range.object.key);
         if (found == store_.objects_.end())
           throw Error(Blame::Customer, "NoSuchKey", "The specified key does not exist.");
         object = found->second;
+        breaks_after = store_.breaks_after;
+        ++store_.opened;
       }
       if (object.e_tag != range.e_tag)
         throw Error(Blame::Customer, "PreconditionFailed", "the object has changed");
-      const std::string content = read_file(object.file);
-      sink.write({content.data() + range.offset, static_cast<std::size_t>(range.length)});
+      if (store_.after_open) store_.after_open();
+      return std::make_unique<Stream>(open_for_reading(object.file), range, breaks_after);
     }
 
     void put(const ObjectName& object, std::string_view content) override {
@@ -195,10 +245,19 @@ class FakeStore {
     }
 
    private:
+    [[nodiscard]] wire::control::ObjectLocation located(const std::string& key,
+                                                        const Object& object) const {
+      return {.key = key,
+              .size = static_cast<std::int64_t>(object.size),
+              .e_tag = object.e_tag,
+              .path = store_.elsewhere ? std::nullopt
+                                       : std::optional<std::string>(object.file.string())};
+    }
     void stumble() {
       const std::lock_guard lock(store_.mutex_);
       if (store_.fail_next > 0) {
         --store_.fail_next;
+        if (store_.after_stumble) store_.after_stumble();
         throw Error(Blame::Platform, "connecting to the daemon: Connection refused");
       }
     }

@@ -53,13 +53,19 @@ class Backoff {
   bool failing_ = false;
 };
 
+/// Returns at that moment, or as soon as a stop is requested.
+inline void wait_until(Backoff::Clock::time_point moment, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any waiting;
+  std::unique_lock lock(mutex);
+  waiting.wait_until(lock, stop, moment, [] { return false; });
+}
+
 /// Calls again while the daemon cannot be reached (Error with Blame::Platform), until patience is
 /// exhausted or a stop is requested; then, and for every other failure, the error passes through.
 template <class Call>
 auto with_retry(const Patience& patience, const std::stop_token& stop, Call&& call) {
   Backoff backoff(patience);
-  std::mutex mutex;
-  std::condition_variable_any waiting;
   for (;;) {
     try {
       return call();
@@ -67,8 +73,7 @@ auto with_retry(const Patience& patience, const std::stop_token& stop, Call&& ca
       backoff.failed();
       if (error.blame() != Blame::Platform || backoff.exhausted() || stop.stop_requested()) throw;
     }
-    std::unique_lock lock(mutex);
-    waiting.wait_until(lock, stop, backoff.next(), [] { return false; });
+    wait_until(backoff.next(), stop);
   }
 }
 

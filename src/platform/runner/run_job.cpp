@@ -13,6 +13,7 @@
 #include "core/contract/failure_reason.h"
 #include "core/io/file.h"
 #include "platform/runner/channels/channel_feed.h"
+#include "platform/runner/channels/feed_alarm.h"
 #include "platform/runner/channels/file.h"
 #include "platform/runner/job_setup.h"
 #include "platform/runner/metric_patterns.h"
@@ -31,13 +32,14 @@ using wire::control::JobTicket;
 
 using Feeds = std::vector<std::unique_ptr<ChannelFeed>>;
 
-Feeds open_channels(const JobTicket& ticket, const JobSurroundings& around) {
+Feeds open_channels(const JobTicket& ticket, const JobSurroundings& around, FeedAlarm& alarm) {
   Feeds feeds;
   for (const wire::control::TicketChannel& channel : ticket.channels) {
     feeds.push_back(open_channel(channel, {.ticket = ticket,
                                            .workspace = around.workspace,
                                            .connect = around.connect,
-                                           .patience = around.patience}));
+                                           .patience = around.patience,
+                                           .alarm = alarm}));
   }
   return feeds;
 }
@@ -124,11 +126,24 @@ const char* result_of(const Ended& ended) {
     case Ending::MaxRuntime:
       return JobResult::MaxRuntimeExceeded;
     case Ending::VolumeFull:
+    case Ending::FeedFailed:
       return JobResult::Failed;
     case Ending::ByItself:
       break;
   }
   return ended.exit.code == 0 ? JobResult::Completed : JobResult::Failed;
+}
+
+/// A program whose channel failed has seen a short stream, so neither its success nor the reason it
+/// gives for a failure counts. A job that was ended for another reason keeps that.
+void blame_feed(const FeedAlarm& alarm, const Ended& ended, JobOutcome& outcome) {
+  if (ended.why != Ending::FeedFailed && ended.why != Ending::ByItself) return;
+  try {
+    alarm.check();
+  } catch (const Error& error) {
+    outcome.result = JobResult::Failed;
+    outcome.failure_reason = failure_reason(error);
+  }
 }
 
 }  // namespace
@@ -141,7 +156,8 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
     return JobOutcome{.result = JobResult::Stopped};
   };
 
-  const Feeds feeds = open_channels(ticket, around);
+  FeedAlarm alarm;
+  const Feeds feeds = open_channels(ticket, around, alarm);
   write_config_files(ticket, around.workspace);
   if (std::any_of(ticket.channels.begin(), ticket.channels.end(), is_file_mode))
     reporter.enter(JobPhase::Downloading);
@@ -164,7 +180,7 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
                             {.max_runtime = std::chrono::seconds(ticket.max_runtime_in_seconds),
                              .grace = std::chrono::seconds(ticket.grace_period_in_seconds),
                              .volume_bytes = ticket.volume_bytes},
-                            stop);
+                            stop, alarm.raised());
   pump->finish();
   for (const auto& feed : feeds) feed->finish();
   reporter.check_connection();
@@ -172,6 +188,7 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   JobOutcome outcome{.result = result_of(ended), .exit_code = ended.exit.code};
   if (outcome.result == JobResult::Failed)
     outcome.failure_reason = failure_of(ended, ticket, around.workspace);
+  blame_feed(alarm, ended, outcome);
   // Of several hosts the last to end uploads what all left.
   if (ticket.hosts.size() > 1) return outcome;
   reporter.enter(JobPhase::Uploading);

@@ -6,6 +6,7 @@
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -21,21 +22,8 @@ namespace {
 using wire::control::JobOutcome;
 using wire::control::JobResult;
 
-const char* prefix_of(Blame blame) {
-  switch (blame) {
-    case Blame::Customer:
-      return "ClientError: ";
-    case Blame::Algorithm:
-      return "AlgorithmError: ";
-    case Blame::Platform:
-      break;
-  }
-  return "InternalServerError: ";
-}
-
-JobOutcome failed(std::string_view prefix, std::string_view message) {
-  return {.result = JobResult::Failed,
-          .failure_reason = cut_failure_reason(std::string(prefix) + std::string(message))};
+JobOutcome failed(std::string reason) {
+  return {.result = JobResult::Failed, .failure_reason = std::move(reason)};
 }
 
 /// Whatever goes wrong becomes an outcome here: this is the last place that can tell anyone.
@@ -45,9 +33,9 @@ JobOutcome outcome_of(const wire::control::GetJobTicketResponse& orders,
   try {
     return run_job(orders.ticket, around);
   } catch (const Error& error) {
-    return failed(prefix_of(error.blame()), error.what());
+    return failed(failure_reason(error));
   } catch (const std::exception& error) {
-    return failed("InternalServerError: ", error.what());
+    return failed(failure_reason(Error(Blame::Platform, error.what())));
   }
 }
 

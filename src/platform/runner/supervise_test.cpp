@@ -45,24 +45,25 @@ class SuperviseTest : public testing::Test {
               .max_runtime_in_seconds = 100,
               .grace_period_in_seconds = 60};
     store_.add("in", "data/a.csv", "1,2\n");
-    ticket.channels = {{.channel_name = "train",
-                        .input_mode = "File",
-                        .content_type = "text/csv",
-                        .compression_type = "None",
-                        .record_wrapper_type = "None",
-                        .s3_source = wire::control::TicketS3Source{
-                            .s3_data_type = "S3Prefix",
-                            .s3_uri = "s3://in/data/",
-                            .s3_data_distribution_type = "FullyReplicated",
-                            .shard = 0,
-                            .shards = 1}}};
+    ticket.channels = {
+        {.channel_name = "train",
+         .input_mode = "File",
+         .content_type = "text/csv",
+         .compression_type = "None",
+         .record_wrapper_type = "None",
+         .s3_source = wire::control::TicketS3Source{.s3_data_type = "S3Prefix",
+                                                    .s3_uri = "s3://in/data/",
+                                                    .s3_data_distribution_type = "FullyReplicated",
+                                                    .shard = 0,
+                                                    .shards = 1}}};
   }
 
   JobOutcome run(const std::string& script) {
     store_.orders.ticket.command = {"sh", "-c", script};
     supervise(options_, store_.connector());
     EXPECT_TRUE(store_.reports.back().outcome);
-    EXPECT_TRUE(fs::is_empty(store_.directory() / "work" / "my-job" / "algo-1")) << "the workspace is gone";
+    EXPECT_TRUE(fs::is_empty(store_.directory() / "work" / "my-job" / "algo-1"))
+        << "the workspace is gone";
     return store_.reports.back().outcome.value_or(JobOutcome{});
   }
   /// Requests a stop once the program has printed this line.
@@ -143,6 +144,50 @@ TEST_F(SuperviseTest, TheProgramFindsTheContractsFilesAndEnvironment) {
                 "TRAINING_JOB_NAME=my-job\n"
                 ".\n./code\n./input\n./input/config\n./input/data\n./input/data/train\n./model\n./"
                 "output\n./output/data\n"));
+}
+
+TEST_F(SuperviseTest, APipeChannelIsReadInsideTheSandboxEpochAfterEpoch) {
+  store_.orders.ticket.channels[0].input_mode = "Pipe";
+  store_.add("in", "data/b.csv", "3,4\n");
+  const JobOutcome outcome =
+      run("cd /opt/ml/input/data; cat train_0; head -c 1 train_1; echo; cat train_2; "
+          "cat train_1 2>/dev/null || echo served");
+  EXPECT_EQ(outcome.result, "Completed");
+  EXPECT_EQ(lines(), "1,2\n3,4\n1\n1,2\n3,4\nserved\n");
+  EXPECT_THAT(phases(), ElementsAre("Training", "Uploading")) << "nothing is downloaded";
+}
+
+TEST_F(SuperviseTest, AProgramThatSucceedsOnAShortStreamIsStillAFailedJob) {
+  auto& channel = store_.orders.ticket.channels[0];
+  channel.input_mode = "Pipe";
+  channel.compression_type = "Gzip";
+  const JobOutcome outcome = run("cat /opt/ml/input/data/train_0; echo weights > /opt/ml/model/w");
+  EXPECT_EQ(outcome.result, "Failed");
+  EXPECT_THAT(outcome.failure_reason.value_or(""),
+              HasSubstr("ClientError: channel 'train', s3://in/data/a.csv: got \""));
+  EXPECT_FALSE(store_.has("out", "p/my-job/output/model.tar.gz"));
+}
+
+TEST_F(SuperviseTest, AFailedChannelStopsAProgramThatWouldGoOn) {
+  auto& channel = store_.orders.ticket.channels[0];
+  channel.input_mode = "Pipe";
+  channel.compression_type = "Gzip";
+  const JobOutcome outcome =
+      run("trap 'echo stopped; exit 0' TERM; cat /opt/ml/input/data/train_0; "
+          "while true; do sleep 0.05; done");
+  EXPECT_EQ(outcome.result, "Failed");
+  EXPECT_THAT(outcome.failure_reason.value_or(""), HasSubstr("ClientError: channel 'train'"));
+  EXPECT_THAT(lines(), HasSubstr("stopped"));
+}
+
+TEST_F(SuperviseTest, AStopEndsAJobThatReadsAPipe) {
+  store_.orders.ticket.channels[0].input_mode = "Pipe";
+  store_.add_sparse("in", "data/large", std::int64_t{1} << 40);
+  stop_after("reading");
+  const JobOutcome outcome =
+      run("echo reading; cat /opt/ml/input/data/train_0 > /dev/null & "
+          "trap 'kill $!; exit 0' TERM; wait");
+  EXPECT_EQ(outcome.result, "Stopped");
 }
 
 TEST_F(SuperviseTest, AFailureCarriesTheProgramsWordsAndOnlyItsOtherOutput) {
@@ -410,12 +455,14 @@ TEST_F(SecondHostTest, HostsFindEachOtherAndTheirGroups) {
 
 TEST_F(SuperviseTest, TheSupervisorsOwnLogStaysBehind) {
   fs::create_directories(store_.directory() / "work" / "my-job" / "algo-1");
-  write_all(create_for_writing(store_.directory() / "work" / "my-job" / "algo-1" / "supervisor.log").get(),
+  write_all(create_for_writing(store_.directory() / "work" / "my-job" / "algo-1" / "supervisor.log")
+                .get(),
             "log");
   store_.orders.ticket.command = {"true"};
   supervise(options_, store_.connector());
   std::vector<std::string> left;
-  for (const auto& entry : fs::directory_iterator(store_.directory() / "work" / "my-job" / "algo-1")) {
+  for (const auto& entry :
+       fs::directory_iterator(store_.directory() / "work" / "my-job" / "algo-1")) {
     left.push_back(entry.path().filename());
   }
   EXPECT_THAT(left, ElementsAre("supervisor.log"));

@@ -35,13 +35,18 @@ int run_supervisor(const std::string& job_name, const std::string& host) {
                                        .secret_key = required_variable("AWS_SECRET_ACCESS_KEY"),
                                        .session_token = optional_variable("AWS_SESSION_TOKEN")};
     const std::string region = required_variable("AWS_REGION");
-    supervise(
-        {.job_name = job_name,
-         .host = host,
-         .data_directory = required_variable("MILLRACE_DATA_DIR"),
-         .may_run_unconfined = optional_variable("MILLRACE_ALLOW_UNCONFINED") == "true",
-         .patience = {}},
-        [&] { return std::make_unique<DaemonClient>(aws::Client(address, credentials, region)); });
+    const auto store = optional_variable("MILLRACE_STORE_IS_REMOTE") == "true"
+                           ? DaemonClient::Store::IsRemote
+                           : DaemonClient::Store::MayBeHere;
+    supervise({.job_name = job_name,
+               .host = host,
+               .data_directory = required_variable("MILLRACE_DATA_DIR"),
+               .may_run_unconfined = optional_variable("MILLRACE_ALLOW_UNCONFINED") == "true",
+               .patience = {}},
+              [&] {
+                return std::make_unique<DaemonClient>(aws::Client(address, credentials, region),
+                                                      store);
+              });
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {
     std::cerr << "event=supervisor_failed job=" << job_name << " host=" << host << " reason=\""

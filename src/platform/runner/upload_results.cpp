@@ -9,16 +9,7 @@
 #include "platform/runner/host_trees.h"
 
 namespace millrace::runner {
-namespace {
-
 using wire::control::JobResult;
-
-std::string prefixed(const Error& error) {
-  const char* prefix = error.blame() == Blame::Customer ? "ClientError: " : "InternalServerError: ";
-  return cut_failure_reason(prefix + std::string(error.what()));
-}
-
-}  // namespace
 
 void upload_results(const wire::control::JobTicket& ticket, const JobSurroundings& around,
                     wire::control::JobOutcome& outcome) {
@@ -49,7 +40,7 @@ void upload_results(const wire::control::JobTicket& ticket, const JobSurrounding
     note(error.what());
     if (failed) return;
     outcome.result = JobResult::Failed;
-    outcome.failure_reason = prefixed(error);
+    outcome.failure_reason = failure_reason(error);
   }
 }
 

@@ -1,36 +1,15 @@
 #include "platform/runner/watch.h"
 
-#include <sys/eventfd.h>
-
 #include <algorithm>
 #include <optional>
 
-#include "core/base/error.h"
+#include "platform/runner/stop_signal.h"
 
 namespace millrace::runner {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-/// Readable from the moment a stop is requested, so that one poll waits for that and for the
-/// program.
-class StopSignal {
- public:
-  explicit StopSignal(const std::stop_token& stop)
-      : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), callback_(stop, Raise{fd_.get()}) {
-    if (!fd_) throw_errno("waiting for the program: eventfd");
-  }
-  [[nodiscard]] int fd() const { return fd_.get(); }
-
- private:
-  struct Raise {
-    int fd;
-    void operator()() const { ::eventfd_write(fd, 1); }
-  };
-  Fd fd_;
-  std::stop_callback<Raise> callback_;
-};
 
 /// Looks at the job's files at most once a second, and seldom enough to cost at most a twentieth of
 /// one CPU.
@@ -68,8 +47,8 @@ milliseconds until(Clock::time_point moment) {
 }  // namespace
 
 Ended watch(Program& program, const Workspace& workspace, const WatchLimits& limits,
-            const std::stop_token& stop) {
-  const StopSignal signal(stop);
+            const std::stop_token& stop, const std::stop_token& feed_failed) {
+  const StopSignal signal(stop, feed_failed);
   VolumeGauge volume(workspace, limits.volume_bytes);
   const Clock::time_point time_is_up = Clock::now() + limits.max_runtime;
   std::optional<Clock::time_point> kill_at;
@@ -88,6 +67,7 @@ Ended watch(Program& program, const Workspace& workspace, const WatchLimits& lim
       break;
     }
     if (!kill_at && stop.stop_requested()) end_because(Ending::StopRequested);
+    if (!kill_at && feed_failed.stop_requested()) end_because(Ending::FeedFailed);
     if (!kill_at && Clock::now() >= time_is_up) end_because(Ending::MaxRuntime);
     if (volume.exceeded()) {
       ended.why = Ending::VolumeFull;

@@ -17,7 +17,7 @@ struct WatchLimits {
 };
 
 /// Why a program ended.
-enum class Ending { ByItself, StopRequested, MaxRuntime, VolumeFull };
+enum class Ending { ByItself, StopRequested, MaxRuntime, VolumeFull, FeedFailed };
 
 struct Ended {
   Exit exit;
@@ -25,9 +25,9 @@ struct Ended {
 };
 
 /// Waits for the program's end and brings it about: SIGTERM and after the grace period SIGKILL when
-/// a stop is requested or the time is up, SIGKILL at once when the job's files exceed the volume
-/// (looked at every second or so).
+/// a stop is requested, the time is up or a channel's feed has failed, SIGKILL at once when the
+/// job's files exceed the volume (looked at every second or so).
 Ended watch(Program& program, const Workspace& workspace, const WatchLimits& limits,
-            const std::stop_token& stop);
+            const std::stop_token& stop, const std::stop_token& feed_failed);
 
 }  // namespace millrace::runner

@@ -31,7 +31,7 @@ Workspace::Workspace(const std::filesystem::path& data_directory, std::string_vi
   for (const std::filesystem::path& path :
        {read.base, read.base / "input", read.config(), read.input_data(), write.base,
         write.base / "input", write.model(), write.code(), write.output(), write.output_data(),
-        scratch()}) {
+        scratch(), pinned()}) {
     make_directory(path);
   }
 }
@@ -50,11 +50,11 @@ Workspace::~Workspace() {
     clear();
     return;
   }
-  for (const char* part : {"readonly", "scratch"}) remove_tree(root_ / part);
+  for (const char* part : {"readonly", "scratch", "pinned"}) remove_tree(root_ / part);
 }
 
 void Workspace::clear() const noexcept {
-  for (const char* part : {"writable", "readonly", "scratch"}) remove_tree(root_ / part);
+  for (const char* part : {"writable", "readonly", "scratch", "pinned"}) remove_tree(root_ / part);
 }
 
 }  // namespace millrace::runner

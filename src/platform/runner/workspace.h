@@ -14,6 +14,7 @@ namespace millrace::runner {
 ///     writable/{model,code,output/data}   becomes /opt/ml
 ///     readonly/input/{config,data}        becomes /opt/ml/input
 ///     scratch/                            becomes /tmp
+///     pinned/                             the program never sees: further names of files it reads
 ///     supervisor.log                      stays behind
 class Workspace {
  public:
@@ -35,6 +36,8 @@ class Workspace {
   }
   [[nodiscard]] std::filesystem::path input() const { return root_ / "readonly" / "input"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root_ / "scratch"; }
+
+  [[nodiscard]] std::filesystem::path pinned() const { return root_ / "pinned"; }
 
   /// Paths of the contract as this process sees them.
   [[nodiscard]] ContractPaths readable_paths() const { return {.base = root_ / "readonly"}; }

@@ -420,6 +420,29 @@ TEST_F(ObjectsTest, AnObjectsFileHoldsExactlyItsBytesAndOutlivesItAsAHardLink) {
             2U);
 }
 
+TEST_F(ObjectsTest, ExactlyTheNamedKeysAreLocatedAndMissingOnesLeftOut) {
+  make_bucket();
+  for (const char* key : {"a", "a/1", "b", "c"}) put(key, key);
+  const auto located = store().locate_objects(
+      {.bucket = "bucket", .prefix = "", .keys = std::vector<std::string>{"b", "gone", "a", "b"}},
+      caller_);
+  ASSERT_EQ(located.objects.size(), 2U);
+  EXPECT_EQ(located.objects[0].key, "a");
+  EXPECT_EQ(located.objects[1].key, "b");
+  EXPECT_EQ(located.objects[1].e_tag, '"' + hex_md5("b") + '"');
+  EXPECT_TRUE(std::filesystem::exists(located.objects[1].path.value()));
+  EXPECT_FALSE(located.is_truncated);
+  EXPECT_EQ(code_of([&] {
+              store().locate_objects({.bucket = "bucket", .prefix = "a", .keys = {{"b"}}}, caller_);
+            }),
+            "InvalidArgument");
+  EXPECT_EQ(code_of([&] {
+              store().locate_objects({.bucket = "no-bucket", .prefix = "", .keys = {{"b"}}},
+                                     caller_);
+            }),
+            "NoSuchBucket");
+}
+
 TEST_F(ObjectsTest, RandomOperationsAgreeWithAMap) {
   make_bucket();
   std::map<std::string, std::string> model;

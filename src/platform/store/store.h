@@ -96,8 +96,9 @@ class Store {
                                            const aws::Caller& caller);
   wire::s3::ListObjectsV2Output list_objects_v2(const wire::s3::ListObjectsV2Request& request,
                                                 const aws::Caller& caller);
-  /// Files to link instead of copying. A file may be gone by the time it is linked, when its object
-  /// was replaced or deleted: ask again then.
+  /// Files to link instead of copying, of all objects below a prefix or of the keys that are named.
+  /// A file may be gone by the time it is linked, when its object was replaced or deleted: ask
+  /// again then.
   wire::control::LocateObjectsResponse locate_objects(
       const wire::control::LocateObjectsRequest& request, const aws::Caller& caller);
 
@@ -134,6 +135,11 @@ class Store {
 
   /// The object with its file open. Throws NoSuchKey, NoSuchBucket or AccessDenied.
   std::shared_ptr<const OpenObject> open_object(const Scope& scope, const aws::Caller& caller);
+
+  /// The objects of these keys, at least one, that exist, in the order of the keys' bytes.
+  wire::control::LocateObjectsResponse locate_keys(const std::string& bucket,
+                                                   std::vector<std::string> keys,
+                                                   const aws::Caller& caller);
 
   using InTransaction = std::function<void(records::Connection&)>;
   /// Makes `content` durable, then runs `use`, which refers to it, in a transaction.

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "platform/runner/channels/file.h"
+#include "platform/runner/channels/pipe.h"
 
 namespace millrace::runner {
 namespace {
@@ -12,7 +13,7 @@ struct Mode {
   std::unique_ptr<ChannelFeed> (*open)(const wire::control::TicketChannel&,
                                        const ChannelSurroundings&);
 };
-constexpr Mode kModes[] = {{"File", open_file_channel}};
+constexpr Mode kModes[] = {{"File", open_file_channel}, {"Pipe", open_pipe_channel}};
 
 [[noreturn]] void refuse(const wire::control::TicketChannel& channel, const char* option,
                          const std::string& value, const char* expected) {
@@ -27,16 +28,10 @@ constexpr Mode kModes[] = {{"File", open_file_channel}};
 std::unique_ptr<ChannelFeed> open_channel(const wire::control::TicketChannel& channel,
                                           const ChannelSurroundings& around) {
   if (!channel.s3_source) refuse(channel, "DataSource", "FileSystemDataSource", "S3DataSource");
-  const wire::control::TicketS3Source& source = *channel.s3_source;
-  if (source.s3_data_type != "S3Prefix")
-    refuse(channel, "S3DataType", source.s3_data_type, "S3Prefix");
-  if (source.shards > 1) {
-    refuse(channel, "S3DataDistributionType", source.s3_data_distribution_type, "FullyReplicated");
-  }
   for (const Mode& mode : kModes) {
     if (channel.input_mode == mode.name) return mode.open(channel, around);
   }
-  refuse(channel, "InputMode", channel.input_mode, "File");
+  refuse(channel, "InputMode", channel.input_mode, "File or Pipe");
 }
 
 }  // namespace millrace::runner

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "generated/aws/control/types.h"
+#include "platform/runner/channels/feed_alarm.h"
 #include "platform/runner/daemon.h"
 #include "platform/runner/retry.h"
 #include "platform/runner/sandbox/sandbox.h"
@@ -19,6 +20,7 @@ struct ChannelSurroundings {
   const Workspace& workspace;
   const ConnectDaemon& connect;
   const Patience& patience;
+  FeedAlarm& alarm;  ///< for what goes wrong after prepare()
 };
 
 /// One input channel on its way to the program. Feeds of all modes are driven alike: prepare()
@@ -39,7 +41,8 @@ class ChannelFeed {
   virtual void prepare(const std::stop_token& stop) = 0;
   /// What the sandbox has to mount for this channel besides the input directory itself.
   virtual std::vector<Bind> binds() = 0;
-  /// Ends what prepare() began. Throws what went wrong while the program ran.
+  /// Ends what prepare() began, once no process of the program exists any more. What went wrong
+  /// while it ran has been told to the alarm.
   virtual void finish() = 0;
 };
 

@@ -6,11 +6,11 @@
 
 namespace millrace::runner {
 
-/// File mode: every object below the prefix is a file in the channel's directory before the program
-/// starts. Where the store is on this machine a file is a hard link to the object's own, which
-/// costs nothing and is bound read-only; where it cannot be linked it is copied (sharing blocks if
-/// the file system can), and where the store is elsewhere it is downloaded in parallel ranges,
-/// pinned to the version that was listed.
+/// File mode: every object of the source (this host's share of it) is a file in the channel's
+/// directory before the program starts; a shuffle seed changes nothing. Where the store is on this
+/// machine a file is a hard link to the object's own, which costs nothing and is bound read-only;
+/// where it cannot be linked it is copied (sharing blocks if the file system can), and where the
+/// store is elsewhere it is downloaded in parallel ranges, pinned to the version that was listed.
 std::unique_ptr<ChannelFeed> open_file_channel(const wire::control::TicketChannel& channel,
                                                const ChannelSurroundings& around);
 

@@ -19,9 +19,11 @@ class FileChannelTest : public testing::Test {
   std::string prepare(const std::string& uri, const std::stop_token& stop = {}) {
     channel_.s3_source->s3_uri = uri;
     try {
-      open_channel(
-          channel_,
-          {.ticket = ticket_, .workspace = workspace_, .connect = connect_, .patience = patience_})
+      open_channel(channel_, {.ticket = ticket_,
+                              .workspace = workspace_,
+                              .connect = connect_,
+                              .patience = patience_,
+                              .alarm = alarm_})
           ->prepare(stop);
     } catch (const Error& error) {
       return error.what();
@@ -33,17 +35,18 @@ class FileChannelTest : public testing::Test {
   FakeStore store_;
   Workspace workspace_{store_.directory(), "job"};
   wire::control::JobTicket ticket_{.hosts = {"algo-1"}};
-  wire::control::TicketChannel channel_{.channel_name = "train",
-                                        .input_mode = "File",
-                                        .compression_type = "None",
-                                        .record_wrapper_type = "None",
-                                        .s3_source = wire::control::TicketS3Source{
-                                            .s3_data_type = "S3Prefix",
-                                            .s3_data_distribution_type = "FullyReplicated",
-                                            .shard = 0,
-                                            .shards = 1}};
+  wire::control::TicketChannel channel_{
+      .channel_name = "train",
+      .input_mode = "File",
+      .compression_type = "None",
+      .record_wrapper_type = "None",
+      .s3_source = wire::control::TicketS3Source{.s3_data_type = "S3Prefix",
+                                                 .s3_data_distribution_type = "FullyReplicated",
+                                                 .shard = 0,
+                                                 .shards = 1}};
   ConnectDaemon connect_ = store_.connector();
   Patience patience_{.limit = std::chrono::seconds(5)};
+  FeedAlarm alarm_;
 };
 
 ino_t inode_of(const fs::path& path) {
@@ -112,11 +115,54 @@ TEST_F(FileChannelTest, AnEmptyPrefixIsRefusedByUri) {
 }
 
 TEST_F(FileChannelTest, WhatThisRunnerLacksIsRefusedByName) {
-  channel_.input_mode = "Pipe";
-  EXPECT_EQ(prepare("s3://b/data/"), "channel 'train', InputMode: got \"Pipe\", expected File.");
-  channel_.s3_source->s3_data_type = "ManifestFile";
+  channel_.input_mode = "Telepathy";
   EXPECT_EQ(prepare("s3://b/data/"),
-            "channel 'train', S3DataType: got \"ManifestFile\", expected S3Prefix.");
+            "channel 'train', InputMode: got \"Telepathy\", expected File or Pipe.");
+  channel_.input_mode = "File";
+  channel_.s3_source->s3_data_type = "AugmentedManifestFile";
+  EXPECT_EQ(
+      prepare("s3://b/data/"),
+      "channel 'train', InputMode: got \"File\", expected Pipe for an AugmentedManifestFile.");
+}
+
+TEST_F(FileChannelTest, AManifestsFilesAreNamedBehindItsPrefix) {
+  store_.add("b", "some/x.csv", "x");
+  store_.add("b", "some/y/z.csv", "z");
+  store_.add("b", "some/not-named", "n");
+  store_.add("m", "list", R"([{"prefix": "s3://b/some/"}, "y/z.csv", "x.csv", "x.csv"])");
+  channel_.s3_source->s3_data_type = "ManifestFile";
+  EXPECT_EQ(prepare("s3://m/list"), "prepared");
+  EXPECT_EQ(read_file(file("x.csv")), "x");
+  EXPECT_EQ(read_file(file("y/z.csv")), "z");
+  EXPECT_FALSE(fs::exists(file("not-named")));
+}
+
+TEST_F(FileChannelTest, AManifestCannotClimbOutOfTheChannel) {
+  store_.add("b", "some/../../x", "x");
+  store_.add("m", "list", R"([{"prefix": "s3://b/some/"}, "../../x"])");
+  channel_.s3_source->s3_data_type = "ManifestFile";
+  EXPECT_THAT(prepare("s3://m/list"), HasSubstr("channel 'train', key 'some/../../x': '.' and '..' "
+                                                "would lead out of the channel's directory"));
+}
+
+TEST_F(FileChannelTest, HostsShareTheObjectsWhateverTheSeed) {
+  for (const char* key : {"a", "b", "c", "d", "e"})
+    store_.add("b", std::string("data/") + key, key);
+  channel_.s3_source->shards = 2;
+  channel_.s3_source->shard = 1;
+  channel_.shuffle_seed = 3;
+  EXPECT_EQ(prepare("s3://b/data/"), "prepared");
+  EXPECT_EQ(std::distance(fs::directory_iterator(file("")), fs::directory_iterator()), 2);
+  EXPECT_EQ(read_file(file("b")), "b");
+  EXPECT_EQ(read_file(file("d")), "d");
+}
+
+TEST_F(FileChannelTest, AHostWithoutAShareHasAnEmptyChannel) {
+  store_.add("b", "data/a", "a");
+  channel_.s3_source->shards = 2;
+  channel_.s3_source->shard = 1;
+  EXPECT_EQ(prepare("s3://b/data/"), "prepared");
+  EXPECT_TRUE(fs::is_empty(file("")));
 }
 
 TEST_F(FileChannelTest, AUriThatIsNoneIsRefused) {
