@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import random
 import re
 import signal
 import tarfile
@@ -53,7 +54,7 @@ def wait_for_line(logs, name, wanted, count=1):
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_hosts_know_each_other_talk_and_leave_one_model(sagemaker, logs, s3, image, bucket, count):
+def test_hosts_know_each_other_talk_and_leave_one_model(daemon, sagemaker, logs, s3, image, bucket, count):
     s3.put_object(Bucket=bucket, Key="train/a.csv", Body=b"1\n")
     name = unique("hosts")
     sagemaker.create_training_job(**request(name, image, bucket, count,
@@ -76,6 +77,9 @@ def test_hosts_know_each_other_talk_and_leave_one_model(sagemaker, logs, s3, ima
                 {"instance_group_name": "homogeneousCluster", "instance_type": "ml.m5.large", "hosts": hosts}]}
         assert "talked to " + ",".join(hosts) in lines
         assert "file train/a.csv" in lines
+
+    printed = daemon.cli("jobs", "logs", name).stdout
+    assert all(f"{host}: talked to {','.join(hosts)}\n" in printed for host in hosts)
 
     model = archive(s3, bucket, name)
     assert model == {**{f"weights_{host}": host for host in hosts}, **{f"code/{host}.py": host for host in hosts},
@@ -165,6 +169,7 @@ def test_a_killed_daemon_finds_every_supervisor_again(tmp_path, image):
         own_image = daemon.add_program("several_hosts.py")
         name = unique("again")
         sagemaker.create_training_job(**request(name, own_image, "kept", 2, HyperParameters={"waits": "1"}))
+        wait_for_status(sagemaker, name, "Training")
         wait_for_line(logs, name, "waiting", count=2)
         before = supervisors(name)
         assert set(before) == {"algo-1", "algo-2"}
@@ -188,3 +193,25 @@ def test_built_in_algorithms_and_isolation_take_one_instance(sagemaker, image, b
     with pytest.raises(ClientError, match="request delta of 21 Instances") as limit:
         sagemaker.create_training_job(**request(unique("x"), image, bucket, 21))
     assert limit.value.response["Error"]["Code"] == "ResourceLimitExceeded"
+
+
+def test_a_daemon_killed_at_any_moment_leaves_no_job_half_started(tmp_path):
+    """Each round kills the daemon while a job of two hosts is being accepted, started or run."""
+    chance = random.Random(11)
+    daemon = Daemon(tmp_path / "data")
+    try:
+        daemon.client("s3").create_bucket(Bucket="kept")
+        own_image = daemon.add_program("several_hosts.py")
+        names = []
+        for _ in range(8):
+            names.append(unique("killed"))
+            daemon.client("sagemaker").create_training_job(**request(names[-1], own_image, "kept", 2))
+            time.sleep(chance.uniform(0.0, 0.4))
+            daemon.kill()
+            daemon.start()
+        for name in names:
+            job = wait_until_ended(daemon.client("sagemaker"), name, timeout=180)
+            assert job["TrainingJobStatus"] == "Completed", (name, job.get("FailureReason"))
+            assert {"weights_algo-1", "weights_algo-2"} <= set(archive(daemon.client("s3"), "kept", name))
+    finally:
+        daemon.stop()

@@ -54,7 +54,7 @@ void describe(aws::Client client, const std::string& id) {
   const auto one =
       client.call<control::ops::DescribeFileSystem>({.file_system_id = id}).file_system;
   const auto print = [](const char* name, const std::string& value) {
-    constexpr std::size_t kColumn = 14;
+    constexpr std::size_t kColumn = 16;
     const std::string text(name);
     std::cout << text << std::string(kColumn - text.size(), ' ') << value << '\n';
   };

@@ -76,8 +76,10 @@ void describe(aws::Client client, const std::string& name) {
   if (job.input_data_config) {
     std::cout << "\nchannels\n";
     for (const auto& channel : *job.input_data_config) {
-      const auto& source = channel.data_source.s3_data_source;
-      print_field("  " + channel.channel_name, source ? source->s3_uri : "file system");
+      const auto& objects = channel.data_source.s3_data_source;
+      const auto& files = channel.data_source.file_system_data_source;
+      const std::string source = files ? files->file_system_id + ":" + files->directory_path : "";
+      print_field("  " + channel.channel_name, objects ? objects->s3_uri : source);
     }
   }
   if (job.final_metric_data_list && !job.final_metric_data_list->empty()) {
@@ -95,8 +97,8 @@ void describe(aws::Client client, const std::string& name) {
   }
 }
 
-/// Prints what a stream holds behind `token`; returns the token to go on from.
-std::optional<std::string> print_events(aws::Client& client, const std::string& stream,
+/// Prints what a stream holds behind `token`, `prefix` before every line; returns the token to go on from.
+std::optional<std::string> print_events(aws::Client& client, const std::string& stream, const std::string& prefix,
                                         std::optional<std::string> token) {
   for (;;) {
     const auto page = client.call<logs::ops::GetLogEvents>({.log_group_name = kLogGroup,
@@ -105,7 +107,7 @@ std::optional<std::string> print_events(aws::Client& client, const std::string& 
                                                             .start_from_head = true});
     token = page.next_forward_token;
     if (!page.events || page.events->empty()) break;
-    for (const auto& event : *page.events) std::cout << event.message.value_or("") << '\n';
+    for (const auto& event : *page.events) std::cout << prefix << event.message.value_or("") << '\n';
   }
   std::cout.flush();
   return token;
@@ -126,13 +128,21 @@ std::vector<std::string> streams_of(aws::Client& client, const std::string& job)
   return names;
 }
 
+/// "my-job/algo-2-1700000000" is a stream of algo-2.
+std::string host_of(const std::string& stream) {
+  const std::size_t begin = stream.find('/') + 1;
+  return stream.substr(begin, stream.rfind('-') - begin);
+}
+
 void print_logs(aws::Client client, const std::string& name, bool follow) {
   std::map<std::string, std::optional<std::string>> tokens;
   for (;;) {
     // The status is asked for before the events, so that the lines of a job that just ended are not missed.
     const auto job = client.call<sagemaker::ops::DescribeTrainingJob>({.training_job_name = name});
+    const auto& resources = job.resource_config;
+    const bool several = resources && resources->instance_count.value_or(2) > 1;
     for (const std::string& stream : streams_of(client, name)) {
-      tokens[stream] = print_events(client, stream, tokens[stream]);
+      tokens[stream] = print_events(client, stream, several ? host_of(stream) + ": " : "", tokens[stream]);
     }
     if (!follow || is_over(job.training_job_status)) return;
     std::this_thread::sleep_for(kFollowInterval);

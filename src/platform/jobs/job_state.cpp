@@ -289,15 +289,6 @@ struct Apply {
   }
 };
 
-Json optional_time(const std::optional<Time>& time) {
-  return time ? Json(to_millis(*time)) : Json(nullptr);
-}
-
-std::optional<Time> read_time(const Json& json) {
-  if (json.is_null()) return std::nullopt;
-  return from_millis(json.get<std::int64_t>());
-}
-
 }  // namespace
 
 bool JobState::finished() const {
@@ -343,83 +334,6 @@ JobState after(JobState state, const JobEvent& event, Time at, std::int64_t max_
       event);
   // The next supervisors begin with tickets of their own.
   if (restarting(state)) forget_attempt(state);
-  return state;
-}
-
-Json to_json(const JobState& state) {
-  Json json = Json::object();
-  json["Status"] = state.status;
-  json["Secondary"] = state.secondary;
-  json["Transitions"] = Json::array();
-  for (const Transition& transition : state.transitions) {
-    json["Transitions"].push_back({{"Status", transition.status},
-                                   {"Start", to_millis(transition.start)},
-                                   {"End", optional_time(transition.end)},
-                                   {"Message", transition.message}});
-  }
-  json["FailureReason"] = state.failure_reason;
-  json["Modified"] = to_millis(state.modified);
-  json["TrainingStart"] = optional_time(state.training_start);
-  json["TrainingEnd"] = optional_time(state.training_end);
-  json["Metrics"] = Json::array();
-  for (const LastMetric& metric : state.metrics) {
-    json["Metrics"].push_back(
-        {{"Name", metric.name}, {"Value", metric.value}, {"At", to_millis(metric.at)}});
-  }
-  json["Hosts"] = Json::array();
-  for (const HostState& host : state.hosts) {
-    json["Hosts"].push_back({{"Name", host.name},
-                             {"LogStream", host.log_stream},
-                             {"Phase", host.phase},
-                             {"TicketTaken", host.ticket_taken},
-                             {"Result", host.result}});
-  }
-  json["Uploader"] = state.uploader;
-  json["HostFailure"] = state.host_failure;
-  json["Restarts"] = state.restarts;
-  json["OutcomeKnown"] = state.outcome_known;
-  return json;
-}
-
-JobState state_from_json(const Json& json) {
-  JobState state;
-  state.status = json.at("Status");
-  state.secondary = json.at("Secondary");
-  for (const Json& transition : json.at("Transitions")) {
-    state.transitions.push_back({.status = transition.at("Status"),
-                                 .start = from_millis(transition.at("Start").get<std::int64_t>()),
-                                 .end = read_time(transition.at("End")),
-                                 .message = transition.at("Message")});
-  }
-  state.failure_reason = json.at("FailureReason");
-  state.modified = from_millis(json.at("Modified").get<std::int64_t>());
-  state.training_start = read_time(json.at("TrainingStart"));
-  state.training_end = read_time(json.at("TrainingEnd"));
-  for (const Json& metric : json.at("Metrics")) {
-    state.metrics.push_back({.name = metric.at("Name"),
-                             .value = metric.at("Value").get<double>(),
-                             .at = from_millis(metric.at("At").get<std::int64_t>())});
-  }
-  state.restarts = json.at("Restarts").get<std::int64_t>();
-  state.outcome_known = json.at("OutcomeKnown").get<bool>();
-  if (!json.contains("Hosts")) {
-    // Written before jobs had several hosts.
-    state.hosts.push_back({.name = host_name(1),
-                           .log_stream = json.at("LogStream"),
-                           .phase = state.secondary,
-                           .ticket_taken = json.at("TicketTaken").get<bool>(),
-                           .result = {}});
-    return state;
-  }
-  for (const Json& host : json.at("Hosts")) {
-    state.hosts.push_back({.name = host.at("Name"),
-                           .log_stream = host.at("LogStream"),
-                           .phase = host.at("Phase"),
-                           .ticket_taken = host.at("TicketTaken").get<bool>(),
-                           .result = host.at("Result")});
-  }
-  state.uploader = json.at("Uploader");
-  state.host_failure = json.at("HostFailure");
   return state;
 }
 

@@ -42,6 +42,19 @@ TEST_F(ObjectsTest, AnObjectComesBackAsItWasPut) {
   EXPECT_EQ(get("a/b c+ü.txt", {.response_content_type = "text/x"}).content_type, "text/x");
 }
 
+TEST_F(ObjectsTest, TheBeginningOfAnObjectIsAtMostSoManyBytes) {
+  make_bucket();
+  put("some", "hello");
+  put("none", "");
+  const auto beginning = [&](const std::string& key, std::size_t bytes) {
+    return store().beginning_of("bucket", key, bytes, caller_);
+  };
+  EXPECT_EQ(beginning("some", 4), "hell");
+  EXPECT_EQ(beginning("some", 100), "hello");
+  EXPECT_EQ(beginning("none", 100), "");
+  EXPECT_EQ(code_of([&] { beginning("other", 1); }), "NoSuchKey");
+}
+
 TEST_F(ObjectsTest, WithoutATypeAnObjectIsAStreamOfOctets) {
   make_bucket();
   put("k", "");
