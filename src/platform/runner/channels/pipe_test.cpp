@@ -54,7 +54,8 @@ class PipeChannelTest : public testing::Test {
                                       .workspace = workspace_,
                                       .connect = connect_,
                                       .patience = patience_,
-                                      .alarm = alarm_, .note = note_});
+                                      .alarm = alarm_,
+                                      .note = note_});
       feed_->prepare(stop);
     } catch (const Error& error) {
       return (error.blame() == Blame::Customer ? "customer: " : "platform: ") +
