@@ -119,7 +119,7 @@ TEST_F(FileChannelTest, AnEmptyPrefixIsRefusedByUri) {
 TEST_F(FileChannelTest, WhatThisRunnerLacksIsRefusedByName) {
   channel_.input_mode = "Telepathy";
   EXPECT_EQ(prepare("s3://b/data/"),
-            "channel 'train', InputMode: got \"Telepathy\", expected File or Pipe.");
+            "channel 'train', InputMode: got \"Telepathy\", expected File, Pipe or FastFile.");
   channel_.input_mode = "File";
   channel_.s3_source->s3_data_type = "AugmentedManifestFile";
   EXPECT_EQ(
