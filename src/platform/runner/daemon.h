@@ -71,6 +71,8 @@ class Daemon {
   /// Writes exactly range.length bytes.
   void get(const ObjectRange& range, ByteSink& sink);
   virtual void put(const ObjectName& object, std::string_view content) = 0;
+  /// An object that is not there is no failure.
+  virtual void remove(const ObjectName& object) = 0;
   virtual Upload begin_upload(const ObjectName& object) = 0;
   /// Parts are numbered from 1; returns the part's ETag.
   virtual std::string upload_part(const Upload& upload, std::int64_t number,

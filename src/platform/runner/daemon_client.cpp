@@ -100,6 +100,10 @@ void DaemonClient::put(const ObjectName& object, std::string_view content) {
   client_.call<s3::PutObject>({.bucket = object.bucket, .key = object.key, .body = &body});
 }
 
+void DaemonClient::remove(const ObjectName& object) {
+  client_.call<s3::DeleteObject>({.bucket = object.bucket, .key = object.key});
+}
+
 Upload DaemonClient::begin_upload(const ObjectName& object) {
   const auto answer =
       client_.call<s3::CreateMultipartUpload>({.bucket = object.bucket, .key = object.key});

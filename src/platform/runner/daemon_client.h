@@ -24,6 +24,7 @@ class DaemonClient final : public Daemon {
   void count_fetches(const wire::control::CountFileSystemFetchesRequest& request) override;
   std::unique_ptr<ObjectStream> open(const ObjectRange& range) override;
   void put(const ObjectName& object, std::string_view content) override;
+  void remove(const ObjectName& object) override;
   Upload begin_upload(const ObjectName& object) override;
   std::string upload_part(const Upload& upload, std::int64_t number,
                           std::string_view content) override;

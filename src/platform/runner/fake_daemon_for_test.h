@@ -212,6 +212,12 @@ class FakeStore {
       store_.add(object.bucket, object.key, std::string(content));
     }
 
+    void remove(const ObjectName& object) override {
+      stumble();
+      check_bucket(object);
+      if (store_.has(object.bucket, object.key)) store_.remove(object.bucket, object.key);
+    }
+
     Upload begin_upload(const ObjectName& object) override {
       stumble();
       check_bucket(object);

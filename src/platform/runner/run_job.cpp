@@ -15,6 +15,7 @@
 #include "platform/runner/channels/channel_feed.h"
 #include "platform/runner/channels/feed_alarm.h"
 #include "platform/runner/channels/file.h"
+#include "platform/runner/checkpoints.h"
 #include "platform/runner/job_setup.h"
 #include "platform/runner/metric_patterns.h"
 #include "platform/runner/output_pump.h"
@@ -32,14 +33,16 @@ using wire::control::JobTicket;
 
 using Feeds = std::vector<std::unique_ptr<ChannelFeed>>;
 
-Feeds open_channels(const JobTicket& ticket, const JobSurroundings& around, FeedAlarm& alarm) {
+Feeds open_channels(const JobTicket& ticket, const JobSurroundings& around, FeedAlarm& alarm,
+                    const std::function<void(std::string_view)>& note) {
   Feeds feeds;
   for (const wire::control::TicketChannel& channel : ticket.channels) {
     feeds.push_back(open_channel(channel, {.ticket = ticket,
                                            .workspace = around.workspace,
                                            .connect = around.connect,
                                            .patience = around.patience,
-                                           .alarm = alarm}));
+                                           .alarm = alarm,
+                                           .note = note}));
   }
   return feeds;
 }
@@ -50,6 +53,23 @@ std::vector<Bind> binds_of(const Feeds& feeds) {
     for (Bind& bind : feed->binds()) binds.push_back(std::move(bind));
   }
   return binds;
+}
+
+/// The mirror that the ticket asks for, filled from the store, and where the program sees it.
+std::unique_ptr<Checkpoints> restore_checkpoints(const JobTicket& ticket,
+                                                 const JobSurroundings& around,
+                                                 const std::function<void(std::string_view)>& note,
+                                                 std::vector<Bind>& binds) {
+  if (!ticket.checkpoint_s3_uri) return nullptr;
+  auto checkpoints =
+      std::make_unique<Checkpoints>(around.workspace.checkpoints(), *ticket.checkpoint_s3_uri,
+                                    around.connect, around.patience, note);
+  checkpoints->restore(around.reporter.stop_requested());
+  std::string target =
+      ticket.checkpoint_local_path.value_or(ContractPaths{}.checkpoints().string());
+  while (target.ends_with('/')) target.pop_back();
+  binds.push_back({.source = around.workspace.checkpoints(), .target = target, .writable = true});
+  return checkpoints;
 }
 
 bool is_file_mode(const wire::control::TicketChannel& channel) {
@@ -63,6 +83,23 @@ std::vector<MetricDefinition> definitions_of(const JobTicket& ticket) {
   return definitions;
 }
 
+/// What a sandbox would mount below /opt/ml becomes a link in the tree that stands for it.
+void link_binds(const SandboxOrder& order) {
+  for (const Bind& bind : order.binds) {
+    if (bind.source == bind.target) continue;
+    const std::filesystem::path below = bind.target.lexically_relative(ContractPaths{}.base);
+    if (below.empty() || *below.begin() == "..") {
+      throw Error(Blame::Platform,
+                  "without a sandbox '" + bind.target.string() +
+                      "' cannot be shown to the program. Choose a place below /opt/ml.");
+    }
+    const std::filesystem::path place = order.writable / below;
+    std::filesystem::create_directories(place.parent_path());
+    std::filesystem::remove(place);
+    std::filesystem::create_directory_symlink(bind.source, place);
+  }
+}
+
 /// Without a sandbox the program sees one writable tree, so the input must be in it, and must not
 /// be the store's files.
 std::unique_ptr<Program> start_without_sandbox(const SandboxOrder& order,
@@ -70,6 +107,7 @@ std::unique_ptr<Program> start_without_sandbox(const SandboxOrder& order,
   separate_from_store(workspace.input());
   std::filesystem::remove(workspace.writable() / "input");
   std::filesystem::create_directory_symlink(workspace.input(), workspace.writable() / "input");
+  link_binds(order);
   return start_unconfined(order);
 }
 
@@ -146,6 +184,19 @@ void blame_feed(const FeedAlarm& alarm, const Ended& ended, JobOutcome& outcome)
   }
 }
 
+/// The rest of the checkpoints; a job that could not store them has failed.
+void store_last_checkpoints(Checkpoints& checkpoints, const JobSurroundings& around,
+                            JobOutcome& outcome) {
+  try {
+    checkpoints.finish();
+  } catch (const Error& error) {
+    around.reporter.note(error.what());
+    if (outcome.result == JobResult::Failed) return;
+    outcome.result = JobResult::Failed;
+    outcome.failure_reason = failure_reason(error);
+  }
+}
+
 }  // namespace
 
 JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
@@ -157,12 +208,17 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   };
 
   FeedAlarm alarm;
-  const Feeds feeds = open_channels(ticket, around, alarm);
+  const std::function<void(std::string_view)> note = [&](std::string_view line) {
+    reporter.note(line);
+  };
+  const Feeds feeds = open_channels(ticket, around, alarm, note);
   write_config_files(ticket, around.workspace);
   if (std::any_of(ticket.channels.begin(), ticket.channels.end(), is_file_mode))
     reporter.enter(JobPhase::Downloading);
   for (const auto& feed : feeds) feed->prepare(stop);
-  const SandboxOrder order = sandbox_order(ticket, around.workspace, binds_of(feeds));
+  std::vector<Bind> binds = binds_of(feeds);
+  const std::unique_ptr<Checkpoints> checkpoints = restore_checkpoints(ticket, around, note, binds);
+  const SandboxOrder order = sandbox_order(ticket, around.workspace, std::move(binds));
   const MetricPatterns patterns(definitions_of(ticket));
   if (stop.stop_requested()) return stopped_before_start();
   if (ticket.max_runtime_in_seconds <= 0)
@@ -176,11 +232,14 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   for (const std::string& problem : patterns.problems()) reporter.note(problem);
   for (const std::string& limit : program->unenforced()) reporter.note(limit);
   pump.emplace(program->take_output(), patterns, reporter);
+  if (checkpoints) checkpoints->start();
   const Ended ended = watch(*program, around.workspace,
                             {.max_runtime = std::chrono::seconds(ticket.max_runtime_in_seconds),
                              .grace = std::chrono::seconds(ticket.grace_period_in_seconds),
                              .volume_bytes = ticket.volume_bytes},
-                            stop, alarm.raised());
+                            {.stop = stop, .feed_failed = alarm.raised(), .on_kill = [&] {
+                               for (const auto& feed : feeds) feed->abort();
+                             }});
   pump->finish();
   for (const auto& feed : feeds) feed->finish();
   reporter.check_connection();
@@ -189,6 +248,7 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   if (outcome.result == JobResult::Failed)
     outcome.failure_reason = failure_of(ended, ticket, around.workspace);
   blame_feed(alarm, ended, outcome);
+  if (checkpoints) store_last_checkpoints(*checkpoints, around, outcome);
   // Of several hosts the last to end uploads what all left.
   if (ticket.hosts.size() > 1) return outcome;
   reporter.enter(JobPhase::Uploading);

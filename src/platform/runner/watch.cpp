@@ -47,8 +47,8 @@ milliseconds until(Clock::time_point moment) {
 }  // namespace
 
 Ended watch(Program& program, const Workspace& workspace, const WatchLimits& limits,
-            const std::stop_token& stop, const std::stop_token& feed_failed) {
-  const StopSignal signal(stop, feed_failed);
+            const WatchSignals& signals) {
+  const StopSignal signal(signals.stop, signals.feed_failed);
   VolumeGauge volume(workspace, limits.volume_bytes);
   const Clock::time_point time_is_up = Clock::now() + limits.max_runtime;
   std::optional<Clock::time_point> kill_at;
@@ -58,20 +58,24 @@ Ended watch(Program& program, const Workspace& workspace, const WatchLimits& lim
     program.terminate();
     kill_at = Clock::now() + limits.grace;
   };
+  const auto kill = [&] {
+    program.kill();
+    if (signals.on_kill) signals.on_kill();
+  };
   for (;;) {
     const Clock::time_point deadline = kill_at.value_or(time_is_up);
     const int wake = kill_at ? -1 : signal.fd();
     if (program.ended(until(std::min(deadline, volume.next())), wake)) break;
     if (kill_at && Clock::now() >= *kill_at) {
-      program.kill();
+      kill();
       break;
     }
-    if (!kill_at && stop.stop_requested()) end_because(Ending::StopRequested);
-    if (!kill_at && feed_failed.stop_requested()) end_because(Ending::FeedFailed);
+    if (!kill_at && signals.stop.stop_requested()) end_because(Ending::StopRequested);
+    if (!kill_at && signals.feed_failed.stop_requested()) end_because(Ending::FeedFailed);
     if (!kill_at && Clock::now() >= time_is_up) end_because(Ending::MaxRuntime);
     if (volume.exceeded()) {
       ended.why = Ending::VolumeFull;
-      program.kill();
+      kill();
       break;
     }
   }

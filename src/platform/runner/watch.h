@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 
 #include "platform/runner/sandbox/sandbox.h"
@@ -19,6 +20,14 @@ struct WatchLimits {
 /// Why a program ended.
 enum class Ending { ByItself, StopRequested, MaxRuntime, VolumeFull, FeedFailed };
 
+/// What ends a program from outside.
+struct WatchSignals {
+  std::stop_token stop;         ///< the daemon wants it stopped
+  std::stop_token feed_failed;  ///< a channel's data has failed
+  std::function<void()>
+      on_kill;  ///< called once SIGKILL has been sent, before the end is waited for
+};
+
 struct Ended {
   Exit exit;
   Ending why = Ending::ByItself;
@@ -28,6 +37,6 @@ struct Ended {
 /// a stop is requested, the time is up or a channel's feed has failed, SIGKILL at once when the
 /// job's files exceed the volume (looked at every second or so).
 Ended watch(Program& program, const Workspace& workspace, const WatchLimits& limits,
-            const std::stop_token& stop, const std::stop_token& feed_failed);
+            const WatchSignals& signals);
 
 }  // namespace millrace::runner

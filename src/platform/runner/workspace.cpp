@@ -31,14 +31,14 @@ Workspace::Workspace(const std::filesystem::path& data_directory, std::string_vi
   for (const std::filesystem::path& path :
        {read.base, read.base / "input", read.config(), read.input_data(), write.base,
         write.base / "input", write.model(), write.code(), write.output(), write.output_data(),
-        scratch(), pinned()}) {
+        scratch(), checkpoints(), mounts(), pinned()}) {
     make_directory(path);
   }
 }
 
 std::int64_t Workspace::used_bytes() const {
   std::int64_t bytes = 0;
-  for (const std::filesystem::path& tree : {writable(), scratch()}) {
+  for (const std::filesystem::path& tree : {writable(), scratch(), checkpoints()}) {
     const Fd directory(::open(tree.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (directory) bytes += disk_usage(directory);
   }
@@ -50,11 +50,13 @@ Workspace::~Workspace() {
     clear();
     return;
   }
-  for (const char* part : {"readonly", "scratch", "pinned"}) remove_tree(root_ / part);
+  for (const char* part : {"mounts", "readonly", "scratch", "checkpoints", "pinned"})
+    remove_tree(root_ / part);
 }
 
 void Workspace::clear() const noexcept {
-  for (const char* part : {"writable", "readonly", "scratch", "pinned"}) remove_tree(root_ / part);
+  for (const char* part : {"mounts", "writable", "readonly", "scratch", "checkpoints", "pinned"})
+    remove_tree(root_ / part);
 }
 
 }  // namespace millrace::runner

@@ -14,8 +14,10 @@ namespace millrace::runner {
 ///     writable/{model,code,output/data}   becomes /opt/ml
 ///     readonly/input/{config,data}        becomes /opt/ml/input
 ///     scratch/                            becomes /tmp
+///     checkpoints/                        becomes what CheckpointConfig.LocalPath says
 ///     pinned/                             the program never sees: further names of files it reads
-///     supervisor.log                      stays behind
+///     mounts/                             what is mounted for the job, to be bound where it
+///     belongs supervisor.log                      stays behind
 class Workspace {
  public:
   /// Makes the folders, empty: what an earlier attempt left is removed.
@@ -37,6 +39,8 @@ class Workspace {
   [[nodiscard]] std::filesystem::path input() const { return root_ / "readonly" / "input"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root_ / "scratch"; }
 
+  [[nodiscard]] std::filesystem::path checkpoints() const { return root_ / "checkpoints"; }
+  [[nodiscard]] std::filesystem::path mounts() const { return root_ / "mounts"; }
   [[nodiscard]] std::filesystem::path pinned() const { return root_ / "pinned"; }
 
   /// Paths of the contract as this process sees them.

@@ -1,7 +1,9 @@
 #include "platform/runner/channels/channel_feed.h"
 
 #include "core/base/error.h"
+#include "platform/runner/channels/fastfile.h"
 #include "platform/runner/channels/file.h"
+#include "platform/runner/channels/file_system.h"
 #include "platform/runner/channels/pipe.h"
 
 namespace millrace::runner {
@@ -13,7 +15,8 @@ struct Mode {
   std::unique_ptr<ChannelFeed> (*open)(const wire::control::TicketChannel&,
                                        const ChannelSurroundings&);
 };
-constexpr Mode kModes[] = {{"File", open_file_channel}, {"Pipe", open_pipe_channel}};
+constexpr Mode kModes[] = {
+    {"File", open_file_channel}, {"Pipe", open_pipe_channel}, {"FastFile", open_fastfile_channel}};
 
 [[noreturn]] void refuse(const wire::control::TicketChannel& channel, const char* option,
                          const std::string& value, const char* expected) {
@@ -27,11 +30,13 @@ constexpr Mode kModes[] = {{"File", open_file_channel}, {"Pipe", open_pipe_chann
 
 std::unique_ptr<ChannelFeed> open_channel(const wire::control::TicketChannel& channel,
                                           const ChannelSurroundings& around) {
-  if (!channel.s3_source) refuse(channel, "DataSource", "FileSystemDataSource", "S3DataSource");
+  if (channel.file_system) return open_file_system_channel(channel, around);
+  if (!channel.s3_source)
+    refuse(channel, "DataSource", "", "an S3DataSource or a FileSystemDataSource");
   for (const Mode& mode : kModes) {
     if (channel.input_mode == mode.name) return mode.open(channel, around);
   }
-  refuse(channel, "InputMode", channel.input_mode, "File or Pipe");
+  refuse(channel, "InputMode", channel.input_mode, "File, Pipe or FastFile");
 }
 
 }  // namespace millrace::runner

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "generated/aws/control/types.h"
@@ -20,7 +22,8 @@ struct ChannelSurroundings {
   const Workspace& workspace;
   const ConnectDaemon& connect;
   const Patience& patience;
-  FeedAlarm& alarm;  ///< for what goes wrong after prepare()
+  FeedAlarm& alarm;                                   ///< for what goes wrong after prepare()
+  const std::function<void(std::string_view)>& note;  ///< a line of the supervisor in the job's log
 };
 
 /// One input channel on its way to the program. Feeds of all modes are driven alike: prepare()
@@ -41,6 +44,9 @@ class ChannelFeed {
   virtual void prepare(const std::stop_token& stop) = 0;
   /// What the sandbox has to mount for this channel besides the input directory itself.
   virtual std::vector<Bind> binds() = 0;
+  /// The program is being killed. What it waits for in a file system of this process must end now,
+  /// since it cannot die before.
+  virtual void abort() {}
   /// Ends what prepare() began, once no process of the program exists any more. What went wrong
   /// while it ran has been told to the alarm.
   virtual void finish() = 0;

@@ -23,7 +23,8 @@ class FileChannelTest : public testing::Test {
                               .workspace = workspace_,
                               .connect = connect_,
                               .patience = patience_,
-                              .alarm = alarm_})
+                              .alarm = alarm_,
+                              .note = note_})
           ->prepare(stop);
     } catch (const Error& error) {
       return error.what();
@@ -47,6 +48,7 @@ class FileChannelTest : public testing::Test {
   ConnectDaemon connect_ = store_.connector();
   Patience patience_{.limit = std::chrono::seconds(5)};
   FeedAlarm alarm_;
+  const std::function<void(std::string_view)> note_ = [](std::string_view) {};
 };
 
 ino_t inode_of(const fs::path& path) {
@@ -117,7 +119,7 @@ TEST_F(FileChannelTest, AnEmptyPrefixIsRefusedByUri) {
 TEST_F(FileChannelTest, WhatThisRunnerLacksIsRefusedByName) {
   channel_.input_mode = "Telepathy";
   EXPECT_EQ(prepare("s3://b/data/"),
-            "channel 'train', InputMode: got \"Telepathy\", expected File or Pipe.");
+            "channel 'train', InputMode: got \"Telepathy\", expected File, Pipe or FastFile.");
   channel_.input_mode = "File";
   channel_.s3_source->s3_data_type = "AugmentedManifestFile";
   EXPECT_EQ(

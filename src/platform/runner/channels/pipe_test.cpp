@@ -54,7 +54,8 @@ class PipeChannelTest : public testing::Test {
                                       .workspace = workspace_,
                                       .connect = connect_,
                                       .patience = patience_,
-                                      .alarm = alarm_});
+                                      .alarm = alarm_,
+                                      .note = note_});
       feed_->prepare(stop);
     } catch (const Error& error) {
       return (error.blame() == Blame::Customer ? "customer: " : "platform: ") +
@@ -116,6 +117,7 @@ class PipeChannelTest : public testing::Test {
   ConnectDaemon connect_ = store_.connector();
   Patience patience_{.limit = std::chrono::seconds(5)};
   FeedAlarm alarm_;
+  const std::function<void(std::string_view)> note_ = [](std::string_view) {};
   std::unique_ptr<ChannelFeed> feed_;
 };
 

@@ -1,0 +1,207 @@
+#include "platform/runner/channels/file_system.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/contract/paths.h"
+#include "platform/runner/channels/object_names.h"
+#include "platform/runner/mounts/directory_mount.h"
+#include "platform/runner/mounts/linked_objects.h"
+#include "platform/runner/mounts/linked_view.h"
+
+namespace millrace::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Every name of a linked file system is kept in memory while a job uses it.
+constexpr std::size_t kMaxLinkedObjects = 10'000'000;
+
+/// "a/b" for "/a/b/" of an EFS file system and for "/mount/a/b" of an FSx one, whose first part is
+/// the name that clients mount it by.
+fs::path path_in(const wire::control::TicketFileSystem& file_system) {
+  fs::path path;
+  bool mount_name = file_system.file_system_type == "FSxLustre";
+  for (const std::string_view part : split(file_system.directory_path, '/')) {
+    if (part.empty() || part == "." || std::exchange(mount_name, false)) continue;
+    path /= part;
+  }
+  return path;
+}
+
+class FileSystemChannel final : public ChannelFeed {
+ public:
+  FileSystemChannel(const wire::control::TicketChannel& channel, const ChannelSurroundings& around)
+      : channel_(channel), file_system_(*channel.file_system), around_(around) {}
+
+  void prepare(const std::stop_token& stop) override {
+    const Fd root(::open(file_system_.host_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!root) {
+      const std::string why = std::strerror(errno);
+      throw Error(Blame::Platform,
+                  place() + ": the directory that was registered for it cannot be opened (" + why +
+                      "). Put it back, or register the file system again.");
+    }
+    const fs::path relative = path_in(file_system_);
+    std::map<std::string, ChannelObject> objects;
+    if (file_system_.linked_s3_uri) objects = linked_below(relative, stop);
+    if (stop.stop_requested()) return;
+    Fd directory = open_directory_beneath(root, relative);
+    if (!directory && errno == ENOENT && !objects.empty()) {
+      // The bucket knows the directory.
+      fs::create_directories(fs::path("/proc/self/fd/" + std::to_string(root.get())) / relative);
+      directory = open_directory_beneath(root, relative);
+    }
+    if (!directory) refuse_directory(errno);
+    fs::create_directory(around_.workspace.readable_paths().channel(channel_.channel_name));
+    fs::create_directory(mount_point());
+    if (file_system_.linked_s3_uri) {
+      open_linked(root, directory, std::move(objects));
+    } else {
+      plain_.emplace(directory, mount_point(), read_only());
+    }
+  }
+
+  std::vector<Bind> binds() override {
+    if (!plain_ && !view_) return {};
+    return {{.source = plain_ ? plain_->source() : mount_point(),
+             .target = ContractPaths{}.channel(channel_.channel_name),
+             .writable = !read_only()}};
+  }
+
+  void abort() override {
+    if (objects_) objects_->abort();
+  }
+
+  void finish() override {
+    view_.reset();
+    plain_.reset();
+    if (objects_) tell(objects_->counts());
+  }
+
+ private:
+  [[nodiscard]] bool read_only() const { return file_system_.access_mode != "rw"; }
+  [[nodiscard]] fs::path mount_point() const {
+    return around_.workspace.mounts() / channel_.channel_name;
+  }
+  [[nodiscard]] std::string place() const {
+    return "channel '" + channel_.channel_name + "', file system " + file_system_.file_system_id;
+  }
+
+  [[noreturn]] void refuse_directory(int failure) const {
+    const std::string where = place() + ", DirectoryPath";
+    if (failure == EXDEV) {
+      throw Error(
+          Blame::Customer,
+          Problem{
+              .where = where,
+              .given = file_system_.directory_path,
+              .expected = "a directory inside the file system, and a symbolic link leads out of it",
+              .fix = "Name the directory itself."});
+    }
+    if (failure == ENOENT || failure == ENOTDIR || failure == ELOOP) {
+      throw Error(Blame::Customer, Problem{.where = where,
+                                           .given = file_system_.directory_path,
+                                           .expected = "a directory that exists",
+                                           .fix = "Make it, or correct the path."});
+    }
+    errno = failure;
+    throw_errno(where + " '" + file_system_.directory_path + "'");
+  }
+
+  /// The objects of the linked bucket that belong below the directory, by their paths in it.
+  std::map<std::string, ChannelObject> linked_below(const fs::path& relative,
+                                                    const std::stop_token& stop) {
+    const ObjectName link = parse_s3_uri(*file_system_.linked_s3_uri, place() + ", LinkedS3Uri");
+    std::string prefix = link.key;
+    for (const std::string& part : {std::string(), relative.string()}) {
+      prefix += part;
+      if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
+    }
+    const std::unique_ptr<Daemon> daemon = around_.connect();
+    wire::control::LocateObjectsRequest request{.bucket = link.bucket, .prefix = prefix};
+    std::vector<ChannelObject> objects;
+    for (bool more = true; more && !stop.stop_requested();) {
+      auto page = with_retry(around_.patience, stop, [&] { return daemon->locate(request); });
+      for (auto& each : page.objects) {
+        objects.push_back({.name = {.bucket = link.bucket, .key = each.key},
+                           .e_tag = each.e_tag,
+                           .size = each.size,
+                           .path = each.path ? std::optional<fs::path>(*each.path) : std::nullopt});
+      }
+      if (objects.size() > kMaxLinkedObjects) {
+        throw Error(Blame::Customer, place() + ": more than " + std::to_string(kMaxLinkedObjects) +
+                                         " objects below " + *file_system_.linked_s3_uri +
+                                         ". Link a narrower prefix.");
+      }
+      more = page.is_truncated && !page.objects.empty();
+      if (more) request.start_after = objects.back().name.key;
+    }
+    std::vector<std::string> keys;
+    std::vector<bool> empty;
+    for (const ChannelObject& object : objects) {
+      keys.push_back(object.name.key);
+      empty.push_back(object.size == 0);
+    }
+    std::map<std::string, ChannelObject> by_path;
+    for (const NamedObject& name : name_objects(channel_.channel_name, prefix, keys, empty))
+      by_path.emplace(name.path, std::move(objects[name.index]));
+    return by_path;
+  }
+
+  void open_linked(const Fd& root, const Fd& directory,
+                   std::map<std::string, ChannelObject> objects) {
+    objects_.emplace(root, directory, std::move(objects),
+                     LinkedObjects::Options{.channel = channel_.channel_name,
+                                            .file_system = file_system_.file_system_id,
+                                            .connect = around_.connect,
+                                            .patience = around_.patience,
+                                            .on_failure = [this](const Error& error) {
+                                              around_.alarm.raise(std::make_exception_ptr(error));
+                                            }});
+    try {
+      view_.emplace(directory, *objects_, mount_point(), read_only());
+    } catch (const Error& error) {
+      throw Error(error.blame(), place() + ", which is linked to a bucket: " + error.what());
+    }
+  }
+
+  void tell(const LinkedCounts& counts) {
+    around_.note("file system " + file_system_.file_system_id + ", channel '" +
+                 channel_.channel_name + "': " + std::to_string(counts.fetched) +
+                 " objects fetched (" +
+                 human_bytes(static_cast<std::uint64_t>(counts.fetched_bytes)) + "), " +
+                 std::to_string(counts.found) + " found there");
+    if (counts.fetched == 0) return;
+    const std::unique_ptr<Daemon> daemon = around_.connect();
+    with_retry(around_.patience, {}, [&] {
+      daemon->count_fetches({.job_name = around_.ticket.job_name,
+                             .file_system_id = file_system_.file_system_id,
+                             .fetches = counts.fetched,
+                             .bytes = counts.fetched_bytes});
+    });
+  }
+
+  const wire::control::TicketChannel channel_;
+  const wire::control::TicketFileSystem file_system_;
+  const ChannelSurroundings around_;
+  std::optional<DirectoryMount> plain_;
+  std::optional<LinkedObjects> objects_;
+  std::optional<LinkedView> view_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChannelFeed> open_file_system_channel(const wire::control::TicketChannel& channel,
+                                                      const ChannelSurroundings& around) {
+  return std::make_unique<FileSystemChannel>(channel, around);
+}
+
+}  // namespace millrace::runner

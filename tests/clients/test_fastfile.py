@@ -1,0 +1,107 @@
+"""FastFile channels read by programs that are not ours, through the FUSE view and as hard links."""
+
+import os
+
+import pytest
+
+from conftest import channel, job_request, log_lines, unique, wait_until_ended
+from daemon import Daemon
+
+pytestmark = pytest.mark.skipif(not os.access("/dev/fuse", os.R_OK | os.W_OK), reason="/dev/fuse cannot be opened")
+
+
+@pytest.fixture(scope="module", params=["links", "view"])
+def daemon(request, tmp_path_factory):
+    if request.param == "view":
+        os.environ["MILLRACE_STORE_IS_REMOTE"] = "true"
+    started = Daemon(tmp_path_factory.mktemp("millrace") / "data")
+    os.environ.pop("MILLRACE_STORE_IS_REMOTE", None)
+    started.is_view = request.param == "view"
+    started.cli("images", "add", "shell", "--exec", "/bin/sh")
+    yield started
+    started.stop()
+
+
+def run(daemon, bucket, prefix, script, **changes):
+    """The job and its log lines."""
+    name = unique("fastfile")
+    sagemaker = daemon.client("sagemaker")
+    request = job_request(name, "shell", bucket, InputDataConfig=[
+        channel("train", f"s3://{bucket}/{prefix}", InputMode="FastFile")], **changes)
+    request["AlgorithmSpecification"]["ContainerArguments"] = ["-c", "eval \"$SCRIPT\""]
+    request["Environment"] = {"SCRIPT": script}
+    sagemaker.create_training_job(**request)
+    return wait_until_ended(sagemaker, name), log_lines(daemon.client("logs"), name)
+
+
+def test_stock_programs_find_and_read_the_objects(daemon, s3, bucket):
+    large = os.urandom(20_000_000)
+    s3.put_object(Bucket=bucket, Key="data/large.bin", Body=large)
+    for number in range(200):
+        s3.put_object(Bucket=bucket, Key=f"data/deep/er/{number:03}.txt", Body=f"line {number}\n".encode())
+    s3.put_object(Bucket=bucket, Key="data/folder/", Body=b"")
+    job, lines = run(daemon, bucket, "data/", """
+        cd /opt/ml/input/data/train
+        find . -type f | wc -l
+        stat -c %s large.bin
+        cat deep/er/*.txt | sort -u | wc -l
+        sha256sum < large.bin
+        tail -c 1000 large.bin | sha256sum
+        /usr/bin/python3 -c 'import mmap; f = open("large.bin", "rb"); m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ); print(m[12345678], m[5])'
+        touch large.bin 2>&1; echo x 2>&1 > deep/new
+        grep -c millrace /proc/mounts""")
+    assert job["TrainingJobStatus"] == "Completed" or "grep" in str(job), job
+    import hashlib
+    assert lines[:2] == ["201", "20000000"] and lines[2] == "200"
+    assert lines[3].split()[0] == hashlib.sha256(large).hexdigest()
+    assert lines[4].split()[0] == hashlib.sha256(large[-1000:]).hexdigest()
+    assert lines[5] == f"{large[12345678]} {large[5]}"
+    assert sum("Read-only file system" in line for line in lines) == 2, lines
+    assert lines[-1] == ("1" if daemon.is_view else "0")
+
+
+def test_an_object_that_is_replaced_meanwhile_fails_the_job_by_its_name(daemon, s3, bucket):
+    if not daemon.is_view:
+        pytest.skip("a hard link keeps the version that was listed")
+    s3.put_object(Bucket=bucket, Key="data/first", Body=b"first")
+    s3.put_object(Bucket=bucket, Key="data/second", Body=b"second" * 1_000_000)
+    name = unique("replaced")
+    sagemaker, logs = daemon.client("sagemaker"), daemon.client("logs")
+    request = job_request(name, "shell", bucket, InputDataConfig=[
+        channel("train", f"s3://{bucket}/data/", InputMode="FastFile")])
+    request["AlgorithmSpecification"]["ContainerArguments"] = [
+        "-c", "cd /opt/ml/input/data/train; echo ready; sleep 3; cat second > /dev/null; echo went on; exit 0"]
+    sagemaker.create_training_job(**request)
+    while "ready" not in (log_lines(logs, name) if sagemaker.describe_training_job(
+            TrainingJobName=name)["SecondaryStatus"] == "Training" else []):
+        pass
+    s3.put_object(Bucket=bucket, Key="data/second", Body=b"another")
+    job = wait_until_ended(sagemaker, name)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith(f"ClientError: channel 'train', s3://{bucket}/data/second: the object was "
+                                           "replaced after the job had listed it."), job["FailureReason"]
+
+
+def test_a_supervisor_that_is_killed_leaves_no_mount(daemon, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="data/file", Body=b"content")
+    name = unique("killed")
+    sagemaker = daemon.client("sagemaker")
+    request = job_request(name, "shell", bucket, InputDataConfig=[
+        channel("train", f"s3://{bucket}/data/", InputMode="FastFile")])
+    request["AlgorithmSpecification"]["ContainerArguments"] = ["-c", "sleep 1000"]
+    sagemaker.create_training_job(**request)
+    while sagemaker.describe_training_job(TrainingJobName=name)["SecondaryStatus"] != "Training":
+        pass
+    for entry in os.listdir("/proc"):
+        try:
+            words = open(f"/proc/{entry}/cmdline", "rb").read().split(b"\0") if entry.isdigit() else []
+        except OSError:
+            continue
+        if words[1:3] == [b"job", name.encode()]:
+            os.kill(int(entry), 9)
+    job = wait_until_ended(sagemaker, name)
+    assert job["FailureReason"].startswith("InternalServerError: "), job
+    while os.path.exists(daemon.data_dir / "work" / name) or any(
+            entry.startswith(".gone") for entry in os.listdir(daemon.data_dir / "work")):
+        pass
+    assert str(daemon.data_dir) not in open("/proc/mounts").read()
