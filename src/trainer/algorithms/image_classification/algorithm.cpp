@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "core/base/text.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
@@ -76,33 +78,41 @@ std::string values_json(const std::map<std::string, std::string>& values) {
   return to_text(json);
 }
 
-/// The original packs the listed images first and says so. Here they are read where they lie, but
-/// those who follow the log know these lines.
-void log_lists(Job& job) {
-  for (const std::string_view name : {kTrainChannel, kValidationChannel}) {
-    const Channel* list = job.find_channel(std::string(name) + std::string(kListSuffix));
-    if (list == nullptr) continue;
-    job.log().info("Searching for .lst files in " + list->directory().string() + ".");
-    job.log().info("Creating record files for " + find_list(*list).filename().string());
-    job.log().info("Done creating record files...");
-  }
-}
+using ImagesByChannel = std::vector<std::pair<const Channel*, std::unique_ptr<ImageSet>>>;
 
-void check_images(Job& job, const Hyperparameters& h) {
+/// Opens what is not streamed, and so refuses lists and records that cannot be used. The original
+/// packs listed images into records first and says so; here they are read where they lie, but those
+/// who follow the log know its lines.
+ImagesByChannel open_channels(Job& job) {
+  ImagesByChannel opened;
   for (const std::string_view name : {kTrainChannel, kValidationChannel}) {
     const Channel* channel = job.find_channel(name);
     if (channel == nullptr) continue;
-    if (form_of(job, *channel) == InputForm::RecordStream) {
-      job.log().info("Channel " + std::string(name) +
+    const InputForm form = form_of(job, *channel);
+    if (form == InputForm::ListedFiles) {
+      const Channel& list = *job.find_channel(std::string(name) + std::string(kListSuffix));
+      job.log().info("Searching for .lst files in " + list.directory().string() + ".");
+      job.log().info("Creating record files for " + find_list(list).filename().string());
+    }
+    opened.emplace_back(channel,
+                        form == InputForm::RecordStream ? nullptr : open_images(job, *channel));
+    if (form == InputForm::ListedFiles) job.log().info("Done creating record files...");
+  }
+  return opened;
+}
+
+void check_images(Job& job, const Hyperparameters& h, const ImagesByChannel& opened) {
+  for (const auto& [channel, images] : opened) {
+    if (images == nullptr) {
+      job.log().info("Channel " + channel->name +
                      " is streamed: its images are counted and checked as they come");
       continue;
     }
-    const std::unique_ptr<ImageSet> images = open_images(job, *channel);
     check_labels(*images, h.num_classes);
     job.log().info("Found " + std::to_string(images->count()) + " images (" +
                    human_bytes(static_cast<std::uint64_t>(images->bytes())) + ") in channel " +
-                   std::string(name));
-    if (name == kTrainChannel) check_training_size(job, h, images->count());
+                   channel->name);
+    if (channel->name == kTrainChannel) check_training_size(job, h, images->count());
   }
 }
 
@@ -121,10 +131,10 @@ void check(Job& job) {
   const std::map<std::string, std::string> effective = schema.values_of(h);
   job.log().info("Final configuration: " + values_json(effective));
   check_channels(job, h);
-  log_lists(job);
+  const ImagesByChannel opened = open_channels(job);
   log_parameters(job.log(), h, effective);
   warn_of_unused_settings(job, h, effective.at("optimizer"));
-  check_images(job, h);
+  check_images(job, h, opened);
 }
 
 std::vector<std::string> content_types(bool records) {
