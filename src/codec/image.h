@@ -22,8 +22,8 @@ bool is_jpeg_or_png(std::string_view bytes);
 inline constexpr std::int64_t kMaxImagePixels = std::int64_t{1} << 27;
 
 /// A JPEG or PNG file as pixels: grey files give one channel, all others three; transparency is
-/// laid over black and 16 bits become 8, without change of brightness where the file does not ask for
-/// one.
+/// laid over black and 16 bits become 8, without change of brightness where the file does not ask
+/// for one.
 ///
 /// Throws Error(Customer) "<origin>: ..." for bytes that are neither, for a file that is damaged or
 /// cut off, and where this build lacks the decoder.

@@ -10,7 +10,7 @@
 #include "core/io/file.h"
 #include "trainer/algorithms/sample_jobs.h"
 #include "trainer/job/algorithm.h"
-#include "trainer/job/served_fifos.h"
+#include "trainer/job/served_fifos_for_test.h"
 
 namespace millrace {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/io/file.h"
-#include "trainer/job/served_fifos.h"
+#include "trainer/job/served_fifos_for_test.h"
 
 namespace millrace {
 namespace {

@@ -11,7 +11,7 @@
 #include "core/data/image_record.h"
 #include "core/data/recordio.h"
 #include "core/io/file.h"
-#include "trainer/job/served_fifos.h"
+#include "trainer/job/served_fifos_for_test.h"
 #include "trainer/vision/image_loader.h"
 #include "trainer/vision/image_records.h"
 #include "trainer/vision/shuffle_buffer.h"
