@@ -47,7 +47,8 @@ class ImageBatches {
   /// nullopt at the end of the epoch, or when a stop was requested. Throws Error(Customer) naming
   /// file and record of an image that cannot be decoded or is smaller than the network's input.
   virtual std::optional<ImageBatch> next() = 0;
-  /// Images of the epoch; of a stream it is known once the epoch has ended, nullopt before.
+  /// Images of the epoch. Of a stream they are known once it has come to its end: nullopt before,
+  /// and for good where a stop request broke it off.
   [[nodiscard]] virtual std::optional<std::int64_t> images() const = 0;
 };
 

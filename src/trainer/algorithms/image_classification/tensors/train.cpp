@@ -167,8 +167,8 @@ class Training {
       }
       ++number;
     }
-    if (job_.stop().stop_requested()) return false;
-    if (!counted) check_training_size(job_, h_, train_.images().value_or(0));
+    if (!train_.images()) return false;  // a stream that a stop request broke off
+    if (!counted) check_training_size(job_, h_, *train_.images());
     accuracy.log(job_.log(), epoch, "Train");
     job_.log().info("Epoch[" + std::to_string(epoch) +
                     "] Time cost=" + fixed(seconds_since(begin), 3));
@@ -184,7 +184,7 @@ class Training {
       accuracy.add(network_.logits(image_tensor(*batch, options_, device_), /*training=*/false),
                    label_tensor(*batch, device_));
     }
-    if (job_.stop().stop_requested()) return std::nullopt;
+    if (!validation_->images()) return std::nullopt;
     accuracy.log(job_.log(), epoch, "Validation");
     return accuracy.value();
   }
