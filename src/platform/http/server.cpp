@@ -15,7 +15,6 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
@@ -85,7 +84,7 @@ class Server::Loop {
   void rearm(int fd, void* what, std::uint32_t events = EPOLLIN | EPOLLRDHUP);
   void work();
   void handle(void* what);
-  void count_sending(bool before, bool after);
+  void answered();
   void accept_from(const Fd& listener);
   Connection* admit(Fd accepted, const sockaddr_storage& name);
   void tick();
@@ -103,9 +102,10 @@ class Server::Loop {
   std::atomic<bool> leaving_{false};   ///< workers return
   Guarded<std::unordered_map<Connection*, std::unique_ptr<Connection>>> connections_;
   std::mutex workers_mutex_;
-  std::condition_variable progress_;  ///< a worker has left, or nothing is being sent any more
+  std::condition_variable progress_;  ///< a worker has left, or nothing is being answered any more
   int running_workers_ = 0;           ///< under workers_mutex_
-  int sending_ = 0;  ///< connections with part of a file to send; under workers_mutex_
+  /// Connections with a worker at work for them, or with part of a file left to send.
+  std::atomic<int> answering_{0};
   std::vector<std::jthread> workers_;
 };
 
@@ -132,11 +132,11 @@ Server::Loop::~Loop() {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, tcp_.get(), nullptr);
   if (unix_) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, unix_.get(), nullptr);
   const auto patience = Connection::Clock::now() + kStopPatience;
-  const auto wait_until_none = [&](const int& count) {
+  const auto wait_until_none = [&](const auto& count) {
     std::unique_lock lock(workers_mutex_);
     progress_.wait_until(lock, patience, [&] { return count == 0; });
   };
-  wait_until_none(sending_);
+  wait_until_none(answering_);
   leaving_ = true;
   const std::uint64_t one = 1;
   static_cast<void>(
@@ -185,12 +185,12 @@ void Server::Loop::handle(void* what) {
   } else {
     auto* connection = static_cast<Connection*>(what);
     const int fd = connection->fd();
-    bool sending = connection->sending();
-    const auto count = [&](bool still) { count_sending(std::exchange(sending, still), still); };
+    // One that was sending has been counted all along.
+    if (!connection->sending()) ++answering_;
     Connection::Next next = Connection::Next::Close;
     try {
       next = connection->advance(handler_, stopping_);
-      count(next == Connection::Next::AwaitOutput);
+      if (next != Connection::Next::AwaitOutput) answered();
       // From here on the connection may be in another worker's hands.
       if (next == Connection::Next::AwaitInput) rearm(fd, connection);
       // Not EPOLLRDHUP: a peer that has sent all it wants to would wake us for ever.
@@ -198,18 +198,18 @@ void Server::Loop::handle(void* what) {
     } catch (const std::exception&) {
       // The peer broke off, or an answer could not be completed: the connection's end is all that
       // can be said.
-      count(false);
+      if (next != Connection::Next::AwaitInput) answered();
       next = Connection::Next::Close;
     }
     if (next == Connection::Next::Close) close(connection);
   }
 }
 
-void Server::Loop::count_sending(bool before, bool after) {
-  if (before == after) return;
+void Server::Loop::answered() {
+  if (--answering_ > 0 || !stopping_) return;
+  // Under the lock, or the one who waits could look before and sleep after.
   const std::lock_guard lock(workers_mutex_);
-  sending_ += after ? 1 : -1;
-  if (sending_ == 0) progress_.notify_one();
+  progress_.notify_one();
 }
 
 void Server::Loop::accept_from(const Fd& listener) {

@@ -69,7 +69,30 @@ void check_s3_source(const sm::Channel& channel, const sm::S3DataSource& source,
   }
 }
 
+/// Names become files below input/data: the published pattern also allows those that mean a directory.
+void check_name(const sm::Channel& channel) {
+  if (channel.channel_name == "." || channel.channel_name == "..")
+    refuse(at(channel) + "the name would lead out of input/data. Choose another.");
+}
+
+/// The FIFOs of a Pipe channel are called <channel>_<epoch>.
+void check_fifo_names(const std::vector<sm::Channel>& channels, const Request& request) {
+  for (const sm::Channel& pipe : channels) {
+    if (effective_mode(pipe, request) != Mode::Pipe) continue;
+    const std::string prefix = pipe.channel_name + "_";
+    for (const sm::Channel& other : channels) {
+      const std::string& name = other.channel_name;
+      if (name.size() > prefix.size() && name.starts_with(prefix) &&
+          name.find_first_not_of("0123456789", prefix.size()) == std::string::npos) {
+        refuse(at(other) + "the name is that of a FIFO of the Pipe channel '" + pipe.channel_name +
+               "'. Choose another.");
+      }
+    }
+  }
+}
+
 void check_channel(const sm::Channel& channel, const Request& request) {
+  check_name(channel);
   const sm::DataSource& source = channel.data_source;
   const int sources = (source.s3_data_source ? 1 : 0) + (source.file_system_data_source ? 1 : 0) +
                       (source.dataset_source ? 1 : 0);
@@ -96,13 +119,15 @@ std::string effective_mode(const sm::Channel& channel, const Request& request) {
 }
 
 void check_channels(const Request& request) {
+  const std::vector<sm::Channel> channels =
+      request.input_data_config.value_or(std::vector<sm::Channel>{});
   std::set<std::string> names;
-  for (const sm::Channel& channel :
-       request.input_data_config.value_or(std::vector<sm::Channel>{})) {
+  for (const sm::Channel& channel : channels) {
     if (!names.insert(channel.channel_name).second)
       refuse("InputDataConfig: the channel name '" + channel.channel_name + "' is used twice.");
     check_channel(channel, request);
   }
+  check_fifo_names(channels, request);
 }
 
 }  // namespace millrace::jobs

@@ -84,6 +84,23 @@ TEST(CheckRequest, ChannelNamesAreUnique) {
             "InputDataConfig: the channel name 'train' is used twice.");
 }
 
+TEST(CheckRequest, ChannelNamesAreFilesOfTheirOwn) {
+  EXPECT_EQ(told([](Request& r) { channel(r).channel_name = ".."; }),
+            "channel '..': the name would lead out of input/data. Choose another.");
+  const auto beside_a_pipe = [](const char* name) {
+    return told([&](Request& r) {
+      r.input_data_config->push_back(channel(r));
+      channel(r).input_mode = "Pipe";
+      r.input_data_config->back().channel_name = name;
+    });
+  };
+  EXPECT_EQ(beside_a_pipe("train_12"),
+            "channel 'train_12': the name is that of a FIFO of the Pipe channel 'train'. Choose "
+            "another.");
+  EXPECT_EQ(beside_a_pipe("train_lst"), "accepted");
+  EXPECT_EQ(beside_a_pipe("train_"), "accepted");
+}
+
 TEST(CheckRequest, AChannelHasExactlyOneSource) {
   const std::string rule =
       "channel 'train': DataSource must hold exactly one of S3DataSource, FileSystemDataSource and "
