@@ -43,6 +43,14 @@ std::map<std::string, ChannelConfig> read_input_data_config(const ContractPaths&
     ChannelConfig config;
     config.name = name;
     config.input_mode = string_or(value, "TrainingInputMode", "File", origin);
+    if (config.input_mode != "File" && config.input_mode != "Pipe" &&
+        config.input_mode != "FastFile") {
+      throw Error(Blame::Customer,
+                  Problem{.where = origin,
+                          .given = config.input_mode,
+                          .expected = "the TrainingInputMode File, Pipe or FastFile",
+                          .fix = {}});
+    }
     if (value.contains("ContentType"))
       config.content_type = require_string(value, "ContentType", origin);
     if (value.contains("CompressionType"))

@@ -5,27 +5,13 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/contract/config_reader.h"
 #include "core/contract/paths.h"
+#include "trainer/job/channel.h"
 #include "trainer/job/log.h"
 
 namespace millrace {
-
-/// One named input of a job.
-struct Channel {
-  std::string name;
-  ChannelConfig config;
-  std::filesystem::path directory;  ///< of File and FastFile channels
-
-  /// Regular files below the directory, in byte order of their relative paths. Throws
-  /// Error(Customer) naming the channel when there is none, or when its input mode delivers no
-  /// files.
-  [[nodiscard]] std::vector<std::filesystem::path> files() const;
-  /// "channel 'train', a/b.rec": how messages name a file of this channel.
-  [[nodiscard]] std::string name_of(const std::filesystem::path& file) const;
-};
 
 /// What an algorithm sees of the job it works for: its settings, its inputs, where to put what it
 /// makes, and whether it has been asked to stop. It knows nothing of the platform but the

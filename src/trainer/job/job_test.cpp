@@ -22,8 +22,7 @@ class JobTest : public testing::Test {
     std::filesystem::create_directories(paths_.config());
     write("hyperparameters.json", R"({"epochs": "3", "by_hand": 7})");
     write("inputdataconfig.json",
-          R"({"train": {"ContentType": "application/x-recordio", "TrainingInputMode": "File"},
-                                      "piped": {"TrainingInputMode": "Pipe"}})");
+          R"({"train": {"ContentType": "application/x-recordio", "TrainingInputMode": "File"}})");
   }
   ~JobTest() override { std::filesystem::remove_all(paths_.base); }
 
@@ -52,35 +51,15 @@ TEST_F(JobTest, ReadsWhatThePlatformWrote) {
   EXPECT_EQ(job.resources().hosts, std::vector<std::string>{"algo-1"});
 }
 
-TEST_F(JobTest, AChannelListsItsFilesInOrder) {
-  const Job job(paths_, {});
-  const Channel& train = *job.find_channel("train");
-  EXPECT_THROW((void)train.files(), Error);
-  std::filesystem::create_directories(train.directory / "b");
-  for (const char* name : {"c.rec", "b/x.rec", "a.rec"})
-    write_file_durably(train.directory / name, "x");
-  const auto files = train.files();
-  ASSERT_EQ(files.size(), 3U);
-  EXPECT_EQ(train.name_of(files[0]), "channel 'train', a.rec");
-  EXPECT_EQ(train.name_of(files[1]), "channel 'train', b/x.rec");
-}
-
-TEST_F(JobTest, AChannelOfAnotherModeHasNoFilesAndSaysSo) {
-  const Job job(paths_, {});
-  try {
-    (void)job.find_channel("piped")->files();
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.what(),
-                 "channel 'piped': got \"TrainingInputMode Pipe\", expected File. "
-                 "Set TrainingInputMode or the channel's InputMode to File.");
-  }
-}
-
 TEST_F(JobTest, MalformedConfigFilesAreNamed) {
   write("hyperparameters.json", "[1]");
   EXPECT_EQ(refusal(), "hyperparameters.json: got \"[1]\", expected a JSON object.");
   write("hyperparameters.json", "{}");
+  write("inputdataconfig.json", R"({"train": {"TrainingInputMode": "Stream"}})");
+  EXPECT_EQ(refusal(),
+            "inputdataconfig.json, channel 'train': got \"Stream\", expected the TrainingInputMode "
+            "File, Pipe or FastFile.");
+  write("inputdataconfig.json", "{}");
   write("resourceconfig.json", R"({"current_host": "algo-1"})");
   EXPECT_EQ(refusal(), "resourceconfig.json: member 'hosts': expected a value.");
 }
