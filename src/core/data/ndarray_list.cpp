@@ -1,5 +1,6 @@
 #include "core/data/ndarray_list.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/base/error.h"
@@ -65,14 +66,19 @@ NamedArray take_array(Cursor& cursor) {
     cursor.refuse(std::to_string(dimensions) + " dimensions", "at most 32");
   if (dimensions == 0) return array;
 
-  std::uint64_t count = 1;
   for (std::uint32_t i = 0; i < dimensions; ++i) {
     const std::int64_t extent = oldest ? cursor.take<std::uint32_t>() : cursor.take<std::int64_t>();
-    if (extent < 0 || (extent > 0 && count > cursor.left() / static_cast<std::uint64_t>(extent))) {
-      cursor.refuse("an extent of " + std::to_string(extent), "an array that fits into the file");
-    }
-    count *= static_cast<std::uint64_t>(extent);
+    if (extent < 0)
+      cursor.refuse("an extent of " + std::to_string(extent), "an extent of at least 0");
     array.shape.push_back(extent);
+  }
+  // An extent of 0 makes the array empty, wherever it stands and however large the others are.
+  const bool empty = std::find(array.shape.begin(), array.shape.end(), 0) != array.shape.end();
+  std::uint64_t count = empty ? 0 : 1;
+  for (const std::int64_t extent : array.shape) {
+    if (!empty && count > cursor.left() / static_cast<std::uint64_t>(extent))
+      cursor.refuse("an extent of " + std::to_string(extent), "an array that fits into the file");
+    count *= static_cast<std::uint64_t>(extent);
   }
   (void)cursor.take<std::int32_t>();  // device type
   (void)cursor.take<std::int32_t>();  // device id
@@ -98,6 +104,10 @@ void write_ndarray_list(ByteSink& sink, const std::vector<NamedArray>& arrays) {
     append_little(bytes, kDense);
     append_little(bytes, static_cast<std::uint32_t>(array.shape.size()));
     for (const std::int64_t extent : array.shape) append_little(bytes, extent);
+    if (array.shape.empty()) {  // MXNet's "no array": nothing follows the shape
+      sink.write(bytes);
+      continue;
+    }
     append_little(bytes, kCpu);
     append_little(bytes, std::int32_t{0});
     append_little(bytes, kFloat32);

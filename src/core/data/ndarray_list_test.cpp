@@ -93,5 +93,24 @@ TEST(NdArrayList, OtherElementTypesAreRefusedByName) {
   }
 }
 
+TEST(NdArrayList, AnArrayWithoutAShapeIsWrittenAsItsHeadAlone) {
+  const auto arrays = read_ndarray_list(written({{.name = "none", .shape = {}, .values = {}},
+                                                 {.name = "w", .shape = {1}, .values = {7}}}),
+                                        "x.params");
+  ASSERT_EQ(arrays.size(), 2u);
+  EXPECT_TRUE(arrays[0].shape.empty());
+  EXPECT_EQ(arrays[1].values, std::vector<float>{7});
+}
+
+TEST(NdArrayList, AnExtentOfZeroMakesTheArrayEmptyWhereverItStands) {
+  for (const std::vector<std::int64_t>& shape :
+       {std::vector<std::int64_t>{0, 1000, 1000}, {1000, 1000, 0}}) {
+    const auto arrays =
+        read_ndarray_list(written({{.name = "w", .shape = shape, .values = {}}}), "x");
+    EXPECT_EQ(arrays.at(0).shape, shape);
+    EXPECT_TRUE(arrays.at(0).values.empty());
+  }
+}
+
 }  // namespace
 }  // namespace millrace

@@ -1,15 +1,22 @@
 #include "core/data/recordio.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/data/little_endian.h"
+#include "core/data/record_place.h"
 
 namespace millrace {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 8;
+/// The first read, enough for a small file, and those after it where the stream gives that much;
+/// longer records make the block grow.
+constexpr std::size_t kFirstBlockBytes = std::size_t{4} * 1024;
+constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
 
 /// What the upper three bits of the second word say about a chunk.
 enum class ChunkFlag : std::uint32_t { Whole = 0, First = 1, Middle = 2, Last = 3 };
@@ -23,42 +30,25 @@ struct ChunkHeader {
   }
 };
 
-/// Where a chunk stands, for messages.
-struct Place {
-  std::string_view origin;
-  std::int64_t record;
-  std::uint64_t byte;
-};
-
-[[noreturn]] void refuse(const Place& place, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::string(place.origin) + ", record " +
-                                                std::to_string(place.record) + ", byte " +
-                                                std::to_string(place.byte),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
-
-[[noreturn]] void refuse_truncated(const Place& place, std::size_t have, std::size_t need) {
-  refuse(place, std::to_string(have) + " bytes up to the end of the file",
-         std::to_string(need) + " bytes", "The file is cut off: pack or upload it again.");
+[[noreturn]] void refuse_truncated(const RecordPlace& place, std::size_t have, std::size_t need) {
+  refuse_record(place, std::to_string(have) + " bytes up to the end of the file",
+                std::to_string(need) + " bytes", "The file is cut off: pack or upload it again.");
 }
 
 /// `first` is true when a new record must begin here.
-ChunkHeader decode_header(std::string_view bytes, bool first, const Place& place) {
+ChunkHeader decode_header(std::string_view bytes, bool first, const RecordPlace& place) {
   const auto magic = load_little<std::uint32_t>(bytes);
   if (magic != kRecordMagic) {
-    refuse(place, "0x" + to_hex(bytes.substr(0, 4)), "the RecordIO magic 0x0a23d7ce",
-           "Check that the file is RecordIO, as MXNet's im2rec writes it.");
+    refuse_record(place, "0x" + to_hex(bytes.substr(0, 4)), "the RecordIO magic 0x0a23d7ce",
+                  "Check that the file is RecordIO, as MXNet's im2rec writes it.");
   }
   const auto word = load_little<std::uint32_t>(bytes.substr(4));
   const std::uint32_t flag = word >> 29;
   const bool fits = first ? flag <= 1 : flag == 2 || flag == 3;
   if (!fits) {
-    refuse(place, "chunk flag " + std::to_string(flag),
-           first ? "0 (whole record) or 1 (first chunk)" : "2 or 3 (continuation)",
-           "The file is damaged: pack it again.");
+    refuse_record(place, "chunk flag " + std::to_string(flag),
+                  first ? "0 (whole record) or 1 (first chunk)" : "2 or 3 (continuation)",
+                  "The file is damaged: pack it again.");
   }
   return {.flag = static_cast<ChunkFlag>(flag), .length = word & kMaxChunkBytes};
 }
@@ -68,7 +58,8 @@ std::string_view magic_bytes() {
   return {kBytes, sizeof kBytes};
 }
 
-void write_chunk(ByteSink& sink, ChunkFlag flag, std::string_view payload) {
+/// Returns the bytes written.
+std::size_t write_chunk(ByteSink& sink, ChunkFlag flag, std::string_view payload) {
   std::string header;
   append_little(header, kRecordMagic);
   append_little(
@@ -77,46 +68,73 @@ void write_chunk(ByteSink& sink, ChunkFlag flag, std::string_view payload) {
   sink.write(payload);
   const std::string padding((4 - payload.size() % 4) % 4, '\0');
   if (!padding.empty()) sink.write(padding);
+  return header.size() + payload.size() + padding.size();
 }
 
 }  // namespace
 
 RecordIoReader::RecordIoReader(ByteSource& source, std::string origin, std::size_t max_record_bytes)
-    : source_(source), origin_(std::move(origin)), max_record_bytes_(max_record_bytes) {}
+    : source_(source),
+      origin_(std::move(origin)),
+      max_record_bytes_(max_record_bytes),
+      block_(kFirstBlockBytes) {}
 
-const std::string* RecordIoReader::next() {
-  record_.clear();
+std::size_t RecordIoReader::fill(std::size_t need) {
+  if (begin_ > 0 && block_.size() - begin_ < need) {
+    std::memmove(block_.data(), block_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    if (block_.size() < kBlockBytes) block_.resize(kBlockBytes);
+  }
+  while (end_ - begin_ < need) {
+    // Doubled as bytes arrive: a damaged length must not make us reserve half a gigabyte before the
+    // end of the stream shows.
+    if (end_ == block_.size()) block_.resize(std::min(block_.size() * 2, begin_ + need));
+    const std::size_t got = source_.read({block_.data() + end_, block_.size() - end_});
+    if (got == 0) break;
+    end_ += got;
+  }
+  return std::min(end_ - begin_, need);
+}
+
+const std::string_view* RecordIoReader::next() {
+  joined_.clear();
+  joins_.clear();
+  record_offset_ = offset_;
   for (bool first = true;; first = false) {
-    const Place place{origin_, records_, offset_};
-    char bytes[kHeaderBytes];
-    const std::size_t got = read_full(source_, bytes);
+    const RecordPlace place{origin_, records_, offset_};
+    const std::size_t got = fill(kHeaderBytes);
     if (got == 0 && first) return nullptr;
     if (got < kHeaderBytes) refuse_truncated(place, got, kHeaderBytes);
-    const ChunkHeader header = decode_header({bytes, kHeaderBytes}, first, place);
-    if (!first) record_ += magic_bytes();
-    if (record_.size() + header.length > max_record_bytes_) {
-      refuse(place, std::to_string(record_.size() + header.length) + " bytes",
-             "a record of at most " + std::to_string(max_record_bytes_) + " bytes",
-             "Split the record.");
+    const ChunkHeader header = decode_header({block_.data() + begin_, kHeaderBytes}, first, place);
+    const std::size_t size = joined_.size() + (first ? 0 : sizeof kRecordMagic) + header.length;
+    if (size > max_record_bytes_) {
+      refuse_record(place, std::to_string(size) + " bytes",
+                    "a record of at most " + std::to_string(max_record_bytes_) + " bytes",
+                    "Split the record.");
     }
-    // Grown in steps: a damaged length must not make us reserve half a gigabyte before the end of
-    // the file shows.
-    constexpr std::size_t kStep = std::size_t{1} << 20;
-    const std::size_t begin = record_.size();
-    for (std::size_t left = header.length; left > 0;) {
-      const std::size_t step = left < kStep ? left : kStep;
-      const std::size_t at = record_.size();
-      record_.resize(at + step);
-      const std::size_t filled = read_full(source_, {record_.data() + at, step});
-      if (filled < step) refuse_truncated(place, at - begin + filled, header.length);
-      left -= step;
+    const std::size_t chunk = kHeaderBytes + header.padded();
+    const std::size_t have = fill(chunk);
+    if (have < chunk) {
+      const std::size_t payload = have - kHeaderBytes;
+      refuse_truncated(place, payload, payload < header.length ? header.length : header.padded());
     }
-    char padding[4];
-    const std::size_t pad = header.padded() - header.length;
-    if (read_full(source_, {padding, pad}) < pad)
-      refuse_truncated(place, header.length, header.padded());
-    offset_ += kHeaderBytes + header.padded();
-    if (header.ends_record()) break;
+    const std::string_view payload(block_.data() + begin_ + kHeaderBytes, header.length);
+    begin_ += chunk;
+    offset_ += chunk;
+    if (header.flag == ChunkFlag::Whole) {
+      record_ = payload;
+      break;
+    }
+    if (!first) {
+      joins_.push_back(joined_.size());
+      joined_ += magic_bytes();
+    }
+    joined_ += payload;
+    if (header.flag == ChunkFlag::Last) {
+      record_ = joined_;
+      break;
+    }
   }
   ++records_;
   return &record_;
@@ -127,7 +145,7 @@ std::vector<RecordSpan> index_records(std::string_view file, std::string_view or
   std::uint64_t start = 0;
   bool first = true;
   for (std::uint64_t offset = 0; offset < file.size();) {
-    const Place place{origin, static_cast<std::int64_t>(spans.size()), offset};
+    const RecordPlace place{origin, static_cast<std::int64_t>(spans.size()), offset};
     const std::string_view rest = file.substr(offset);
     if (rest.size() < kHeaderBytes) refuse_truncated(place, rest.size(), kHeaderBytes);
     const ChunkHeader header = decode_header(rest, first, place);
@@ -178,12 +196,12 @@ void RecordIoWriter::write(std::string_view record) {
   const std::size_t aligned = record.size() / 4 * 4;
   for (std::size_t at = 0; at < aligned; at += 4) {
     if (load_little<std::uint32_t>(record.substr(at)) != kRecordMagic) continue;
-    write_chunk(sink_, flag == ChunkFlag::Whole ? ChunkFlag::First : ChunkFlag::Middle,
-                record.substr(begin, at - begin));
+    offset_ += write_chunk(sink_, flag == ChunkFlag::Whole ? ChunkFlag::First : ChunkFlag::Middle,
+                           record.substr(begin, at - begin));
     flag = ChunkFlag::Last;
     begin = at + 4;
   }
-  write_chunk(sink_, flag, record.substr(begin));
+  offset_ += write_chunk(sink_, flag, record.substr(begin));
 }
 
 }  // namespace millrace

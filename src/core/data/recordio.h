@@ -21,7 +21,11 @@ inline constexpr std::size_t kMaxChunkBytes = (std::size_t{1} << 29) - 1;
 /// Reads records from a stream of any size; holds one record at a time.
 ///
 ///     RecordIoReader reader(source, "train.rec");
-///     while (const std::string* record = reader.next()) use(*record);
+///     while (const std::string_view* record = reader.next()) use(*record);
+///
+/// The length of a chunk is believed and its payload not searched, so that files of writers which
+/// never split (the SageMaker Python SDK) read as well. Padding may hold anything.
+/// Format: docs/reference/formats/recordio.md.
 ///
 /// All failures are Error(Customer) that name the origin, the record (from 0) and the byte.
 class RecordIoReader {
@@ -30,19 +34,34 @@ class RecordIoReader {
   RecordIoReader(ByteSource& source, std::string origin,
                  std::size_t max_record_bytes = kMaxChunkBytes);
 
-  /// The next payload, valid until the following call; nullptr at the end of the stream.
-  const std::string* next();
+  /// The next payload, valid until the following call; nullptr at the end of the stream. A payload
+  /// that was not split is not copied either.
+  const std::string_view* next();
 
   /// Records delivered so far.
   [[nodiscard]] std::int64_t records() const { return records_; }
+  /// Where in the stream the record delivered last begins: its first chunk's magic.
+  [[nodiscard]] std::uint64_t record_offset() const { return record_offset_; }
+  /// Where in that record the magic was put back between two chunks; ascending.
+  [[nodiscard]] const std::vector<std::size_t>& joins() const { return joins_; }
+  [[nodiscard]] const std::string& origin() const { return origin_; }
 
  private:
+  /// Has `need` bytes ready behind begin_, fewer only at the end of the stream; returns how many.
+  std::size_t fill(std::size_t need);
+
   ByteSource& source_;
   std::string origin_;
   std::size_t max_record_bytes_;
-  std::string record_;
+  std::vector<char> block_;
+  std::size_t begin_ = 0;  ///< bytes of the stream not yet used: block_[begin_, end_)
+  std::size_t end_ = 0;
+  std::string joined_;       ///< a record that came in several chunks
+  std::string_view record_;  ///< into joined_ or block_
+  std::vector<std::size_t> joins_;
   std::int64_t records_ = 0;
   std::uint64_t offset_ = 0;
+  std::uint64_t record_offset_ = 0;
 };
 
 /// Where one record lies in a file that is in memory or mapped.
@@ -65,9 +84,12 @@ class RecordIoWriter {
  public:
   explicit RecordIoWriter(ByteSink& sink) : sink_(sink) {}
   void write(std::string_view record);
+  /// Bytes written so far: where the next record will begin, as a `.idx` file notes it.
+  [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
  private:
   ByteSink& sink_;
+  std::uint64_t offset_ = 0;
 };
 
 }  // namespace millrace

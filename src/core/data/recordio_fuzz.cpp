@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     millrace::MemorySource source(file);
     millrace::RecordIoReader reader(source, "input");
-    while (const std::string* record = reader.next()) streamed.push_back(*record);
+    while (const std::string_view* record = reader.next()) streamed.emplace_back(*record);
   } catch (const millrace::Error&) {
     stream_refused = true;
   }
@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   millrace::MemorySource again(sink.text());
   millrace::RecordIoReader reader(again, "rewritten");
   for (const std::string& record : streamed) {
-    const std::string* back = reader.next();
+    const std::string_view* back = reader.next();
     if (back == nullptr || *back != record) std::abort();
     try {
       (void)millrace::parse_image_record(record, "record");

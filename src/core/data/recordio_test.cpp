@@ -23,7 +23,7 @@ std::vector<std::string> streamed(std::string_view file) {
   MemorySource source(file);
   RecordIoReader reader(source, "a.rec");
   std::vector<std::string> records;
-  while (const std::string* record = reader.next()) records.push_back(*record);
+  while (const std::string_view* record = reader.next()) records.emplace_back(*record);
   return records;
 }
 

@@ -1,0 +1,313 @@
+#include "core/data/recordio_protobuf.h"
+
+#include <algorithm>
+#include <bit>
+#include <tuple>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+namespace millrace {
+namespace {
+
+constexpr std::string_view kValues = "values";
+constexpr std::size_t kChunkHeaderBytes = 8;
+constexpr const char* kFixWriter =
+    "Write the records with the SageMaker Python SDK or 'millrace data convert'.";
+
+std::string names_of(const std::vector<NamedTensor>& tensors) {
+  constexpr std::size_t kShown = 4;
+  std::vector<std::string> names;
+  for (const NamedTensor& tensor : tensors) {
+    if (names.size() == kShown) break;
+    names.emplace_back(tensor.name);
+  }
+  return join(names, ", ");
+}
+
+/// Infinity and NaN have all bits of the exponent set. Looked at as whole numbers and in blocks of
+/// a fixed size, since that is a loop which the compiler makes eight wide at -O2.
+bool all_finite(const float* values, std::size_t count) {
+  constexpr std::uint32_t kExponent = 0x7f800000;
+  constexpr std::size_t kBlock = 32;
+  const auto bad = [](float value) {
+    return static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) ==
+                                      kExponent);
+  };
+  std::uint32_t any = 0;
+  std::size_t at = 0;
+  for (; at + kBlock <= count; at += kBlock) {
+    for (std::size_t i = 0; i < kBlock; ++i) any |= bad(values[at + i]);
+  }
+  for (; at < count; ++at) any |= bad(values[at]);
+  return any == 0;
+}
+
+}  // namespace
+
+RecordIoProtobufReader::RecordIoProtobufReader(ByteSource& source, Options options)
+    : records_(source, options.origin), options_(std::move(options)) {}
+
+RecordPlace RecordIoProtobufReader::place() const {
+  return {.origin = options_.origin,
+          .record = records_.records() - 1,
+          .byte = records_.record_offset()};
+}
+
+const RecordMessage* RecordIoProtobufReader::next() {
+  const std::string_view* payload = records_.next();
+  if (payload == nullptr) return nullptr;
+  const auto problem = parse_record_message(*payload, message_);
+  if (!problem) return &message_;
+  if (!records_.joins().empty()) {
+    // Some writers (ML-IO's among them) cut a record anywhere, and not where they left a magic out.
+    // Then the magics that joined the parts do not belong to the message. A message says the length
+    // of each of its parts, so that only one of the two readings parses.
+    unmarked_.clear();
+    std::size_t from = 0;
+    for (const std::size_t join : records_.joins()) {
+      unmarked_ += payload->substr(from, join - from);
+      from = join + sizeof kRecordMagic;
+    }
+    unmarked_ += payload->substr(from);
+    if (!parse_record_message(unmarked_, message_)) return &message_;
+  }
+  RecordPlace at = place();
+  if (records_.joins().empty()) at.byte += kChunkHeaderBytes + problem->byte;
+  refuse_record(at, problem->given, "a protobuf message aialgs.data.Record", kFixWriter);
+}
+
+const Tensor& RecordIoProtobufReader::require_features(const RecordMessage& message) const {
+  const Tensor* tensor = find_tensor(message.features, kValues);
+  if (tensor == nullptr) {
+    refuse_record(place(), message.features.empty() ? "no features" : names_of(message.features),
+                  "a feature named 'values'", kFixWriter);
+  }
+  return *tensor;
+}
+
+void RecordIoProtobufReader::append_finite(const Tensor& tensor, std::string_view what,
+                                           std::vector<float>& out) {
+  const std::size_t begin = out.size();
+  const auto numbers = append_numbers(tensor, out);
+  if (!numbers) {
+    refuse_record(place(), std::string(tensor_type_name(tensor.type)) + " as " + std::string(what),
+                  "a float32_tensor, float64_tensor or int32_tensor", kFixWriter);
+  }
+  narrowed_ += numbers->narrowed;
+  if (all_finite(out.data() + begin, out.size() - begin)) return;
+  const auto bad = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
+                                [](float value) { return !all_finite(&value, 1); });
+  const auto at = bad - out.begin() - static_cast<std::ptrdiff_t>(begin);
+  refuse_record(place(), number_text(static_cast<double>(*bad)),
+                "a finite float32 as number " + std::to_string(at) + " of the " + std::string(what),
+                "Leave the record out or put a number in its place.");
+}
+
+void RecordIoProtobufReader::add_labels(const RecordMessage& message, std::vector<float>& labels) {
+  if (options_.label_columns == 0) return;
+  const Tensor* tensor = find_tensor(message.label, kValues);
+  const std::size_t before = labels.size();
+  if (tensor != nullptr) {
+    if (is_sparse(*tensor)) {
+      refuse_record(place(), "a sparse label", "a dense label", kFixWriter);
+    }
+    append_finite(*tensor, "label", labels);
+  }
+  const auto count = static_cast<std::int64_t>(labels.size() - before);
+  if (!options_.label_columns) options_.label_columns = count;
+  if (count != *options_.label_columns) {
+    refuse_record(place(), std::to_string(count) + " label values",
+                  std::to_string(*options_.label_columns),
+                  "Give every record as many labels as the first has.");
+  }
+}
+
+bool RecordIoProtobufReader::is_sparse(const Tensor& tensor) const {
+  // A row of zeros is written sparsely as a shape alone.
+  return !tensor.keys.bytes().empty() ||
+         (tensor.values.bytes().empty() && !tensor.shape.bytes().empty());
+}
+
+std::optional<std::int64_t> RecordIoProtobufReader::shape_product(const Tensor& tensor) {
+  if (tensor.shape.bytes().empty()) return std::nullopt;
+  integers_.clear();
+  const bool fine = append_integers(tensor.shape.bytes(), integers_).has_value();
+  std::int64_t product = 1;
+  for (const std::int64_t extent : integers_) {
+    if (!fine || __builtin_mul_overflow(product, extent, &product)) {
+      refuse_record(place(), "a shape of " + std::to_string(integers_.size()) + " extents",
+                    "extents whose product is below 2^63", kFixWriter);
+    }
+  }
+  return product;
+}
+
+void RecordIoProtobufReader::check_width(std::int64_t width) {
+  if (width == 0) refuse_record(place(), "no values", "at least one feature", kFixWriter);
+  if (options_.feature_columns == 0) options_.feature_columns = width;
+  if (width == options_.feature_columns) return;
+  refuse_record(
+      place(), std::to_string(width) + " features", std::to_string(options_.feature_columns),
+      "Give every record the same features; a sparse one says their number in its shape.");
+}
+
+std::int64_t RecordIoProtobufReader::add_dense(const Tensor& tensor, std::vector<float>& values) {
+  const std::size_t before = values.size();
+  append_finite(tensor, "features", values);
+  const auto count = static_cast<std::int64_t>(values.size() - before);
+  if (const auto shape = shape_product(tensor); shape && *shape != count) {
+    refuse_record(place(), std::to_string(count) + " values",
+                  std::to_string(*shape) + ", as the shape says", kFixWriter);
+  }
+  check_width(count);
+  return count;
+}
+
+void RecordIoProtobufReader::add_sparse(const Tensor& tensor, std::vector<std::int64_t>& keys,
+                                        std::vector<float>& values) {
+  const std::size_t begin = values.size();
+  append_finite(tensor, "features", values);
+  if (!append_integers(tensor.keys.bytes(), keys) || keys.size() != values.size()) {
+    refuse_record(place(),
+                  std::to_string(keys.size() - std::min(begin, keys.size())) + " keys and " +
+                      std::to_string(values.size() - begin) + " values",
+                  "one key below 2^63 for each value", kFixWriter);
+  }
+  const std::optional<std::int64_t> shape = shape_product(tensor);
+  if (!shape && options_.feature_columns == 0) {
+    refuse_record(place(), "keys without a shape", "a shape: sparse records must say their width",
+                  "Set the shape to the number of features, in every record.");
+  }
+  check_width(shape.value_or(options_.feature_columns));
+  sort_keys(keys, values, begin);
+  for (std::size_t i = begin; i < keys.size(); ++i) {
+    if (keys[i] >= options_.feature_columns) {
+      refuse_record(place(), "key " + std::to_string(keys[i]),
+                    "a key below " + std::to_string(options_.feature_columns), kFixWriter);
+    }
+    if (i > begin && keys[i] == keys[i - 1]) {
+      refuse_record(place(), "key " + std::to_string(keys[i]) + " twice", "each key once",
+                    kFixWriter);
+    }
+  }
+}
+
+void RecordIoProtobufReader::sort_keys(std::vector<std::int64_t>& keys, std::vector<float>& values,
+                                       std::size_t begin) {
+  const auto first = keys.begin() + static_cast<std::ptrdiff_t>(begin);
+  if (std::is_sorted(first, keys.end())) return;
+  std::vector<std::pair<std::int64_t, float>> pairs;
+  for (std::size_t i = begin; i < keys.size(); ++i) pairs.emplace_back(keys[i], values[i]);
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t i = begin; i < keys.size(); ++i) std::tie(keys[i], values[i]) = pairs[i - begin];
+}
+
+bool RecordIoProtobufReader::read(DenseBatch& batch, std::int64_t max_rows) {
+  batch.rows = 0;
+  batch.labels.clear();
+  batch.features.clear();
+  Row sparse;
+  for (; batch.rows < max_rows; ++batch.rows) {
+    const RecordMessage* message = next();
+    if (message == nullptr) break;
+    add_labels(*message, batch.labels);
+    const Tensor& tensor = require_features(*message);
+    if (!is_sparse(tensor)) {
+      add_dense(tensor, batch.features);
+      continue;
+    }
+    sparse.keys.clear();
+    sparse.values.clear();
+    add_sparse(tensor, sparse.keys, sparse.values);
+    const std::int64_t width = options_.feature_columns;
+    if (width > kMaxDenseColumns || (batch.rows + 1) * width > kMaxBatchValues) {
+      refuse_record(place(),
+                    std::to_string(batch.rows + 1) + " sparse records of " + std::to_string(width) +
+                        " features",
+                    "at most " + std::to_string(kMaxDenseColumns) + " features and " +
+                        std::to_string(kMaxBatchValues) + " values in a dense batch",
+                    "Use smaller batches, or an algorithm that takes sparse data.");
+    }
+    const std::size_t begin = batch.features.size();
+    batch.features.resize(begin + static_cast<std::size_t>(width));
+    for (std::size_t i = 0; i < sparse.keys.size(); ++i)
+      batch.features[begin + static_cast<std::size_t>(sparse.keys[i])] = sparse.values[i];
+  }
+  batch.label_columns = options_.label_columns.value_or(0);
+  batch.feature_columns = options_.feature_columns;
+  return batch.rows > 0;
+}
+
+bool RecordIoProtobufReader::read(SparseBatch& batch, std::int64_t max_rows) {
+  batch.rows = 0;
+  batch.labels.clear();
+  batch.row_starts.assign(1, 0);
+  batch.columns.clear();
+  batch.values.clear();
+  std::vector<float> dense;
+  for (; batch.rows < max_rows; ++batch.rows) {
+    const RecordMessage* message = next();
+    if (message == nullptr) break;
+    add_labels(*message, batch.labels);
+    const Tensor& tensor = require_features(*message);
+    if (is_sparse(tensor)) {
+      add_sparse(tensor, batch.columns, batch.values);
+    } else {
+      dense.clear();
+      add_dense(tensor, dense);
+      for (std::size_t column = 0; column < dense.size(); ++column) {
+        if (dense[column] == 0) continue;
+        batch.columns.push_back(static_cast<std::int64_t>(column));
+        batch.values.push_back(dense[column]);
+      }
+    }
+    batch.row_starts.push_back(static_cast<std::int64_t>(batch.values.size()));
+  }
+  batch.label_columns = options_.label_columns.value_or(0);
+  batch.feature_columns = options_.feature_columns;
+  return batch.rows > 0;
+}
+
+bool RecordIoProtobufReader::read(Row& row) {
+  const RecordMessage* message = next();
+  if (message == nullptr) return false;
+  row.labels.clear();
+  row.keys.clear();
+  row.values.clear();
+  add_labels(*message, row.labels);
+  const Tensor& tensor = require_features(*message);
+  row.sparse = is_sparse(tensor);
+  if (row.sparse) {
+    add_sparse(tensor, row.keys, row.values);
+  } else {
+    add_dense(tensor, row.values);
+  }
+  row.columns = options_.feature_columns;
+  return true;
+}
+
+void RecordIoProtobufWriter::write(const Row& row) {
+  if (row.sparse && row.columns == 0) {
+    throw Error(Blame::Customer, Problem{.where = "sparse row",
+                                         .given = "no width",
+                                         .expected = "the number of features",
+                                         .fix = "Give the number of features."});
+  }
+  Float32Tensor features;
+  features.values = row.values;
+  if (row.sparse) {
+    features.keys = row.keys;
+    features.shape = {&row.columns, 1};
+  }
+  Float32Tensor label;
+  label.values = row.labels;
+  message_.clear();
+  append_record_message(message_, {&features, 1},
+                        {&label, row.labels.empty() ? std::size_t{0} : std::size_t{1}});
+  records_.write(message_);
+}
+
+}  // namespace millrace

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/data/batch.h"
+#include "core/data/record_message.h"
+#include "core/data/recordio.h"
+#include "core/io/byte_source.h"
+
+namespace millrace {
+
+/// Width of a sparse record that may be made dense: a damaged shape must not ask for gigabytes.
+inline constexpr std::int64_t kMaxDenseColumns = std::int64_t{1} << 24;
+/// Values of one dense batch (4 GiB).
+inline constexpr std::int64_t kMaxBatchValues = std::int64_t{1} << 30;
+
+/// Reads `application/x-recordio-protobuf`: label and feature vector of one record after another.
+///
+///     FdSource fifo(job.channel("train").open_epoch(0));
+///     RecordIoProtobufReader records(fifo, {.origin = "channel 'train'"});
+///     SparseBatch batch;
+///     while (records.read(batch, 1000)) learner.step(batch);
+///
+/// The features are features["values"], the labels label["values"], of type float32, float64 or
+/// int32. Dense and sparse records may be mixed; each read() gives them in the form asked for.
+/// Never seeks and holds one record besides the batch. One record costs one copy of its values.
+/// Format: docs/reference/formats/recordio-protobuf.md.
+///
+/// Throws Error(Customer) naming origin, record and byte of a damaged record, of one without
+/// features, of another width than the first, of a value that is not finite as float32, and of a
+/// key that is no column or comes twice.
+class RecordIoProtobufReader {
+ public:
+  struct Options {
+    /// nullopt: as many as the first record has; 0: labels are not looked at.
+    std::optional<std::int64_t> label_columns;
+    /// 0: as the first record says; sparse records may leave their shape out when it is given.
+    std::int64_t feature_columns = 0;
+    std::string origin = "input";  ///< where the bytes came from, for messages
+  };
+
+  /// `source` must outlive the reader.
+  RecordIoProtobufReader(ByteSource& source, Options options);
+
+  /// Puts up to `max_rows` rows in `batch` and returns false once the stream is exhausted; the last
+  /// batch may be short, never empty. Sparse records become dense: zero where nothing is stored.
+  bool read(DenseBatch& batch, std::int64_t max_rows);
+  /// The same; of dense records the values that are not zero are stored.
+  bool read(SparseBatch& batch, std::int64_t max_rows);
+  /// The next record as it is, dense or sparse.
+  bool read(Row& row);
+  /// The next message, whatever it holds, valid until the following call; nullptr at the end.
+  const RecordMessage* next();
+
+  /// float64 and int32 values so far that float32 holds only rounded.
+  [[nodiscard]] std::int64_t narrowed() const { return narrowed_; }
+  [[nodiscard]] std::int64_t records() const { return records_.records(); }
+
+ private:
+  const Tensor& require_features(const RecordMessage& message) const;
+  void add_labels(const RecordMessage& message, std::vector<float>& labels);
+  bool is_sparse(const Tensor& tensor) const;
+  std::int64_t add_dense(const Tensor& tensor, std::vector<float>& values);
+  void add_sparse(const Tensor& tensor, std::vector<std::int64_t>& keys,
+                  std::vector<float>& values);
+  void append_finite(const Tensor& tensor, std::string_view what, std::vector<float>& out);
+  void check_width(std::int64_t width);
+  std::optional<std::int64_t> shape_product(const Tensor& tensor);
+  void sort_keys(std::vector<std::int64_t>& keys, std::vector<float>& values, std::size_t begin);
+  [[nodiscard]] RecordPlace place() const;
+
+  RecordIoReader records_;
+  Options options_;
+  RecordMessage message_;
+  std::string unmarked_;  ///< a split record without the magics, see next()
+  std::vector<std::int64_t> integers_;
+  std::int64_t narrowed_ = 0;
+};
+
+/// Writes `application/x-recordio-protobuf` with float32 tensors, as algorithms want them.
+class RecordIoProtobufWriter {
+ public:
+  /// `sink` must outlive the writer.
+  explicit RecordIoProtobufWriter(ByteSink& sink) : records_(sink) {}
+
+  /// A dense row without keys and shape, or a sparse one with both; no label entry when the row has
+  /// no labels. Throws Error(Customer) for a sparse row without a width.
+  void write(const Row& row);
+
+ private:
+  RecordIoWriter records_;
+  std::string message_;
+};
+
+}  // namespace millrace
