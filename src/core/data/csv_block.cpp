@@ -18,14 +18,22 @@ void RawBuffer<T>::reserve(std::size_t wanted, std::size_t kept) {
 template class RawBuffer<char>;
 template class RawBuffer<float>;
 
-void parse_csv_block(CsvBlock& block, CsvPath path, NonFinite policy) {
-  const CsvKernel kernel = csv_kernel(path);
+void parse_csv_text(const CsvText& text, CsvPath path, NonFinite policy, CsvBlock& block) {
+  block.rows = 0;
+  block.columns = text.columns;
+  block.lines = 0;
+  block.bytes = text.bytes;
+  block.file = text.file;
+  block.starts_file = text.starts_file;
+  block.fault.reset();
+  block.failure = text.failure;
   // A number and its separator are two bytes at least.
-  block.values.reserve(block.bytes / 2 + kCsvPadding, 0);
-  std::string_view rest = block.lines_text();
+  block.values.reserve(text.bytes / 2 + kCsvPadding, 0);
+  const CsvKernel kernel = csv_kernel(path);
+  std::string_view rest = text.lines();
   while (!rest.empty()) {
-    float* const out = block.values.data() + block.rows * block.columns;
-    const CsvRun run = kernel(rest, block.columns, policy, out);
+    const CsvRun run =
+        kernel(rest, block.columns, policy, block.values.data() + block.rows * block.columns);
     rest.remove_prefix(run.bytes);
     block.rows += run.rows;
     block.lines += run.rows;
@@ -33,17 +41,17 @@ void parse_csv_block(CsvBlock& block, CsvPath path, NonFinite policy) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     CsvFault fault;
     const CsvLine kind =
-        parse_csv_line(line, block.columns, policy, block.starts_file && block.lines == 0,
+        parse_csv_line(line, block.columns, policy, block.starts_file && block.rows == 0,
                        block.values.data() + block.rows * block.columns, fault);
     if (kind == CsvLine::Refused) {
-      fault.line = block.lines + 1;
       block.fault = fault;
-      return;
+      break;
     }
     if (kind == CsvLine::Row) ++block.rows;
     ++block.lines;
     rest.remove_prefix(line.size() + 1);
   }
+  if (!block.fault) block.fault = text.fault;
   if (block.fault) block.fault->line = block.lines + 1;
 }
 

@@ -29,26 +29,34 @@ class RawBuffer {
   std::size_t capacity_ = 0;
 };
 
-/// A run of whole lines of one file, as text and as numbers: the unit in which a CsvReader divides
-/// work among threads.
-struct CsvBlock {
-  RawBuffer<char> text;  ///< `bytes` of lines, the last one ended too, then kCsvPadding zeros
+/// A run of whole lines of one file: the unit in which a CsvReader divides work among threads.
+struct CsvText {
+  RawBuffer<char> buffer;  ///< `bytes` of lines, the last one ended too, then kCsvPadding zeros
   std::size_t bytes = 0;
   std::string file;          ///< the name of the file the lines are in
   bool starts_file = false;  ///< the first line is the first of its file
-  std::int64_t columns = 0;  ///< that every row must have
-
-  RawBuffer<float> values;  ///< [rows, columns]
-  std::int64_t rows = 0;
-  std::int64_t lines = 0;  ///< rows and blank lines before the fault, or all
-  /// The line after the rows, where it is wrong. Set by the cutter for a line that is too long.
+  std::int64_t columns = 1;  ///< that every row must have
+  /// What is wrong with the line after these, where the cutter knows; its line is not counted yet.
   std::optional<CsvFault> fault;
-  std::exception_ptr failure;  ///< the stream broke off after the rows
+  std::exception_ptr failure;  ///< the stream broke off after these lines
 
-  [[nodiscard]] std::string_view lines_text() const { return {text.data(), bytes}; }
+  [[nodiscard]] std::string_view lines() const { return {buffer.data(), bytes}; }
 };
 
-/// Fills values, rows, lines and, at the first wrong line, fault.
-void parse_csv_block(CsvBlock& block, CsvPath path, NonFinite policy);
+/// The numbers of a CsvText.
+struct CsvBlock {
+  RawBuffer<float> values;  ///< [rows, columns]
+  std::int64_t rows = 0;
+  std::int64_t columns = 1;
+  std::int64_t lines = 0;  ///< rows and blank lines, up to the fault if there is one
+  std::size_t bytes = 0;   ///< of the text
+  std::string file;
+  bool starts_file = false;
+  std::optional<CsvFault> fault;  ///< what is wrong with the line after the rows
+  std::exception_ptr failure;     ///< the stream broke off after the rows
+};
+
+/// Fills `block`, whose memory is used again.
+void parse_csv_text(const CsvText& text, CsvPath path, NonFinite policy, CsvBlock& block);
 
 }  // namespace millrace

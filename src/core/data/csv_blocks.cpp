@@ -35,7 +35,7 @@ const CsvBlock* CsvBlocks::next() {
       return &slot(taken_).block;
     }
     if (may_cut()) {
-      cut_and_parse(lock);
+      cut_and_parse(lock, text_);
     } else if (ended_ && taken_ == cut_) {
       return nullptr;
     } else {
@@ -50,23 +50,24 @@ bool CsvBlocks::may_cut() const {
   return cut_ == taken_ || (cut_ - taken_ < slots_.size() && bytes_ahead_ < kMaxCsvBytesAhead);
 }
 
-void CsvBlocks::cut_and_parse(std::unique_lock<std::mutex>& lock) {
+void CsvBlocks::cut_and_parse(std::unique_lock<std::mutex>& lock, CsvText& text) {
   cutting_ = true;
-  Slot& mine = slot(cut_);
   lock.unlock();
-  const bool more = cutter_.cut(mine.block);
+  const bool more = cutter_.cut(text);
   lock.lock();
   cutting_ = false;
   ended_ = !more;
+  Slot& mine = slot(cut_);
   if (more) {
     ++cut_;
-    bytes_ahead_ += mine.block.bytes;
+    mine.block.bytes = text.bytes;
+    bytes_ahead_ += text.bytes;
   }
   changed_.notify_all();
   if (!more) return;
   lock.unlock();
   try {
-    parse_csv_block(mine.block, options_.path, options_.non_finite);
+    parse_csv_text(text, options_.path, options_.non_finite, mine.block);
   } catch (...) {
     // Out of memory on a thread that has no caller: carried to the one who takes the block.
     mine.block.failure = std::current_exception();
@@ -77,10 +78,11 @@ void CsvBlocks::cut_and_parse(std::unique_lock<std::mutex>& lock) {
 }
 
 void CsvBlocks::work() {
+  CsvText text;
   std::unique_lock lock(mutex_);
   while (!stopping_ && !ended_) {
     if (may_cut()) {
-      cut_and_parse(lock);
+      cut_and_parse(lock, text);
     } else {
       changed_.wait(lock);
     }

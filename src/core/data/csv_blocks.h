@@ -14,7 +14,8 @@
 
 namespace millrace {
 
-/// Text that may be cut ahead of the block being handed out, in all; numbers take up to twice that.
+/// How much text the blocks that wait to be handed out may have had; their numbers take at most
+/// twice that, and usually half.
 inline constexpr std::size_t kMaxCsvBytesAhead = std::size_t{16} << 20;
 /// Blocks that exist at a time: enough that no thread waits while the caller copies rows.
 inline constexpr std::size_t kCsvBlocksPerThread = 3;
@@ -45,7 +46,7 @@ class CsvBlocks {
 
   [[nodiscard]] Slot& slot(std::uint64_t number) { return slots_[number % slots_.size()]; }
   [[nodiscard]] bool may_cut() const;
-  void cut_and_parse(std::unique_lock<std::mutex>& lock);
+  void cut_and_parse(std::unique_lock<std::mutex>& lock, CsvText& text);
   void work();
 
   const Options options_;
@@ -60,6 +61,7 @@ class CsvBlocks {
   bool cutting_ = false;
   bool ended_ = false;
   bool stopping_ = false;
+  CsvText text_;  ///< what the caller of next() cuts; each thread has its own, hot in its cache
   std::vector<std::jthread> threads_;
 };
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -38,7 +40,7 @@ CsvFault no_feature_fault(std::int64_t columns, std::int64_t label_size) {
 std::string_view first_row(std::string_view lines) {
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) return line;
+    if (!is_blank(line)) return line;
     lines.remove_prefix(line.size() + 1);
   }
   return {};
@@ -46,24 +48,22 @@ std::string_view first_row(std::string_view lines) {
 
 }  // namespace
 
-bool CsvCutter::cut(CsvBlock& block) {
-  block.bytes = 0;
-  block.rows = 0;
-  block.lines = 0;
-  block.fault.reset();
-  block.failure = nullptr;
-  while (!ended_ && block.bytes == 0 && !block.fault) {
+bool CsvCutter::cut(CsvText& text) {
+  text.bytes = 0;
+  text.fault.reset();
+  text.failure = nullptr;
+  while (!ended_ && text.bytes == 0 && !text.fault) {
     try {
       if (!file_) open_next();
-      if (file_) fill(block);
+      if (file_) fill(text);
     } catch (...) {
       // Carried to whoever reads, behind the rows that came before.
-      block.failure = std::current_exception();
+      text.failure = std::current_exception();
       ended_ = true;
     }
   }
-  if (block.bytes > 0) describe(block);
-  return block.bytes > 0 || block.fault || block.failure;
+  if (text.bytes > 0 || text.fault) describe(text);
+  return text.bytes > 0 || text.fault || text.failure;
 }
 
 void CsvCutter::open_next() {
@@ -73,56 +73,57 @@ void CsvCutter::open_next() {
   ended_ = !file_;
 }
 
-void CsvCutter::fill(CsvBlock& block) {
-  block.file = file_->name;
+void CsvCutter::fill(CsvText& text) {
+  text.file = file_->name;
   std::size_t size = carried_;
-  block.text.reserve(std::max(kCsvBlockBytes, size) + kCsvPadding, 0);
-  if (size > 0) std::memcpy(block.text.data(), carry_.data(), size);
+  text.buffer.reserve(std::max(kCsvBlockBytes, size) + kCsvPadding, 0);
+  if (size > 0) std::memcpy(text.buffer.data(), carry_.data(), size);
   carried_ = 0;
-  while (size < kCsvBlockBytes || (block.bytes == 0 && size <= kMaxCsvLineBytes)) {
+  while (size < kCsvBlockBytes || (text.bytes == 0 && size <= kMaxCsvLineBytes)) {
     const std::size_t step = size < kCsvBlockBytes ? kCsvBlockBytes - size : kReadOnBytes;
-    block.text.reserve(size + step + kCsvPadding, size);
-    char* const place = block.text.data() + size;
+    text.buffer.reserve(size + step + kCsvPadding, size);
+    char* const place = text.buffer.data() + size;
     const std::size_t got = file_->source->read(std::span<char>(place, step));
     if (got == 0) {
       file_.reset();
       // The last line of a file may lack its end.
-      if (size > block.bytes) block.text.data()[size++] = '\n';
-      block.bytes = size;
+      if (size > text.bytes) text.buffer.data()[size++] = '\n';
+      text.bytes = size;
       break;
     }
-    const std::size_t newline = std::string_view(place, got).rfind('\n');
-    if (newline != std::string_view::npos) block.bytes = size + newline + 1;
+    // memrchr: string_view::rfind goes byte by byte, which a long line shows.
+    const auto* const newline = static_cast<const char*>(::memrchr(place, '\n', got));
+    if (newline != nullptr) text.bytes = static_cast<std::size_t>(newline + 1 - text.buffer.data());
     size += got;
   }
   const std::size_t first_line =
-      std::min(std::string_view(block.text.data(), size).find('\n'), size);
+      std::min(std::string_view(text.buffer.data(), size).find('\n'), size);
   if (first_line > kMaxCsvLineBytes) {
-    block.bytes = 0;
-    block.fault = long_line_fault();
+    text.bytes = 0;
+    text.fault = long_line_fault();
     ended_ = true;
     return;
   }
-  carried_ = size - block.bytes;
+  carried_ = size - text.bytes;
   carry_.reserve(carried_, 0);
-  if (carried_ > 0) std::memcpy(carry_.data(), block.text.data() + block.bytes, carried_);
+  if (carried_ > 0) std::memcpy(carry_.data(), text.buffer.data() + text.bytes, carried_);
 }
 
-void CsvCutter::describe(CsvBlock& block) {
-  std::memset(block.text.data() + block.bytes, 0, kCsvPadding);
-  block.starts_file = std::exchange(file_begins_, false);
-  if (block.starts_file && block.lines_text().starts_with(kUtf8Mark))
-    std::fill_n(block.text.data(), kUtf8Mark.size(), ' ');
-  const std::string_view first = columns_ ? std::string_view() : first_row(block.lines_text());
+void CsvCutter::describe(CsvText& text) {
+  std::memset(text.buffer.data() + text.bytes, 0, kCsvPadding);
+  text.starts_file = std::exchange(file_begins_, false);
+  if (text.starts_file && text.lines().starts_with(kUtf8Mark))
+    std::fill_n(text.buffer.data(), kUtf8Mark.size(), ' ');
+  const std::string_view first = columns_ ? std::string_view() : first_row(text.lines());
   if (!first.empty()) {
     columns_ = count_fields(first);
     if (*columns_ <= label_size_) {
-      block.fault = no_feature_fault(*columns_, label_size_);
-      block.bytes = static_cast<std::size_t>(first.data() - block.text.data());
+      text.fault = no_feature_fault(*columns_, label_size_);
+      text.bytes = static_cast<std::size_t>(first.data() - text.buffer.data());
       ended_ = true;
     }
   }
-  block.columns = columns_.value_or(1);
+  text.columns = columns_.value_or(1);
 }
 
 }  // namespace millrace

@@ -23,15 +23,15 @@ class CsvCutter {
   CsvCutter(NextSource next, std::optional<std::int64_t> columns, std::int64_t label_size)
       : next_(std::move(next)), columns_(columns), label_size_(label_size) {}
 
-  /// Puts the next lines in `block` and returns false at the end of the last file. What stops the
-  /// reading (a line above kMaxCsvLineBytes, a failing source) is left in the block, after the
+  /// Puts the next lines in `text` and returns false at the end of the last file. What stops the
+  /// reading (a line above kMaxCsvLineBytes, a failing source) is left in the text, after the
   /// lines before it, and nothing follows it.
-  bool cut(CsvBlock& block);
+  bool cut(CsvText& text);
 
  private:
   void open_next();
-  void fill(CsvBlock& block);
-  void describe(CsvBlock& block);
+  void fill(CsvText& text);
+  void describe(CsvText& text);
 
   NextSource next_;
   std::optional<std::int64_t> columns_;

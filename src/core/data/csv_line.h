@@ -25,9 +25,12 @@ enum class CsvLine {
 
 /// Reads one line (without '\n'; a last '\r' is ignored) field by field into out[columns]; the
 /// plain path, and the judge of every line that a kernel leaves. Fields are judged from the left,
-/// then their number. `first_of_file` tells the fault that names a header row.
+/// then their number. `first_row` tells the fault that names a header row.
 CsvLine parse_csv_line(std::string_view line, std::int64_t columns, NonFinite policy,
-                       bool first_of_file, float* out, CsvFault& fault);
+                       bool first_row, float* out, CsvFault& fault);
+
+/// Nothing but spaces and tabs before a line end of either kind.
+bool is_blank(std::string_view line);
 
 /// "1 column", "2 columns".
 std::string columns_text(std::int64_t columns);
