@@ -1,7 +1,5 @@
 #include "core/data/recordio.h"
 
-#include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "core/base/error.h"
@@ -13,11 +11,6 @@ namespace millrace {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 8;
-/// The first read, enough for a small file, and those after it where the stream gives that much;
-/// longer records make the block grow.
-constexpr std::size_t kFirstBlockBytes = std::size_t{4} * 1024;
-constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
-
 /// What the upper three bits of the second word say about a chunk.
 enum class ChunkFlag : std::uint32_t { Whole = 0, First = 1, Middle = 2, Last = 3 };
 
@@ -74,28 +67,7 @@ std::size_t write_chunk(ByteSink& sink, ChunkFlag flag, std::string_view payload
 }  // namespace
 
 RecordIoReader::RecordIoReader(ByteSource& source, std::string origin, std::size_t max_record_bytes)
-    : source_(source),
-      origin_(std::move(origin)),
-      max_record_bytes_(max_record_bytes),
-      block_(kFirstBlockBytes) {}
-
-std::size_t RecordIoReader::fill(std::size_t need) {
-  if (begin_ > 0 && block_.size() - begin_ < need) {
-    std::memmove(block_.data(), block_.data() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-    if (block_.size() < kBlockBytes) block_.resize(kBlockBytes);
-  }
-  while (end_ - begin_ < need) {
-    // Doubled as bytes arrive: a damaged length must not make us reserve half a gigabyte before the
-    // end of the stream shows.
-    if (end_ == block_.size()) block_.resize(std::min(block_.size() * 2, begin_ + need));
-    const std::size_t got = source_.read({block_.data() + end_, block_.size() - end_});
-    if (got == 0) break;
-    end_ += got;
-  }
-  return std::min(end_ - begin_, need);
-}
+    : window_(source), origin_(std::move(origin)), max_record_bytes_(max_record_bytes) {}
 
 const std::string_view* RecordIoReader::next() {
   joined_.clear();
@@ -103,25 +75,25 @@ const std::string_view* RecordIoReader::next() {
   record_offset_ = offset_;
   for (bool first = true;; first = false) {
     const RecordPlace place{origin_, records_, offset_};
-    const std::size_t got = fill(kHeaderBytes);
-    if (got == 0 && first) return nullptr;
-    if (got < kHeaderBytes) refuse_truncated(place, got, kHeaderBytes);
-    const ChunkHeader header = decode_header({block_.data() + begin_, kHeaderBytes}, first, place);
+    const std::string_view head = window_.at_least(kHeaderBytes);
+    if (head.empty() && first) return nullptr;
+    if (head.size() < kHeaderBytes) refuse_truncated(place, head.size(), kHeaderBytes);
+    const ChunkHeader header = decode_header(head, first, place);
     const std::size_t size = joined_.size() + (first ? 0 : sizeof kRecordMagic) + header.length;
     if (size > max_record_bytes_) {
       refuse_record(place, std::to_string(size) + " bytes",
                     "a record of at most " + std::to_string(max_record_bytes_) + " bytes",
                     "Split the record.");
     }
-    const std::size_t chunk = kHeaderBytes + header.padded();
-    const std::size_t have = fill(chunk);
-    if (have < chunk) {
-      const std::size_t payload = have - kHeaderBytes;
-      refuse_truncated(place, payload, payload < header.length ? header.length : header.padded());
+    const std::size_t size_in_stream = kHeaderBytes + header.padded();
+    const std::string_view chunk = window_.at_least(size_in_stream);
+    if (chunk.size() < size_in_stream) {
+      const std::size_t have = chunk.size() - kHeaderBytes;
+      refuse_truncated(place, have, have < header.length ? header.length : header.padded());
     }
-    const std::string_view payload(block_.data() + begin_ + kHeaderBytes, header.length);
-    begin_ += chunk;
-    offset_ += chunk;
+    const std::string_view payload = chunk.substr(kHeaderBytes, header.length);
+    window_.skip(size_in_stream);
+    offset_ += size_in_stream;
     if (header.flag == ChunkFlag::Whole) {
       record_ = payload;
       break;

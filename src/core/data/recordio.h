@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/io/byte_source.h"
+#include "core/io/source_window.h"
 
 namespace millrace {
 
@@ -47,17 +48,11 @@ class RecordIoReader {
   [[nodiscard]] const std::string& origin() const { return origin_; }
 
  private:
-  /// Has `need` bytes ready behind begin_, fewer only at the end of the stream; returns how many.
-  std::size_t fill(std::size_t need);
-
-  ByteSource& source_;
+  SourceWindow window_;
   std::string origin_;
   std::size_t max_record_bytes_;
-  std::vector<char> block_;
-  std::size_t begin_ = 0;  ///< bytes of the stream not yet used: block_[begin_, end_)
-  std::size_t end_ = 0;
   std::string joined_;       ///< a record that came in several chunks
-  std::string_view record_;  ///< into joined_ or block_
+  std::string_view record_;  ///< into joined_ or the window
   std::vector<std::size_t> joins_;
   std::int64_t records_ = 0;
   std::uint64_t offset_ = 0;

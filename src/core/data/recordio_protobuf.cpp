@@ -46,27 +46,48 @@ bool all_finite(const float* values, std::size_t count) {
 
 }  // namespace
 
-RecordIoProtobufReader::RecordIoProtobufReader(ByteSource& source, Options options)
-    : records_(source, options.origin), options_(std::move(options)) {}
+RecordIoProtobufReader::RecordIoProtobufReader(ByteSource& source, std::string origin,
+                                               RecordIoProtobufOptions options)
+    : options_(options) {
+  records_.emplace(source, std::move(origin));
+}
+
+RecordIoProtobufReader::RecordIoProtobufReader(NextSource files, RecordIoProtobufOptions options)
+    : files_(std::move(files)), options_(options) {}
+
+bool RecordIoProtobufReader::open_next_file() {
+  if (!files_) return false;
+  records_.reset();
+  file_ = files_();
+  if (!file_) {
+    files_ = nullptr;
+    return false;
+  }
+  records_.emplace(*file_->source, file_->name);
+  return true;
+}
 
 RecordPlace RecordIoProtobufReader::place() const {
-  return {.origin = options_.origin,
-          .record = records_.records() - 1,
-          .byte = records_.record_offset()};
+  return {.origin = records_->origin(),
+          .record = records_->records() - 1,
+          .byte = records_->record_offset()};
 }
 
 const RecordMessage* RecordIoProtobufReader::next() {
-  const std::string_view* payload = records_.next();
-  if (payload == nullptr) return nullptr;
+  const std::string_view* payload = nullptr;
+  while (!records_ || (payload = records_->next()) == nullptr) {
+    if (!open_next_file()) return nullptr;
+  }
+  ++count_;
   const auto problem = parse_record_message(*payload, message_);
   if (!problem) return &message_;
-  if (!records_.joins().empty()) {
+  if (!records_->joins().empty()) {
     // Some writers (ML-IO's among them) cut a record anywhere, and not where they left a magic out.
     // Then the magics that joined the parts do not belong to the message. A message says the length
     // of each of its parts, so that only one of the two readings parses.
     unmarked_.clear();
     std::size_t from = 0;
-    for (const std::size_t join : records_.joins()) {
+    for (const std::size_t join : records_->joins()) {
       unmarked_ += payload->substr(from, join - from);
       from = join + sizeof kRecordMagic;
     }
@@ -74,7 +95,7 @@ const RecordMessage* RecordIoProtobufReader::next() {
     if (!parse_record_message(unmarked_, message_)) return &message_;
   }
   RecordPlace at = place();
-  if (records_.joins().empty()) at.byte += kChunkHeaderBytes + problem->byte;
+  if (records_->joins().empty()) at.byte += kChunkHeaderBytes + problem->byte;
   refuse_record(at, problem->given, "a protobuf message aialgs.data.Record", kFixWriter);
 }
 
@@ -106,7 +127,7 @@ void RecordIoProtobufReader::append_finite(const Tensor& tensor, std::string_vie
 }
 
 void RecordIoProtobufReader::add_labels(const RecordMessage& message, std::vector<float>& labels) {
-  if (options_.label_columns == 0) return;
+  if (options_.label_size == 0) return;
   const Tensor* tensor = find_tensor(message.label, kValues);
   const std::size_t before = labels.size();
   if (tensor != nullptr) {
@@ -116,10 +137,10 @@ void RecordIoProtobufReader::add_labels(const RecordMessage& message, std::vecto
     append_finite(*tensor, "label", labels);
   }
   const auto count = static_cast<std::int64_t>(labels.size() - before);
-  if (!options_.label_columns) options_.label_columns = count;
-  if (count != *options_.label_columns) {
+  if (!options_.label_size) options_.label_size = count;
+  if (count != *options_.label_size) {
     refuse_record(place(), std::to_string(count) + " label values",
-                  std::to_string(*options_.label_columns),
+                  std::to_string(*options_.label_size),
                   "Give every record as many labels as the first has.");
   }
 }
@@ -146,10 +167,10 @@ std::optional<std::int64_t> RecordIoProtobufReader::shape_product(const Tensor& 
 
 void RecordIoProtobufReader::check_width(std::int64_t width) {
   if (width == 0) refuse_record(place(), "no values", "at least one feature", kFixWriter);
-  if (options_.feature_columns == 0) options_.feature_columns = width;
-  if (width == options_.feature_columns) return;
+  if (*options_.columns == 0) *options_.columns = width;
+  if (width == *options_.columns) return;
   refuse_record(
-      place(), std::to_string(width) + " features", std::to_string(options_.feature_columns),
+      place(), std::to_string(width) + " features", std::to_string(*options_.columns),
       "Give every record the same features; a sparse one says their number in its shape.");
 }
 
@@ -165,44 +186,45 @@ std::int64_t RecordIoProtobufReader::add_dense(const Tensor& tensor, std::vector
   return count;
 }
 
-void RecordIoProtobufReader::add_sparse(const Tensor& tensor, std::vector<std::int64_t>& keys,
+void RecordIoProtobufReader::add_sparse(const Tensor& tensor, std::vector<std::int64_t>& indices,
                                         std::vector<float>& values) {
   const std::size_t begin = values.size();
   append_finite(tensor, "features", values);
-  if (!append_integers(tensor.keys.bytes(), keys) || keys.size() != values.size()) {
+  if (!append_integers(tensor.keys.bytes(), indices) || indices.size() != values.size()) {
     refuse_record(place(),
-                  std::to_string(keys.size() - std::min(begin, keys.size())) + " keys and " +
+                  std::to_string(indices.size() - std::min(begin, indices.size())) + " keys and " +
                       std::to_string(values.size() - begin) + " values",
                   "one key below 2^63 for each value", kFixWriter);
   }
   const std::optional<std::int64_t> shape = shape_product(tensor);
-  if (!shape && options_.feature_columns == 0) {
+  if (!shape && !options_.columns) {
     refuse_record(place(), "keys without a shape", "a shape: sparse records must say their width",
                   "Set the shape to the number of features, in every record.");
   }
-  check_width(shape.value_or(options_.feature_columns));
-  sort_keys(keys, values, begin);
-  for (std::size_t i = begin; i < keys.size(); ++i) {
-    if (keys[i] >= options_.feature_columns) {
-      refuse_record(place(), "key " + std::to_string(keys[i]),
-                    "a key below " + std::to_string(options_.feature_columns), kFixWriter);
+  check_width(shape ? *shape : *options_.columns);
+  sort_keys(indices, values, begin);
+  for (std::size_t i = begin; i < indices.size(); ++i) {
+    if (indices[i] >= *options_.columns) {
+      refuse_record(place(), "key " + std::to_string(indices[i]),
+                    "a key below " + std::to_string(*options_.columns), kFixWriter);
     }
-    if (i > begin && keys[i] == keys[i - 1]) {
-      refuse_record(place(), "key " + std::to_string(keys[i]) + " twice", "each key once",
+    if (i > begin && indices[i] == indices[i - 1]) {
+      refuse_record(place(), "key " + std::to_string(indices[i]) + " twice", "each key once",
                     kFixWriter);
     }
   }
 }
 
-void RecordIoProtobufReader::sort_keys(std::vector<std::int64_t>& keys, std::vector<float>& values,
-                                       std::size_t begin) {
-  const auto first = keys.begin() + static_cast<std::ptrdiff_t>(begin);
-  if (std::is_sorted(first, keys.end())) return;
+void RecordIoProtobufReader::sort_keys(std::vector<std::int64_t>& indices,
+                                       std::vector<float>& values, std::size_t begin) {
+  const auto first = indices.begin() + static_cast<std::ptrdiff_t>(begin);
+  if (std::is_sorted(first, indices.end())) return;
   std::vector<std::pair<std::int64_t, float>> pairs;
-  for (std::size_t i = begin; i < keys.size(); ++i) pairs.emplace_back(keys[i], values[i]);
+  for (std::size_t i = begin; i < indices.size(); ++i) pairs.emplace_back(indices[i], values[i]);
   std::stable_sort(pairs.begin(), pairs.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (std::size_t i = begin; i < keys.size(); ++i) std::tie(keys[i], values[i]) = pairs[i - begin];
+  for (std::size_t i = begin; i < indices.size(); ++i)
+    std::tie(indices[i], values[i]) = pairs[i - begin];
 }
 
 bool RecordIoProtobufReader::read(DenseBatch& batch, std::int64_t max_rows) {
@@ -219,10 +241,10 @@ bool RecordIoProtobufReader::read(DenseBatch& batch, std::int64_t max_rows) {
       add_dense(tensor, batch.features);
       continue;
     }
-    sparse.keys.clear();
+    sparse.indices.clear();
     sparse.values.clear();
-    add_sparse(tensor, sparse.keys, sparse.values);
-    const std::int64_t width = options_.feature_columns;
+    add_sparse(tensor, sparse.indices, sparse.values);
+    const std::int64_t width = *options_.columns;
     if (width > kMaxDenseColumns || (batch.rows + 1) * width > kMaxBatchValues) {
       refuse_record(place(),
                     std::to_string(batch.rows + 1) + " sparse records of " + std::to_string(width) +
@@ -233,11 +255,11 @@ bool RecordIoProtobufReader::read(DenseBatch& batch, std::int64_t max_rows) {
     }
     const std::size_t begin = batch.features.size();
     batch.features.resize(begin + static_cast<std::size_t>(width));
-    for (std::size_t i = 0; i < sparse.keys.size(); ++i)
-      batch.features[begin + static_cast<std::size_t>(sparse.keys[i])] = sparse.values[i];
+    for (std::size_t i = 0; i < sparse.indices.size(); ++i)
+      batch.features[begin + static_cast<std::size_t>(sparse.indices[i])] = sparse.values[i];
   }
-  batch.label_columns = options_.label_columns.value_or(0);
-  batch.feature_columns = options_.feature_columns;
+  batch.label_columns = options_.label_size.value_or(0);
+  batch.columns = options_.columns.value_or(0);
   return batch.rows > 0;
 }
 
@@ -245,7 +267,7 @@ bool RecordIoProtobufReader::read(SparseBatch& batch, std::int64_t max_rows) {
   batch.rows = 0;
   batch.labels.clear();
   batch.row_starts.assign(1, 0);
-  batch.columns.clear();
+  batch.indices.clear();
   batch.values.clear();
   std::vector<float> dense;
   for (; batch.rows < max_rows; ++batch.rows) {
@@ -254,20 +276,20 @@ bool RecordIoProtobufReader::read(SparseBatch& batch, std::int64_t max_rows) {
     add_labels(*message, batch.labels);
     const Tensor& tensor = require_features(*message);
     if (is_sparse(tensor)) {
-      add_sparse(tensor, batch.columns, batch.values);
+      add_sparse(tensor, batch.indices, batch.values);
     } else {
       dense.clear();
       add_dense(tensor, dense);
       for (std::size_t column = 0; column < dense.size(); ++column) {
         if (dense[column] == 0) continue;
-        batch.columns.push_back(static_cast<std::int64_t>(column));
+        batch.indices.push_back(static_cast<std::int64_t>(column));
         batch.values.push_back(dense[column]);
       }
     }
     batch.row_starts.push_back(static_cast<std::int64_t>(batch.values.size()));
   }
-  batch.label_columns = options_.label_columns.value_or(0);
-  batch.feature_columns = options_.feature_columns;
+  batch.label_columns = options_.label_size.value_or(0);
+  batch.columns = options_.columns.value_or(0);
   return batch.rows > 0;
 }
 
@@ -275,17 +297,17 @@ bool RecordIoProtobufReader::read(Row& row) {
   const RecordMessage* message = next();
   if (message == nullptr) return false;
   row.labels.clear();
-  row.keys.clear();
+  row.indices.clear();
   row.values.clear();
   add_labels(*message, row.labels);
   const Tensor& tensor = require_features(*message);
   row.sparse = is_sparse(tensor);
   if (row.sparse) {
-    add_sparse(tensor, row.keys, row.values);
+    add_sparse(tensor, row.indices, row.values);
   } else {
     add_dense(tensor, row.values);
   }
-  row.columns = options_.feature_columns;
+  row.columns = *options_.columns;
   return true;
 }
 
@@ -299,7 +321,7 @@ void RecordIoProtobufWriter::write(const Row& row) {
   Float32Tensor features;
   features.values = row.values;
   if (row.sparse) {
-    features.keys = row.keys;
+    features.keys = row.indices;
     features.shape = {&row.columns, 1};
   }
   Float32Tensor label;

@@ -6,10 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include "core/data/batch.h"
+#include "core/data/dense_batch.h"
 #include "core/data/record_message.h"
 #include "core/data/recordio.h"
+#include "core/data/row.h"
+#include "core/data/sparse_batch.h"
 #include "core/io/byte_source.h"
+#include "core/io/named_source.h"
 
 namespace millrace {
 
@@ -18,10 +21,17 @@ inline constexpr std::int64_t kMaxDenseColumns = std::int64_t{1} << 24;
 /// Values of one dense batch (4 GiB).
 inline constexpr std::int64_t kMaxBatchValues = std::int64_t{1} << 30;
 
+struct RecordIoProtobufOptions {
+  /// nullopt: as many as the first record has; 0: labels are not looked at.
+  std::optional<std::int64_t> label_size;
+  /// Features of a record; nullopt: the first record says. When it is given, sparse records may
+  /// leave out their shape.
+  std::optional<std::int64_t> columns;
+};
+
 /// Reads `application/x-recordio-protobuf`: label and feature vector of one record after another.
 ///
-///     FdSource fifo(job.channel("train").open_epoch(0));
-///     RecordIoProtobufReader records(fifo, {.origin = "channel 'train'"});
+///     RecordIoProtobufReader records(fifo, "channel 'train'", {});
 ///     SparseBatch batch;
 ///     while (records.read(batch, 1000)) learner.step(batch);
 ///
@@ -35,16 +45,10 @@ inline constexpr std::int64_t kMaxBatchValues = std::int64_t{1} << 30;
 /// key that is no column or comes twice.
 class RecordIoProtobufReader {
  public:
-  struct Options {
-    /// nullopt: as many as the first record has; 0: labels are not looked at.
-    std::optional<std::int64_t> label_columns;
-    /// 0: as the first record says; sparse records may leave their shape out when it is given.
-    std::int64_t feature_columns = 0;
-    std::string origin = "input";  ///< where the bytes came from, for messages
-  };
-
-  /// `source` must outlive the reader.
-  RecordIoProtobufReader(ByteSource& source, Options options);
+  /// `source` must outlive the reader; messages call it `origin`.
+  RecordIoProtobufReader(ByteSource& source, std::string origin, RecordIoProtobufOptions options);
+  /// Several files as one stream of records; messages name the file and the record in it.
+  RecordIoProtobufReader(NextSource files, RecordIoProtobufOptions options);
 
   /// Puts up to `max_rows` rows in `batch` and returns false once the stream is exhausted; the last
   /// batch may be short, never empty. Sparse records become dense: zero where nothing is stored.
@@ -58,27 +62,33 @@ class RecordIoProtobufReader {
 
   /// float64 and int32 values so far that float32 holds only rounded.
   [[nodiscard]] std::int64_t narrowed() const { return narrowed_; }
-  [[nodiscard]] std::int64_t records() const { return records_.records(); }
+  /// Records so far, of all files.
+  [[nodiscard]] std::int64_t records() const { return count_; }
 
  private:
   const Tensor& require_features(const RecordMessage& message) const;
   void add_labels(const RecordMessage& message, std::vector<float>& labels);
   bool is_sparse(const Tensor& tensor) const;
   std::int64_t add_dense(const Tensor& tensor, std::vector<float>& values);
-  void add_sparse(const Tensor& tensor, std::vector<std::int64_t>& keys,
+  void add_sparse(const Tensor& tensor, std::vector<std::int64_t>& indices,
                   std::vector<float>& values);
   void append_finite(const Tensor& tensor, std::string_view what, std::vector<float>& out);
   void check_width(std::int64_t width);
   std::optional<std::int64_t> shape_product(const Tensor& tensor);
-  void sort_keys(std::vector<std::int64_t>& keys, std::vector<float>& values, std::size_t begin);
+  void sort_keys(std::vector<std::int64_t>& indices, std::vector<float>& values, std::size_t begin);
   [[nodiscard]] RecordPlace place() const;
 
-  RecordIoReader records_;
-  Options options_;
+  bool open_next_file();
+
+  NextSource files_;
+  std::optional<NamedSource> file_;
+  std::optional<RecordIoReader> records_;  ///< of file_, or of the one source
+  RecordIoProtobufOptions options_;
   RecordMessage message_;
   std::string unmarked_;  ///< a split record without the magics, see next()
   std::vector<std::int64_t> integers_;
   std::int64_t narrowed_ = 0;
+  std::int64_t count_ = 0;
 };
 
 /// Writes `application/x-recordio-protobuf` with float32 tensors, as algorithms want them.

@@ -12,10 +12,9 @@ constexpr std::int64_t kRows = 3;
 constexpr std::int64_t kMaxWidth = 1 << 16;
 
 template <class Batch>
-std::vector<Batch> read_batches(std::string_view file, std::int64_t width) {
+std::vector<Batch> read_batches(std::string_view file) {
   millrace::MemorySource source(file);
-  millrace::RecordIoProtobufReader reader(
-      source, {.label_columns = {}, .feature_columns = width, .origin = "input"});
+  millrace::RecordIoProtobufReader reader(source, "input", {});
   std::vector<Batch> batches;
   for (Batch batch; reader.read(batch, kRows);) batches.push_back(batch);
   return batches;
@@ -35,8 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   bool refused = false;
   try {
     millrace::MemorySource source(file);
-    millrace::RecordIoProtobufReader reader(
-        source, {.label_columns = {}, .feature_columns = 0, .origin = "input"});
+    millrace::RecordIoProtobufReader reader(source, "input", {});
     for (millrace::Row row; reader.read(row);) rows.push_back(row);
   } catch (const millrace::Error& error) {
     require(error.blame() == millrace::Blame::Customer);
@@ -46,18 +44,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   std::int64_t dense_rows = 0, sparse_rows = 0;
   try {
-    for (const auto& batch : read_batches<millrace::DenseBatch>(file, 0)) {
+    for (const auto& batch : read_batches<millrace::DenseBatch>(file)) {
       dense_rows += batch.rows;
-      require(static_cast<std::int64_t>(batch.features.size()) ==
-              batch.rows * batch.feature_columns);
+      require(static_cast<std::int64_t>(batch.features.size()) == batch.rows * batch.columns);
       require(static_cast<std::int64_t>(batch.labels.size()) == batch.rows * batch.label_columns);
     }
-    for (const auto& batch : read_batches<millrace::SparseBatch>(file, 0)) {
+    for (const auto& batch : read_batches<millrace::SparseBatch>(file)) {
       sparse_rows += batch.rows;
       require(static_cast<std::int64_t>(batch.row_starts.size()) == batch.rows + 1);
-      require(batch.row_starts.back() == static_cast<std::int64_t>(batch.columns.size()));
-      for (const std::int64_t column : batch.columns)
-        require(column >= 0 && column < batch.feature_columns);
+      require(batch.row_starts.back() == static_cast<std::int64_t>(batch.indices.size()));
+      for (const std::int64_t column : batch.indices)
+        require(column >= 0 && column < batch.columns);
     }
     require(!refused);
   } catch (const millrace::Error&) {
@@ -70,12 +67,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   millrace::RecordIoProtobufWriter writer(sink);
   for (const millrace::Row& row : rows) writer.write(row);
   millrace::MemorySource source(sink.text());
-  millrace::RecordIoProtobufReader reader(
-      source, {.label_columns = {}, .feature_columns = 0, .origin = "rewritten"});
+  millrace::RecordIoProtobufReader reader(source, "rewritten", {});
   millrace::Row again;
   for (const millrace::Row& row : rows) {
     require(reader.read(again));
-    require(again.labels == row.labels && again.values == row.values && again.keys == row.keys);
+    require(again.labels == row.labels && again.values == row.values &&
+            again.indices == row.indices);
     require(again.sparse == row.sparse && again.columns == row.columns);
   }
   require(!reader.read(again));

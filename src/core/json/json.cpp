@@ -61,6 +61,8 @@ Json parse_json(std::string_view text, std::string_view origin, JsonLimits limit
     throw Error(Blame::Customer,
                 std::string(origin) + ", byte " + std::to_string(error.byte) + ": not valid JSON: " +
                     std::string(reason == std::string_view::npos ? full : full.substr(reason + 2)));
+  } catch (const Json::out_of_range&) {
+    throw Error(Blame::Customer, std::string(origin) + ": not valid JSON here: a number beyond the range of a double");
   }
 }
 

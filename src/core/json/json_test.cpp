@@ -49,5 +49,15 @@ TEST(ParseJson, HasALimitOfBytes) {
   EXPECT_THAT(refusal("[1, 2, 3]", {.max_bytes = 5}), HasSubstr("body is larger than the limit of 5 bytes"));
 }
 
+TEST(Json, ANumberBeyondTheRangeOfADoubleIsRefusedAsCustomersInput) {
+  try {
+    (void)parse_json("{\"a\": 1e999}", "body");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.blame(), Blame::Customer);
+    EXPECT_STREQ(error.what(), "body: not valid JSON here: a number beyond the range of a double");
+  }
+}
+
 }  // namespace
 }  // namespace millrace
