@@ -86,6 +86,7 @@ RecordIoReader::RecordIoReader(ByteSource& source, std::string origin, std::size
 
 const std::string* RecordIoReader::next() {
   record_.clear();
+  record_offset_ = offset_;
   for (bool first = true;; first = false) {
     const Place place{origin_, records_, offset_};
     char bytes[kHeaderBytes];

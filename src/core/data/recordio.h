@@ -35,6 +35,8 @@ class RecordIoReader {
 
   /// Records delivered so far.
   [[nodiscard]] std::int64_t records() const { return records_; }
+  /// The byte at which the record last delivered begins.
+  [[nodiscard]] std::uint64_t record_offset() const { return record_offset_; }
 
  private:
   ByteSource& source_;
@@ -43,6 +45,7 @@ class RecordIoReader {
   std::string record_;
   std::int64_t records_ = 0;
   std::uint64_t offset_ = 0;
+  std::uint64_t record_offset_ = 0;
 };
 
 /// Where one record lies in a file that is in memory or mapped.
