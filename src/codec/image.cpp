@@ -5,10 +5,24 @@
 #include "core/base/text.h"
 
 namespace millrace {
+namespace {
+
+bool is_jpeg(std::string_view bytes) {
+  return bytes.starts_with("\xff\xd8\xff");
+}
+bool is_png(std::string_view bytes) {
+  return bytes.starts_with("\x89PNG\r\n\x1a\n");
+}
+
+}  // namespace
+
+bool is_jpeg_or_png(std::string_view bytes) {
+  return is_jpeg(bytes) || is_png(bytes);
+}
 
 Image decode_image(std::string_view bytes, std::string_view origin) {
-  if (bytes.starts_with("\xff\xd8\xff")) return decode_jpeg(bytes, origin);
-  if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return decode_png(bytes, origin);
+  if (is_jpeg(bytes)) return decode_jpeg(bytes, origin);
+  if (is_png(bytes)) return decode_png(bytes, origin);
   throw Error(Blame::Customer,
               Problem{.where = std::string(origin),
                       .given = bytes.empty() ? "no bytes" : "bytes " + to_hex(bytes.substr(0, 8)),

@@ -15,11 +15,15 @@ struct Image {
   std::vector<std::uint8_t> pixels;  ///< [height, width, channels]
 };
 
+/// Whether the bytes begin as a JPEG or PNG file does.
+bool is_jpeg_or_png(std::string_view bytes);
+
 /// Larger pictures are refused before memory is taken for them.
 inline constexpr std::int64_t kMaxImagePixels = std::int64_t{1} << 27;
 
 /// A JPEG or PNG file as pixels: grey files give one channel, all others three; transparency is
-/// laid over black and 16 bits become 8.
+/// laid over black and 16 bits become 8, without change of brightness where the file does not ask for
+/// one.
 ///
 /// Throws Error(Customer) "<origin>: ..." for bytes that are neither, for a file that is damaged or
 /// cut off, and where this build lacks the decoder.

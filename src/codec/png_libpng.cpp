@@ -24,6 +24,9 @@ Image decode_png(std::string_view bytes, std::string_view origin) {
     refuse_image(origin, "PNG", png.image.message);
   }
   check_image_size(png.image.width, png.image.height, origin);
+  // libpng takes 16 bits without a gAMA chunk for linear light and would brighten them. Programs that
+  // write such files mean the same scale as with 8 bits.
+  png.image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   const bool grey = (png.image.format & PNG_FORMAT_FLAG_COLOR) == 0;
   png.image.format = grey ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
   Image image{

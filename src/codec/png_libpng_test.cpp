@@ -30,6 +30,16 @@ TEST(Png, TransparencyIsLaidOverBlack) {
   EXPECT_EQ(decode_image(bytes, "x").pixels, (std::vector<std::uint8_t>{255, 128, 64, 0, 0, 0}));
 }
 
+TEST(Png, SixteenBitsKeepTheirBrightness) {
+  // Grey, 16 bits, without a gAMA chunk: 0x0000, 0x4080, 0x8080, 0xffff.
+  const std::string bytes = from_hex(
+                                "89504e470d0a1a0a0000000d49484452000000040000000110000000008cc78c"
+                                "520000001149444154789c63606070686868f8ff1f000a8603bf629d3bc90000"
+                                "000049454e44ae426082")
+                                .value();
+  EXPECT_EQ(decode_image(bytes, "x").pixels, (std::vector<std::uint8_t>{0, 64, 128, 255}));
+}
+
 TEST(Png, ACutOffFileIsRefusedByName) {
   Image image{.width = 30, .height = 30, .channels = 1, .pixels = std::vector<std::uint8_t>(900)};
   for (std::size_t i = 0; i < 900; ++i) image.pixels[i] = static_cast<std::uint8_t>(i * i);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "codec/image.h"
 #include "core/base/error.h"
@@ -9,6 +10,7 @@
 #include "core/io/file.h"
 #include "trainer/algorithms/sample_jobs.h"
 #include "trainer/job/algorithm.h"
+#include "trainer/job/served_fifos.h"
 
 namespace millrace {
 namespace {
@@ -34,9 +36,9 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
     throw Error(Blame::Platform, GetParam()->name + " has no tensor half");
   }
 
-  /// A job's /opt/ml with these settings in place of the sample's own.
-  ContractPaths workspace(const std::string& name,
-                          std::map<std::string, std::string> changes = {}) const {
+  /// A job's /opt/ml with these settings in place of the sample's own, its channels in this mode.
+  ContractPaths workspace(const std::string& name, std::map<std::string, std::string> changes = {},
+                          const std::string& mode = "File") const {
     ContractPaths paths;
     paths.base = folder_ / name;
     std::filesystem::create_directories(paths.config());
@@ -48,7 +50,7 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
     for (const auto& entry : std::filesystem::directory_iterator(paths.input_data())) {
       ChannelConfig channel;
       channel.name = entry.path().filename().string();
-      channel.input_mode = "File";
+      channel.input_mode = mode;
       channels.push_back(channel);
     }
     write_file_durably(paths.input_data_config(), input_data_config_json(channels));
@@ -58,10 +60,38 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
   ContractPaths trained(const std::string& name, std::map<std::string, std::string> changes = {},
                         std::stop_token stop = {}) const {
     ContractPaths paths = workspace(name, std::move(changes));
+    train(paths, std::move(stop));
+    return paths;
+  }
+
+  void train(const ContractPaths& paths, std::stop_token stop) const {
     Job job(paths, std::move(stop));
     GetParam()->check(job);
     tensor_half().train(job);
-    return paths;
+  }
+
+  /// Moves the channels' files out of sight and serves them through FIFOs, one for each epoch.
+  static std::vector<std::unique_ptr<ServedFifos>> piped(const ContractPaths& paths,
+                                                         std::int64_t epochs) {
+    const std::filesystem::path hidden = paths.base / "served";
+    std::filesystem::rename(paths.input_data(), hidden);
+    std::vector<std::unique_ptr<ServedFifos>> platform;
+    for (const auto& channel : std::filesystem::directory_iterator(hidden)) {
+      std::string bytes;
+      for (const auto& file : std::filesystem::directory_iterator(channel))
+        bytes += read_file(file.path());
+      platform.push_back(std::make_unique<ServedFifos>(
+          paths, channel.path().filename().string(),
+          std::vector<std::string>(static_cast<std::size_t>(epochs), bytes)));
+    }
+    return platform;
+  }
+
+  [[nodiscard]] std::vector<std::string> modes() const {
+    for (const ChannelSpec& channel : GetParam()->channels) {
+      if (channel.required) return channel.input_modes;
+    }
+    return {};
   }
 
   static std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
@@ -95,6 +125,33 @@ TEST_P(Conformance, TrainsOnAFewRowsAndLoadsWhatItSaved) {
   request.data = paths.input_data() / sample_.test_data;
   const Json figures = tensor_half().evaluate(request);
   EXPECT_GE(figures["accuracy"].get<double>(), 0);
+}
+
+TEST_P(Conformance, TrainsInEveryInputModeThatItDeclares) {
+  std::map<std::string, std::map<std::string, std::string>> models;
+  for (const std::string& mode : modes()) {
+    const ContractPaths paths = workspace(mode, {{"epochs", "2"}, {"seed", "3"}}, mode);
+    const auto platform = mode == "Pipe" ? piped(paths, 2) : decltype(piped(paths, 2)){};
+    train(paths, {});
+    models[mode] = files_of(paths.model());
+    EXPECT_FALSE(models[mode].empty()) << mode;
+  }
+  EXPECT_TRUE(models.contains("File"));
+  // FastFile shows the same files; the order of a stream may differ from that of files.
+  EXPECT_TRUE(!models.contains("FastFile") || models["FastFile"] == models["File"]);
+}
+
+TEST_P(Conformance, AStreamGivesTheSameModelEachTime) {
+  if (const auto all = modes(); std::find(all.begin(), all.end(), "Pipe") == all.end())
+    GTEST_SKIP() << "not in Pipe mode";
+  std::vector<std::map<std::string, std::string>> models;
+  for (const char* name : {"a", "b"}) {
+    const ContractPaths paths = workspace(name, {{"epochs", "2"}, {"seed", "3"}}, "Pipe");
+    const auto platform = piped(paths, 2);
+    train(paths, {});
+    models.push_back(files_of(paths.model()));
+  }
+  EXPECT_TRUE(models[0] == models[1]);
 }
 
 TEST_P(Conformance, ReproducesItselfFromASeed) {

@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 
 #include <latch>
+#include <optional>
 #include <thread>
 
 #include "core/base/error.h"
 #include "core/io/file.h"
+#include "trainer/job/served_fifos.h"
 
 namespace millrace {
 namespace {
@@ -34,13 +36,6 @@ class ChannelTest : public testing::Test {
   void make_fifo(std::int64_t epoch) const {
     ASSERT_EQ(::mkfifo(paths_.fifo("train", epoch).c_str(), 0600), 0);
   }
-  /// As the platform does: waits for the reader, writes in two pieces, closes.
-  void serve(std::int64_t epoch, const std::string& text) const {
-    FdSink sink(Fd(::open(paths_.fifo("train", epoch).c_str(), O_WRONLY | O_CLOEXEC)));
-    sink.write(std::string_view(text).substr(0, text.size() / 2));
-    sink.write(std::string_view(text).substr(text.size() / 2));
-  }
-
   static std::string joined(const Channel& channel, std::int64_t epoch) {
     JoinedEpoch stream(channel.open_epoch(epoch, {}));
     return read_all(stream, 1 << 20, "epoch");
@@ -90,12 +85,7 @@ TEST_F(ChannelTest, AnEpochHoldsTheSameBytesInEveryMode) {
                                         "channel 'train', b.csv: 4\n", "channel 'train', c.csv: "}))
         << mode;
   }
-  make_fifo(0);
-  make_fifo(1);
-  const std::jthread writer([this] {
-    serve(0, "1,2\n3,4\n");
-    serve(1, "1,2\n3,4\n");
-  });
+  const ServedFifos platform(paths_, "train", {"1,2\n3,4\n", "1,2\n3,4\n"});
   EXPECT_EQ(joined(channel("Pipe"), 0), "1,2\n3,4\n");
   EXPECT_EQ(streams(channel("Pipe"), 1),
             std::vector<std::string>{"channel 'train', epoch 1: 1,2\n3,4\n"});
@@ -103,18 +93,17 @@ TEST_F(ChannelTest, AnEpochHoldsTheSameBytesInEveryMode) {
 
 TEST_F(ChannelTest, AReaderThatIsQuickerThanThePlatformWaitsForTheFifoAndForItsWriter) {
   std::latch reading(1);
-  const std::jthread writer([&] {
+  std::optional<ServedFifos> platform;
+  const std::jthread late([&] {
     reading.wait();
-    make_fifo(0);
-    serve(0, "late");
+    platform.emplace(paths_, "train", std::vector<std::string>{"late"});
   });
   reading.count_down();
   EXPECT_EQ(joined(channel("Pipe"), 0), "late");
 }
 
 TEST_F(ChannelTest, AnEpochMayBeEmpty) {
-  make_fifo(0);
-  const std::jthread writer([this] { serve(0, ""); });
+  const ServedFifos platform(paths_, "train", {""});
   EXPECT_EQ(joined(channel("Pipe"), 0), "");
 }
 

@@ -2,24 +2,20 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 #include <utility>
 
-#include "core/base/error.h"
+#include "trainer/vision/network_input.h"
 #include "trainer/vision/random_stream.h"
-#include "trainer/vision/transform.h"
 
 namespace millrace {
-namespace {
 
-constexpr std::int64_t kMaxResizedEdge = 32'768;
-
-}  // namespace
-
-ImageLoader::ImageLoader(const ImageRecords& records, LoaderOptions options)
-    : records_(records),
+ImageLoader::ImageLoader(const ImageSet& images, LoaderOptions options, std::size_t cache_bytes)
+    : images_(images),
       options_(options),
-      order_(static_cast<std::size_t>(records.count())),
-      cache_(static_cast<std::size_t>(records.count())) {
+      cache_bytes_(cache_bytes),
+      order_(static_cast<std::size_t>(images.count())),
+      cache_(static_cast<std::size_t>(images.count())) {
   std::iota(order_.begin(), order_.end(), std::int64_t{0});
 }
 
@@ -28,8 +24,8 @@ ImageLoader::~ImageLoader() {
 }
 
 std::int64_t ImageLoader::batches() const {
-  const std::int64_t whole = records_.count() / options_.batch;
-  const bool rest = records_.count() % options_.batch != 0;
+  const std::int64_t whole = images_.count() / options_.batch;
+  const bool rest = images_.count() % options_.batch != 0;
   return options_.whole_batches && whole > 0 ? whole : whole + (rest ? 1 : 0);
 }
 
@@ -84,71 +80,31 @@ std::optional<ImageBatch> ImageLoader::next() {
 ImageBatch ImageLoader::make_batch(std::int64_t index, std::int64_t epoch) {
   const std::int64_t begin = index * options_.batch;
   ImageBatch batch;
-  batch.count = std::min(options_.batch, records_.count() - begin);
+  batch.count = std::min(options_.batch, images_.count() - begin);
   const std::int64_t size = options_.height * options_.width * options_.channels;
   batch.pixels.resize(static_cast<std::size_t>(batch.count * size));
   for (std::int64_t i = 0; i < batch.count; ++i) {
-    const std::int64_t record = order_[static_cast<std::size_t>(begin + i)];
-    add_image(record, epoch, batch.pixels.data() + i * size);
-    batch.labels.push_back(static_cast<std::int64_t>(records_.label(record)));
+    const std::int64_t number = order_[static_cast<std::size_t>(begin + i)];
+    add_image(number, epoch, batch.pixels.data() + i * size);
+    batch.labels.push_back(static_cast<std::int64_t>(images_.label(number)));
   }
   return batch;
 }
 
-Image ImageLoader::decoded(std::int64_t record) const {
-  std::string scratch;
-  Image image = decode_image(records_.image(record, scratch), records_.name(record));
-  if (options_.resize) {
-    // One pixel by a million is a small file and would be a huge image.
-    const auto [shorter, longer] = std::minmax(image.width, image.height);
-    if (*options_.resize * longer / shorter > kMaxResizedEdge) {
-      throw Error(Blame::Customer,
-                  Problem{.where = records_.name(record),
-                          .given = "an image of " + std::to_string(image.width) + " x " +
-                                   std::to_string(image.height) + " pixels (width x height)",
-                          .expected = "a longer edge of at most " + std::to_string(kMaxResizedEdge) +
-                                      " pixels after resizing the shorter one to " +
-                                      std::to_string(*options_.resize),
-                          .fix = "Leave the record out, or make 'resize' smaller."});
-    }
-    image = resized_shorter(image, *options_.resize);
-  }
-  if (image.width >= options_.width && image.height >= options_.height) return image;
-  throw Error(Blame::Customer,
-              Problem{.where = records_.name(record),
-                      .given = "an image of " + std::to_string(image.width) + " x " +
-                               std::to_string(image.height) + " pixels (width x height)",
-                      .expected = "at least " + std::to_string(options_.width) + " x " +
-                                  std::to_string(options_.height) + ", the image_shape",
-                      .fix = "Set 'resize', make image_shape smaller, or leave the record out."});
-}
-
-void ImageLoader::add_image(std::int64_t record, std::int64_t epoch, float* out) {
-  Image& kept = cache_[static_cast<std::size_t>(record)];
+void ImageLoader::add_image(std::int64_t number, std::int64_t epoch, float* out) {
+  Image& kept = cache_[static_cast<std::size_t>(number)];
   Image fresh;
   if (kept.pixels.empty()) {
-    fresh = decoded(record);
+    std::string scratch;
+    fresh = prepared_image(images_.image(number, scratch), images_.name(number), options_);
     const std::size_t bytes = fresh.pixels.size();
-    if (cached_bytes_.fetch_add(bytes) + bytes <= options_.cache_bytes) {
+    if (cached_bytes_.fetch_add(bytes) + bytes <= cache_bytes_) {
       kept = std::move(fresh);
     } else {
       cached_bytes_.fetch_sub(bytes);
     }
   }
-  const Image& image = kept.pixels.empty() ? fresh : kept;
-  Window window{.left = (image.width - options_.width) / 2,
-                .top = (image.height - options_.height) / 2,
-                .width = options_.width,
-                .height = options_.height};
-  if (options_.augment) {
-    // Item 0 of an epoch is its order.
-    RandomStream random(options_.seed, static_cast<std::uint64_t>(epoch),
-                        static_cast<std::uint64_t>(record) + 1);
-    window.left = random.below(image.width - options_.width + 1);
-    window.top = random.below(image.height - options_.height + 1);
-    window.mirrored = random.below(2) == 1;
-  }
-  write_pixels(image, window, options_.channels, out);
+  write_input(kept.pixels.empty() ? fresh : kept, options_, epoch, number, out);
 }
 
 }  // namespace millrace

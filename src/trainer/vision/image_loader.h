@@ -12,60 +12,29 @@
 
 #include "codec/image.h"
 #include "core/base/bounded_queue.h"
-#include "trainer/vision/image_records.h"
+#include "trainer/vision/image_batches.h"
+#include "trainer/vision/image_set.h"
 
 namespace millrace {
 
-/// Images as the network takes them.
-struct ImageBatch {
-  std::int64_t count = 0;
-  std::vector<float> pixels;         ///< [count, height, width, channels], mean taken off
-  std::vector<std::int64_t> labels;  ///< [count]
-};
-
-struct LoaderOptions {
-  std::int64_t channels = 3;
-  std::int64_t height = 224;
-  std::int64_t width = 224;
-  std::optional<std::int64_t> resize;  ///< pixels of the shorter edge, before the crop
-  std::int64_t batch = 32;             ///< images
-  bool augment = false;       ///< random crop, mirrored half of the time; otherwise the centre
-  bool shuffle = false;       ///< a new order for each epoch
-  bool whole_batches = true;  ///< a last batch that is short is left out, unless it is the only one
-  std::uint64_t seed = 0;     ///< order and augmentation follow from it
-  int threads = 1;
+/// Batches of a set that can be read in any order: every epoch is one permutation of all of it.
+/// An epoch may be left early and begun again.
+class ImageLoader final : public ImageBatches {
+ public:
   /// Decoded images are kept up to so many bytes, so that from the second epoch on nothing is
   /// decoded twice.
-  std::size_t cache_bytes = std::size_t{1} << 30;
-};
+  static constexpr std::size_t kCacheBytes = std::size_t{1} << 30;
 
-/// Reads, decodes and augments on threads of its own while the caller computes: at most
-/// kBatchesAhead finished batches per thread wait for it.
-///
-///     ImageLoader loader(records, options);
-///     for (epoch...) {
-///       loader.start(epoch);
-///       while (auto batch = loader.next()) step(*batch);
-///     }
-///
-/// What comes out depends on records, options and epoch only, not on the number of threads or their
-/// luck.
-class ImageLoader {
- public:
-  static constexpr std::size_t kBatchesAhead = 2;
-
-  /// `records` must outlive the loader.
-  ImageLoader(const ImageRecords& records, LoaderOptions options);
+  /// `images` must outlive the loader. `cache_bytes` of 0 keeps nothing, for a single pass.
+  ImageLoader(const ImageSet& images, LoaderOptions options, std::size_t cache_bytes = kCacheBytes);
   ImageLoader(const ImageLoader&) = delete;
   ImageLoader& operator=(const ImageLoader&) = delete;
-  ~ImageLoader();
+  ~ImageLoader() override;
 
-  /// Begins an epoch; what was left of the one before is dropped.
-  void start(std::int64_t epoch);
-  /// nullopt at the end of the epoch. Throws Error(Customer) naming file and record for an image
-  /// that cannot be decoded or is smaller than the network's input.
-  std::optional<ImageBatch> next();
-  /// Batches of one epoch.
+  void start(std::int64_t epoch) override;
+  std::optional<ImageBatch> next() override;
+  [[nodiscard]] std::optional<std::int64_t> images() const override { return images_.count(); }
+  /// Of one epoch.
   [[nodiscard]] std::int64_t batches() const;
 
  private:
@@ -79,14 +48,14 @@ class ImageLoader {
   void stop();
   void work(Worker& worker, std::int64_t first, std::int64_t epoch);
   ImageBatch make_batch(std::int64_t index, std::int64_t epoch);
-  void add_image(std::int64_t record, std::int64_t epoch, float* out);
-  Image decoded(std::int64_t record) const;
+  void add_image(std::int64_t number, std::int64_t epoch, float* out);
 
-  const ImageRecords& records_;
+  const ImageSet& images_;
   LoaderOptions options_;
+  std::size_t cache_bytes_;
   std::vector<std::int64_t> order_;
   std::vector<Image>
-      cache_;  ///< by record; empty where nothing is kept. One thread at a time touches a record.
+      cache_;  ///< by number; empty where nothing is kept. One thread at a time touches an image.
   std::atomic<std::size_t> cached_bytes_ = 0;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::int64_t taken_ = 0;

@@ -8,6 +8,8 @@
 #include "core/base/error.h"
 #include "core/data/image_record.h"
 #include "core/io/file.h"
+#include "trainer/vision/class_label.h"
+#include "trainer/vision/image_records.h"
 
 namespace millrace {
 namespace {
@@ -113,8 +115,7 @@ TEST_F(Loader, WhatComesOutDoesNotDependOnThreadsOrCache) {
   one.seed = 5;
   LoaderOptions three = one;
   three.threads = 3;
-  three.cache_bytes = 100;
-  ImageLoader a(records, one), b(records, three);
+  ImageLoader a(records, one), b(records, three, /*cache_bytes=*/100);
   for (const std::int64_t number : {0, 1, 0})
     EXPECT_EQ(epoch(a, number), epoch(b, number)) << number;
   EXPECT_NE(epoch(a, 0), epoch(a, 1));
@@ -166,22 +167,22 @@ TEST_F(Loader, AnImageSmallerThanTheInputIsRefusedWithFileAndRecord) {
   EXPECT_EQ(refusal(records, large),
             "channel 'train', a.rec, record 0: got \"an image of 4 x 4 pixels (width x height)\", "
             "expected at least 4 x 5, the "
-            "image_shape. Set 'resize', make image_shape smaller, or leave the record out.");
+            "image_shape. Set 'resize', make image_shape smaller, or leave the image out.");
   large.resize = 5;
   EXPECT_EQ(refusal(records, large), "accepted");
 }
 
 TEST_F(Loader, ALabelOutsideTheClassesIsRefusedWithFileRecordAndRemedy) {
   const ImageRecords records = numbered(5);
-  records.check_labels(3);
+  check_labels(records, 3);
   try {
-    records.check_labels(2);
+    check_labels(records, 2);
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
                  "channel 'train', a.rec, record 2: got \"label 2\", expected a whole number from "
                  "0 to 1, because num_classes is "
-                 "2. Set num_classes to 3, or pack the file again with labels that start at 0.");
+                 "2. Set num_classes to 3, or number the classes from 0.");
   }
 }
 

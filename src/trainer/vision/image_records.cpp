@@ -1,11 +1,8 @@
 #include "trainer/vision/image_records.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "core/base/error.h"
-#include "core/base/text.h"
 #include "core/data/image_record.h"
+#include "trainer/vision/class_label.h"
 
 namespace millrace {
 
@@ -18,15 +15,8 @@ ImageRecords::ImageRecords(const std::vector<File>& files) {
       const std::string origin =
           file.name + ", record " + std::to_string(count() - open.first_entry);
       const ImageRecord record = parse_image_record(record_payload(bytes, span, scratch), origin);
-      if (record.labels.size() != 1) {
-        throw Error(Blame::Customer,
-                    Problem{.where = origin,
-                            .given = std::to_string(record.labels.size()) + " labels",
-                            .expected = "one label, the class of the image",
-                            .fix = "Pack the file with one label column; several are not trained on here."});
-      }
       entries_.push_back({.span = span,
-                          .label = record.labels[0],
+                          .label = only_label(record.labels, origin),
                           .file = static_cast<std::uint32_t>(files_.size())});
     }
     files_.push_back(std::move(open));
@@ -56,30 +46,6 @@ std::string_view ImageRecords::image(std::int64_t i, std::string& scratch) const
 std::string ImageRecords::name(std::int64_t i) const {
   const OpenFile& file = files_[at(i).file];
   return file.name + ", record " + std::to_string(i - file.first_entry);
-}
-
-void ImageRecords::check_labels(std::int64_t classes) const {
-  std::int64_t first_wrong = -1;
-  float largest = 0;
-  for (std::int64_t i = 0; i < count(); ++i) {
-    const float value = label(i);
-    largest = std::max(largest, value);
-    const bool fine =
-        value >= 0 && value < static_cast<float>(classes) && value == std::floor(value);
-    if (!fine && first_wrong < 0) first_wrong = i;
-  }
-  if (first_wrong < 0) return;
-  const float value = label(first_wrong);
-  const bool too_large = value >= static_cast<float>(classes) && value == std::floor(value);
-  throw Error(
-      Blame::Customer,
-      Problem{.where = name(first_wrong),
-              .given = "label " + number_text(value),
-              .expected = "a whole number from 0 to " + std::to_string(classes - 1) +
-                          ", because num_classes is " + std::to_string(classes),
-              .fix = too_large ? "Set num_classes to " + number_text(std::floor(largest) + 1) +
-                                     ", or pack the file again with labels that start at 0."
-                               : "Pack the file again with whole labels that start at 0."});
 }
 
 std::vector<ImageRecords::File> record_files(const Channel& channel) {

@@ -8,14 +8,15 @@
 
 #include "core/data/recordio.h"
 #include "core/io/mapping.h"
-#include "trainer/job/job.h"
+#include "trainer/job/channel.h"
+#include "trainer/vision/image_set.h"
 
 namespace millrace {
 
 /// The labelled images of RecordIO files, by number from 0 in the order of the files. The files are
 /// mapped; opening them touches record headers only, so gigabytes are indexed in the time it takes
-/// to hop through them. Any thread may read once it is built.
-class ImageRecords {
+/// to hop through them.
+class ImageRecords final : public ImageSet {
  public:
   struct File {
     std::filesystem::path path;
@@ -26,18 +27,13 @@ class ImageRecords {
   /// image records, and when there is no record at all.
   explicit ImageRecords(const std::vector<File>& files);
 
-  [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(entries_.size()); }
-  [[nodiscard]] std::int64_t bytes() const;
-  /// The record's first label.
-  [[nodiscard]] float label(std::int64_t i) const { return at(i).label; }
-  /// The encoded image; a view into the file, or into `scratch` where the record is split.
-  [[nodiscard]] std::string_view image(std::int64_t i, std::string& scratch) const;
-  /// "channel 'train', a.rec, record 17".
-  [[nodiscard]] std::string name(std::int64_t i) const;
-
-  /// Throws Error(Customer) naming the first record whose label is not a whole number from 0 to
-  /// classes - 1.
-  void check_labels(std::int64_t classes) const;
+  [[nodiscard]] std::int64_t count() const override {
+    return static_cast<std::int64_t>(entries_.size());
+  }
+  [[nodiscard]] std::int64_t bytes() const override;
+  [[nodiscard]] float label(std::int64_t i) const override { return at(i).label; }
+  [[nodiscard]] std::string_view image(std::int64_t i, std::string& scratch) const override;
+  [[nodiscard]] std::string name(std::int64_t i) const override;
 
  private:
   struct Entry {

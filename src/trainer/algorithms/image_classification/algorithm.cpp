@@ -1,57 +1,45 @@
 #include "trainer/algorithms/image_classification/algorithm.h"
 
-#include "core/base/error.h"
+#include <algorithm>
+#include <memory>
+
 #include "core/base/text.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
-#include "trainer/vision/image_records.h"
+#include "trainer/algorithms/image_classification/inputs.h"
+#include "trainer/vision/class_label.h"
+#include "trainer/vision/listed_images.h"
 
 namespace millrace::image_classification {
 namespace {
 
-[[noreturn]] void refuse_channel(std::string_view name, std::string given, std::string expected,
-                                 std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = "channel '" + std::string(name) + "'",
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
+/// The settings that each update rule reads, in the order of the log.
+std::vector<std::string> settings_of(UpdateRule rule) {
+  switch (rule) {
+    case UpdateRule::Sgd:
+    case UpdateRule::Nag:
+      return {"momentum", "weight_decay"};
+    case UpdateRule::Adam:
+      return {"beta_1", "beta_2", "eps"};
+    case UpdateRule::RmsProp:
+      return {"gamma", "eps"};
+  }
+  return {};
 }
 
-void check_channels(const Job& job) {
-  for (const auto& [name, channel] : job.channels()) {
-    if (name == "model") {
-      refuse_channel(name, "a model to continue from",
-                     "no such channel: this version trains from scratch",
-                     "Remove the channel 'model'.");
-    }
-    if (name == "train_lst" || name == "validation_lst") {
-      refuse_channel(name, "a list of image files",
-                     "RecordIO: this version reads the channels train and validation as .rec files",
-                     "Pack the images with MXNet's im2rec and remove the list channels.");
-    }
-    if (name != kTrainChannel && name != kValidationChannel) {
-      refuse_channel(name, "an unknown channel", "train or validation", "Rename or remove it.");
-    }
-    if (channel.config.content_type && *channel.config.content_type != "application/x-recordio") {
-      refuse_channel(
-          name, "ContentType " + *channel.config.content_type, "application/x-recordio",
-          "Set the channel's ContentType to application/x-recordio and give it a .rec file.");
-    }
-  }
-  if (job.find_channel(kTrainChannel) == nullptr) {
-    refuse_channel(kTrainChannel, {}, "a channel of labelled images", "Add it to InputDataConfig.");
-  }
-  if (job.resources().hosts.size() > 1) {
-    throw Error(Blame::Customer, Problem{.where = "InstanceCount",
-                                         .given = std::to_string(job.resources().hosts.size()),
-                                         .expected = "1: this version trains on one instance",
-                                         .fix = "Set ResourceConfig.InstanceCount to 1."});
+void warn_of_unused_settings(Job& job, const Hyperparameters& h, const std::string& optimizer) {
+  const std::vector<std::string> used = settings_of(h.optimizer);
+  for (const char* name : {"momentum", "weight_decay", "beta_1", "beta_2", "eps", "gamma"}) {
+    if (!job.hyperparameters().contains(name)) continue;
+    if (std::find(used.begin(), used.end(), name) != used.end()) continue;
+    job.log().warning("hyperparameter '" + std::string(name) + "' has no effect: optimizer " +
+                      optimizer + " reads " + join(used, ", "));
   }
 }
 
 /// The container's own words and order; downstream log readers know them.
 void log_parameters(Log& log, const Hyperparameters& h,
                     const std::map<std::string, std::string>& text) {
-  const auto show = [&](const char* name) { log.info(std::string(name) + ": " + text.at(name)); };
+  const auto show = [&](const std::string& name) { log.info(name + ": " + text.at(name)); };
   log.info(std::string("use_pretrained_model: ") + (h.use_pretrained_model ? "1" : "0"));
   log.info(std::string("multi_label: ") + (h.multi_label ? "1" : "0"));
   log.info("---- Parameters ----");
@@ -60,22 +48,7 @@ void log_parameters(Log& log, const Hyperparameters& h,
   show("epochs");
   if (h.resize) log.info("image resize size: " + std::to_string(*h.resize));
   show("optimizer");
-  switch (h.optimizer) {
-    case UpdateRule::Sgd:
-    case UpdateRule::Nag:
-      show("momentum");
-      show("weight_decay");
-      break;
-    case UpdateRule::Adam:
-      show("beta_1");
-      show("beta_2");
-      show("eps");
-      break;
-    case UpdateRule::RmsProp:
-      show("gamma");
-      show("eps");
-      break;
-  }
+  for (const std::string& name : settings_of(h.optimizer)) show(name);
   show("learning_rate");
   if (!h.lr_scheduler_step.empty()) {
     show("lr_scheduler_step");
@@ -103,30 +76,33 @@ std::string values_json(const std::map<std::string, std::string>& values) {
   return to_text(json);
 }
 
+/// The original packs the listed images first and says so. Here they are read where they lie, but
+/// those who follow the log know these lines.
+void log_lists(Job& job) {
+  for (const std::string_view name : {kTrainChannel, kValidationChannel}) {
+    const Channel* list = job.find_channel(std::string(name) + std::string(kListSuffix));
+    if (list == nullptr) continue;
+    job.log().info("Searching for .lst files in " + list->directory().string() + ".");
+    job.log().info("Creating record files for " + find_list(*list).filename().string());
+    job.log().info("Done creating record files...");
+  }
+}
+
 void check_images(Job& job, const Hyperparameters& h) {
   for (const std::string_view name : {kTrainChannel, kValidationChannel}) {
     const Channel* channel = job.find_channel(name);
     if (channel == nullptr) continue;
-    const ImageRecords records(record_files(*channel));
-    records.check_labels(h.num_classes);
-    job.log().info("Found " + std::to_string(records.count()) + " images (" +
-                   human_bytes(static_cast<std::uint64_t>(records.bytes())) + ") in channel " +
+    if (form_of(job, *channel) == InputForm::RecordStream) {
+      job.log().info("Channel " + std::string(name) +
+                     " is streamed: its images are counted and checked as they come");
+      continue;
+    }
+    const std::unique_ptr<ImageSet> images = open_images(job, *channel);
+    check_labels(*images, h.num_classes);
+    job.log().info("Found " + std::to_string(images->count()) + " images (" +
+                   human_bytes(static_cast<std::uint64_t>(images->bytes())) + ") in channel " +
                    std::string(name));
-    if (name != kTrainChannel) continue;
-    if (records.count() != h.num_training_samples) {
-      job.log().warning("num_training_samples is " + std::to_string(h.num_training_samples) +
-                        " but channel train holds " + std::to_string(records.count()) +
-                        " images; lr_scheduler_step counts epochs of num_training_samples images");
-    }
-    if (records.count() < h.mini_batch_size) {
-      throw Error(
-          Blame::Customer,
-          Problem{.where = "hyperparameter 'mini_batch_size'",
-                  .given = std::to_string(h.mini_batch_size),
-                  .expected = "at most the " + std::to_string(records.count()) +
-                              " images of channel train, because only whole batches are trained on",
-                  .fix = "Lower mini_batch_size."});
-    }
+    if (name == kTrainChannel) check_training_size(job, h, images->count());
   }
 }
 
@@ -144,9 +120,17 @@ void check(Job& job) {
   const Hyperparameters h = schema.parse(job.hyperparameters());
   const std::map<std::string, std::string> effective = schema.values_of(h);
   job.log().info("Final configuration: " + values_json(effective));
+  check_channels(job, h);
+  log_lists(job);
   log_parameters(job.log(), h, effective);
-  check_channels(job);
+  warn_of_unused_settings(job, h, effective.at("optimizer"));
   check_images(job, h);
+}
+
+std::vector<std::string> content_types(bool records) {
+  std::vector<std::string> types(kImageTypes.begin(), kImageTypes.end());
+  if (records) types.insert(types.begin(), std::string(kRecordType));
+  return types;
 }
 
 }  // namespace
@@ -157,17 +141,31 @@ const Algorithm& algorithm() {
       .summary = "Assigns one class to an image: ResNet v2, trained from scratch.",
       .image_names = {"image-classification"},
       .hyperparameters = Hyperparameters::schema().fields(),
-      .channels = {{.name = "train",
+      .channels = {{.name = std::string(kTrainChannel),
                     .required = true,
-                    .content_types = {"application/x-recordio"},
-                    .input_modes = {"File"},
+                    .content_types = content_types(/*records=*/true),
+                    .input_modes = {"File", "FastFile", "Pipe"},
                     .doc =
-                        "RecordIO of labelled JPEG or PNG images, as MXNet's im2rec packs them."},
-                   {.name = "validation",
+                        "RecordIO of labelled JPEG or PNG images, as MXNet's im2rec packs them; in "
+                        "Pipe mode also an augmented manifest of images and labels with "
+                        "RecordWrapperType RecordIO. Or image files, listed in train_lst; not in "
+                        "Pipe mode."},
+                   {.name = std::string(kValidationChannel),
                     .required = false,
-                    .content_types = {"application/x-recordio"},
-                    .input_modes = {"File"},
-                    .doc = "The same, held back: the model with the best accuracy on it is kept."}},
+                    .content_types = content_types(/*records=*/true),
+                    .input_modes = {"File", "FastFile", "Pipe"},
+                    .doc = "The same, held back: the model with the best accuracy on it is kept."},
+                   {.name = std::string(kTrainChannel) + std::string(kListSuffix),
+                    .required = false,
+                    .content_types = content_types(/*records=*/false),
+                    .input_modes = {"File", "FastFile"},
+                    .doc = "One .lst file: index, class and path below channel train of each "
+                           "image, separated by tabs."},
+                   {.name = std::string(kValidationChannel) + std::string(kListSuffix),
+                    .required = false,
+                    .content_types = content_types(/*records=*/false),
+                    .input_modes = {"File", "FastFile"},
+                    .doc = "The same for channel validation."}},
       .metrics = {{.name = "train:accuracy",
                    .regex = R"(Epoch\[\d+\] Train-accuracy=(\S+))",
                    .higher_is_better = true},

@@ -12,32 +12,33 @@ double share(std::int64_t part, std::int64_t whole) {
 }  // namespace
 
 Evaluation::Evaluation(std::int64_t classes)
-    : classes_(classes), counts_(static_cast<std::size_t>(classes * classes)) {}
+    : classes_(classes),
+      support_(static_cast<std::size_t>(classes)),
+      called_(static_cast<std::size_t>(classes)) {}
 
 void Evaluation::add(const Answer& answer) {
   ++total_;
-  ++counts_[static_cast<std::size_t>(answer.label * classes_ + answer.predicted)];
-  if (answer.label != answer.predicted) mistakes_.push_back(answer);
+  ++counts_[{answer.label, answer.predicted}];
+  ++support_[static_cast<std::size_t>(answer.label)];
+  ++called_[static_cast<std::size_t>(answer.predicted)];
+  if (answer.label == answer.predicted) {
+    ++right_;
+  } else {
+    mistakes_.push_back(answer);
+  }
 }
 
 std::int64_t Evaluation::count(std::int64_t label, std::int64_t predicted) const {
-  return counts_[static_cast<std::size_t>(label * classes_ + predicted)];
-}
-
-std::int64_t Evaluation::right() const {
-  std::int64_t right = 0;
-  for (std::int64_t c = 0; c < classes_; ++c) right += count(c, c);
-  return right;
+  const auto found = counts_.find({label, predicted});
+  return found == counts_.end() ? 0 : found->second;
 }
 
 double Evaluation::accuracy() const {
-  return share(right(), total_);
+  return share(right_, total_);
 }
 
 double Evaluation::precision(std::int64_t c) const {
-  std::int64_t called = 0;
-  for (std::int64_t label = 0; label < classes_; ++label) called += count(label, c);
-  return share(count(c, c), called);
+  return share(count(c, c), called_[static_cast<std::size_t>(c)]);
 }
 
 double Evaluation::recall(std::int64_t c) const {
@@ -45,9 +46,7 @@ double Evaluation::recall(std::int64_t c) const {
 }
 
 std::int64_t Evaluation::support(std::int64_t c) const {
-  std::int64_t images = 0;
-  for (std::int64_t predicted = 0; predicted < classes_; ++predicted) images += count(c, predicted);
-  return images;
+  return support_[static_cast<std::size_t>(c)];
 }
 
 std::vector<Answer> Evaluation::worst(std::size_t limit) const {
@@ -58,11 +57,36 @@ std::vector<Answer> Evaluation::worst(std::size_t limit) const {
   return mistakes;
 }
 
+Json Evaluation::matrix() const {
+  Json rows = Json::array();
+  for (std::int64_t label = 0; label < classes_; ++label) {
+    Json row = Json::array();
+    for (std::int64_t predicted = 0; predicted < classes_; ++predicted)
+      row.push_back(count(label, predicted));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Json Evaluation::confusions(const std::vector<std::string>& names) const {
+  std::vector<std::pair<Pair, std::int64_t>> mistakes;
+  for (const auto& [pair, images] : counts_) {
+    if (pair.first != pair.second) mistakes.emplace_back(pair, images);
+  }
+  std::stable_sort(mistakes.begin(), mistakes.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  mistakes.resize(std::min(mistakes.size(), kMaxConfusions));
+  Json list = Json::array();
+  for (const auto& [pair, images] : mistakes) {
+    list.push_back({{"label", class_name(names, pair.first)},
+                    {"predicted", class_name(names, pair.second)},
+                    {"images", images}});
+  }
+  return list;
+}
+
 Json Evaluation::to_json(const std::vector<std::string>& names) const {
-  Json json{{"accuracy", accuracy()},
-            {"images", total_},
-            {"classes", Json::array()},
-            {"confusion", Json::array()}};
+  Json json{{"accuracy", accuracy()}, {"images", total_}, {"classes", Json::array()}};
   for (std::int64_t c = 0; c < classes_; ++c) {
     const double sum = precision(c) + recall(c);
     json["classes"].push_back({{"name", class_name(names, c)},
@@ -70,10 +94,11 @@ Json Evaluation::to_json(const std::vector<std::string>& names) const {
                                {"recall", recall(c)},
                                {"f1", sum > 0 ? 2 * precision(c) * recall(c) / sum : 0},
                                {"images", support(c)}});
-    Json row = Json::array();
-    for (std::int64_t predicted = 0; predicted < classes_; ++predicted)
-      row.push_back(count(c, predicted));
-    json["confusion"].push_back(std::move(row));
+  }
+  if (classes_ <= kMaxMatrixClasses) {
+    json["confusion"] = matrix();
+  } else {
+    json["confusions"] = confusions(names);
   }
   return json;
 }

@@ -40,5 +40,26 @@ TEST(Evaluation, FiguresInJsonBearTheClassNames) {
   EXPECT_EQ(json["images"], 5);
 }
 
+TEST(Evaluation, ManyClassesCostNoSquareOfThem) {
+  Evaluation evaluation(1'000'000);
+  for (std::int64_t i = 0; i < 3; ++i)
+    evaluation.add({.record = i, .label = 7, .predicted = 999'999, .confidence = 0.5});
+  evaluation.add({.record = 3, .label = 7, .predicted = 7, .confidence = 0.5});
+  EXPECT_DOUBLE_EQ(evaluation.recall(7), 0.25);
+  EXPECT_EQ(evaluation.count(7, 999'999), 3);
+}
+
+TEST(Evaluation, AboveThatMatrixSizeOnlyTheCommonestMistakesAreListed) {
+  Evaluation evaluation(Evaluation::kMaxMatrixClasses + 1);
+  evaluation.add({.record = 0, .label = 1, .predicted = 0, .confidence = 0.5});
+  for (std::int64_t i = 1; i < 3; ++i)
+    evaluation.add({.record = i, .label = 0, .predicted = 2, .confidence = 0.5});
+  const Json json = evaluation.to_json({"cat"});
+  EXPECT_FALSE(json.contains("confusion"));
+  EXPECT_EQ(
+      json["confusions"].dump(),
+      R"([{"label":"cat","predicted":"2","images":2},{"label":"1","predicted":"cat","images":1}])");
+}
+
 }  // namespace
 }  // namespace millrace::image_classification

@@ -13,6 +13,10 @@ constexpr std::int64_t kMaxEpochs = 1'000'000;
 /// Keeps epochs times updates per epoch within 64 bits.
 constexpr std::int64_t kMaxSamples = 1'000'000'000'000;
 
+/// Of one mini-batch of float pixels. Several wait for the network, and its activations are many
+/// times larger: what is above this does not fit any machine this trains on.
+constexpr std::int64_t kMaxBatchBytes = std::int64_t{1} << 30;
+
 std::optional<std::vector<std::int64_t>> parse_steps(std::string_view text) {
   std::vector<std::int64_t> steps;
   for (const std::string_view part : split(text, ',')) {
@@ -63,6 +67,39 @@ std::optional<Problem> resize_covers_the_crop(const H& h) {
   return problem("resize", std::to_string(*h.resize),
                  "at least " + std::to_string(need) + ", the larger edge of image_shape",
                  "Raise resize, or make image_shape smaller.");
+}
+
+std::optional<Problem> batch_fits_the_memory(const H& h) {
+  const std::int64_t image = h.image_shape.channels * h.image_shape.height * h.image_shape.width *
+                             static_cast<std::int64_t>(sizeof(float));
+  if (h.mini_batch_size <= kMaxBatchBytes / image) return std::nullopt;
+  return problem(
+      "mini_batch_size", std::to_string(h.mini_batch_size),
+      "at most " + std::to_string(kMaxBatchBytes / image) + " images of image_shape " +
+          format_image_shape(h.image_shape) + ": each takes " +
+          human_bytes(static_cast<std::uint64_t>(image)) + ", and a batch may take " +
+          human_bytes(static_cast<std::uint64_t>(kMaxBatchBytes)),
+      "Lower mini_batch_size, or make image_shape smaller.");
+}
+
+/// Values the ranges allow and the formulas of optimizer.h divide by zero with.
+std::optional<Problem> optimizer_can_divide(const H& h) {
+  const bool adam = h.optimizer == UpdateRule::Adam;
+  if (adam && h.beta_1 == 1) {
+    return problem("beta_1", "1", "a number below 1 for adam, which divides by 1 - beta_1^t",
+                   "Leave it out to use 0.9.");
+  }
+  if (adam && h.beta_2 == 1) {
+    return problem("beta_2", "1", "a number below 1 for adam, whose step is 0 with it",
+                   "Leave it out to use 0.999.");
+  }
+  if ((adam || h.optimizer == UpdateRule::RmsProp) && h.eps == 0) {
+    return problem("eps", "0",
+                   std::string("a number above 0 for ") + (adam ? "adam" : "rmsprop") +
+                       ", which divides by it where a gradient is 0",
+                   "Leave it out to use 1e-08.");
+  }
+  return std::nullopt;
 }
 
 std::optional<Problem> checkpoints_within_the_run(const H& h) {
@@ -231,6 +268,8 @@ const Schema<H>& H::schema() {
                   "service.")
           .rule(layers_fit_the_image)
           .rule(resize_covers_the_crop)
+          .rule(batch_fits_the_memory)
+          .rule(optimizer_can_divide)
           .rule(checkpoints_within_the_run)
           .rule(top_k_within_the_classes)
           .rule(no_pretrained_weights)

@@ -83,6 +83,30 @@ TEST(Hyperparameters, ValuesMustFitEachOther) {
             std::string::npos);
 }
 
+TEST(Hyperparameters, ABatchMustFitTheMemory) {
+  EXPECT_EQ(
+      refusal({{"image_shape", "3,224,224"}, {"num_layers", "18"}, {"mini_batch_size", "2000"}}),
+      "hyperparameter 'mini_batch_size': got \"2000\", expected at most 1783 images of "
+      "image_shape 3,224,224: each takes 602 kB, and a batch may take 1.1 GB. Lower "
+      "mini_batch_size, or make image_shape smaller.");
+  EXPECT_EQ(
+      refusal({{"image_shape", "3,224,224"}, {"num_layers", "18"}, {"mini_batch_size", "1783"}}),
+      "accepted");
+  EXPECT_EQ(
+      refusal({{"image_shape", "3,8192,8192"}, {"num_layers", "18"}, {"mini_batch_size", "1"}}),
+      "accepted");
+}
+
+TEST(Hyperparameters, AnOptimiserThatWouldDivideByZeroIsRefused) {
+  EXPECT_EQ(refusal({{"optimizer", "adam"}, {"beta_1", "1"}}),
+            "hyperparameter 'beta_1': got \"1\", expected a number below 1 for adam, which divides "
+            "by 1 - beta_1^t. Leave it out to use 0.9.");
+  EXPECT_NE(refusal({{"optimizer", "adam"}, {"beta_2", "1"}}), "accepted");
+  EXPECT_NE(refusal({{"optimizer", "adam"}, {"eps", "0"}}), "accepted");
+  EXPECT_NE(refusal({{"optimizer", "rmsprop"}, {"eps", "0"}}), "accepted");
+  EXPECT_EQ(refusal({{"optimizer", "sgd"}, {"beta_1", "1"}, {"eps", "0"}}), "accepted");
+}
+
 TEST(Hyperparameters, WhatThisVersionCannotDoIsRefusedByName) {
   EXPECT_EQ(refusal({{"use_pretrained_model", "1"}}),
             "hyperparameter 'use_pretrained_model': got \"1\", expected 0: the ImageNet weights "

@@ -12,7 +12,9 @@
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
+#include "trainer/vision/class_label.h"
 #include "trainer/vision/image_loader.h"
+#include "trainer/vision/image_records.h"
 
 namespace millrace::image_classification {
 namespace {
@@ -37,7 +39,7 @@ Json evaluate(const EvaluateRequest& request) {
   const std::int64_t classes = class_count(model.graph);
 
   const ImageRecords records({{.path = request.data, .name = request.data.filename().string()}});
-  records.check_labels(classes);
+  check_labels(records, classes);
   LoaderOptions options;
   options.channels = model.input.channels;
   options.height = model.input.height;
@@ -46,8 +48,7 @@ Json evaluate(const EvaluateRequest& request) {
   options.batch = kBatch;
   options.whole_batches = false;
   options.threads = std::max(1, available_cpus() - 1);
-  options.cache_bytes = 0;  // one pass
-  ImageLoader loader(records, options);
+  ImageLoader loader(records, options, /*cache_bytes=*/0);
 
   Evaluation evaluation(classes);
   std::int64_t record = 0;

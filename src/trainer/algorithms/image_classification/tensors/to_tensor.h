@@ -3,7 +3,7 @@
 #include <torch/cuda.h>
 #include <torch/types.h>
 
-#include "trainer/vision/image_loader.h"
+#include "trainer/vision/image_batches.h"
 
 namespace millrace::image_classification {
 

@@ -12,13 +12,13 @@
 #include "trainer/algorithms/image_classification/algorithm.h"
 #include "trainer/algorithms/image_classification/artifact.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
+#include "trainer/algorithms/image_classification/inputs.h"
 #include "trainer/algorithms/image_classification/resnet.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
 #include "trainer/learn/early_stopping.h"
 #include "trainer/learn/step_schedule.h"
-#include "trainer/vision/image_loader.h"
 
 namespace millrace::image_classification {
 namespace {
@@ -91,20 +91,6 @@ StepSchedule schedule(const Hyperparameters& h) {
   return {h.learning_rate, h.lr_scheduler_factor, std::move(steps)};
 }
 
-LoaderOptions loader_options(const Hyperparameters& h, bool training, int threads) {
-  LoaderOptions options;
-  options.channels = h.image_shape.channels;
-  options.height = h.image_shape.height;
-  options.width = h.image_shape.width;
-  options.resize = h.resize;
-  options.batch = h.mini_batch_size;
-  options.augment = training && h.augmentation_type != Augmentation::None;
-  options.shuffle = training;
-  options.seed = static_cast<std::uint64_t>(h.seed);
-  options.threads = threads;
-  return options;
-}
-
 /// One training run: the state that lives from the first epoch to the last.
 class Training {
  public:
@@ -114,16 +100,13 @@ class Training {
         device_(fastest_device()),
         threads_(std::clamp(available_cpus() - 1, 1, kMaxLoaderThreads)),
         options_(loader_options(h, true, threads_)),
-        train_records_(record_files(*job.find_channel(kTrainChannel))),
-        train_loader_(train_records_, options_),
+        train_(job, *job.find_channel(kTrainChannel), h, options_),
         network_(resnet_graph(h.num_layers, h.image_shape.height, h.num_classes),
                  h.image_shape.channels, static_cast<std::uint64_t>(h.seed), device_),
         optimizer_(network_.trained(), optimizer_options(h)),
         schedule_(schedule(h)) {
-    if (const Channel* channel = job.find_channel(kValidationChannel)) {
-      validation_records_.emplace(record_files(*channel));
-      validation_loader_.emplace(*validation_records_, loader_options(h, false, threads_));
-    }
+    if (const Channel* channel = job.find_channel(kValidationChannel))
+      validation_.emplace(job, *channel, h, loader_options(h, false, threads_));
   }
 
   void run() {
@@ -134,7 +117,7 @@ class Training {
       early.emplace(EarlyStoppingOptions{.min_epochs = h_.early_stopping_min_epochs,
                                          .patience = h_.early_stopping_patience,
                                          .tolerance = h_.early_stopping_tolerance});
-      if (!validation_loader_)
+      if (!validation_)
         job_.log().warning("early_stopping has no effect without a validation channel");
     }
     std::int64_t last = 0;
@@ -163,9 +146,10 @@ class Training {
     const Clock::time_point begin = Clock::now();
     Clock::time_point window = begin;
     Accuracy accuracy(h_.top_k);
-    train_loader_.start(epoch);
+    const bool counted = epoch > 0 || train_.images().has_value();
+    train_.start(epoch);
     std::int64_t number = 0;
-    while (std::optional<ImageBatch> batch = train_loader_.next()) {
+    while (std::optional<ImageBatch> batch = train_.next()) {
       if (job_.stop().stop_requested()) return false;
       const torch::Tensor labels = label_tensor(*batch, device_);
       const torch::Tensor logits =
@@ -183,6 +167,8 @@ class Training {
       }
       ++number;
     }
+    if (job_.stop().stop_requested()) return false;
+    if (!counted) check_training_size(job_, h_, train_.images().value_or(0));
     accuracy.log(job_.log(), epoch, "Train");
     job_.log().info("Epoch[" + std::to_string(epoch) +
                     "] Time cost=" + fixed(seconds_since(begin), 3));
@@ -190,14 +176,15 @@ class Training {
   }
 
   std::optional<double> validate(std::int64_t epoch) {
-    if (!validation_loader_) return std::nullopt;
+    if (!validation_) return std::nullopt;
     Accuracy accuracy(h_.top_k);
-    validation_loader_->start(epoch);
-    while (std::optional<ImageBatch> batch = validation_loader_->next()) {
+    validation_->start(epoch);
+    while (std::optional<ImageBatch> batch = validation_->next()) {
       if (job_.stop().stop_requested()) return std::nullopt;
       accuracy.add(network_.logits(image_tensor(*batch, options_, device_), /*training=*/false),
                    label_tensor(*batch, device_));
     }
+    if (job_.stop().stop_requested()) return std::nullopt;
     accuracy.log(job_.log(), epoch, "Validation");
     return accuracy.value();
   }
@@ -232,7 +219,7 @@ class Training {
   void leave_model(std::int64_t epoch) {
     job_.log().info("Stop requested in epoch " + std::to_string(epoch) + " after " +
                     std::to_string(optimizer_.updates()) + " updates");
-    if (!validation_loader_ && !h_.checkpoint_frequency) return keep(epoch, std::nullopt);
+    if (!validation_ && !h_.checkpoint_frequency) return keep(epoch, std::nullopt);
     if (!saved_) save(epoch);
   }
 
@@ -241,10 +228,8 @@ class Training {
   torch::Device device_;
   int threads_;
   LoaderOptions options_;
-  ImageRecords train_records_;
-  ImageLoader train_loader_;
-  std::optional<ImageRecords> validation_records_;
-  std::optional<ImageLoader> validation_loader_;
+  ChannelBatches train_;
+  std::optional<ChannelBatches> validation_;
   Network network_;
   Optimizer optimizer_;
   StepSchedule schedule_;

@@ -1,0 +1,170 @@
+#include "trainer/algorithms/image_classification/inputs.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/base/error.h"
+#include "trainer/algorithms/image_classification/algorithm.h"
+#include "trainer/vision/image_loader.h"
+#include "trainer/vision/image_records.h"
+#include "trainer/vision/listed_images.h"
+#include "trainer/vision/stream_loader.h"
+
+namespace millrace::image_classification {
+namespace {
+
+[[noreturn]] void refuse(std::string_view channel, std::string given, std::string expected,
+                         std::string fix) {
+  throw Error(Blame::Customer, Problem{.where = "channel '" + std::string(channel) + "'",
+                                       .given = std::move(given),
+                                       .expected = std::move(expected),
+                                       .fix = std::move(fix)});
+}
+
+bool holds_images(const Channel& channel) {
+  const std::string type = channel.media_type();
+  return std::find(kImageTypes.begin(), kImageTypes.end(), type) != kImageTypes.end();
+}
+
+void check_content_type(const Channel& channel, bool list) {
+  if (!channel.config.content_type || holds_images(channel)) return;
+  if (!list && channel.media_type() == kRecordType) return;
+  std::string expected;
+  for (const std::string_view type : kImageTypes)
+    expected += (expected.empty() ? "" : ", ") + std::string(type);
+  if (!list) expected = std::string(kRecordType) + ", " + expected;
+  refuse(channel.name, "ContentType " + *channel.config.content_type, "one of " + expected,
+         list ? "Set the list channel's ContentType to application/x-image."
+              : "Set the ContentType to what the objects are: .rec files, or images with a list.");
+}
+
+void check_list_channel(const Job& job, std::string_view name, const Channel& list) {
+  check_content_type(list, /*list=*/true);
+  if (list.is_pipe()) {
+    refuse(name, "TrainingInputMode Pipe",
+           "File or FastFile: a list is read before the first epoch",
+           "Set the channel's InputMode to File.");
+  }
+  const std::string_view images = name.substr(0, name.size() - kListSuffix.size());
+  if (job.find_channel(images) == nullptr) {
+    refuse(name, "a list without channel '" + std::string(images) + "'",
+           "the channel of the images it lists", "Add it to InputDataConfig, or remove the list.");
+  }
+}
+
+}  // namespace
+
+InputForm form_of(const Job& job, const Channel& channel) {
+  const std::string list_name = channel.name + std::string(kListSuffix);
+  const bool listed = job.find_channel(list_name) != nullptr;
+  if (!holds_images(channel) && (channel.config.content_type || !listed)) {
+    if (listed) {
+      refuse(list_name, "a list of image files",
+             "no such channel, because channel '" + channel.name + "' holds " +
+                 *channel.config.content_type,
+             "Remove it, or set the ContentType of both to application/x-image.");
+    }
+    return channel.is_pipe() ? InputForm::RecordStream : InputForm::RecordFiles;
+  }
+  if (channel.is_pipe()) {
+    refuse(channel.name, "images in Pipe mode", "File or FastFile for images with a list",
+           "Set InputMode to File, or stream RecordIO: .rec files, or an augmented manifest with "
+           "RecordWrapperType RecordIO and ContentType application/x-recordio.");
+  }
+  if (!listed) {
+    refuse(list_name, {}, "a list of the images in channel '" + channel.name + "'",
+           "Add the channel with one .lst file (index, label, path), or pack the images as "
+           "RecordIO.");
+  }
+  return InputForm::ListedFiles;
+}
+
+void check_channels(const Job& job, const Hyperparameters& h) {
+  for (const auto& [name, channel] : job.channels()) {
+    if (name == "model") {
+      refuse(name, "a model to continue from", "no such channel: this version trains from scratch",
+             "Remove the channel 'model'.");
+    }
+    if (name == std::string(kTrainChannel) + std::string(kListSuffix) ||
+        name == std::string(kValidationChannel) + std::string(kListSuffix)) {
+      check_list_channel(job, name, channel);
+      continue;
+    }
+    if (name != kTrainChannel && name != kValidationChannel) {
+      refuse(name, "an unknown channel", "train, validation, train_lst or validation_lst",
+             "Rename or remove it.");
+    }
+    check_content_type(channel, /*list=*/false);
+    if (form_of(job, channel) == InputForm::ListedFiles && !h.resize) {
+      throw Error(Blame::Customer,
+                  Problem{.where = "hyperparameter 'resize'",
+                          .given = {},
+                          .expected = "the shorter edge in pixels, because channel '" + name +
+                                      "' holds image files, whose sizes differ",
+                          .fix = "Set it to the larger edge of image_shape or more."});
+    }
+  }
+  if (job.find_channel(kTrainChannel) == nullptr)
+    refuse(kTrainChannel, {}, "a channel of labelled images", "Add it to InputDataConfig.");
+  if (job.resources().hosts.size() > 1) {
+    throw Error(Blame::Customer, Problem{.where = "InstanceCount",
+                                         .given = std::to_string(job.resources().hosts.size()),
+                                         .expected = "1: this version trains on one instance",
+                                         .fix = "Set ResourceConfig.InstanceCount to 1."});
+  }
+}
+
+std::unique_ptr<ImageSet> open_images(const Job& job, const Channel& channel) {
+  if (form_of(job, channel) == InputForm::ListedFiles) {
+    return std::make_unique<ListedImages>(
+        channel, *job.find_channel(channel.name + std::string(kListSuffix)));
+  }
+  return std::make_unique<ImageRecords>(record_files(channel));
+}
+
+void check_training_size(Job& job, const Hyperparameters& h, std::int64_t images) {
+  if (images != h.num_training_samples) {
+    job.log().warning("num_training_samples is " + std::to_string(h.num_training_samples) +
+                      " but channel train holds " + std::to_string(images) +
+                      " images; lr_scheduler_step counts epochs of num_training_samples images");
+  }
+  if (images < h.mini_batch_size) {
+    throw Error(
+        Blame::Customer,
+        Problem{.where = "hyperparameter 'mini_batch_size'",
+                .given = std::to_string(h.mini_batch_size),
+                .expected = "at most the " + std::to_string(images) +
+                            " images of channel train, because only whole batches are trained on",
+                .fix = "Lower mini_batch_size."});
+  }
+}
+
+LoaderOptions loader_options(const Hyperparameters& h, bool training, int threads) {
+  LoaderOptions options;
+  options.channels = h.image_shape.channels;
+  options.height = h.image_shape.height;
+  options.width = h.image_shape.width;
+  options.resize = h.resize;
+  options.batch = h.mini_batch_size;
+  options.augment = training && h.augmentation_type != Augmentation::None;
+  options.shuffle = training;
+  options.seed = static_cast<std::uint64_t>(h.seed);
+  options.threads = threads;
+  return options;
+}
+
+ChannelBatches::ChannelBatches(const Job& job, const Channel& channel, const Hyperparameters& h,
+                               const LoaderOptions& options) {
+  if (form_of(job, channel) == InputForm::RecordStream) {
+    batches_ = std::make_unique<StreamLoader>(
+        channel, options, StreamPlan{.classes = h.num_classes, .epochs = h.epochs}, job.stop());
+    return;
+  }
+  images_ = open_images(job, channel);
+  batches_ = std::make_unique<ImageLoader>(*images_, options);
+}
+
+}  // namespace millrace::image_classification

@@ -1,0 +1,58 @@
+#include "trainer/vision/class_label.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+namespace millrace {
+namespace {
+
+bool is_class(float label, std::int64_t classes) {
+  return label >= 0 && label < static_cast<float>(classes) && label == std::floor(label);
+}
+
+/// `largest` is the greatest label known.
+[[noreturn]] void refuse(float label, std::int64_t classes, float largest,
+                         const std::string& where) {
+  const bool too_large = label >= static_cast<float>(classes) && label == std::floor(label);
+  throw Error(
+      Blame::Customer,
+      Problem{.where = where,
+              .given = "label " + number_text(label),
+              .expected = "a whole number from 0 to " + std::to_string(classes - 1) +
+                          ", because num_classes is " + std::to_string(classes),
+              .fix = too_large ? "Set num_classes to " + number_text(std::floor(largest) + 1) +
+                                     ", or number the classes from 0."
+                               : "Label the images with whole numbers that start at 0."});
+}
+
+}  // namespace
+
+float only_label(const std::vector<float>& labels, const std::string& where) {
+  if (labels.size() == 1) return labels[0];
+  throw Error(Blame::Customer,
+              Problem{.where = where,
+                      .given = std::to_string(labels.size()) + " labels",
+                      .expected = "one label, the class of the image",
+                      .fix = "Give each image one label; several are not trained on here."});
+}
+
+void check_label(float label, std::int64_t classes, const std::string& where) {
+  if (!is_class(label, classes)) refuse(label, classes, label, where);
+}
+
+void check_labels(const ImageSet& images, std::int64_t classes) {
+  std::int64_t first_wrong = -1;
+  float largest = 0;
+  for (std::int64_t i = 0; i < images.count(); ++i) {
+    const float label = images.label(i);
+    largest = std::max(largest, label);
+    if (first_wrong < 0 && !is_class(label, classes)) first_wrong = i;
+  }
+  if (first_wrong >= 0)
+    refuse(images.label(first_wrong), classes, largest, images.name(first_wrong));
+}
+
+}  // namespace millrace

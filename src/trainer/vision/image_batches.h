@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace millrace {
+
+/// Images as the network takes them.
+struct ImageBatch {
+  std::int64_t count = 0;
+  std::vector<float> pixels;         ///< [count, height, width, channels], mean taken off
+  std::vector<std::int64_t> labels;  ///< [count]
+};
+
+struct LoaderOptions {
+  std::int64_t channels = 3;
+  std::int64_t height = 224;
+  std::int64_t width = 224;
+  std::optional<std::int64_t> resize;  ///< pixels of the shorter edge, before the crop
+  std::int64_t batch = 32;             ///< images
+  bool augment = false;       ///< random crop, mirrored half of the time; otherwise the centre
+  bool shuffle = false;       ///< a new order for each epoch
+  bool whole_batches = true;  ///< a last batch that is short is left out, unless it is the only one
+  std::uint64_t seed = 0;     ///< order and augmentation follow from it
+  int threads = 1;            ///< that decode
+};
+
+/// Batches of images, epoch by epoch, made by other threads while the caller computes.
+///
+///     for (epoch...) {
+///       batches.start(epoch);
+///       while (auto batch = batches.next()) step(*batch);
+///     }
+///
+/// What comes out depends on images, options and epoch only, not on the number of threads or their
+/// luck.
+class ImageBatches {
+ public:
+  /// Finished batches of each thread that wait for the caller, at most.
+  static constexpr std::size_t kBatchesAhead = 2;
+
+  virtual ~ImageBatches() = default;
+
+  virtual void start(std::int64_t epoch) = 0;
+  /// nullopt at the end of the epoch, or when a stop was requested. Throws Error(Customer) naming
+  /// file and record of an image that cannot be decoded or is smaller than the network's input.
+  virtual std::optional<ImageBatch> next() = 0;
+  /// Images of the epoch; of a stream it is known once the epoch has ended, nullopt before.
+  [[nodiscard]] virtual std::optional<std::int64_t> images() const = 0;
+};
+
+}  // namespace millrace

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace millrace {
+
+/// Labelled images that can be read in any order, by number from 0. Any thread may read once the
+/// set is built.
+class ImageSet {
+ public:
+  virtual ~ImageSet() = default;
+
+  [[nodiscard]] virtual std::int64_t count() const = 0;
+  /// Of all files.
+  [[nodiscard]] virtual std::int64_t bytes() const = 0;
+  [[nodiscard]] virtual float label(std::int64_t i) const = 0;
+  /// The encoded image; a view into memory the set holds, or into `scratch`.
+  [[nodiscard]] virtual std::string_view image(std::int64_t i, std::string& scratch) const = 0;
+  /// For messages: "channel 'train', a.rec, record 17".
+  [[nodiscard]] virtual std::string name(std::int64_t i) const = 0;
+};
+
+}  // namespace millrace

@@ -1,0 +1,101 @@
+#include "trainer/vision/image_stream.h"
+
+#include <utility>
+
+#include "codec/image.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/data/image_record.h"
+#include "core/data/little_endian.h"
+#include "trainer/vision/class_label.h"
+
+namespace millrace {
+namespace {
+
+[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
+                         std::string fix) {
+  throw Error(Blame::Customer, Problem{.where = std::move(where),
+                                       .given = std::move(given),
+                                       .expected = std::move(expected),
+                                       .fix = std::move(fix)});
+}
+
+constexpr const char* kPairs =
+    "Let AttributeNames name the image first and its label second, as in [\"source-ref\", "
+    "\"class\"].";
+
+/// A label attribute: a number, or the same in quotes.
+float label_of(std::string_view text, const std::string& where) {
+  std::string_view number = trim(text);
+  if (number.size() >= 2 && number.front() == '"' && number.back() == '"')
+    number = trim(number.substr(1, number.size() - 2));
+  if (number.starts_with('[')) {
+    refuse(where, std::string(text), "one class number: multi-label training is not available here",
+           "Let the attribute hold one class, such as 0.");
+  }
+  const std::optional<double> label = parse_double(number);
+  if (!label)
+    refuse(where, std::string(text), "the label of the image before it, such as 0", kPairs);
+  return static_cast<float>(*label);
+}
+
+}  // namespace
+
+ImageStream::ImageStream(ByteSource& source, std::string origin, Options options)
+    : origin_(std::move(origin)), options_(options), records_(source, origin_, kMaxImageBytes) {}
+
+std::string ImageStream::place() const {
+  return origin_ + ", record " + std::to_string(records_.records() - 1) + ", byte " +
+         std::to_string(records_.record_offset());
+}
+
+ImageStream::Form ImageStream::form_of(const std::string& record) const {
+  if (is_jpeg_or_png(record)) return Form::Pairs;
+  if (record.size() >= sizeof kRecordMagic && load_little<std::uint32_t>(record) == kRecordMagic) {
+    refuse(place(), "RecordIO inside of a record", "an image",
+           "Leave RecordWrapperType out: the objects are RecordIO already.");
+  }
+  return options_.wrapped ? Form::Pairs : Form::ImageRecords;
+}
+
+void ImageStream::take_image_record(const std::string& record, StreamedImage& image) const {
+  const ImageRecord parsed = parse_image_record(record, image.name);
+  const float label = only_label(parsed.labels, image.name);
+  check_label(label, options_.classes, image.name);
+  image.label = static_cast<std::int64_t>(label);
+  image.bytes = parsed.image;
+}
+
+void ImageStream::take_pair(const std::string& record, StreamedImage& image) {
+  if (!is_jpeg_or_png(record)) {
+    refuse(image.name,
+           record.empty() ? "no bytes" : "bytes " + to_hex(std::string_view(record).substr(0, 8)),
+           "a JPEG or PNG image, followed by its label in a record of its own", kPairs);
+  }
+  image.bytes = record;
+  const std::string* text = records_.next();
+  if (text == nullptr)
+    refuse(image.name, "an image at the end of the stream", "its label after it", kPairs);
+  if (is_jpeg_or_png(*text))
+    refuse(place(), "an image", "the label of the image before it", kPairs);
+  const float label = label_of(*text, place());
+  check_label(label, options_.classes, place());
+  image.label = static_cast<std::int64_t>(label);
+}
+
+std::optional<StreamedImage> ImageStream::next() {
+  const std::string* record = records_.next();
+  if (record == nullptr) return std::nullopt;
+  if (form_ == Form::Unknown) form_ = form_of(*record);
+  StreamedImage image;
+  image.number = count_++;
+  image.name = place();
+  if (form_ == Form::Pairs) {
+    take_pair(*record, image);
+  } else {
+    take_image_record(*record, image);
+  }
+  return image;
+}
+
+}  // namespace millrace

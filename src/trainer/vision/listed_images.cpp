@@ -1,0 +1,167 @@
+#include "trainer/vision/listed_images.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/data/lst.h"
+#include "core/io/file.h"
+#include "trainer/vision/class_label.h"
+
+namespace millrace {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
+                         std::string fix) {
+  throw Error(Blame::Customer, Problem{.where = std::move(where),
+                                       .given = std::move(given),
+                                       .expected = std::move(expected),
+                                       .fix = std::move(fix)});
+}
+
+/// Looks at files below one directory and sees to it that they really lie there.
+class Enclosure {
+ public:
+  enum class Verdict { File, Missing, Outside };
+  struct Found {
+    Verdict verdict = Verdict::Missing;
+    std::int64_t bytes = 0;
+  };
+
+  explicit Enclosure(const fs::path& root) : root_(fs::canonical(root)) {}
+
+  Found look(const fs::path& relative) {
+    if (relative.is_absolute() ||
+        std::find(relative.begin(), relative.end(), "..") != relative.end())
+      return {.verdict = Verdict::Outside};
+    const std::optional<fs::path>& folder = resolved_folder(relative.parent_path());
+    if (!folder) return {};
+    if (!holds(*folder)) return {.verdict = Verdict::Outside};
+    const fs::path file = *folder / relative.filename();
+    struct stat status {};
+    if (::lstat(file.c_str(), &status) != 0) return {};
+    if (S_ISLNK(status.st_mode)) {
+      const std::optional<fs::path> target = resolved(file);
+      if (!target) return {};
+      if (!holds(*target)) return {.verdict = Verdict::Outside};
+      if (::stat(target->c_str(), &status) != 0) return {};
+    }
+    if (!S_ISREG(status.st_mode)) return {};
+    return {.verdict = Verdict::File, .bytes = status.st_size};
+  }
+
+ private:
+  static std::optional<fs::path> resolved(const fs::path& path) {
+    std::error_code error;
+    fs::path real = fs::canonical(path, error);
+    return error ? std::nullopt : std::optional(std::move(real));
+  }
+
+  /// Folders are few and files are many: a folder's links are followed once.
+  const std::optional<fs::path>& resolved_folder(const fs::path& relative) {
+    const auto known = folders_.find(relative.native());
+    if (known != folders_.end()) return known->second;
+    return folders_.emplace(relative.native(), resolved(root_ / relative)).first->second;
+  }
+
+  [[nodiscard]] bool holds(const fs::path& real) const {
+    return std::mismatch(root_.begin(), root_.end(), real.begin(), real.end()).first == root_.end();
+  }
+
+  fs::path root_;
+  std::unordered_map<std::string, std::optional<fs::path>> folders_;
+};
+
+/// Throws for the second of two lines with the same index; `indices` are by line, in order.
+void check_unique(std::vector<std::pair<std::uint64_t, std::int64_t>> indices,
+                  const std::string& list) {
+  std::sort(indices.begin(), indices.end());
+  const auto twice =
+      std::adjacent_find(indices.begin(), indices.end(),
+                         [](const auto& a, const auto& b) { return a.first == b.first; });
+  if (twice == indices.end()) return;
+  refuse(
+      list + ", line " + std::to_string(std::next(twice)->second) + ", column 1",
+      std::to_string(twice->first),
+      "an index of its own for each image: line " + std::to_string(twice->second) + " has the same",
+      "Number the lines again.");
+}
+
+}  // namespace
+
+fs::path find_list(const Channel& list) {
+  std::vector<fs::path> lists;
+  std::vector<std::string> names;
+  for (const fs::path& path : list.files()) {
+    if (path.extension() != ".lst") continue;
+    lists.push_back(path);
+    names.push_back(path.filename().string());
+  }
+  if (lists.size() == 1) return lists[0];
+  refuse("channel '" + list.name + "'",
+         lists.empty() ? "no .lst file" : std::to_string(lists.size()) + ": " + join(names, ", "),
+         "one .lst file, with index, label and path of each image of the channel",
+         lists.empty() ? "Name the list something.lst and point the channel's S3Uri at it."
+                       : "Point the channel's S3Uri at the one that is meant.");
+}
+
+ListedImages::ListedImages(const Channel& images, const Channel& list)
+    : channel_(images.name), directory_(images.directory()) {
+  const fs::path path = find_list(list);
+  const std::string origin = list.name_of(path);
+  list_ = path.filename().string();
+  if (!fs::is_directory(directory_)) (void)images.files();  // says that there are none
+
+  FdSource source(open_for_reading(path));
+  LstReader reader(source, origin);
+  Enclosure enclosure(directory_);
+  std::vector<std::pair<std::uint64_t, std::int64_t>> indices;
+  std::optional<Problem> first_missing;
+  std::int64_t missing = 0;
+  while (const LstEntry* entry = reader.next()) {
+    const std::string line = origin + ", line " + std::to_string(entry->line);
+    const std::string column = line + ", column " + std::to_string(path_column(*entry));
+    const Enclosure::Found found = enclosure.look(entry->path);
+    bytes_ += found.bytes;
+    if (found.verdict == Enclosure::Verdict::Outside) {
+      refuse(
+          column, entry->path,
+          "a path below channel '" + channel_ + "', without '..', leading '/' and links out of it",
+          "Write paths relative to the channel's S3Uri.");
+    }
+    if (found.verdict == Enclosure::Verdict::Missing && missing++ == 0)
+      first_missing = Problem{.where = column, .given = entry->path, .expected = {}, .fix = {}};
+    indices.emplace_back(entry->index, entry->line);
+    entries_.push_back(
+        {.path = entry->path, .line = entry->line, .label = only_label(entry->labels, line)});
+  }
+  if (entries_.empty()) refuse(origin, "no lines", "at least one image", "Make the list again.");
+  if (first_missing) {
+    first_missing->expected = "a file of channel '" + channel_ + "' (" + std::to_string(missing) +
+                              " of the " + std::to_string(count()) + " listed are missing)";
+    first_missing->fix =
+        "Upload it below the channel's S3Uri, or take the line out; paths are relative to the "
+        "S3Uri.";
+    throw Error(Blame::Customer, *first_missing);
+  }
+  check_unique(std::move(indices), origin);
+}
+
+std::string_view ListedImages::image(std::int64_t i, std::string& scratch) const {
+  scratch = read_file(directory_ / at(i).path);
+  return scratch;
+}
+
+std::string ListedImages::name(std::int64_t i) const {
+  return "channel '" + channel_ + "', " + at(i).path + " (" + list_ + ", line " +
+         std::to_string(at(i).line) + ")";
+}
+
+}  // namespace millrace

@@ -1,0 +1,65 @@
+#include "trainer/vision/network_input.h"
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "trainer/vision/random_stream.h"
+#include "trainer/vision/transform.h"
+
+namespace millrace {
+namespace {
+
+constexpr std::int64_t kMaxResizedEdge = 32'768;
+
+std::string size_text(const Image& image) {
+  return "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
+         " pixels (width x height)";
+}
+
+}  // namespace
+
+Image prepared_image(std::string_view bytes, const std::string& name,
+                     const LoaderOptions& options) {
+  Image image = decode_image(bytes, name);
+  if (options.resize) {
+    // One pixel by a million is a small file and would be a huge image.
+    const auto [shorter, longer] = std::minmax(image.width, image.height);
+    if (*options.resize * longer / shorter > kMaxResizedEdge) {
+      throw Error(
+          Blame::Customer,
+          Problem{.where = name,
+                  .given = size_text(image),
+                  .expected = "a longer edge of at most " + std::to_string(kMaxResizedEdge) +
+                              " pixels after resizing the shorter one to " +
+                              std::to_string(*options.resize),
+                  .fix = "Leave the image out, or make 'resize' smaller."});
+    }
+    image = resized_shorter(image, *options.resize);
+  }
+  if (image.width >= options.width && image.height >= options.height) return image;
+  throw Error(Blame::Customer,
+              Problem{.where = name,
+                      .given = size_text(image),
+                      .expected = "at least " + std::to_string(options.width) + " x " +
+                                  std::to_string(options.height) + ", the image_shape",
+                      .fix = "Set 'resize', make image_shape smaller, or leave the image out."});
+}
+
+void write_input(const Image& image, const LoaderOptions& options, std::int64_t epoch,
+                 std::int64_t number, float* out) {
+  Window window{.left = (image.width - options.width) / 2,
+                .top = (image.height - options.height) / 2,
+                .width = options.width,
+                .height = options.height};
+  if (options.augment) {
+    // Item 0 of an epoch is its order.
+    RandomStream random(options.seed, static_cast<std::uint64_t>(epoch),
+                        static_cast<std::uint64_t>(number) + 1);
+    window.left = random.below(image.width - options.width + 1);
+    window.top = random.below(image.height - options.height + 1);
+    window.mirrored = random.below(2) == 1;
+  }
+  write_pixels(image, window, options.channels, out);
+}
+
+}  // namespace millrace

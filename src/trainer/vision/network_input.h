@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "codec/image.h"
+#include "trainer/vision/image_batches.h"
+
+namespace millrace {
+
+/// An encoded image up to what does not change from epoch to epoch: decoded, its shorter edge
+/// resized. Throws Error(Customer) naming `name` when it cannot be decoded, is smaller than the
+/// network's input or so long that resizing it would take a gigabyte.
+Image prepared_image(std::string_view bytes, const std::string& name, const LoaderOptions& options);
+
+/// Crops a prepared image (at random and mirrored half of the time when augmenting, else at the
+/// centre) to float [height, width, channels] at `out`. The draws follow from seed, epoch and
+/// `number`, the image's place in the data.
+void write_input(const Image& image, const LoaderOptions& options, std::int64_t epoch,
+                 std::int64_t number, float* out);
+
+}  // namespace millrace

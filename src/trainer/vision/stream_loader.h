@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "core/base/bounded_queue.h"
+#include "trainer/job/channel.h"
+#include "trainer/vision/image_batches.h"
+#include "trainer/vision/image_stream.h"
+
+namespace millrace {
+
+struct StreamPlan {
+  std::int64_t classes = 0;
+  std::int64_t epochs = 0;  ///< no FIFO beyond is opened
+};
+
+/// Batches of a Pipe channel: each epoch is read from its own FIFO, in RecordIO, and nothing is
+/// kept from one to the next.
+///
+/// One thread reads, checks labels and, where the options ask for it, shuffles through a
+/// ShuffleBuffer seeded by `seed` and epoch; `threads` others decode. Reading runs ahead into the
+/// next epoch while the caller is still busy with this one, up to what fits: the shuffle buffer,
+/// and per decoding thread kBatchesAhead + 1 batches of encoded and as many of decoded images.
+class StreamLoader final : public ImageBatches {
+ public:
+  /// `channel` must outlive the loader. After `stop` is requested, waiting for the FIFO ends at
+  /// once and so does next().
+  StreamLoader(const Channel& channel, LoaderOptions options, StreamPlan plan,
+               std::stop_token stop);
+  StreamLoader(const StreamLoader&) = delete;
+  StreamLoader& operator=(const StreamLoader&) = delete;
+  ~StreamLoader() override;
+
+  /// Epochs come in order, each read to its end before the next: a FIFO cannot be read again.
+  void start(std::int64_t epoch) override;
+  /// Throws also what ImageStream throws, and Error(Customer) for an epoch without any image.
+  std::optional<ImageBatch> next() override;
+  [[nodiscard]] std::optional<std::int64_t> images() const override { return images_; }
+
+ private:
+  struct EncodedBatch {
+    std::int64_t epoch = 0;
+    std::vector<StreamedImage> images;
+  };
+  struct EndOfEpoch {
+    std::int64_t images = 0;
+  };
+  using Task = std::variant<EncodedBatch, EndOfEpoch, std::exception_ptr>;
+  using Result = std::variant<ImageBatch, EndOfEpoch, std::exception_ptr>;
+
+  struct Decoder {
+    BoundedQueue<Task> tasks{kBatchesAhead};
+    BoundedQueue<Result> results{kBatchesAhead};
+    std::jthread thread;
+  };
+
+  void read();
+  /// False when the loader is going down.
+  bool read_epoch(std::int64_t epoch);
+  bool pass_on(Task task);
+  void decode(Decoder& decoder);
+  [[nodiscard]] Result decoded(Task task) const;
+  [[nodiscard]] ImageBatch decoded(const EncodedBatch& batch) const;
+
+  const Channel& channel_;
+  LoaderOptions options_;
+  StreamPlan plan_;
+  std::stop_source stop_;  ///< by the job's token or by the destructor
+  std::stop_callback<std::function<void()>> on_job_stop_;
+  std::vector<std::unique_ptr<Decoder>> decoders_;
+  std::size_t passed_on_ = 0;  ///< tasks; the next goes to decoder passed_on_ % threads
+  std::size_t taken_ = 0;      ///< results
+  std::int64_t next_epoch_ = 0;
+  std::optional<std::int64_t> images_;
+  std::jthread reader_;
+};
+
+}  // namespace millrace
