@@ -1,7 +1,5 @@
 #include "trainer/tabular/model_files.h"
 
-#include <optional>
-
 #include "codec/gzip.h"
 #include "core/base/error.h"
 #include "core/io/file.h"
@@ -13,7 +11,10 @@ namespace {
 /// A million features times a thousand classes, as float32.
 constexpr std::size_t kMaxModelBytes = std::size_t{4} << 30;
 
-std::optional<std::string> find_file(const std::filesystem::path& model, std::string_view name) {
+}  // namespace
+
+std::optional<std::string> find_model_file(const std::filesystem::path& model,
+                                           std::string_view name) {
   if (std::filesystem::is_directory(model)) {
     if (!std::filesystem::exists(model / name)) return std::nullopt;
     return read_file(model / name, kMaxModelBytes);
@@ -29,11 +30,9 @@ std::optional<std::string> find_file(const std::filesystem::path& model, std::st
   return std::nullopt;
 }
 
-}  // namespace
-
 std::string read_model_file(const std::filesystem::path& model, std::string_view name,
                             std::string_view algorithm) {
-  std::optional<std::string> content = find_file(model, name);
+  std::optional<std::string> content = find_model_file(model, name);
   if (content) return *std::move(content);
   throw Error(Blame::Customer,
               Problem{.where = model.filename().string(),

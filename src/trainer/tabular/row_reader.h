@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
+#include "core/data/content_types.h"
 #include "core/io/named_source.h"
-#include "trainer/tabular/content_type.h"
 #include "trainer/tabular/tabular_batch.h"
 
 namespace millrace {
@@ -32,6 +32,6 @@ class RowReader {
 inline constexpr std::int64_t kMaxDensifiedValues = std::int64_t{4} << 20;
 
 /// Over CSV or recordio-protobuf; `files` as the readers of core/data take them.
-std::unique_ptr<RowReader> open_rows(TabularFormat format, NextSource files, RowOptions options);
+std::unique_ptr<RowReader> open_rows(DataFormat format, NextSource files, RowOptions options);
 
 }  // namespace millrace

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/data/dense_batch.h"
+#include "core/data/row.h"
 #include "core/data/sparse_batch.h"
 
 namespace millrace {
@@ -25,6 +26,13 @@ struct TabularBatch {
   [[nodiscard]] const std::vector<float>& labels() const {
     return is_sparse ? sparse.labels : dense.labels;
   }
+
+  /// A copy of one row, from 0.
+  [[nodiscard]] Row row(std::int64_t number) const;
+  /// No rows, of this kind; memory is kept.
+  void clear(bool sparse_rows);
+  /// A further row, of as many columns as the others; one of the other kind is converted.
+  void append(const Row& row);
 };
 
 }  // namespace millrace

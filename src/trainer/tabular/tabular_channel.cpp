@@ -31,6 +31,29 @@ NextSource streams_of(ChannelEpoch& epoch) {
   };
 }
 
+DataFormat format_of(const Channel& channel, std::int64_t label_size) {
+  const std::string given = channel.config.content_type.value_or("");
+  if (given.empty()) return DataFormat::RecordIoProtobuf;
+  const std::string place = "channel '" + channel.name + "'";
+  const auto refuse = [&](std::string expected, std::string fix) {
+    throw Error(Blame::Customer, Problem{.where = place,
+                                         .given = "ContentType " + given,
+                                         .expected = std::move(expected),
+                                         .fix = std::move(fix)});
+  };
+  const ContentType type = parse_content_type(given, place);
+  if (type.format != DataFormat::Csv && type.format != DataFormat::RecordIoProtobuf) {
+    refuse("text/csv or application/x-recordio-protobuf",
+           "Set the channel's ContentType to the one its files are in.");
+  }
+  if (type.label_size.value_or(label_size) != label_size) {
+    refuse("label_size=" + std::to_string(label_size),
+           label_size == 0 ? "This channel has features only: write 'text/csv;label_size=0'."
+                           : "The label stands in the first column: write 'text/csv;label_size=1'.");
+  }
+  return type.format;
+}
+
 /// Moves rows [begin, end) to the front and drops the others.
 void keep_rows(std::vector<float>& values, std::int64_t width, Share::Rows rows) {
   const auto first = values.begin() + static_cast<std::ptrdiff_t>(rows.begin * width);
@@ -67,7 +90,7 @@ void keep_rows(TabularBatch& batch, Share::Rows rows) {
 
 }  // namespace
 
-TabularPass::TabularPass(const Channel& channel, std::int64_t epoch, TabularFormat format,
+TabularPass::TabularPass(const Channel& channel, std::int64_t epoch, DataFormat format,
                          TabularOptions options, std::stop_token stop)
     : channel_(channel),
       format_(format),
@@ -131,11 +154,9 @@ const TabularBatch* TabularPass::next() {
 TabularChannel::TabularChannel(const Channel& channel, TabularOptions options,
                                std::stop_token stop)
     : channel_(channel),
-      content_(training_content(channel.config.content_type.value_or(""), options.label_size,
-                                "channel '" + channel.name + "'")),
+      format_(format_of(channel, options.label_size)),
       options_(std::move(options)),
       stop_(std::move(stop)) {
-  options_.label_size = content_.label_size;
   if (is_sharded()) options_.share = {};
 }
 
@@ -144,7 +165,7 @@ bool TabularChannel::is_sharded() const {
 }
 
 std::unique_ptr<TabularPass> TabularChannel::open() {
-  return std::make_unique<TabularPass>(channel_, passes_++, content_.format, options_, stop_);
+  return std::make_unique<TabularPass>(channel_, passes_++, format_, options_, stop_);
 }
 
 std::string TabularChannel::place_of(std::int64_t row) const {
@@ -155,7 +176,7 @@ std::string TabularChannel::place_of(std::int64_t row) const {
   ChannelEpoch epoch(channel_, 0, {});
   std::int64_t before = 0;
   while (ByteSource* const stream = epoch.next()) {
-    if (content_.format == TabularFormat::Csv) {
+    if (format_ == DataFormat::Csv) {
       std::int64_t line = 0;
       bool blank = true;
       std::vector<char> block(1 << 16);
@@ -189,7 +210,7 @@ std::string TabularChannel::place_of(std::int64_t row) const {
 void TabularChannel::refuse_label(std::int64_t row, float label, std::string expected,
                                   std::string fix) const {
   std::string where = place_of(row);
-  if (content_.format == TabularFormat::Csv) where += ", column 1";
+  if (format_ == DataFormat::Csv) where += ", column 1";
   throw Error(Blame::Customer,
               Problem{.where = std::move(where),
                       .given = "label " + number_text(static_cast<double>(label)),

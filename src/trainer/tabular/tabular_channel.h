@@ -27,7 +27,7 @@ struct TabularOptions {
 /// the caller computes; memory does not depend on the length of the channel.
 class TabularPass {
  public:
-  TabularPass(const Channel& channel, std::int64_t epoch, TabularFormat format,
+  TabularPass(const Channel& channel, std::int64_t epoch, DataFormat format,
               TabularOptions options, std::stop_token stop);
   TabularPass(const TabularPass&) = delete;
   TabularPass& operator=(const TabularPass&) = delete;
@@ -47,7 +47,7 @@ class TabularPass {
   void read_ahead();
 
   const Channel& channel_;
-  TabularFormat format_;
+  DataFormat format_;
   TabularOptions options_;
   std::stop_source leave_;  ///< ends reading: by the caller's stop request or the destructor
   std::stop_callback<std::function<void()>> on_stop_;
@@ -67,8 +67,11 @@ class TabularPass {
 class TabularChannel {
  public:
   /// `channel` must outlive this. Of a channel that is ShardedByS3Key, options.share is not
-  /// applied: each host has its own objects. Throws Error(Customer) for a content type that is not
-  /// tabular.
+  /// applied: each host has its own objects.
+  ///
+  /// Its content type is CSV or recordio-protobuf; without one it is the latter, which is what the
+  /// SageMaker Python SDK uploads and does not name. Throws Error(Customer) for another type, and for
+  /// a label_size of its own that is not options.label_size.
   TabularChannel(const Channel& channel, TabularOptions options, std::stop_token stop);
 
   /// The next pass from the start. One at a time.
@@ -93,7 +96,7 @@ class TabularChannel {
 
  private:
   const Channel& channel_;
-  TabularContent content_;
+  DataFormat format_;
   TabularOptions options_;
   std::stop_token stop_;
   std::int64_t passes_ = 0;

@@ -73,7 +73,7 @@ void ImageStream::take_pair(const std::string& record, StreamedImage& image) {
            "a JPEG or PNG image, followed by its label in a record of its own", kPairs);
   }
   image.bytes = record;
-  const std::string* text = records_.next();
+  const std::string_view* text = records_.next();
   if (text == nullptr)
     refuse(image.name, "an image at the end of the stream", "its label after it", kPairs);
   if (is_jpeg_or_png(*text))
@@ -84,16 +84,17 @@ void ImageStream::take_pair(const std::string& record, StreamedImage& image) {
 }
 
 std::optional<StreamedImage> ImageStream::next() {
-  const std::string* record = records_.next();
-  if (record == nullptr) return std::nullopt;
-  if (form_ == Form::Unknown) form_ = form_of(*record);
+  const std::string_view* const payload = records_.next();
+  if (payload == nullptr) return std::nullopt;
+  const std::string record(*payload);
+  if (form_ == Form::Unknown) form_ = form_of(record);
   StreamedImage image;
   image.number = count_++;
   image.name = place();
   if (form_ == Form::Pairs) {
-    take_pair(*record, image);
+    take_pair(record, image);
   } else {
-    take_image_record(*record, image);
+    take_image_record(record, image);
   }
   return image;
 }
