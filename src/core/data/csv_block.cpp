@@ -4,6 +4,13 @@
 #include <cstring>
 
 namespace millrace {
+namespace {
+
+/// After a line that the kernel left, the plain path reads on as far as a kernel looks ahead: where
+/// there is one blank line there are more, and each would cost the kernel its look ahead again.
+constexpr std::size_t kPlainBytes = 4096;
+
+}  // namespace
 
 template <class T>
 void RawBuffer<T>::reserve(std::size_t wanted, std::size_t kept) {
@@ -31,18 +38,21 @@ void parse_csv_text(const CsvText& text, CsvPath path, NonFinite policy, CsvBloc
   block.values.reserve(text.bytes / 2 + kCsvPadding, 0);
   const CsvKernel kernel = csv_kernel(path);
   std::string_view rest = text.lines();
+  std::size_t plain = 0;  // bytes that are left to the plain path
   while (!rest.empty()) {
-    const CsvRun run =
-        kernel(rest, block.columns, policy, block.values.data() + block.rows * block.columns);
-    rest.remove_prefix(run.bytes);
-    block.rows += run.rows;
-    block.lines += run.rows;
-    if (rest.empty()) break;
+    float* const out = block.values.data() + block.rows * block.columns;
+    if (plain == 0) {
+      const CsvRun run = kernel(rest, block.columns, policy, out);
+      rest.remove_prefix(run.bytes);
+      block.rows += run.rows;
+      block.lines += run.rows;
+      plain = std::min(kPlainBytes, rest.size());
+      continue;
+    }
     const std::string_view line = rest.substr(0, rest.find('\n'));
+    const bool first_row = block.starts_file && block.rows == 0;
     CsvFault fault;
-    const CsvLine kind =
-        parse_csv_line(line, block.columns, policy, block.starts_file && block.rows == 0,
-                       block.values.data() + block.rows * block.columns, fault);
+    const CsvLine kind = parse_csv_line(line, block.columns, policy, first_row, out, fault);
     if (kind == CsvLine::Refused) {
       block.fault = fault;
       break;
@@ -50,6 +60,7 @@ void parse_csv_text(const CsvText& text, CsvPath path, NonFinite policy, CsvBloc
     if (kind == CsvLine::Row) ++block.rows;
     ++block.lines;
     rest.remove_prefix(line.size() + 1);
+    plain -= std::min(plain, line.size() + 1);
   }
   if (!block.fault) block.fault = text.fault;
   if (block.fault) block.fault->line = block.lines + 1;

@@ -18,7 +18,7 @@ namespace millrace {
 /// twice that, and usually half.
 inline constexpr std::size_t kMaxCsvBytesAhead = std::size_t{16} << 20;
 /// Blocks that exist at a time: enough that no thread waits while the caller copies rows.
-inline constexpr std::size_t kCsvBlocksPerThread = 3;
+inline constexpr std::size_t kCsvBlocksPerThread = 2;
 
 /// Parsed blocks in the order of the stream. Whoever is idle, a thread of its own or the caller of
 /// next(), cuts the next block from the stream (one at a time) and parses it (all at once).

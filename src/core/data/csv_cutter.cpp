@@ -52,15 +52,15 @@ bool CsvCutter::cut(CsvText& text) {
   text.bytes = 0;
   text.fault.reset();
   text.failure = nullptr;
-  while (!ended_ && text.bytes == 0 && !text.fault) {
-    try {
+  try {
+    while (!ended_ && text.bytes == 0 && !text.fault) {
       if (!file_) open_next();
       if (file_) fill(text);
-    } catch (...) {
-      // Carried to whoever reads, behind the rows that came before.
-      text.failure = std::current_exception();
-      ended_ = true;
     }
+  } catch (...) {
+    // Carried to whoever reads, behind the rows that came before.
+    text.failure = std::current_exception();
+    ended_ = true;
   }
   if (text.bytes > 0 || text.fault) describe(text);
   return text.bytes > 0 || text.fault || text.failure;

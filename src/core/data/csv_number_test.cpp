@@ -33,6 +33,8 @@ NumberFlaw flaw_of(std::string_view field, NonFinite policy = NonFinite::Refuse)
   return flaw;
 }
 
+// docs/reference/formats/csv.md: "It becomes the float32 nearest to it, ties to even, as `strtof`
+// gives it, bit for bit."
 TEST(CsvNumber, EveryShapeOfNumberReadsAsStrtofReadsIt) {
   RandomCsv random(1);
   for (int i = 0; i < 300'000; ++i) {
@@ -60,6 +62,7 @@ TEST(CsvNumber, ASignAPointAndAnExponentMayBeWrittenInAnyUsualWay) {
     EXPECT_EQ(bits_of(text), strtof_bits(text)) << text;
 }
 
+// docs/reference/formats/csv.md: "Spaces and tabs around a number are ignored."
 TEST(CsvNumber, SpacesAndTabsAroundANumberAreIgnored) {
   EXPECT_EQ(bits_of(" \t5\t "), strtof_bits("5"));
 }

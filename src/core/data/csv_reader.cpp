@@ -58,6 +58,7 @@ CsvReader::CsvReader(NextSource files, CsvOptions options) : label_size_(options
 CsvReader::~CsvReader() = default;
 
 bool CsvReader::read(DenseBatch& batch, std::int64_t max_rows) {
+  MILLRACE_CHECK(max_rows >= 1);
   batch.rows = 0;
   while (batch.rows < max_rows) {
     if (block_ != nullptr && taken_ < block_->rows) {

@@ -47,8 +47,8 @@ class CsvReader {
   CsvReader& operator=(const CsvReader&) = delete;
   ~CsvReader();
 
-  /// Puts the next `max_rows` rows in `batch` and returns false once the stream is exhausted; only
-  /// the last batch is shorter, and never empty.
+  /// Puts the next `max_rows` rows, at least one, in `batch` and returns false once the stream is
+  /// exhausted; only the last batch is shorter, and never empty.
   ///
   /// Throws Error(Customer) naming file, line and column of a field that is no number, of a row of
   /// another length, of a line above kMaxCsvLineBytes; and what the source throws. The rows before

@@ -108,6 +108,7 @@ std::string refusal(std::string_view text, CsvOptions options = {}) {
   return told;
 }
 
+// docs/reference/formats/csv.md: "Labels come first and features after them."
 TEST(CsvReader, LabelsComeFirstAndFeaturesAfterThem) {
   const DenseBatch batch = parse("1,2.5,3\n-4,5e1,.5\n");
   EXPECT_EQ(batch.rows, 2);
@@ -139,6 +140,8 @@ TEST(CsvReader, ResultDoesNotDependOnHowTheStreamIsCut) {
   }
 }
 
+// docs/reference/formats/csv.md: "Lines end with LF or CRLF; the last line of a file may lack its
+// end. Blank lines are skipped."
 TEST(CsvReader, LineEndsMayBeWindowsOrUnixAndTheLastMayBeMissing) {
   for (const char* text : {"1,2\n3,4\n", "1,2\r\n3,4\r\n", "1,2\n3,4", "1,2\r\n3,4\r",
                            "\n1,2\n\n\r\n3,4\n\n", "  \n1,2\n\t\n3,4", " 1 ,\t2\n3, 4 \r\n",
@@ -273,6 +276,7 @@ NextSource files(std::vector<std::pair<std::string, std::string>> contents) {
   };
 }
 
+// docs/reference/formats/csv.md: "Several files are one stream of rows."
 TEST(CsvReader, SeveralFilesAreOneStreamOfRows) {
   for (const int threads : {1, 2}) {
     CsvReader csv(files({{"a.csv", "1,2\n3,4"},
@@ -377,6 +381,8 @@ TEST(CsvReader, ARowNeedsAFeatureBesideItsLabel) {
             "train.csv, line 1: got \"1 column\", expected at least 2 columns, 1" + fix);
 }
 
+// docs/reference/formats/csv.md: "`nan`, `inf` and `infinity` are refused unless the algorithm
+// accepts them."
 TEST(CsvReader, NanAndInfinityAreRefusedUnlessAccepted) {
   const std::string fix =
       " expected a finite number. Replace the value or remove the row: this channel takes no nan "
