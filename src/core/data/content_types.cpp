@@ -44,7 +44,7 @@ const std::vector<FormatNames>& table() {
        .media_types = {"application/jsonlines"},
        .parameters = {},
        .extensions = {".jsonl", ".jsonlines"}},
-      {.format = DataFormat::Json,
+      {.format = DataFormat::JsonDocument,
        .name = "json",
        .about = "an inference request: {\"instances\": [...]}",
        .media_types = {"application/json"},

@@ -16,7 +16,7 @@ enum class DataFormat {
   Libsvm,
   RecordIo,  ///< image records
   JsonLines,
-  Json,
+  JsonDocument,
   AugmentedManifest,  ///< has no content type; known by its extension
   Image,
 };

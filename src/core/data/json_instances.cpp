@@ -31,7 +31,7 @@ void check_members(const Json& object, std::string_view place, std::string_view 
   if (!object.is_object()) refuse(place, name, to_text(object), "an object");
   for (const auto& [member, value] : object.items()) {
     if (std::find(known.begin(), known.end(), member) == known.end())
-      refuse(place, member, {}, "one of " + join(known, ", "));
+      refuse(place, member, "an unknown member", "one of " + join(known, ", "));
   }
 }
 

@@ -11,6 +11,7 @@ namespace millrace {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 8;
+
 /// What the upper three bits of the second word say about a chunk.
 enum class ChunkFlag : std::uint32_t { Whole = 0, First = 1, Middle = 2, Last = 3 };
 
@@ -51,8 +52,7 @@ std::string_view magic_bytes() {
   return {kBytes, sizeof kBytes};
 }
 
-/// Returns the bytes written.
-std::size_t write_chunk(ByteSink& sink, ChunkFlag flag, std::string_view payload) {
+void write_chunk(ByteSink& sink, ChunkFlag flag, std::string_view payload) {
   std::string header;
   append_little(header, kRecordMagic);
   append_little(
@@ -61,7 +61,6 @@ std::size_t write_chunk(ByteSink& sink, ChunkFlag flag, std::string_view payload
   sink.write(payload);
   const std::string padding((4 - payload.size() % 4) % 4, '\0');
   if (!padding.empty()) sink.write(padding);
-  return header.size() + payload.size() + padding.size();
 }
 
 }  // namespace
@@ -168,12 +167,12 @@ void RecordIoWriter::write(std::string_view record) {
   const std::size_t aligned = record.size() / 4 * 4;
   for (std::size_t at = 0; at < aligned; at += 4) {
     if (load_little<std::uint32_t>(record.substr(at)) != kRecordMagic) continue;
-    offset_ += write_chunk(sink_, flag == ChunkFlag::Whole ? ChunkFlag::First : ChunkFlag::Middle,
-                           record.substr(begin, at - begin));
+    write_chunk(sink_, flag == ChunkFlag::Whole ? ChunkFlag::First : ChunkFlag::Middle,
+                record.substr(begin, at - begin));
     flag = ChunkFlag::Last;
     begin = at + 4;
   }
-  offset_ += write_chunk(sink_, flag, record.substr(begin));
+  write_chunk(sink_, flag, record.substr(begin));
 }
 
 }  // namespace millrace

@@ -79,12 +79,9 @@ class RecordIoWriter {
  public:
   explicit RecordIoWriter(ByteSink& sink) : sink_(sink) {}
   void write(std::string_view record);
-  /// Bytes written so far: where the next record will begin, as a `.idx` file notes it.
-  [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
  private:
   ByteSink& sink_;
-  std::uint64_t offset_ = 0;
 };
 
 }  // namespace millrace

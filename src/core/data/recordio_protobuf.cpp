@@ -154,20 +154,20 @@ bool RecordIoProtobufReader::is_sparse(const Tensor& tensor) const {
 std::optional<std::int64_t> RecordIoProtobufReader::shape_product(const Tensor& tensor) {
   if (tensor.shape.bytes().empty()) return std::nullopt;
   integers_.clear();
-  const bool fine = append_integers(tensor.shape.bytes(), integers_).has_value();
+  bool fits = append_integers(tensor.shape.bytes(), integers_).has_value();
   std::int64_t product = 1;
-  for (const std::int64_t extent : integers_) {
-    if (!fine || __builtin_mul_overflow(product, extent, &product)) {
-      refuse_record(place(), "a shape of " + std::to_string(integers_.size()) + " extents",
-                    "extents whose product is below 2^63", kFixWriter);
-    }
+  for (const std::int64_t extent : integers_)
+    fits = fits && !__builtin_mul_overflow(product, extent, &product);
+  if (!fits) {
+    refuse_record(place(), "a shape beyond 2^63", "extents whose product is below 2^63",
+                  kFixWriter);
   }
   return product;
 }
 
 void RecordIoProtobufReader::check_width(std::int64_t width) {
   if (width == 0) refuse_record(place(), "no values", "at least one feature", kFixWriter);
-  if (*options_.columns == 0) *options_.columns = width;
+  if (!options_.columns) options_.columns = width;
   if (width == *options_.columns) return;
   refuse_record(
       place(), std::to_string(width) + " features", std::to_string(*options_.columns),
@@ -296,6 +296,8 @@ bool RecordIoProtobufReader::read(SparseBatch& batch, std::int64_t max_rows) {
 bool RecordIoProtobufReader::read(Row& row) {
   const RecordMessage* message = next();
   if (message == nullptr) return false;
+  left_out_ += message->features.size() > 1 || message->label.size() > 1 || message->uid ||
+               message->metadata || message->configuration;
   row.labels.clear();
   row.indices.clear();
   row.values.clear();

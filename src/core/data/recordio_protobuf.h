@@ -62,6 +62,8 @@ class RecordIoProtobufReader {
 
   /// float64 and int32 values so far that float32 holds only rounded.
   [[nodiscard]] std::int64_t narrowed() const { return narrowed_; }
+  /// Records read as rows so far that hold more: other tensors, uid, metadata, configuration.
+  [[nodiscard]] std::int64_t left_out() const { return left_out_; }
   /// Records so far, of all files.
   [[nodiscard]] std::int64_t records() const { return count_; }
 
@@ -88,6 +90,7 @@ class RecordIoProtobufReader {
   std::string unmarked_;  ///< a split record without the magics, see next()
   std::vector<std::int64_t> integers_;
   std::int64_t narrowed_ = 0;
+  std::int64_t left_out_ = 0;
   std::int64_t count_ = 0;
 };
 

@@ -61,8 +61,9 @@ Json parse_json(std::string_view text, std::string_view origin, JsonLimits limit
     throw Error(Blame::Customer,
                 std::string(origin) + ", byte " + std::to_string(error.byte) + ": not valid JSON: " +
                     std::string(reason == std::string_view::npos ? full : full.substr(reason + 2)));
-  } catch (const Json::out_of_range&) {
-    throw Error(Blame::Customer, std::string(origin) + ": not valid JSON here: a number beyond the range of a double");
+  } catch (const Json::out_of_range& error) {
+    // A number beyond double, for which the library has another exception, without a position.
+    throw Error(Blame::Customer, std::string(origin) + ": a number is too large: " + printable(error.what(), 200));
   }
 }
 

@@ -1,88 +1,27 @@
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <iostream>
-#include <limits>
-#include <memory>
 
-#include "codec/gzip.h"
-#include "codec/pack_idx.h"
-#include "core/base/error.h"
-#include "core/base/text.h"
-#include "core/io/file.h"
 #include "platform/cli/commands.h"
+#include "platform/cli/data_commands.h"
 
 namespace millrace::cli {
-namespace {
-
-struct PackOptions {
-  std::filesystem::path images;
-  std::filesystem::path labels;
-  std::filesystem::path out;
-  std::int64_t first = 0;
-  std::int64_t count = std::numeric_limits<std::int64_t>::max();
-};
-
-/// A file, unpacked on the way when its name ends in .gz.
-class InputFile {
- public:
-  explicit InputFile(const std::filesystem::path& path) : file_(open_for_reading(path)) {
-    if (path.extension() == ".gz") unpacked_ = std::make_unique<GzipSource>(file_, path.string());
-  }
-  ByteSource& source() { return unpacked_ ? static_cast<ByteSource&>(*unpacked_) : file_; }
-
- private:
-  FdSource file_;
-  std::unique_ptr<GzipSource> unpacked_;
-};
-
-void pack(const PackOptions& options) {
-  InputFile images(options.images);
-  InputFile labels(options.labels);
-  // Under another name until it is whole: an interrupted run must not look like a finished one.
-  const std::filesystem::path partial = options.out.string() + ".partial";
-  std::int64_t records = 0;
-  try {
-    FdSink sink(create_for_writing(partial));
-    records = pack_idx(images.source(), labels.source(), sink,
-                       {.first_record = options.first, .max_records = options.count});
-  } catch (...) {
-    std::filesystem::remove(partial);
-    throw;
-  }
-  std::filesystem::rename(partial, options.out);
-  std::cout << records << " pictures, " << human_bytes(std::filesystem::file_size(options.out)) << ": "
-            << options.out.string() << '\n';
-}
-
-}  // namespace
 
 void add_data_commands(CLI::App& app) {
-  CLI::App* data = app.add_subcommand("data", "Prepare training data; needs no daemon");
+  CLI::App* data =
+      app.add_subcommand("data", "Inspect, check and convert training data; needs no daemon");
   data->require_subcommand(1);
-  data->footer("Example:\n"
-               "  millrace data pack-idx --images train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz \\\n"
-               "      --out train.rec\n");
-  CLI::App* verb = data->add_subcommand("pack-idx", "Pack an IDX data set (MNIST and its kin) into image RecordIO");
-  verb->footer("Each record holds one picture as PNG and its class, as image classification reads them.\n\n"
-               "Examples:\n"
-               "  millrace data pack-idx --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\\n"
-               "      --out test.rec\n"
-               "  millrace data pack-idx ... --first 55000 --out validation.rec      # all but the first 55,000\n");
-  auto options = std::make_shared<PackOptions>();
-  verb->add_option("--images", options->images, "Pictures, idx3-ubyte, may be gzipped")
-      ->required()
-      ->check(CLI::ExistingFile);
-  verb->add_option("--labels", options->labels, "Their classes, idx1-ubyte, may be gzipped")
-      ->required()
-      ->check(CLI::ExistingFile);
-  verb->add_option("--out", options->out, "File to write")->required()->type_name("FILE.rec");
-  verb->add_option("--first", options->first, "Number of the first picture to pack, from 0")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  verb->add_option("--count", options->count, "At most so many pictures")
-      ->check(CLI::PositiveNumber)
-      ->default_str("all");
-  verb->callback([options] { pack(*options); });
+  data->footer(
+      "Formats: csv, recordio-protobuf, libsvm, jsonlines, json, recordio (images), manifest;\n"
+      "gzip'd where a name ends in .gz.\n\n"
+      "Examples:\n"
+      "  millrace data head train.csv\n"
+      "  millrace data verify train.rec\n"
+      "  millrace data convert train.csv train.pbr\n"
+      "  millrace data convert photos/ train.rec\n");
+  add_data_head(*data);
+  add_data_stat(*data);
+  add_data_verify(*data);
+  add_data_convert(*data);
+  add_data_pack_idx(*data);
 }
 
 }  // namespace millrace::cli
