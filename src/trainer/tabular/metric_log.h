@@ -15,7 +15,7 @@ namespace millrace {
 enum class Figure { Loss, Score };
 
 /// The lines by which the containers of the tabular algorithms report figures. Published metric
-/// patterns search them, so their shape is fixed; lines of a run are quoted in the test.
+/// patterns search them, so their shape is fixed.
 class MetricLog {
  public:
   /// `algorithm` is the Algorithm dimension of `#metrics` records, such as "Linear Learner".
@@ -36,8 +36,9 @@ class MetricLog {
   void throughput(std::int64_t records, double seconds);
 
   /// #metrics {"Metrics": {...}, "EndTime": t, "Dimensions": {...}, "StartTime": t}, where each
-  /// figure is given as count 1 and max, sum and min alike. Dimensions Host, Operation and Algorithm
-  /// are added to `dimensions`. Times are seconds since 1970; `start` such as now() gives.
+  /// figure is given as count 1 and max, sum and min alike. Dimensions Host, Operation and
+  /// Algorithm are added to `dimensions`. Times are seconds since 1970; `start` such as now()
+  /// gives.
   void record(const std::vector<std::pair<std::string, double>>& figures, Json dimensions,
               double start);
   static double now();

@@ -47,6 +47,8 @@ void check_tabular_channels(const Job& job, const Algorithm& algorithm, std::int
                         .expected = "one of " + join(names, ", "),
                         .fix = close ? "Did you mean '" + *close + "'?" : "Remove it."});
   }
+  std::optional<std::int64_t> first_columns;
+  std::string first_name;
   for (const ChannelSpec& spec : algorithm.channels) {
     const Channel* const channel = job.find_channel(spec.name);
     if (channel == nullptr) {
@@ -57,14 +59,27 @@ void check_tabular_channels(const Job& job, const Algorithm& algorithm, std::int
                                            .fix = "Add it to InputDataConfig."});
     }
     const auto columns = peek_columns(*channel, label_size);
-    if (!columns || !feature_dim || *columns == *feature_dim) continue;
-    throw Error(Blame::Customer,
-                Problem{.where = "hyperparameter 'feature_dim'",
-                        .given = std::to_string(*feature_dim),
-                        .expected = std::to_string(*columns) + ", the features that channel '" +
-                                    spec.name + "' has" +
-                                    (label_size > 0 ? " beside the label" : ""),
-                        .fix = "Set feature_dim to this number or leave it out."});
+    if (!columns) continue;
+    if (!first_columns) {
+      first_columns = columns;
+      first_name = spec.name;
+    }
+    if (*columns != *first_columns) {
+      throw Error(Blame::Customer,
+                  Problem{.where = "channel '" + spec.name + "'",
+                          .given = std::to_string(*columns) + " features in its first row",
+                          .expected = std::to_string(*first_columns) + ", as channel '" +
+                                      first_name + "' has",
+                          .fix = "Give all channels the same columns."});
+    }
+    if (!feature_dim || *columns == *feature_dim) continue;
+    throw Error(
+        Blame::Customer,
+        Problem{.where = "hyperparameter 'feature_dim'",
+                .given = std::to_string(*feature_dim),
+                .expected = std::to_string(*columns) + ", the features that channel '" + spec.name +
+                            "' has" + (label_size > 0 ? " beside the label" : ""),
+                .fix = "Set feature_dim to this number or leave it out."});
   }
 }
 

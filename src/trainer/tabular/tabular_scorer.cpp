@@ -58,8 +58,7 @@ class Requested {
       given = true;
       return NamedSource{.name = request_.origin, .source = std::make_unique<Borrowed>(body)};
     };
-    const auto rows =
-        open_rows(type_.format, only, {.label_size = type_.label_size.value_or(0)});
+    const auto rows = open_rows(type_.format, only, {.label_size = type_.label_size.value_or(0)});
     TabularBatch batch;
     while (rows->read(batch, max_rows_)) {
       require_columns(batch.columns());
@@ -113,7 +112,7 @@ class Answer {
  public:
   Answer(DataFormat format, std::string_view list, ByteSink& out)
       : format_(format), out_(out), csv_(out), records_(out) {
-    if (format_ == DataFormat::Json) text_ = "{\"" + std::string(list) + "\":[";
+    if (format_ == DataFormat::JsonDocument) text_ = "{\"" + std::string(list) + "\":[";
   }
 
   void write(const Prediction& prediction) {
@@ -135,7 +134,7 @@ class Answer {
   }
 
   void finish() {
-    if (format_ == DataFormat::Json) text_ += "]}";
+    if (format_ == DataFormat::JsonDocument) text_ += "]}";
     flush_above(0);
     if (format_ == DataFormat::Csv) csv_.finish();
   }
@@ -179,7 +178,7 @@ class Answer {
 std::string TabularScorer::answer(const ScoreRequest& request, ByteSource& body, ByteSink& out) {
   const auto allowed = [](DataFormat format) {
     return format == DataFormat::Csv || format == DataFormat::RecordIoProtobuf ||
-           format == DataFormat::Json || format == DataFormat::JsonLines;
+           format == DataFormat::JsonDocument || format == DataFormat::JsonLines;
   };
   const auto require_allowed = [&](const ContentType& type, std::string_view place) {
     if (allowed(type.format)) return;
@@ -194,7 +193,7 @@ std::string TabularScorer::answer(const ScoreRequest& request, ByteSource& body,
   require_allowed(given, "Content-Type");
   const bool any = request.accept.empty() || request.accept == "*/*";
   const ContentType wanted = parse_content_type(
-      any ? std::string(names_of(DataFormat::Json).media_types[0]) : request.accept,
+      any ? std::string(names_of(DataFormat::JsonDocument).media_types[0]) : request.accept,
       request.origin);
   require_allowed(wanted, "Accept");
 

@@ -139,6 +139,7 @@ void write_model(const std::filesystem::path& directory, const LinearModel& mode
   additional["predictor_type"] = texts.at("predictor_type");
   additional["loss"] = texts.at("loss");
   additional["threshold"] = model.threshold;
+  std::filesystem::create_directories(directory);
   write_file_durably(directory / kModelFile, write_zip({{kSymbol, symbol(model).dump(2)},
                                                         {kParams, params.text()},
                                                         {kAdditional, to_text(additional)}}));

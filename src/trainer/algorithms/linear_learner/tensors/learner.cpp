@@ -61,6 +61,11 @@ Learner::Learner(const Hyperparameters& h, std::vector<ModelSettings> models, Sc
   start_weights();
 }
 
+void Learner::set_scaler(Scaler scaler) {
+  scaler_ = std::move(scaler);
+  scales_ = !scaler_.is_identity();
+}
+
 void Learner::start_weights() {
   for (std::size_t m = 0; m < models_.size(); ++m) {
     std::mt19937_64 source(models_[m].seed);
@@ -106,9 +111,10 @@ void Learner::multiply(const TabularBatch& batch) {
   if (batch.is_sparse) return multiply_sparse(batch.sparse);
   if (scales_) scale(batch.dense);
   torch::Tensor scores = matrix(scores_.data(), batch.rows(), width_);
-  at::mm_out(scores,
-             matrix(scales_ ? scaled_.data() : batch.dense.features.data(), batch.rows(), features_),
-             matrix(weights_.values().data(), features_, width_));
+  at::mm_out(
+      scores,
+      matrix(scales_ ? scaled_.data() : batch.dense.features.data(), batch.rows(), features_),
+      matrix(weights_.values().data(), features_, width_));
 }
 
 // Rows stay sparse: with f = factor, (x - mean) f w = x (f w) - mean (f w). The second term is the
@@ -155,8 +161,7 @@ void Learner::sparse_gradient(const SparseBatch& batch) {
   for (std::int64_t i = 0; i < features_; ++i) {
     const float factor = scaler_.factor[size(i)], mean = scaler_.mean[size(i)];
     float* const into = gradient + i * width_;
-    for (std::int64_t k = 0; k < width_; ++k)
-      into[k] = factor * (into[k] - mean * slopes[size(k)]);
+    for (std::int64_t k = 0; k < width_; ++k) into[k] = factor * (into[k] - mean * slopes[size(k)]);
   }
 }
 
@@ -166,21 +171,19 @@ void Learner::set_gradients(const TabularBatch* batch) {
     return;
   }
   multiply(*batch);
-  scores_to_gradients(loss_, row_weights_, scaled_labels(*batch), biases_.values(),
-                      {.rows = batch->rows(),
-                       .models = models(),
-                       .outputs = outputs_,
-                       .scores = scores_.data()},
-                      loss_sums_);
+  scores_to_gradients(
+      loss_, row_weights_, scaled_labels(*batch), biases_.values(),
+      {.rows = batch->rows(), .models = models(), .outputs = outputs_, .scores = scores_.data()},
+      loss_sums_);
   if (batch->is_sparse) {
     sparse_gradient(batch->sparse);
   } else {
     torch::Tensor gradient = matrix(sums_.data(), features_, width_);
-    at::mm_out(gradient,
-               matrix(scales_ ? scaled_.data() : batch->dense.features.data(), batch->rows(),
-                      features_)
-                   .t(),
-               matrix(scores_.data(), batch->rows(), width_));
+    at::mm_out(
+        gradient,
+        matrix(scales_ ? scaled_.data() : batch->dense.features.data(), batch->rows(), features_)
+            .t(),
+        matrix(scores_.data(), batch->rows(), width_));
   }
   auto tail = sums_.begin() + features_ * width_;
   tail = std::copy(loss_sums_.bias_gradients.begin(), loss_sums_.bias_gradients.end(), tail);
@@ -233,12 +236,10 @@ void Learner::update() {
 std::span<const float> Learner::evaluate(const TabularBatch& batch, std::vector<double>& losses) {
   multiply(batch);
   std::vector<double> sums;
-  scores_to_losses(loss_, scaled_labels(batch), biases_.values(),
-                   {.rows = batch.rows(),
-                    .models = models(),
-                    .outputs = outputs_,
-                    .scores = scores_.data()},
-                   sums);
+  scores_to_losses(
+      loss_, scaled_labels(batch), biases_.values(),
+      {.rows = batch.rows(), .models = models(), .outputs = outputs_, .scores = scores_.data()},
+      sums);
   for (std::size_t m = 0; m < sums.size(); ++m) losses[m] += sums[m] * loss_unit();
   return scores_;
 }

@@ -31,6 +31,8 @@ class Learner {
   [[nodiscard]] std::int64_t models() const { return static_cast<std::int64_t>(models_.size()); }
   [[nodiscard]] const std::vector<ModelSettings>& settings() const { return models_; }
   [[nodiscard]] const Scaler& scaler() const { return scaler_; }
+  /// Of as many features.
+  void set_scaler(Scaler scaler);
   [[nodiscard]] std::int64_t updates() const { return updates_; }
 
   /// Sets sums() to those of the batch; nullptr: to zero, for a host that has no rows left.

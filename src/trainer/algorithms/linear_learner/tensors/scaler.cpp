@@ -6,8 +6,8 @@
 namespace millrace::linear_learner {
 namespace {
 
-/// Deviations this much smaller than the mean are what rounding to float32 leaves of a constant.
-constexpr double kConstant = 1e-7;
+/// Deviations this much smaller than the mean are what rounding leaves where hosts add up a constant.
+constexpr double kConstant = 1e-12;
 
 }  // namespace
 

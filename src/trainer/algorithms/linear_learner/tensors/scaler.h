@@ -32,7 +32,7 @@ class ScalerEstimate {
 
   /// Over the rows of all hosts, as normalize_data, unbias_data, normalize_label and unbias_label
   /// say; "auto" is true, of the label for regressors only, of centring only with a bias. A feature
-  /// whose deviation is below 1e-7 of its mean counts as constant.
+  /// whose deviation is below 1e-12 of its mean counts as constant.
   [[nodiscard]] Scaler finish(const Hyperparameters& h, Cluster& cluster);
 
  private:

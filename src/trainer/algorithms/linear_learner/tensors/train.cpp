@@ -11,6 +11,7 @@
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/linear_learner/algorithm.h"
 #include "trainer/algorithms/linear_learner/calibration.h"
+#include "trainer/algorithms/linear_learner/checkpoint.h"
 #include "trainer/algorithms/linear_learner/evaluation.h"
 #include "trainer/algorithms/linear_learner/labels.h"
 #include "trainer/algorithms/linear_learner/selection.h"
@@ -23,6 +24,14 @@
 
 namespace millrace::linear_learner {
 namespace {
+
+/// JSON has no word for NaN, the loss of a model that diverged.
+std::vector<double> numbers(const Json& list) {
+  std::vector<double> values;
+  for (const Json& item : list)
+    values.push_back(item.is_number() ? item.get<double>() : std::nan(""));
+  return values;
+}
 
 /// What the original container was seen to resolve num_calibration_samples=auto to.
 constexpr std::int64_t kCalibrationRows = 10'000'000;
@@ -43,9 +52,9 @@ struct PassSums {
 struct BestEpoch {
   std::int64_t epoch = 0;
   Learner::Parameters parameters;
-  std::vector<double> train_losses;         ///< [models]
-  std::vector<double> values;               ///< [models] of what models are compared by
-  std::vector<Calibration> calibrations;    ///< [models], on validation data; else empty
+  std::vector<double> train_losses;       ///< [models]
+  std::vector<double> values;             ///< [models] of what models are compared by
+  std::vector<Calibration> calibrations;  ///< [models], on validation data; else empty
 };
 
 /// One training run: the state that lives from the first row to the saved model.
@@ -102,8 +111,8 @@ class Training {
 
   // ---- before the first epoch
 
-  /// Looks at the first rows: features, means and deviations; and at all labels where classes are to
-  /// be balanced.
+  /// Looks at the first rows: features, means and deviations; and at all labels where classes are
+  /// to be balanced.
   void prepare() {
     const bool balances = h_.balance_multiclass_weights ||
                           h_.positive_example_weight_mult.kind != PositiveWeight::Kind::Given;
@@ -191,7 +200,8 @@ class Training {
   void train() {
     EarlyStopping early(epoch_goal(), h_.early_stopping_patience, h_.early_stopping_tolerance);
     const std::int64_t models = learner_->models();
-    for (std::int64_t epoch = 0; epoch < h_.epochs && !stopped_; ++epoch) {
+    first_epoch_ = resume(early);
+    for (std::int64_t epoch = first_epoch_; epoch < h_.epochs && !stopped_; ++epoch) {
       const double start = MetricLog::now();
       PassSums sums(models);
       train_epoch(epoch, sums);
@@ -216,12 +226,104 @@ class Training {
       }
       job_.log().info("Saving model for epoch: " + std::to_string(best_->epoch));
       metrics_.progress(epoch + 1, h_.epochs);
+      if (!stopped_) save_checkpoint(epoch + 1, early);
       if (verdict.stop) {
         job_.log().info("Early stop condition met. Stopping training.");
         break;
       }
     }
   }
+
+  // ---- checkpoints
+
+  /// What a checkpoint must agree in: it belongs to the same settings, rows and models.
+  [[nodiscard]] Json identity() const {
+    Json json = Json::object();
+    for (const auto& [name, value] : Hyperparameters::schema().values_of(h_))
+      if (name != "epochs") json[name] = value;
+    json["features"] = learner_->scaler().mean.size();
+    return json;
+  }
+
+  void save_checkpoint(std::int64_t epochs_done, const EarlyStopping& early) {
+    Checkpoint checkpoint{.state = Json::object(), .arrays = {}};
+    Json& state = checkpoint.state;
+    const Learner::Memory memory = learner_->memory();
+    const Scaler& scaler = learner_->scaler();
+    state["identity"] = identity();
+    state["epochs"] = epochs_done;
+    state["updates"] = memory.updates;
+    state["label_mean"] = scaler.label_mean;
+    state["label_scale"] = scaler.label_scale;
+    state["best"] = *early.best();
+    state["without_improvement"] = early.without_improvement();
+    state["best_epoch"] = best_->epoch;
+    state["train_losses"] = best_->train_losses;
+    state["values"] = best_->values;
+    for (const Calibration& calibration : best_->calibrations) {
+      state["thresholds"].push_back(calibration.threshold);
+      state["calibrated"].push_back(calibration.value);
+    }
+    const Learner::Parameters now = learner_->parameters();
+    checkpoint.arrays = {{"weights", now.weights},
+                         {"biases", now.biases},
+                         {"weights_first", memory.weights_first},
+                         {"weights_second", memory.weights_second},
+                         {"biases_first", memory.biases_first},
+                         {"biases_second", memory.biases_second},
+                         {"best_weights", best_->parameters.weights},
+                         {"best_biases", best_->parameters.biases},
+                         {"mean", scaler.mean},
+                         {"factor", scaler.factor}};
+    write_checkpoint(job_.paths().checkpoints(), checkpoint);
+  }
+
+  /// Goes on from a checkpoint that all hosts have; returns the epoch to begin with.
+  std::int64_t resume(EarlyStopping& early) {
+    std::optional<Checkpoint> found = read_checkpoint(job_.paths().checkpoints());
+    if (found && found->state.value("identity", Json()) != identity()) {
+      job_.log().warning(
+          "The checkpoint belongs to a job with other hyperparameters or features; "
+          "training starts anew.");
+      found.reset();
+    }
+    const std::int64_t epochs = found ? require_int(found->state, "epochs", "checkpoint") : 0;
+    for (const float theirs : cluster_.gather(std::vector<float>{static_cast<float>(epochs)})) {
+      if (theirs != static_cast<float>(epochs)) return 0;
+    }
+    if (!found || epochs == 0) return 0;
+    const Json& state = found->state;
+    auto& arrays = found->arrays;
+    // Means and deviations as they were: weights are weights of features scaled by them.
+    Scaler scaler = learner_->scaler();
+    scaler.mean = arrays["mean"];
+    scaler.factor = arrays["factor"];
+    scaler.label_mean = state.at("label_mean").get<double>();
+    scaler.label_scale = state.at("label_scale").get<double>();
+    learner_->set_scaler(std::move(scaler));
+    learner_->set_parameters({.weights = arrays["weights"], .biases = arrays["biases"]});
+    learner_->set_memory({.updates = state.at("updates").get<std::int64_t>(),
+                          .weights_first = arrays["weights_first"],
+                          .weights_second = arrays["weights_second"],
+                          .biases_first = arrays["biases_first"],
+                          .biases_second = arrays["biases_second"]});
+    best_ = BestEpoch{
+        .epoch = state.at("best_epoch").get<std::int64_t>(),
+        .parameters = {.weights = arrays["best_weights"], .biases = arrays["best_biases"]},
+        .train_losses = numbers(state.at("train_losses")),
+        .values = numbers(state.at("values")),
+        .calibrations = {}};
+    for (std::size_t m = 0; state.contains("thresholds") && m < best_->values.size(); ++m) {
+      best_->calibrations.push_back({.threshold = state["thresholds"][m].get<double>(),
+                                     .value = state["calibrated"][m].get<double>()});
+    }
+    early.resume(state.at("best").get<double>(),
+                 state.at("without_improvement").get<std::int64_t>());
+    job_.log().info("Resuming from a checkpoint after epoch " + std::to_string(epochs - 1));
+    return epochs;
+  }
+
+  // ---- comparing epochs
 
   /// Of choosing the best epoch.
   [[nodiscard]] Goal epoch_goal() const { return goal_of(h_, validation_.has_value()); }
@@ -260,7 +362,7 @@ class Training {
         break;
       }
     }
-    if (epoch == 0) {
+    if (epoch == first_epoch_) {
       cluster_.sum(counts_.counts());
       if (!stopped_) counts_.require_two(kTrainChannel);
     }
@@ -280,7 +382,7 @@ class Training {
 
   void look_at(std::int64_t epoch, const TabularBatch& batch) {
     check_labels(h_, train_, batch);
-    if (epoch > 0) return;
+    if (epoch > first_epoch_) return;
     counts_.add(batch);
     if (h_.predictor_type == Predictor::Binary && !validation_) sample_.add(batch);
   }
@@ -308,8 +410,7 @@ class Training {
     if (h_.predictor_type != Predictor::Binary) return;
     now.calibrations = calibrate_models(scores);
     if (!compares_by_scores(h_)) return;
-    for (std::size_t m = 0; m < now.values.size(); ++m)
-      now.values[m] = now.calibrations[m].value;
+    for (std::size_t m = 0; m < now.values.size(); ++m) now.values[m] = now.calibrations[m].value;
   }
 
   /// Answered scores of all models, as the features of labelled rows.
@@ -373,7 +474,8 @@ class Training {
       learner_->set_parameters(best_->parameters);
     } else {
       // Stopped within the first epoch: what has been learned so far.
-      best_ = BestEpoch{.values = std::vector<double>(static_cast<std::size_t>(learner_->models()))};
+      best_ =
+          BestEpoch{.values = std::vector<double>(static_cast<std::size_t>(learner_->models()))};
     }
     Goal goal = epoch_goal();
     if (h_.predictor_type == Predictor::Binary && best_->calibrations.empty())
@@ -441,8 +543,9 @@ class Training {
   TabularChannel train_;
   std::optional<TabularChannel> validation_;
   std::optional<Learner> learner_;
-  ClassCounts counts_;  ///< of the first epoch
-  RowSample sample_;    ///< of the first epoch, for thresholds where there is no validation channel
+  std::int64_t first_epoch_ = 0;  ///< of this run, which may go on from a checkpoint
+  ClassCounts counts_;            ///< of the first epoch
+  RowSample sample_;  ///< of the first epoch, for thresholds where there is no validation channel
   std::optional<BestEpoch> best_;
   bool stopped_ = false;
   std::int64_t total_batches_ = 0, total_records_ = 0;
