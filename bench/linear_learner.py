@@ -120,7 +120,7 @@ def prepare_adult(folder):
     """Income above 50K; text columns one-hot, a missing value being a value."""
     table = pandas.read_csv(folder / "adult-train.csv.gz")
     label = table.pop("income").str.contains(">50K").astype(int)
-    return one_hot(table), label, "binary_classifier", {}
+    return one_hot(table), label, "binary_classifier", {"epochs": 40, "mini_batch_size": 500, "early_stopping_patience": 10}
 
 
 def prepare_letter(folder):
@@ -134,7 +134,7 @@ def prepare_abalone(folder):
     table = pandas.read_csv(folder / "abalone.csv.gz", header=None)
     label = table.pop(8)
     table.columns = [f"c{i}" for i in range(8)]
-    return one_hot(table), label, "regressor", {"mini_batch_size": 100, "epochs": 100, "early_stopping_patience": 10}
+    return one_hot(table), label, "regressor", {"mini_batch_size": 100, "epochs": 300, "early_stopping_patience": 50}
 
 
 def prepare_housing(folder):
