@@ -21,8 +21,8 @@ class RowSample {
  public:
   struct Limits {
     std::int64_t rows = 0;
-    /// Numbers held in all (64 MiB): wide rows leave room for fewer of them.
-    std::int64_t values = std::int64_t{16} << 20;
+    /// Numbers held in all (16 MiB): wide rows leave room for fewer of them.
+    std::int64_t values = std::int64_t{4} << 20;
   };
 
   RowSample(Limits limits, std::uint64_t seed) : limits_(limits), random_(seed) {}

@@ -20,21 +20,24 @@ struct PieceSums {
 
 template <Loss kLoss, bool kGradients>
 void piece_of_scores(const LossSettings& settings, const float* positive, const float* labels,
-                     const float* biases, ScoreBlock block, PieceSums sums) {
+                     const float* __restrict biases, ScoreBlock block, PieceSums sums) {
   const std::int64_t models = block.models;
+  const std::vector<float> ones(static_cast<std::size_t>(models), 1.0F);
+  float* const __restrict losses = sums.losses;
+  float* const __restrict slopes = sums.bias_gradients;
   for (std::int64_t row = 0; row < block.rows; ++row) {
-    float* const scores = block.scores + row * models;
+    float* const __restrict scores = block.scores + row * models;
     const float label = labels[row];
     // A row of class 0 weighs 1 for every model.
-    const bool weighs = kGradients && positive != nullptr && label > 0.5F;
+    const float* const __restrict weights =
+        kGradients && positive != nullptr && label > 0.5F ? positive : ones.data();
     for (std::int64_t m = 0; m < models; ++m) {
       const float score = scores[m] + biases[m];
       const LossValue value = loss_value<kLoss>(settings, label, score);
-      const float weight = weighs ? positive[m] : 1.0F;
-      sums.losses[m] += weight * value.loss;
+      losses[m] += weights[m] * value.loss;
       if constexpr (kGradients) {
-        scores[m] = weight * value.slope;
-        sums.bias_gradients[m] += weight * value.slope;
+        scores[m] = weights[m] * value.slope;
+        slopes[m] += weights[m] * value.slope;
       } else {
         scores[m] = score;
       }
@@ -55,9 +58,10 @@ void piece_of_softmax(const float* classes, const float* labels, const float* bi
       const float* const bias = biases + m * width;
       for (std::int64_t c = 0; c < width; ++c) scores[c] += bias[c];
       const float top = *std::max_element(scores, scores + width);
-      float sum = 0;
       for (std::int64_t c = 0; c < width; ++c)
-        sum += exponentials[static_cast<std::size_t>(c)] = std::exp(scores[c] - top);
+        exponentials[static_cast<std::size_t>(c)] = exp_of_negative(scores[c] - top);
+      float sum = 0;
+      for (const float exponential : exponentials) sum += exponential;
       sums.losses[m] += weight * (std::log(sum) - (scores[label] - top));
       if constexpr (kGradients) {
         const float scale = weight / sum;

@@ -122,6 +122,15 @@ TEST(Softmax, HasTheGradientThatTorchFinds) {
   EXPECT_NEAR(computed.sums.losses[1], losses.detach().select(1, 1).sum().item<double>(), 1e-2);
 }
 
+TEST(Exponential, IsCloseToTheLibrarysOwn) {
+  for (float x = -86; x <= 0; x += 0.0137F)
+    EXPECT_NEAR(exp_of_negative(x) / std::exp(x), 1, 6e-7F) << x;
+  EXPECT_EQ(exp_of_negative(-100), 0);
+  EXPECT_EQ(exp_of_negative(0), 1);
+  for (float x = 0; x <= 1; x += 0.00137F)
+    EXPECT_NEAR(log_of_one_plus(x), std::log1p(x), 3e-7F) << x;
+}
+
 TEST(Logistic, DoesNotOverflowWhereTheScoreIsHuge) {
   for (const float score : {1e4F, -1e4F}) {
     for (const float label : {0.0F, 1.0F}) {
