@@ -34,7 +34,7 @@ SKLEARN_SIDE = r"""
 import sys
 import pandas
 from sklearn.linear_model import SGDClassifier, SGDRegressor
-table = pandas.read_csv(sys.argv[1], header=None, dtype="float32").to_numpy()
+table = pandas.read_csv(sys.argv[1], header=None).to_numpy()
 if sys.argv[2] == "regressor":
     SGDRegressor(max_iter=1, tol=None).fit(table[:, 1:], table[:, 0])
 else:

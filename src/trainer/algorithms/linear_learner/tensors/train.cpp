@@ -205,12 +205,12 @@ class Training {
       const double start = MetricLog::now();
       PassSums sums(models);
       train_epoch(epoch, sums);
-      if (sums.losses.back() == 0) break;
+      // A pass that was cut short by a stop tells less than the epoch before it.
+      if (sums.losses.back() == 0 || (stopped_ && best_)) break;
       BestEpoch now{.epoch = epoch, .train_losses = sums.means()};
       require_finite(now.train_losses);
       report_losses(epoch, kTrainChannel, now.train_losses, start);
       now.values = now.train_losses;
-      // A pass that was cut short by a stop tells less than the epoch before it.
       if (validation_ && !stopped_) validate(epoch, now);
       if (stopped_ && best_) break;
       const double value = now.values[epoch_goal().best(now.values)];
