@@ -36,6 +36,10 @@ std::vector<double> numbers(const Json& list) {
 /// What the original container was seen to resolve num_calibration_samples=auto to.
 constexpr std::int64_t kCalibrationRows = 10'000'000;
 
+/// Models times outputs up to which a step is cheaper than parsing its rows: then the step stays on
+/// one thread, and the others parse. Beside them, a second thread of the step would mostly wait.
+constexpr std::int64_t kWidthOfOneThread = 64;
+
 /// Sums over the rows of a pass.
 struct PassSums {
   std::vector<double> losses;  ///< [models], then rows
@@ -154,6 +158,8 @@ class Training {
       for (const ModelSettings& model : models)
         weights.positive.push_back(static_cast<float>(model.positive_weight));
     }
+    const std::int64_t width = static_cast<std::int64_t>(models.size()) * h_.outputs();
+    at::set_num_threads(width <= kWidthOfOneThread ? 1 : available_cpus());
     learner_.emplace(h_, std::move(models), std::move(scaler), std::move(weights));
   }
 
@@ -562,7 +568,6 @@ Hyperparameters effective(const Job& job) {
 }  // namespace
 
 void train(Job& job) {
-  at::set_num_threads(available_cpus());
   Training(job, effective(job)).run();
 }
 
