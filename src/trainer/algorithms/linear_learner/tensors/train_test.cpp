@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
+#include <regex.h>
 
 #include <algorithm>
 #include <cmath>
-#include <regex>
 #include <sstream>
 #include <thread>
 
@@ -309,11 +309,16 @@ TEST(Training, PublishedPatternsFindTheirFigures) {
     all.push_back(line);
   }
   for (const MetricSpec& metric : algorithm().metrics) {
-    const std::regex pattern(metric.regex);
+    regex_t pattern;
+    ASSERT_EQ(::regcomp(&pattern, metric.regex.c_str(), REG_EXTENDED), 0) << metric.regex;
     const bool found = std::any_of(all.begin(), all.end(), [&](const std::string& line) {
-      std::smatch match;
-      return std::regex_search(line, match, pattern) && parse_double(match[1].str()).has_value();
+      regmatch_t match[2];
+      if (::regexec(&pattern, line.c_str(), 2, match, 0) != 0) return false;
+      const auto begin = static_cast<std::size_t>(match[1].rm_so);
+      return parse_double(line.substr(begin, static_cast<std::size_t>(match[1].rm_eo) - begin))
+          .has_value();
     });
+    ::regfree(&pattern);
     EXPECT_TRUE(found) << metric.name << ": " << metric.regex;
   }
   EXPECT_NE(log.find("completed 50 % of epochs"), std::string::npos);
