@@ -52,8 +52,8 @@ struct FieldSpec {
 inline constexpr std::string_view kAuto = "auto";
 
 /// {"name", "type", "default", "required", "tunable", "range": {"min", "max", "min_excluded",
-/// "max_excluded"}, "choices", "doc", "expects", "tunable_range", "takes_auto"}; absent members mean
-/// "none". from_json throws Error(Customer) naming `origin`.
+/// "max_excluded"}, "choices", "doc", "expects", "tunable_range", "takes_auto"}; absent members
+/// mean "none". from_json throws Error(Customer) naming `origin`.
 Json to_json(const FieldSpec& field);
 FieldSpec field_from_json(const Json& json, std::string_view origin);
 
@@ -80,8 +80,8 @@ std::vector<Problem> check_values(std::string_view owner, const std::vector<Fiel
 /// The remedy that fits a value that was refused: what happens when it is left out.
 std::string default_hint(const FieldSpec& field);
 
-/// Internal settings of the original containers (`_kvstore`, `_num_gpus`) and what the platform adds
-/// to a job's own (`_tuning_objective_metric`): names that begin with '_'.
+/// Internal settings of the original containers (`_kvstore`, `_num_gpus`) and what the platform
+/// adds to a job's own (`_tuning_objective_metric`): names that begin with '_'.
 bool is_internal(std::string_view name);
 
 }  // namespace millrace

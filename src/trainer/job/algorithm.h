@@ -71,8 +71,8 @@ struct TensorAlgorithm {
   /// Figures as JSON; draws the report when asked. nullptr where there is no such command for it.
   Json (*evaluate)(const EvaluateRequest& request) = nullptr;
   /// A trained model that answers requests: from model.tar.gz or the directory it was made of.
-  /// nullptr where the algorithm has no scoring yet. Throws Error(Customer) naming what is missing or
-  /// damaged.
+  /// nullptr where the algorithm has no scoring yet. Throws Error(Customer) naming what is missing
+  /// or damaged.
   std::unique_ptr<Scorer> (*load)(const std::filesystem::path& model) = nullptr;
 };
 

@@ -18,8 +18,8 @@ namespace millrace {
 ///     cluster.sum(learner.sums());
 ///     learner.update();
 ///
-/// Carried by libtorch's c10d over Gloo. Hosts meet at the first of their names in order, at the port
-/// in the variable MASTER_PORT or kPort, and speak over the network interface that
+/// Carried by libtorch's c10d over Gloo. Hosts meet at the first of their names in order, at the
+/// port in the variable MASTER_PORT or kPort, and speak over the network interface that
 /// resourceconfig.json names. A host that is gone ends the others with Error(Platform); one that
 /// hangs does so after half an hour.
 class Cluster {

@@ -1,8 +1,8 @@
 // Source: PyTorch, torch/csrc/distributed/c10d.
+#include <torch/types.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
-#include <torch/types.h>
 
 #include <algorithm>
 #include <chrono>
@@ -73,11 +73,12 @@ Cluster::Cluster(const ResourceConfig& resources) {
         c10d::ProcessGroupGloo::createDeviceForInterface(resources.network_interface));
     options->threads = 1;
     group_->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(
-        c10::make_intrusive<c10d::PrefixStore>("millrace", group_->store),
-        static_cast<int>(rank_), static_cast<int>(size_), options);
+        c10::make_intrusive<c10d::PrefixStore>("millrace", group_->store), static_cast<int>(rank_),
+        static_cast<int>(size_), options);
   } catch (const std::exception& failure) {
-    throw Error(Blame::Platform, "the " + std::to_string(size_) + " hosts of the job did not meet at " +
-                                     hosts.front() + ": " + failure.what());
+    throw Error(Blame::Platform, "the " + std::to_string(size_) +
+                                     " hosts of the job did not meet at " + hosts.front() + ": " +
+                                     failure.what());
   }
 }
 

@@ -17,8 +17,7 @@ struct Command {
 };
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> all{
-      {train_command(), &train},
+  static const std::vector<Command> all{{train_command(), &train},
                                         {score_command(), &score},
                                         {evaluate_command(), &evaluate},
                                         {describe_command(), &describe}};

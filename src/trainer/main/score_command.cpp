@@ -23,8 +23,7 @@ std::string content_type_of(const Options& options, const std::string& input) {
   if (const auto given = options.find("--content-type"); given != options.end())
     return given->second;
   const FormatNames* const format = format_of_file(input);
-  if (format != nullptr && !format->media_types.empty())
-    return std::string(format->media_types[0]);
+  if (format != nullptr && !format->media_types.empty()) return std::string(format->media_types[0]);
   throw Error(Blame::Customer,
               Problem{.where = "--input",
                       .given = input,
@@ -49,11 +48,13 @@ std::string algorithm_of(const Options& options, const std::filesystem::path& mo
 const CommandSpec& score_command() {
   static const CommandSpec command{
       .name = "score",
-      .summary = "Scores rows with a trained model: reads what an endpoint would be sent and prints "
-                 "what it would answer.",
-      .example = "millrace-trainer score --model model.tar.gz --input x.csv\n"
-                 "millrace-trainer score --model model.tar.gz --input x.csv "
-                 "--content-type 'text/csv;label_size=1' --accept application/jsonlines",
+      .summary =
+          "Scores rows with a trained model: reads what an endpoint would be sent and prints "
+          "what it would answer.",
+      .example =
+          "millrace-trainer score --model model.tar.gz --input x.csv\n"
+          "millrace-trainer score --model model.tar.gz --input x.csv "
+          "--content-type 'text/csv;label_size=1' --accept application/jsonlines",
       .options = {{.name = "--model",
                    .value = "PATH",
                    .doc = "model.tar.gz, or the directory it was made of.",

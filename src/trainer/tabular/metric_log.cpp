@@ -7,9 +7,7 @@
 namespace millrace {
 
 MetricLog::MetricLog(Job& job, std::string algorithm)
-    : log_(job.log()),
-      host_(job.resources().current_host),
-      algorithm_(std::move(algorithm)) {}
+    : log_(job.log()), host_(job.resources().current_host), algorithm_(std::move(algorithm)) {}
 
 void MetricLog::quality(std::int64_t epoch, std::string_view channel, std::string_view name,
                         Figure kind, double value) {

@@ -8,8 +8,8 @@ void RowSample::add(const TabularBatch& batch) {
   if (batch.rows() == 0) return;
   if (!capacity_) {
     is_sparse_ = batch.is_sparse;
-    const auto stored = static_cast<std::int64_t>(
-        batch.is_sparse ? batch.sparse.values.size() : batch.dense.features.size());
+    const auto stored = static_cast<std::int64_t>(batch.is_sparse ? batch.sparse.values.size()
+                                                                  : batch.dense.features.size());
     const std::int64_t per_row = std::max<std::int64_t>(1, stored / batch.rows());
     capacity_ = std::clamp<std::int64_t>(limits_.values / per_row, 1, limits_.rows);
   }

@@ -15,8 +15,8 @@ namespace millrace {
 ///     RowSample sample({.rows = 10'000}, /*seed=*/1);
 ///     while (const TabularBatch* batch = pass->next()) sample.add(*batch);
 ///
-/// Until the reservoir is full, rows stand in it in the order of the stream. Vitter, "Random Sampling
-/// with a Reservoir", ACM TOMS 1985, algorithm R.
+/// Until the reservoir is full, rows stand in it in the order of the stream. Vitter, "Random
+/// Sampling with a Reservoir", ACM TOMS 1985, algorithm R.
 class RowSample {
  public:
   struct Limits {

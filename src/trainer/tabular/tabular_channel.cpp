@@ -48,8 +48,9 @@ DataFormat format_of(const Channel& channel, std::int64_t label_size) {
   }
   if (type.label_size.value_or(label_size) != label_size) {
     refuse("label_size=" + std::to_string(label_size),
-           label_size == 0 ? "This channel has features only: write 'text/csv;label_size=0'."
-                           : "The label stands in the first column: write 'text/csv;label_size=1'.");
+           label_size == 0
+               ? "This channel has features only: write 'text/csv;label_size=0'."
+               : "The label stands in the first column: write 'text/csv;label_size=1'.");
   }
   return type.format;
 }
@@ -109,11 +110,10 @@ TabularPass::~TabularPass() {
 
 void TabularPass::read_ahead() {
   try {
-    const std::unique_ptr<RowReader> reader =
-        open_rows(format_, streams_of(epoch_),
-                  {.label_size = options_.label_size,
-                   .columns = options_.columns,
-                   .threads = options_.threads});
+    const std::unique_ptr<RowReader> reader = open_rows(format_, streams_of(epoch_),
+                                                        {.label_size = options_.label_size,
+                                                         .columns = options_.columns,
+                                                         .threads = options_.threads});
     std::size_t made = 0;
     for (std::int64_t row = 0;;) {
       std::unique_ptr<TabularBatch> batch;
@@ -151,8 +151,7 @@ const TabularBatch* TabularPass::next() {
   return held_.get();
 }
 
-TabularChannel::TabularChannel(const Channel& channel, TabularOptions options,
-                               std::stop_token stop)
+TabularChannel::TabularChannel(const Channel& channel, TabularOptions options, std::stop_token stop)
     : channel_(channel),
       format_(format_of(channel, options.label_size)),
       options_(std::move(options)),
@@ -211,11 +210,10 @@ void TabularChannel::refuse_label(std::int64_t row, float label, std::string exp
                                   std::string fix) const {
   std::string where = place_of(row);
   if (format_ == DataFormat::Csv) where += ", column 1";
-  throw Error(Blame::Customer,
-              Problem{.where = std::move(where),
-                      .given = "label " + number_text(static_cast<double>(label)),
-                      .expected = std::move(expected),
-                      .fix = std::move(fix)});
+  throw Error(Blame::Customer, Problem{.where = std::move(where),
+                                       .given = "label " + number_text(static_cast<double>(label)),
+                                       .expected = std::move(expected),
+                                       .fix = std::move(fix)});
 }
 
 void TabularChannel::refuse_empty() const {

@@ -27,8 +27,8 @@ struct TabularOptions {
 /// the caller computes; memory does not depend on the length of the channel.
 class TabularPass {
  public:
-  TabularPass(const Channel& channel, std::int64_t epoch, DataFormat format,
-              TabularOptions options, std::stop_token stop);
+  TabularPass(const Channel& channel, std::int64_t epoch, DataFormat format, TabularOptions options,
+              std::stop_token stop);
   TabularPass(const TabularPass&) = delete;
   TabularPass& operator=(const TabularPass&) = delete;
   ~TabularPass();
@@ -61,17 +61,17 @@ class TabularPass {
 /// A channel of rows, passed over again and again: each pass is an epoch of the channel, so that
 /// Pipe mode, which delivers every epoch once, is read like files.
 ///
-///     TabularChannel train(*job.find_channel("train"), {.label_size = 1, .batch_rows = 1000}, stop);
-///     const auto pass = train.open();
-///     while (const TabularBatch* batch = pass->next()) learner.step(*batch);
+///     TabularChannel train(*job.find_channel("train"), {.label_size = 1, .batch_rows = 1000},
+///     stop); const auto pass = train.open(); while (const TabularBatch* batch = pass->next())
+///     learner.step(*batch);
 class TabularChannel {
  public:
   /// `channel` must outlive this. Of a channel that is ShardedByS3Key, options.share is not
   /// applied: each host has its own objects.
   ///
   /// Its content type is CSV or recordio-protobuf; without one it is the latter, which is what the
-  /// SageMaker Python SDK uploads and does not name. Throws Error(Customer) for another type, and for
-  /// a label_size of its own that is not options.label_size.
+  /// SageMaker Python SDK uploads and does not name. Throws Error(Customer) for another type, and
+  /// for a label_size of its own that is not options.label_size.
   TabularChannel(const Channel& channel, TabularOptions options, std::stop_token stop);
 
   /// The next pass from the start. One at a time.

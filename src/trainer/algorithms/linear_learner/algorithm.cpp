@@ -20,7 +20,8 @@ std::vector<MetricSpec> metrics() {
       {.name = "train:throughput",
        .regex = R"(#throughput_metric: host=\S+, train throughput=(\S+) records/second)",
        .higher_is_better = true},
-      {.name = "train:objective_loss", .regex = line + R"(epoch=\S+, train \S+_objective <loss>=(\S+))"},
+      {.name = "train:objective_loss",
+       .regex = line + R"(epoch=\S+, train \S+_objective <loss>=(\S+))"},
       {.name = "train:objective_loss:final", .regex = line + R"(train \S+_objective <loss>=(\S+))"},
       {.name = "validation:objective_loss",
        .regex = line + R"(epoch=\S+, validation \S+_objective <loss>=(\S+))",
@@ -35,20 +36,21 @@ std::vector<MetricSpec> metrics() {
     const char* pattern;
     bool is_loss;
   };
-  for (const Scored& scored : {Scored{"binary_classification_accuracy", "binary_classification_accuracy", false},
-                               {"binary_f_beta", R"(binary_f_\S+)", false},
-                               {"precision", "precision", false},
-                               {"recall", "recall", false},
-                               {"roc_auc_score", "roc_auc_score", false},
-                               {"multiclass_accuracy", "multiclass_accuracy", false},
-                               {"multiclass_top_k_accuracy", R"(multiclass_top_k_accuracy_\S+)", false},
-                               {"dcg", "dcg", false},
-                               {"macro_f_beta", R"(macro_f_\S+)", false},
-                               {"macro_precision", "macro_precision", false},
-                               {"macro_recall", "macro_recall", false},
-                               {"mse", "mse", true},
-                               {"absolute_loss", "absolute_loss", true},
-                               {"rmse", "rmse", true}}) {
+  for (const Scored& scored :
+       {Scored{"binary_classification_accuracy", "binary_classification_accuracy", false},
+        {"binary_f_beta", R"(binary_f_\S+)", false},
+        {"precision", "precision", false},
+        {"recall", "recall", false},
+        {"roc_auc_score", "roc_auc_score", false},
+        {"multiclass_accuracy", "multiclass_accuracy", false},
+        {"multiclass_top_k_accuracy", R"(multiclass_top_k_accuracy_\S+)", false},
+        {"dcg", "dcg", false},
+        {"macro_f_beta", R"(macro_f_\S+)", false},
+        {"macro_precision", "macro_precision", false},
+        {"macro_recall", "macro_recall", false},
+        {"mse", "mse", true},
+        {"absolute_loss", "absolute_loss", true},
+        {"rmse", "rmse", true}}) {
     for (const std::string channel : {kValidationChannel, kTestChannel}) {
       all.push_back({.name = channel + ":" + scored.name,
                      .regex = line + channel + " " + scored.pattern +
@@ -69,8 +71,7 @@ ChannelSpec channel(const char* name, bool required, const char* doc) {
 }
 
 void check(Job& job) {
-  const Hyperparameters h =
-      read_settings(job, Hyperparameters::schema());
+  const Hyperparameters h = read_settings(job, Hyperparameters::schema());
   check_tabular_channels(job, algorithm(), kLabelSize, h.feature_dim);
 }
 
@@ -89,7 +90,8 @@ const Algorithm& algorithm() {
       .metrics = metrics(),
       .distributed = true,
       .uses_gpu = false,
-      .instance_notes = "Reading is most of the work: more cores and more instances help, GPUs do not.",
+      .instance_notes =
+          "Reading is most of the work: more cores and more instances help, GPUs do not.",
       .check = &check};
   return entry;
 }

@@ -27,8 +27,8 @@ struct Confusion {
   [[nodiscard]] double f(double beta) const;
 };
 
-/// The threshold that is best by the criterion for these rows, where a score above it means class 1.
-/// `scores` and `labels` (0 or 1) are as long as each other. Candidates lie midway between
+/// The threshold that is best by the criterion for these rows, where a score above it means
+/// class 1. `scores` and `labels` (0 or 1) are as long as each other. Candidates lie midway between
 /// neighbouring distinct scores, below all and above all of them; of equally good ones the one with
 /// the widest gap around it wins. With precision_at_target_recall the best is the highest precision
 /// among thresholds whose recall reaches target_recall; recall_at_target_precision likewise, and

@@ -78,8 +78,8 @@ void Evaluation::add(const TabularBatch& batch) {
                               .quantile = static_cast<float>(h_.quantile)};
   with_loss(model_.loss, [&](auto loss) {
     for (std::size_t row = 0; row < labels.size(); ++row) {
-      sums_[kLoss] +=
-          static_cast<double>(loss_value<decltype(loss)::value>(settings, labels[row], scores[row]).loss);
+      sums_[kLoss] += static_cast<double>(
+          loss_value<decltype(loss)::value>(settings, labels[row], scores[row]).loss);
     }
   });
   sums_[kRows] += static_cast<double>(labels.size());
@@ -193,9 +193,8 @@ void Evaluation::multiclass_figures(std::vector<ModelFigure>& figures) const {
 void Evaluation::regression_figures(std::vector<ModelFigure>& figures) const {
   const double mse = sums_[kSquared] / sums_[kRows];
   figures.push_back({.name = "mse", .kind = Figure::Loss, .value = mse});
-  figures.push_back({.name = "absolute_loss",
-                     .kind = Figure::Loss,
-                     .value = sums_[kAbsolute] / sums_[kRows]});
+  figures.push_back(
+      {.name = "absolute_loss", .kind = Figure::Loss, .value = sums_[kAbsolute] / sums_[kRows]});
   figures.push_back({.name = "rmse", .kind = Figure::Loss, .value = std::sqrt(mse)});
 }
 

@@ -46,10 +46,10 @@ std::optional<Problem> classes_are_told(const H& h) {
 
 std::optional<Problem> loss_fits_the_predictor(const H& h) {
   const Loss loss = h.effective_loss();
-  const bool fits = (h.predictor_type == Predictor::Binary &&
-                     (loss == Loss::Logistic || loss == Loss::Hinge)) ||
-                    (h.predictor_type == Predictor::Multiclass && loss == Loss::Softmax) ||
-                    (h.predictor_type == Predictor::Regressor && loss_power(loss) > 0);
+  const bool fits =
+      (h.predictor_type == Predictor::Binary && (loss == Loss::Logistic || loss == Loss::Hinge)) ||
+      (h.predictor_type == Predictor::Multiclass && loss == Loss::Softmax) ||
+      (h.predictor_type == Predictor::Regressor && loss_power(loss) > 0);
   if (fits) return std::nullopt;
   switch (h.predictor_type) {
     case Predictor::Binary:
@@ -118,8 +118,7 @@ const Schema<H>& H::schema() {
           .choice("balance_multiclass_weights", &H::balance_multiclass_weights, kTrueFalse,
                   "Give every class the same total weight in the loss.")
           .number("beta_1", &H::beta_1, from_to_below(0, 1), "Decay of adam's first moment.", Auto)
-          .number("beta_2", &H::beta_2, from_to_below(0, 1), "Decay of adam's second moment.",
-                  Auto)
+          .number("beta_2", &H::beta_2, from_to_below(0, 1), "Decay of adam's second moment.", Auto)
           .number("bias_lr_mult", &H::bias_lr_mult, above(0),
                   "The bias learns at learning_rate times this.", Auto)
           .number("bias_wd_mult", &H::bias_wd_mult, at_least(0),
@@ -150,10 +149,9 @@ const Schema<H>& H::schema() {
                   "Weights start uniformly in (-init_scale, init_scale).")
           .number("init_sigma", &H::init_sigma, above(0),
                   "Standard deviation of the weights at the start, with init_method normal.")
-          .number("l1", &H::l1, at_least(0), "L1 penalty on the weights.", Auto,
-                  Tunable(1e-7, 1))
-          .number("learning_rate", &H::learning_rate, above(0), "Step size of the optimiser.",
-                  Auto, Tunable(1e-5, 1))
+          .number("l1", &H::l1, at_least(0), "L1 penalty on the weights.", Auto, Tunable(1e-7, 1))
+          .number("learning_rate", &H::learning_rate, above(0), "Step size of the optimiser.", Auto,
+                  Tunable(1e-5, 1))
           .choice("loss", &H::loss,
                   {{"squared_loss", Loss::Squared},
                    {"absolute_loss", Loss::Absolute},
@@ -187,11 +185,10 @@ const Schema<H>& H::schema() {
                   "Models trained side by side, of which the best is kept.", Auto)
           .number("num_point_for_scaler", &H::num_point_for_scaler, at_least(1),
                   "Rows from which means and deviations are taken.")
-          .choice("optimizer", &H::optimizer,
-                  {{"sgd", Optimizer::Sgd},
-                   {"adam", Optimizer::Adam},
-                   {"rmsprop", Optimizer::RmsProp}},
-                  "Update rule; auto is adam.", Auto)
+          .choice(
+              "optimizer", &H::optimizer,
+              {{"sgd", Optimizer::Sgd}, {"adam", Optimizer::Adam}, {"rmsprop", Optimizer::RmsProp}},
+              "Update rule; auto is adam.", Auto)
           .text("positive_example_weight_mult", &H::positive_example_weight_mult,
                 {.expects = "'balanced', 'auto' or a number above 0",
                  .parse = parse_positive_weight,
@@ -199,7 +196,8 @@ const Schema<H>& H::schema() {
                 "Weight of positive examples, where negative ones weigh 1; balanced gives both "
                 "classes equal impact.",
                 Tunable(1e-5, 1e5))
-          .number("quantile", &H::quantile, inside_of(0, 1), "The quantile that quantile_loss fits.")
+          .number("quantile", &H::quantile, inside_of(0, 1),
+                  "The quantile that quantile_loss fits.")
           .number("target_precision", &H::target_precision, inside_of(0, 1),
                   "Precision that recall_at_target_precision keeps.")
           .number("target_recall", &H::target_recall, inside_of(0, 1),

@@ -18,13 +18,12 @@ void check_labels(const Hyperparameters& h, const TabularChannel& channel,
     return !(label >= 0 && label < classes && label == std::floor(label));
   });
   if (wrong == labels.end()) return;
-  channel.refuse_label(
-      batch.first_row + (wrong - labels.begin()), *wrong,
-      binary ? "0 or 1, because predictor_type is binary_classifier"
-             : "a whole number from 0 to " + std::to_string(*h.num_classes - 1) +
-                   ", because num_classes is " + std::to_string(*h.num_classes),
-      binary ? "Write the negative class as 0 and the positive class as 1."
-             : "Number the classes from 0, or raise num_classes.");
+  channel.refuse_label(batch.first_row + (wrong - labels.begin()), *wrong,
+                       binary ? "0 or 1, because predictor_type is binary_classifier"
+                              : "a whole number from 0 to " + std::to_string(*h.num_classes - 1) +
+                                    ", because num_classes is " + std::to_string(*h.num_classes),
+                       binary ? "Write the negative class as 0 and the positive class as 1."
+                              : "Number the classes from 0, or raise num_classes.");
 }
 
 ClassCounts::ClassCounts(const Hyperparameters& h) {

@@ -39,7 +39,7 @@ float dot(const float* a, const float* b, std::size_t count) {
 /// One fully connected layer and the output that names the label, as MXNet 1.x writes a symbol.
 Json symbol(const LinearModel& model) {
   const bool softmax = model.loss == Loss::Softmax, logistic = model.loss == Loss::Logistic;
-  const std::string output = softmax ? "SoftmaxOutput"
+  const std::string output = softmax    ? "SoftmaxOutput"
                              : logistic ? "LogisticRegressionOutput"
                                         : "LinearRegressionOutput";
   const auto null_node = [](const char* name) {
@@ -54,9 +54,7 @@ Json symbol(const LinearModel& model) {
             {"attrs", Json{{"num_hidden", std::to_string(model.outputs)}}},
             {"inputs", Json::array({input(0), input(1), input(2)})}},
        null_node("out_label"),
-       Json{{"op", output},
-            {"name", "out"},
-            {"inputs", Json::array({input(3), input(4)})}}});
+       Json{{"op", output}, {"name", "out"}, {"inputs", Json::array({input(3), input(4)})}}});
   json["arg_nodes"] = Json::array({0, 1, 2, 4});
   json["node_row_ptr"] = Json::array({0, 1, 2, 3, 4, 5, 6});
   json["heads"] = Json::array({input(5)});
@@ -91,10 +89,10 @@ std::vector<float> LinearModel::raw_scores(const TabularBatch& rows) const {
       if (!rows.is_sparse) {
         score += dot(rows.dense.features.data() + static_cast<std::size_t>(row) * width, w, width);
       } else {
-        const auto begin = static_cast<std::size_t>(
-            rows.sparse.row_starts[static_cast<std::size_t>(row)]);
-        const auto end = static_cast<std::size_t>(
-            rows.sparse.row_starts[static_cast<std::size_t>(row) + 1]);
+        const auto begin =
+            static_cast<std::size_t>(rows.sparse.row_starts[static_cast<std::size_t>(row)]);
+        const auto end =
+            static_cast<std::size_t>(rows.sparse.row_starts[static_cast<std::size_t>(row) + 1]);
         for (std::size_t i = begin; i < end; ++i)
           score += rows.sparse.values[i] * w[static_cast<std::size_t>(rows.sparse.indices[i])];
       }
@@ -126,9 +124,8 @@ std::int64_t predicted_class(std::span<const float> scores) {
 void write_model(const std::filesystem::path& directory, const LinearModel& model) {
   StringSink params;
   write_ndarray_list(
-      params,
-      {{.name = kWeight, .shape = {model.outputs, model.features}, .values = model.weights},
-       {.name = kBias, .shape = {model.outputs}, .values = model.biases}});
+      params, {{.name = kWeight, .shape = {model.outputs, model.features}, .values = model.weights},
+               {.name = kBias, .shape = {model.outputs}, .values = model.biases}});
   const Schema<Hyperparameters>& schema = Hyperparameters::schema();
   Hyperparameters kinds;
   kinds.predictor_type = model.predictor;

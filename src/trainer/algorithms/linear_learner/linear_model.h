@@ -16,17 +16,17 @@ struct LinearModel {
   Predictor predictor = Predictor::Regressor;
   Loss loss = Loss::Squared;
   std::int64_t features = 0;
-  std::int64_t outputs = 1;     ///< classes of a multiclass model, else 1
-  std::vector<float> weights;   ///< [outputs, features]
-  std::vector<float> biases;    ///< [outputs]
-  double threshold = 0.5;       ///< binary: a higher answered score means class 1
+  std::int64_t outputs = 1;    ///< classes of a multiclass model, else 1
+  std::vector<float> weights;  ///< [outputs, features]
+  std::vector<float> biases;   ///< [outputs]
+  double threshold = 0.5;      ///< binary: a higher answered score means class 1
 
   /// w x + b of each row: [rows, outputs]. `rows` must have as many columns as the model features.
   [[nodiscard]] std::vector<float> raw_scores(const TabularBatch& rows) const;
 };
 
-/// What is answered for raw scores, in place: probabilities of logistic and softmax models, else the
-/// scores themselves. `outputs` values a row.
+/// What is answered for raw scores, in place: probabilities of logistic and softmax models, else
+/// the scores themselves. `outputs` values a row.
 void answer_scores(Loss loss, std::int64_t outputs, std::span<float> scores);
 
 /// Number of the largest of a row's scores; the first of equal ones.

@@ -28,8 +28,8 @@ enum class Loss {
 std::string_view loss_name(Loss loss);
 /// "mse_objective": what metric lines call it.
 std::string_view objective_name(Loss loss);
-/// Objectives are reported in the label's own unit: a loss of labels divided by d is d to this power
-/// times smaller (1 or 2).
+/// Objectives are reported in the label's own unit: a loss of labels divided by d is d to this
+/// power times smaller (1 or 2).
 int loss_power(Loss loss);
 
 }  // namespace millrace::linear_learner

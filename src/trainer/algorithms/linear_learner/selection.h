@@ -26,8 +26,8 @@ Goal goal_of(const Hyperparameters& h, bool calibrated);
 /// Whether scores are needed to compare models: a binary classifier's, except by loss_function.
 bool compares_by_scores(const Hyperparameters& h);
 
-/// Decides after each epoch whether to go on: an epoch improves when the relative gain over the best
-/// so far exceeds the tolerance; `patience` epochs in a row that do not end training.
+/// Decides after each epoch whether to go on: an epoch improves when the relative gain over the
+/// best so far exceeds the tolerance; `patience` epochs in a row that do not end training.
 class EarlyStopping {
  public:
   EarlyStopping(Goal goal, std::int64_t patience, double tolerance)

@@ -37,10 +37,9 @@ void scores_to_gradients(const LossSettings& settings, const RowWeights& weights
                          std::span<const float> labels, std::span<const float> biases,
                          ScoreBlock block, LossSums& sums);
 
-/// Adds `biases` to the scores and sets `losses` [M] to the sums of the unweighted losses; the scores
-/// stay.
+/// Adds `biases` to the scores and sets `losses` [M] to the sums of the unweighted losses; the
+/// scores stay.
 void scores_to_losses(const LossSettings& settings, std::span<const float> labels,
-                      std::span<const float> biases, ScoreBlock block,
-                      std::vector<double>& losses);
+                      std::span<const float> biases, ScoreBlock block, std::vector<double>& losses);
 
 }  // namespace millrace::linear_learner

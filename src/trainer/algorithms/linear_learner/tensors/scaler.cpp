@@ -6,7 +6,8 @@
 namespace millrace::linear_learner {
 namespace {
 
-/// Deviations this much smaller than the mean are what rounding leaves where hosts add up a constant.
+/// Deviations this much smaller than the mean are what rounding leaves where hosts add up a
+/// constant.
 constexpr double kConstant = 1e-12;
 
 }  // namespace
@@ -93,7 +94,8 @@ Scaler ScalerEstimate::finish(const Hyperparameters& h, Cluster& cluster) {
   }
   if (h.predictor_type != Predictor::Regressor) return scaler;
   const bool scale_label = h.normalize_label.value_or(true);
-  if (h.use_bias && (scale_label || h.unbias_label.value_or(true))) scaler.label_mean = means[width];
+  if (h.use_bias && (scale_label || h.unbias_label.value_or(true)))
+    scaler.label_mean = means[width];
   if (scale_label && deviation(width) > 0) scaler.label_scale = deviation(width);
   return scaler;
 }

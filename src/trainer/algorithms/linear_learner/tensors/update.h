@@ -36,8 +36,8 @@ class TrainedWeights {
   [[nodiscard]] std::vector<float>& first() { return first_; }
   [[nodiscard]] std::vector<float>& second() { return second_; }
 
-  /// `gradient` [rows, width] times `scale` is the gradient of the mean loss; `number` counts updates
-  /// from 1.
+  /// `gradient` [rows, width] times `scale` is the gradient of the mean loss; `number` counts
+  /// updates from 1.
   void update(const float* gradient, float scale, const UpdateRates& rates, std::int64_t number);
 
  private:
