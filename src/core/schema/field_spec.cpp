@@ -21,7 +21,7 @@ constexpr std::array<std::pair<FieldType, std::string_view>, 4> kTypeNames{{
 bool inside(const Range& range, double value) {
   if (range.min && (value < *range.min || (range.min_excluded && value == *range.min)))
     return false;
-  return !range.max || value <= *range.max;
+  return !range.max || value < *range.max || (!range.max_excluded && value == *range.max);
 }
 
 Json range_json(FieldType type, const Range& range) {
@@ -33,6 +33,7 @@ Json range_json(FieldType type, const Range& range) {
   if (range.min) json["min"] = number(*range.min);
   if (range.max) json["max"] = number(*range.max);
   if (range.min_excluded) json["min_excluded"] = true;
+  if (range.max_excluded) json["max_excluded"] = true;
   return json;
 }
 
@@ -41,6 +42,7 @@ Range range_from_json(const Json& json) {
   if (json.contains("min")) range.min = json["min"].get<double>();
   if (json.contains("max")) range.max = json["max"].get<double>();
   range.min_excluded = json.value("min_excluded", false);
+  range.max_excluded = json.value("max_excluded", false);
   return range;
 }
 
@@ -62,6 +64,12 @@ Range at_least(double min) {
 Range above(double min) {
   return {.min = min, .max = std::nullopt, .min_excluded = true};
 }
+Range from_to_below(double min, double max) {
+  return {.min = min, .max = max, .max_excluded = true};
+}
+Range inside_of(double min, double max) {
+  return {.min = min, .max = max, .min_excluded = true, .max_excluded = true};
+}
 
 std::string plain_number(double value) {
   const double size = std::abs(value);
@@ -74,8 +82,10 @@ std::string plain_number(double value) {
 
 std::string expected_number(FieldType type, const Range& range) {
   const std::string kind = type == FieldType::Integer ? "a whole number" : "a number";
-  if (range.min && range.max)
-    return kind + " from " + plain_number(*range.min) + " to " + plain_number(*range.max);
+  if (range.min && range.max) {
+    return kind + (range.min_excluded ? " above " : " from ") + plain_number(*range.min) +
+           (range.max_excluded ? " and below " : " to ") + plain_number(*range.max);
+  }
   if (range.min)
     return kind + (range.min_excluded ? " above " : " of at least ") + plain_number(*range.min);
   return kind;
@@ -95,6 +105,7 @@ Json to_json(const FieldSpec& field) {
   json["doc"] = field.doc;
   json["expects"] = field.expects;
   if (field.tunable_range) json["tunable_range"] = range_json(field.type, *field.tunable_range);
+  if (field.takes_auto) json["takes_auto"] = true;
   return json;
 }
 
@@ -122,6 +133,7 @@ FieldSpec field_from_json(const Json& json, std::string_view origin) {
     field.expects = json.value("expects", "");
     if (json.contains("tunable_range"))
       field.tunable_range = range_from_json(json["tunable_range"]);
+    field.takes_auto = json.value("takes_auto", false);
   } catch (const Json::exception&) {
     throw Error(Blame::Customer, where +
                                      ": a member has the wrong type. Write the file again with "
@@ -139,6 +151,7 @@ std::string unquoted(std::string_view value) {
 
 std::optional<Problem> check_value(const FieldSpec& field, std::string_view value) {
   const std::string text = unquoted(value);
+  if (field.takes_auto && text == kAuto) return std::nullopt;
   bool fine = true;
   switch (field.type) {
     case FieldType::Integer: {
@@ -171,7 +184,7 @@ std::vector<Problem> check_values(std::string_view owner, const std::vector<Fiel
   for (const FieldSpec& field : fields) names.push_back(field.name);
 
   for (const auto& [name, value] : values) {
-    if (is_injected(name) || std::find(names.begin(), names.end(), name) != names.end()) continue;
+    if (is_internal(name) || std::find(names.begin(), names.end(), name) != names.end()) continue;
     const std::optional<std::string> close = nearest(name, names);
     problems.push_back({.where = "hyperparameter '" + name + "'",
                         .given = value,
@@ -195,8 +208,8 @@ std::vector<Problem> check_values(std::string_view owner, const std::vector<Fiel
   return problems;
 }
 
-bool is_injected(std::string_view name) {
-  return name == "_tuning_objective_metric";
+bool is_internal(std::string_view name) {
+  return name.starts_with('_');
 }
 
 }  // namespace millrace

@@ -19,11 +19,16 @@ struct Range {
   std::optional<double> min;
   std::optional<double> max;
   bool min_excluded = false;  ///< the value must be above min, not equal to it
+  bool max_excluded = false;  ///< the value must be below max, not equal to it
 };
 
 Range between(double min, double max);
 Range at_least(double min);
 Range above(double min);
+/// min <= value < max.
+Range from_to_below(double min, double max);
+/// min < value < max.
+Range inside_of(double min, double max);
 
 /// What is known of one hyperparameter without knowing the struct it lands in. The daemon, the
 /// console and the documentation see hyperparameters as a list of these.
@@ -40,11 +45,15 @@ struct FieldSpec {
   std::string expects;               ///< completes "expected ..." in messages
   std::optional<Range>
       tunable_range;  ///< the range a tuning job may search; absent when not tunable or for choices
+  bool takes_auto = false;  ///< "auto" leaves the value to the algorithm
 };
 
-/// {"name", "type", "default", "required", "tunable", "range": {"min", "max", "min_excluded"},
-/// "choices", "doc", "expects", "tunable_range"}; absent members mean "none". from_json throws
-/// Error(Customer) naming `origin`.
+/// The value that leaves another to the algorithm, where FieldSpec::takes_auto.
+inline constexpr std::string_view kAuto = "auto";
+
+/// {"name", "type", "default", "required", "tunable", "range": {"min", "max", "min_excluded",
+/// "max_excluded"}, "choices", "doc", "expects", "tunable_range", "takes_auto"}; absent members
+/// mean "none". from_json throws Error(Customer) naming `origin`.
 Json to_json(const FieldSpec& field);
 FieldSpec field_from_json(const Json& json, std::string_view origin);
 
@@ -64,15 +73,15 @@ std::optional<Problem> check_value(const FieldSpec& field, std::string_view valu
 
 /// Every problem of a whole set at once, in the order unknown, missing, malformed. `owner` is the
 /// algorithm's name.
-/// `_tuning_objective_metric`, which the platform adds to the jobs of a tuning job, is always
-/// accepted.
+/// Names that begin with '_' are always accepted.
 std::vector<Problem> check_values(std::string_view owner, const std::vector<FieldSpec>& fields,
                                   const std::map<std::string, std::string>& values);
 
 /// The remedy that fits a value that was refused: what happens when it is left out.
 std::string default_hint(const FieldSpec& field);
 
-/// Keys the platform itself adds to a job's hyperparameters.
-bool is_injected(std::string_view name);
+/// Internal settings of the original containers (`_kvstore`, `_num_gpus`) and what the platform
+/// adds to a job's own (`_tuning_objective_metric`): names that begin with '_'.
+bool is_internal(std::string_view name);
 
 }  // namespace millrace

@@ -18,6 +18,9 @@ namespace millrace {
 /// Options of one declaration, in any order after the doc sentence.
 struct RequiredTag {};
 inline constexpr RequiredTag Required;
+/// The member is a std::optional; "auto" leaves it empty.
+struct AutoTag {};
+inline constexpr AutoTag Auto;
 /// A tuning job may search the field over this range (for choices: over all of them).
 struct Tunable {
   Tunable() = default;
@@ -179,6 +182,11 @@ class Schema {
   };
 
   static void apply(FieldSpec& field, RequiredTag) { field.required = true; }
+  static void apply(FieldSpec& field, AutoTag) {
+    field.takes_auto = true;
+    if (field.type == FieldType::Categorical) field.choices.emplace_back(kAuto);
+    field.expects = "'" + std::string(kAuto) + "' or " + field.expects;
+  }
   static void apply(FieldSpec& field, Tunable tunable) {
     field.tunable = true;
     field.tunable_range = tunable.range;
@@ -190,7 +198,9 @@ class Schema {
               std::function<std::string(const Value<Member>&)> format, Options... options) {
     (apply(field, options), ...);
     Binding binding;
-    binding.set = [member, parse = std::move(parse)](H& target, std::string_view text) {
+    binding.set = [member, parse = std::move(parse), takes_auto = field.takes_auto](
+                      H& target, std::string_view text) {
+      if (takes_auto && text == kAuto) return true;
       std::optional<Value<Member>> value = parse(text);
       if (!value) return false;
       target.*member = *std::move(value);
@@ -206,6 +216,7 @@ class Schema {
       }
     };
     if (!field.required) field.default_text = binding.get(H{});
+    if (field.takes_auto && !field.default_text) field.default_text = std::string(kAuto);
     fields_.push_back(std::move(field));
     bindings_.push_back(std::move(binding));
     return *this;

@@ -95,9 +95,35 @@ TEST(Schema, RulesSeeTheWholeStruct) {
             "hyperparameter 'coats': got \"10\", expected fewer coats without gloss.");
 }
 
-TEST(Schema, TheTuningObjectiveIsAcceptedEverywhere) {
-  EXPECT_EQ(refusal({{"colour", "red"}, {"_tuning_objective_metric", "validation:accuracy"}}),
+TEST(Schema, NamesThatBeginWithAnUnderscoreAreAcceptedEverywhere) {
+  EXPECT_EQ(refusal({{"colour", "red"},
+                     {"_tuning_objective_metric", "validation:accuracy"},
+                     {"_kvstore", "dist_sync"}}),
             "accepted");
+}
+
+struct Oven {
+  std::optional<double> heat;
+  double share = 0.5;
+};
+
+TEST(Schema, AutoLeavesANumberToTheAlgorithm) {
+  const auto schema = Schema<Oven>("oven").number("heat", &Oven::heat, above(0), "How hot.", Auto);
+  EXPECT_FALSE(schema.parse({}).heat);
+  EXPECT_FALSE(schema.parse({{"heat", "auto"}}).heat);
+  EXPECT_EQ(schema.parse({{"heat", "3"}}).heat, 3);
+  EXPECT_EQ(schema.fields()[0].default_text, "auto");
+  EXPECT_EQ(schema.fields()[0].expects, "'auto' or a number above 0");
+  EXPECT_TRUE(field_from_json(to_json(schema.fields()[0]), "test").takes_auto);
+}
+
+TEST(Schema, ARangeMayLeaveOutItsEnds) {
+  const auto schema =
+      Schema<Oven>("oven").number("share", &Oven::share, inside_of(0, 1), "Which part.");
+  EXPECT_EQ(schema.fields()[0].expects, "a number above 0 and below 1");
+  EXPECT_FALSE(check_value(schema.fields()[0], "0.5"));
+  EXPECT_TRUE(check_value(schema.fields()[0], "0"));
+  EXPECT_TRUE(check_value(schema.fields()[0], "1"));
 }
 
 TEST(Schema, AFieldSurvivesTheTripThroughJson) {

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/connection.h"
+#include "platform/main/score.h"
 #include "platform/main/serve.h"
 #include "platform/runner/supervisor.h"
 
@@ -69,6 +70,7 @@ int run(int argc, char** argv) {
   cli::add_images_commands(app, data_dir);
   cli::add_file_systems_commands(app, data_dir);
   cli::add_data_commands(app);
+  add_score_command(app);
   add_job_command(app, status);
   try {
     app.parse(argc, argv);

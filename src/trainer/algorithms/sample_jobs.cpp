@@ -31,6 +31,19 @@ void write_halves(const std::filesystem::path& folder) {
   }
 }
 
+/// Twenty rows of two features with labels 0 and 1 in turn.
+void write_two_clouds(const std::filesystem::path& folder) {
+  std::string rows;
+  for (int i = 0; i < 20; ++i) {
+    rows += std::to_string(i % 2) + "," + std::to_string(i % 2 * 4 - i % 3) + "," +
+            std::to_string(i % 7) + "\n";
+  }
+  for (const char* channel : {"train", "validation", "test"}) {
+    std::filesystem::create_directories(folder / channel);
+    write_file_durably(folder / channel / "rows.csv", rows);
+  }
+}
+
 }  // namespace
 
 const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
@@ -45,7 +58,19 @@ const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
                             {"epochs", "2"},
                             {"learning_rate", "0.01"}},
         .write_channels = &write_halves,
-        .test_data = "validation/a.rec"}}};
+        .test_data = "validation/a.rec",
+        .needs_png = true}},
+      {"linear-learner",
+       {.algorithm = "linear-learner",
+        .hyperparameters = {{"predictor_type", "binary_classifier"},
+                            {"mini_batch_size", "5"},
+                            {"num_models", "2"},
+                            {"epochs", "2"}},
+        .write_channels = &write_two_clouds,
+        .content_type = "text/csv",
+        .csv_request = "0.5,1\n-2,0.25\n",
+        .json_request =
+            R"({"instances":[{"features":[0.5,1]},{"data":{"features":{"values":[-2,0.25]}}}]})"}}};
   return jobs;
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,10 @@ struct SampleJob {
   /// A file the algorithm's evaluate() measures a model on; written by write_channels, relative to
   /// the folder.
   std::filesystem::path test_data;
+  bool needs_png = false;                   ///< to write its channels
+  std::optional<std::string> content_type;  ///< of its channels
+  /// Of algorithms that score rows: the same two rows in two forms.
+  std::string csv_request, json_request;
 };
 
 /// One for every entry of all_algorithms(); the suite fails for an algorithm that has none.

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include "core/json/json.h"
 #include "core/schema/field_spec.h"
 #include "trainer/job/job.h"
+#include "trainer/job/scorer.h"
 
 namespace millrace {
 
@@ -66,8 +68,12 @@ struct TensorAlgorithm {
   /// Runs to the end of training or until job.stop(); the model is in job.model_directory() when it
   /// returns.
   void (*train)(Job& job) = nullptr;
-  /// Figures as JSON; draws the report when asked.
+  /// Figures as JSON; draws the report when asked. nullptr where there is no such command for it.
   Json (*evaluate)(const EvaluateRequest& request) = nullptr;
+  /// A trained model that answers requests: from model.tar.gz or the directory it was made of.
+  /// nullptr where the algorithm has no scoring yet. Throws Error(Customer) naming what is missing
+  /// or damaged.
+  std::unique_ptr<Scorer> (*load)(const std::filesystem::path& model) = nullptr;
 };
 
 /// Every algorithm of this build, in the order of trainer/algorithms/CMakeLists.txt, which

@@ -18,6 +18,11 @@ void Log::warning(std::string_view text) {
   line("WARNING", text);
 }
 
+void Log::plain(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  write_all(descriptor_, std::string(text) + "\n");
+}
+
 void Log::line(std::string_view level, std::string_view text) {
   const std::time_t seconds =
       std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());

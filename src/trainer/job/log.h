@@ -13,6 +13,8 @@ class Log {
   explicit Log(int descriptor = 1) : descriptor_(descriptor) {}
   void info(std::string_view text);
   void warning(std::string_view text);
+  /// Without stamp and level, as the container writes its `#metrics` records.
+  void plain(std::string_view text);
 
  private:
   void line(std::string_view level, std::string_view text);

@@ -19,4 +19,7 @@ int describe(const Options& options);
 const CommandSpec& evaluate_command();
 int evaluate(const Options& options);
 
+const CommandSpec& score_command();
+int score(const Options& options);
+
 }  // namespace millrace

@@ -17,8 +17,10 @@ struct Command {
 };
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> all{
-      {train_command(), &train}, {evaluate_command(), &evaluate}, {describe_command(), &describe}};
+  static const std::vector<Command> all{{train_command(), &train},
+                                        {score_command(), &score},
+                                        {evaluate_command(), &evaluate},
+                                        {describe_command(), &describe}};
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include "core/io/file.h"
 #include "trainer/job/algorithm.h"
 #include "trainer/main/commands.h"
+#include "trainer/main/model_card.h"
 #include "trainer/main/stop_signal.h"
 #include "trainer/main/tensor_half.h"
 
@@ -58,6 +59,7 @@ int train(const Options& options) {
     algorithm.check(job);
     std::filesystem::create_directories(job.model_directory());
     load_tensor_half(algorithm.name).train(job);
+    write_model_card(job.model_directory(), algorithm.name);
     return EXIT_SUCCESS;
   } catch (const Error& error) {
     write_failure(paths, error.blame(), error.what());

@@ -1,0 +1,111 @@
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+
+#include "core/base/error.h"
+#include "core/data/content_types.h"
+#include "core/io/file.h"
+#include "trainer/job/algorithm.h"
+#include "trainer/main/commands.h"
+#include "trainer/main/model_card.h"
+#include "trainer/main/tensor_half.h"
+
+namespace millrace {
+namespace {
+
+class StandardOutput final : public ByteSink {
+ public:
+  void write(std::span<const char> bytes) override { write_all(1, {bytes.data(), bytes.size()}); }
+};
+
+std::string content_type_of(const Options& options, const std::string& input) {
+  if (const auto given = options.find("--content-type"); given != options.end())
+    return given->second;
+  const FormatNames* const format = format_of_file(input);
+  if (format != nullptr && !format->media_types.empty()) return std::string(format->media_types[0]);
+  throw Error(Blame::Customer,
+              Problem{.where = "--input",
+                      .given = input,
+                      .expected = "a file whose name ends in .csv, .pbr, .json or .jsonl",
+                      .fix = "Say what it holds with --content-type, for example text/csv."});
+}
+
+std::string algorithm_of(const Options& options, const std::filesystem::path& model) {
+  if (const auto given = options.find("--algorithm"); given != options.end())
+    return find_algorithm(all_algorithms(), given->second).name;
+  if (const auto known = read_model_card(model))
+    return find_algorithm(all_algorithms(), *known).name;
+  throw Error(Blame::Customer,
+              Problem{.where = "--model",
+                      .given = model.filename().string(),
+                      .expected = "a model that says which algorithm made it",
+                      .fix = "Name the algorithm with --algorithm, for example linear-learner."});
+}
+
+}  // namespace
+
+const CommandSpec& score_command() {
+  static const CommandSpec command{
+      .name = "score",
+      .summary =
+          "Scores rows with a trained model: reads what an endpoint would be sent and prints "
+          "what it would answer.",
+      .example =
+          "millrace-trainer score --model model.tar.gz --input x.csv\n"
+          "millrace-trainer score --model model.tar.gz --input x.csv "
+          "--content-type 'text/csv;label_size=1' --accept application/jsonlines",
+      .options = {{.name = "--model",
+                   .value = "PATH",
+                   .doc = "model.tar.gz, or the directory it was made of.",
+                   .required = true},
+                  {.name = "--input", .value = "FILE", .doc = "The rows.", .required = true},
+                  {.name = "--content-type",
+                   .value = "TYPE",
+                   .doc = "What the rows are; by default what the file's name says.",
+                   .required = false},
+                  {.name = "--accept",
+                   .value = "TYPE",
+                   .doc = "What to answer in; by default application/json.",
+                   .required = false},
+                  {.name = "--output",
+                   .value = "FILE",
+                   .doc = "Where to write the answer instead of standard output.",
+                   .required = false},
+                  {.name = "--algorithm",
+                   .value = "NAME",
+                   .doc = "Of a model that was trained elsewhere.",
+                   .required = false}}};
+  return command;
+}
+
+int score(const Options& options) {
+  const std::filesystem::path model = options.at("--model");
+  const std::string& input = options.at("--input");
+  ScoreRequest request;
+  request.content_type = content_type_of(options, input);
+  request.origin = std::filesystem::path(input).filename().string();
+  if (const auto accept = options.find("--accept"); accept != options.end())
+    request.accept = accept->second;
+
+  const TensorAlgorithm& algorithm = load_tensor_half(algorithm_of(options, model));
+  if (algorithm.load == nullptr) {
+    throw Error(Blame::Customer, Problem{.where = "score",
+                                         .given = std::string(algorithm.name),
+                                         .expected = "an algorithm of rows",
+                                         .fix = "See 'millrace-trainer evaluate --help'."});
+  }
+  const std::unique_ptr<Scorer> scorer = algorithm.load(model);
+  FdSource rows(open_for_reading(input));
+  if (const auto output = options.find("--output"); output != options.end()) {
+    FdSink file(create_for_writing(output->second));
+    scorer->answer(request, rows, file);
+  } else {
+    StandardOutput standard;
+    scorer->answer(request, rows, standard);
+    if (request.accept.empty()) std::printf("\n");
+  }
+  return EXIT_SUCCESS;
+}
+
+}  // namespace millrace

@@ -1,0 +1,72 @@
+#include "trainer/tabular/row_reader.h"
+
+#include <utility>
+
+#include "core/base/check.h"
+#include "core/data/csv_reader.h"
+#include "core/data/recordio_protobuf.h"
+
+namespace millrace {
+namespace {
+
+class CsvRows final : public RowReader {
+ public:
+  CsvRows(NextSource files, const RowOptions& options)
+      : reader_(std::move(files), {.label_size = options.label_size,
+                                   .columns = row_columns(options),
+                                   .threads = options.threads}) {}
+
+  bool read(TabularBatch& batch, std::int64_t max_rows) override {
+    batch.is_sparse = false;
+    return reader_.read(batch.dense, max_rows);
+  }
+
+ private:
+  static std::optional<std::int64_t> row_columns(const RowOptions& options) {
+    if (!options.columns) return std::nullopt;
+    return *options.columns + options.label_size;
+  }
+
+  CsvReader reader_;
+};
+
+/// Dense or sparse as the first record is, as long as that is not too large to be made dense.
+class ProtobufRows final : public RowReader {
+ public:
+  ProtobufRows(NextSource files, const RowOptions& options)
+      : reader_(std::move(files), {.label_size = options.label_size, .columns = options.columns}) {}
+
+  bool read(TabularBatch& batch, std::int64_t max_rows) override {
+    if (is_sparse_) return read_more(batch, max_rows);
+    Row first;
+    if (!reader_.read(first)) return false;
+    is_sparse_ = first.sparse && first.columns * max_rows > kMaxDensifiedValues;
+    // The readers fill whole batches; the row that told the form goes in front of the others.
+    TabularBatch rest;
+    if (max_rows > 1) read_more(rest, max_rows - 1);
+    batch.clear(*is_sparse_);
+    batch.append(first);
+    for (std::int64_t row = 0; row < rest.rows(); ++row) batch.append(rest.row(row));
+    return true;
+  }
+
+ private:
+  bool read_more(TabularBatch& batch, std::int64_t max_rows) {
+    batch.is_sparse = *is_sparse_;
+    return batch.is_sparse ? reader_.read(batch.sparse, max_rows)
+                           : reader_.read(batch.dense, max_rows);
+  }
+
+  RecordIoProtobufReader reader_;
+  std::optional<bool> is_sparse_;  ///< as the first row is
+};
+
+}  // namespace
+
+std::unique_ptr<RowReader> open_rows(DataFormat format, NextSource files, RowOptions options) {
+  MILLRACE_CHECK(format == DataFormat::Csv || format == DataFormat::RecordIoProtobuf);
+  if (format == DataFormat::Csv) return std::make_unique<CsvRows>(std::move(files), options);
+  return std::make_unique<ProtobufRows>(std::move(files), options);
+}
+
+}  // namespace millrace

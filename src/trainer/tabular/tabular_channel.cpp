@@ -1,0 +1,236 @@
+#include "trainer/tabular/tabular_channel.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/data/recordio.h"
+
+namespace millrace {
+namespace {
+
+/// Batches parsed ahead of the one in use.
+constexpr std::size_t kBatchesAhead = 2;
+
+/// A stream of an epoch, which owns it.
+class EpochStream final : public ByteSource {
+ public:
+  explicit EpochStream(ByteSource& stream) : stream_(stream) {}
+  std::size_t read(std::span<char> buffer) override { return stream_.read(buffer); }
+
+ private:
+  ByteSource& stream_;
+};
+
+NextSource streams_of(ChannelEpoch& epoch) {
+  return [&epoch]() -> std::optional<NamedSource> {
+    ByteSource* const stream = epoch.next();
+    if (stream == nullptr) return std::nullopt;
+    return NamedSource{.name = epoch.origin(), .source = std::make_unique<EpochStream>(*stream)};
+  };
+}
+
+DataFormat format_of(const Channel& channel, std::int64_t label_size) {
+  const std::string given = channel.config.content_type.value_or("");
+  if (given.empty()) return DataFormat::RecordIoProtobuf;
+  const std::string place = "channel '" + channel.name + "'";
+  const auto refuse = [&](std::string expected, std::string fix) {
+    throw Error(Blame::Customer, Problem{.where = place,
+                                         .given = "ContentType " + given,
+                                         .expected = std::move(expected),
+                                         .fix = std::move(fix)});
+  };
+  const ContentType type = parse_content_type(given, place);
+  if (type.format != DataFormat::Csv && type.format != DataFormat::RecordIoProtobuf) {
+    refuse("text/csv or application/x-recordio-protobuf",
+           "Set the channel's ContentType to the one its files are in.");
+  }
+  if (type.label_size.value_or(label_size) != label_size) {
+    refuse("label_size=" + std::to_string(label_size),
+           label_size == 0
+               ? "This channel has features only: write 'text/csv;label_size=0'."
+               : "The label stands in the first column: write 'text/csv;label_size=1'.");
+  }
+  return type.format;
+}
+
+/// Moves rows [begin, end) to the front and drops the others.
+void keep_rows(std::vector<float>& values, std::int64_t width, Share::Rows rows) {
+  const auto first = values.begin() + static_cast<std::ptrdiff_t>(rows.begin * width);
+  std::copy(first, first + static_cast<std::ptrdiff_t>((rows.end - rows.begin) * width),
+            values.begin());
+  values.resize(static_cast<std::size_t>((rows.end - rows.begin) * width));
+}
+
+void keep_rows(TabularBatch& batch, Share::Rows rows) {
+  batch.first_row += rows.begin;
+  if (!batch.is_sparse) {
+    keep_rows(batch.dense.features, batch.dense.columns, rows);
+    keep_rows(batch.dense.labels, batch.dense.label_columns, rows);
+    batch.dense.rows = rows.end - rows.begin;
+    return;
+  }
+  SparseBatch& sparse = batch.sparse;
+  keep_rows(sparse.labels, sparse.label_columns, rows);
+  const auto at = [&](std::int64_t row) {
+    return static_cast<std::ptrdiff_t>(sparse.row_starts[static_cast<std::size_t>(row)]);
+  };
+  const std::ptrdiff_t begin = at(rows.begin), end = at(rows.end);
+  std::copy(sparse.indices.begin() + begin, sparse.indices.begin() + end, sparse.indices.begin());
+  std::copy(sparse.values.begin() + begin, sparse.values.begin() + end, sparse.values.begin());
+  sparse.indices.resize(static_cast<std::size_t>(end - begin));
+  sparse.values.resize(static_cast<std::size_t>(end - begin));
+  std::copy(sparse.row_starts.begin() + static_cast<std::ptrdiff_t>(rows.begin),
+            sparse.row_starts.begin() + static_cast<std::ptrdiff_t>(rows.end) + 1,
+            sparse.row_starts.begin());
+  sparse.row_starts.resize(static_cast<std::size_t>(rows.end - rows.begin) + 1);
+  for (std::int64_t& start : sparse.row_starts) start -= begin;
+  sparse.rows = rows.end - rows.begin;
+}
+
+}  // namespace
+
+TabularPass::TabularPass(const Channel& channel, std::int64_t epoch, DataFormat format,
+                         TabularOptions options, std::stop_token stop)
+    : channel_(channel),
+      format_(format),
+      options_(std::move(options)),
+      on_stop_(std::move(stop), [this] { leave_.request_stop(); }),
+      epoch_(channel_, epoch, leave_.get_token()),
+      ready_(kBatchesAhead),
+      used_(kBatchesAhead + 1),
+      thread_([this] { read_ahead(); }) {}
+
+TabularPass::~TabularPass() {
+  leave_.request_stop();
+  ready_.close();
+  used_.close();
+}
+
+void TabularPass::read_ahead() {
+  try {
+    const std::unique_ptr<RowReader> reader = open_rows(format_, streams_of(epoch_),
+                                                        {.label_size = options_.label_size,
+                                                         .columns = options_.columns,
+                                                         .threads = options_.threads});
+    std::size_t made = 0;
+    for (std::int64_t row = 0;;) {
+      std::unique_ptr<TabularBatch> batch;
+      if (made <= kBatchesAhead) {
+        batch = std::make_unique<TabularBatch>();
+        ++made;
+      } else if (auto used = used_.pop()) {
+        batch = *std::move(used);
+      } else {
+        return;
+      }
+      if (!reader->read(*batch, options_.batch_rows * options_.share.size)) break;
+      batch->first_row = row;
+      row += batch->rows();
+      if (options_.share.size > 1) keep_rows(*batch, options_.share.of(batch->rows()));
+      if (!ready_.push({.batch = std::move(batch), .failure = nullptr})) return;
+    }
+    ready_.close();
+  } catch (...) {
+    // Carried to the caller of next(), in its place behind the batches before it. A stop request
+    // ends a stream by an exception too; that one is not a failure.
+    if (!leave_.stop_requested())
+      ready_.push({.batch = nullptr, .failure = std::current_exception()});
+    ready_.close();
+  }
+}
+
+const TabularBatch* TabularPass::next() {
+  if (held_) used_.push(std::move(held_));
+  if (leave_.stop_requested()) return nullptr;
+  std::optional<Delivery> delivery = ready_.pop();
+  if (!delivery) return nullptr;
+  if (delivery->failure) std::rethrow_exception(delivery->failure);
+  held_ = std::move(delivery->batch);
+  return held_.get();
+}
+
+TabularChannel::TabularChannel(const Channel& channel, TabularOptions options, std::stop_token stop)
+    : channel_(channel),
+      format_(format_of(channel, options.label_size)),
+      options_(std::move(options)),
+      stop_(std::move(stop)) {
+  if (is_sharded()) options_.share = {};
+}
+
+bool TabularChannel::is_sharded() const {
+  return channel_.config.distribution == "ShardedByS3Key";
+}
+
+std::unique_ptr<TabularPass> TabularChannel::open() {
+  return std::make_unique<TabularPass>(channel_, passes_++, format_, options_, stop_);
+}
+
+std::string TabularChannel::place_of(std::int64_t row) const {
+  if (channel_.is_pipe()) {
+    return "channel '" + channel_.name + "', epoch " + std::to_string(passes_ - 1) + ", row " +
+           std::to_string(row + 1);
+  }
+  ChannelEpoch epoch(channel_, 0, {});
+  std::int64_t before = 0;
+  while (ByteSource* const stream = epoch.next()) {
+    if (format_ == DataFormat::Csv) {
+      std::int64_t line = 0;
+      bool blank = true;
+      std::vector<char> block(1 << 16);
+      const auto line_ends = [&] {
+        ++line;
+        if (!blank && before++ == row) return true;
+        blank = true;
+        return false;
+      };
+      while (const std::size_t got = stream->read(block)) {
+        for (std::size_t i = 0; i < got; ++i) {
+          if (block[i] == '\n') {
+            if (line_ends()) return epoch.origin() + ", line " + std::to_string(line);
+          } else if (block[i] != ' ' && block[i] != '\t' && block[i] != '\r') {
+            blank = false;
+          }
+        }
+      }
+      if (!blank && line_ends()) return epoch.origin() + ", line " + std::to_string(line);
+    } else {
+      RecordIoReader records(*stream, epoch.origin());
+      while (records.next() != nullptr) {
+        if (before++ == row)
+          return epoch.origin() + ", record " + std::to_string(records.records() - 1);
+      }
+    }
+  }
+  return "channel '" + channel_.name + "', row " + std::to_string(row + 1);
+}
+
+void TabularChannel::refuse_label(std::int64_t row, float label, std::string expected,
+                                  std::string fix) const {
+  std::string where = place_of(row);
+  if (format_ == DataFormat::Csv) where += ", column 1";
+  throw Error(Blame::Customer, Problem{.where = std::move(where),
+                                       .given = "label " + number_text(static_cast<double>(label)),
+                                       .expected = std::move(expected),
+                                       .fix = std::move(fix)});
+}
+
+void TabularChannel::refuse_empty() const {
+  throw Error(Blame::Customer, Problem{.where = "channel '" + channel_.name + "'",
+                                       .given = "no rows",
+                                       .expected = "at least one row",
+                                       .fix = "Check the channel's S3Uri and its objects: what was "
+                                              "found below it is empty."});
+}
+
+std::optional<std::int64_t> peek_columns(const Channel& channel, std::int64_t label_size) {
+  if (channel.is_pipe()) return std::nullopt;
+  TabularChannel rows(channel, {.label_size = label_size, .batch_rows = 1}, {});
+  const std::unique_ptr<TabularPass> pass = rows.open();
+  const TabularBatch* const first = pass->next();
+  if (first == nullptr) rows.refuse_empty();
+  return first->columns();
+}
+
+}  // namespace millrace
