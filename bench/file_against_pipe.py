@@ -53,7 +53,7 @@ class PeakDisk:
 
 
 def run_job(daemon, sagemaker, logs, name, image, mode, prefix, batch, learner_mb):
-    disk = PeakDisk(daemon.data_dir / "work")
+    disk = PeakDisk(daemon.data_dir / "work" / name)
     source = {**channel("train", prefix, ContentType="text/csv;label_size=1"), "InputMode": mode}
     sagemaker.create_training_job(**job_request(
         name, image, "bench", InputDataConfig=[source],

@@ -49,9 +49,9 @@ class Client {
   /// again once, for requests whose body is in memory. Throws Error(Platform) naming the address.
   Incoming send(const Outgoing& request);
 
-  /// For a caller that lets the kernel move the last answer's body: the socket, when the body's next
-  /// bytes are the socket's own next bytes (a body with Content-Length of which nothing waits here,
-  /// having come with the head); at most Incoming's length in all may be taken. nullopt: read
+  /// For a caller that lets the kernel move the last answer's body: the socket, when the body's
+  /// next bytes are the socket's own next bytes (a body with Content-Length of which nothing waits
+  /// here, having come with the head); at most Incoming's length in all may be taken. nullopt: read
   /// Incoming's body first. took() must be told what was taken.
   [[nodiscard]] std::optional<int> raw_body() const;
   void took(std::uint64_t bytes);

@@ -16,7 +16,7 @@ constexpr Connection::Clock::rep kBusy = 0;
 constexpr Connection::Clock::rep kExpired = -1;
 
 /// So much of a large file before other connections have their turn.
-constexpr std::uint64_t kMaxPieceBytes = 64 * 1024 * 1024;
+constexpr std::uint64_t kMaxPieceBytes = 16 * 1024 * 1024;
 
 /// A handler that answers early leaves this much unread at most for the connection to go on; more
 /// is not worth it.
@@ -64,7 +64,11 @@ Connection::Connection(Socket socket, const Limits& limits)
 
 Connection::Next Connection::advance(const Handler& handler, const std::atomic<bool>& stopping) {
   if (deadline_.exchange(kBusy) == kExpired) return Next::Close;
-  AnswerState state = outgoing_ ? send_piece() : AnswerState::Whole;
+  AnswerState state = AnswerState::Whole;
+  if (outgoing_) {
+    if (outgoing_->rest.length > 0) send_piece();  // what failed before fails again, and is thrown
+    state = after_piece();
+  }
   for (;;) {
     if (state == AnswerState::Last) return Next::Close;
     if (state == AnswerState::Sending) {
@@ -154,7 +158,9 @@ Connection::AnswerState Connection::answer(RequestHead& head, const Handler& han
   const bool input_left = !body.ended() || !socket_.buffered().empty();
   if (answered.rest) {
     outgoing_ = Outgoing{*std::move(answered.rest), answered.keep_alive, input_left};
-    return send_piece();
+    socket_.enlarge_send_buffer();
+    send_piece();
+    return after_piece();
   }
   return end_answer(answered.keep_alive, input_left);
 }
@@ -165,13 +171,27 @@ Connection::AnswerState Connection::end_answer(bool keep_alive, bool input_left)
   return AnswerState::Last;
 }
 
-Connection::AnswerState Connection::send_piece() {
+void Connection::send_piece() {
   FileRange& rest = outgoing_->rest;
   const std::uint64_t sent =
       socket_.send_file(rest.file->get(), rest.offset, std::min(rest.length, kMaxPieceBytes));
   rest.offset += sent;
   rest.length -= sent;
-  if (rest.length > 0) return AnswerState::Sending;
+}
+
+bool Connection::send_more() {
+  if (deadline_.exchange(kBusy) == kExpired) {
+    deadline_.store(kExpired);
+    return false;
+  }
+  send_piece();
+  if (outgoing_->rest.length == 0) return false;
+  await_output();
+  return true;
+}
+
+Connection::AnswerState Connection::after_piece() {
+  if (outgoing_->rest.length > 0) return AnswerState::Sending;
   const Outgoing sent_whole = *std::exchange(outgoing_, std::nullopt);
   return end_answer(sent_whole.keep_alive, sent_whole.input_left);
 }

@@ -26,15 +26,18 @@ class Connection {
   Connection(Socket socket, const Limits& limits);
 
   enum class Next { AwaitInput, AwaitOutput, Close };
-  /// Takes what has arrived and answers every request that is complete, pipelined ones in order. A
-  /// large file is sent piece by piece, a call each, whenever the socket takes more: a slow reader
-  /// holds no thread. Throws what the handler or the socket throws; the connection is then to be
-  /// closed.
+  /// Takes what has arrived and answers every request that is complete, pipelined ones in order. Of
+  /// a large file only the first piece is sent: after AwaitOutput send_more() is to do the rest,
+  /// and the next call goes on behind it. Throws what the handler or the socket throws; the
+  /// connection is then to be closed.
   Next advance(const Handler& handler, const std::atomic<bool>& stopping);
 
   [[nodiscard]] int fd() const { return socket_.fd(); }
   /// The last advance() left part of a file to be sent; for the thread that may call it next.
   [[nodiscard]] bool sending() const { return outgoing_.has_value(); }
+  /// Sends a piece of the file, as much as the socket takes now; false when nothing is left, or
+  /// the peer took too long. Throws what the socket throws.
+  bool send_more();
   /// Closes both directions if no head has been completed in time: its thread then finds the end.
   void expire(Clock::time_point at);
   /// Makes every blocking call on the connection fail.
@@ -45,7 +48,8 @@ class Connection {
   HeadState take_head(RequestHead& head);
   enum class AnswerState { Whole, Sending, Last };
   AnswerState answer(RequestHead& head, const Handler& handler, const std::atomic<bool>& stopping);
-  AnswerState send_piece();
+  void send_piece();
+  AnswerState after_piece();
   AnswerState end_answer(bool keep_alive, bool input_left);
   void await_output();
   void refuse(const Refusal& refusal);

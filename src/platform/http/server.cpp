@@ -21,6 +21,7 @@
 #include "core/base/guarded.h"
 #include "platform/http/connection.h"
 #include "platform/http/listener.h"
+#include "platform/http/send_lane.h"
 
 #if defined(__SANITIZE_THREAD__)
 // ThreadSanitizer does not know that what a worker does before EPOLL_CTL_MOD, and the call itself,
@@ -107,6 +108,9 @@ class Server::Loop {
   /// Connections with a worker at work for them, or with part of a file left to send.
   std::atomic<int> answering_{0};
   std::vector<std::jthread> workers_;
+  /// Whatever became of the file, a worker goes on: the next request may have arrived behind this
+  /// one.
+  SendLane lane_{[this](Connection& connection) { rearm(connection.fd(), &connection, EPOLLOUT); }};
 };
 
 Server::Loop::Loop(ServerOptions options, Handler handler)
@@ -193,8 +197,7 @@ void Server::Loop::handle(void* what) {
       if (next != Connection::Next::AwaitOutput) answered();
       // From here on the connection may be in another worker's hands.
       if (next == Connection::Next::AwaitInput) rearm(fd, connection);
-      // Not EPOLLRDHUP: a peer that has sent all it wants to would wake us for ever.
-      if (next == Connection::Next::AwaitOutput) rearm(fd, connection, EPOLLOUT);
+      if (next == Connection::Next::AwaitOutput) lane_.take(*connection);
     } catch (const std::exception&) {
       // The peer broke off, or an answer could not be completed: the connection's end is all that
       // can be said.

@@ -114,6 +114,11 @@ std::uint64_t Socket::send_file(int file, std::uint64_t offset, std::uint64_t le
   }
 }
 
+void Socket::enlarge_send_buffer() const {
+  constexpr int kBytes = 4 << 20;  // the kernel doubles it, and cuts it to net.core.wmem_max first
+  ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDBUF, &kBytes, sizeof kBytes);
+}
+
 bool Socket::readable() const {
   if (begin_ < end_) return true;
   pollfd waiting{fd_.get(), POLLIN, 0};

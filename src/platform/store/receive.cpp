@@ -14,8 +14,8 @@ namespace millrace::store {
 namespace {
 
 // Large writes make large folios in the page cache, which are cheaper to send later.
-constexpr std::size_t kBlockBytes = 1 << 20;
-constexpr std::size_t kBlocks = 6;
+constexpr std::size_t kBlockBytes = 2 << 20;
+constexpr std::size_t kBlocks = 4;
 constexpr std::size_t kMd5Bytes = 16;
 
 struct Block {
