@@ -115,8 +115,12 @@ std::uint64_t Socket::send_file(int file, std::uint64_t offset, std::uint64_t le
 }
 
 void Socket::enlarge_send_buffer() const {
-  constexpr int kBytes = 4 << 20;  // the kernel doubles it, and cuts it to net.core.wmem_max first
-  ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDBUF, &kBytes, sizeof kBytes);
+  // The kernel doubles it. What is queued are references to the page cache, but they count against
+  // net.ipv4.tcp_mem: a hundred clients that read slowly may hold them.
+  constexpr int kBytes = 8 << 20;
+  // Without privileges net.core.wmem_max is the limit.
+  if (::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDBUFFORCE, &kBytes, sizeof kBytes) != 0)
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDBUF, &kBytes, sizeof kBytes);
 }
 
 bool Socket::readable() const {

@@ -52,9 +52,9 @@ class Socket {
   /// returns how many; 0 when it takes none now. Throws when the file is shorter.
   std::uint64_t send_file(int file, std::uint64_t offset, std::uint64_t length);
 
-  /// Lets the kernel hold more of what is sent, as much as it allows: each time the peer has made
-  /// room, more goes out at once (a fifth less CPU time per byte, bench/s3_server.py). For large
-  /// answers.
+  /// Lets the kernel hold more of what is sent, as much as it allows, so that more goes out at once
+  /// each time the peer has made room: a third less CPU time per byte (bench/s3_server.py). For
+  /// large answers.
   void enlarge_send_buffer() const;
 
   /// True when the peer has sent something or closed.
