@@ -72,7 +72,7 @@ Fd make_ticker() {
 /// All workers wait on one epoll. Every descriptor is armed for one event at a time, so the worker
 /// that is woken owns what woke it: it reads the head, runs the handler and answers on the same
 /// thread, while the kernel wakes another worker for the next event. A request therefore costs no
-/// hand-off between threads.
+/// hand-off between threads, unless its answer is a large file: the SendLane sends that.
 class Server::Loop {
  public:
   Loop(ServerOptions options, Handler handler);
