@@ -1,6 +1,7 @@
 #include "platform/runner/channels/file_system.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
@@ -36,6 +37,24 @@ fs::path path_in(const wire::control::TicketFileSystem& file_system) {
   return path;
 }
 
+/// Step by step, each below a directory that was opened beneath the root: a link that a job puts
+/// there meanwhile leads nowhere else. Invalid, with errno set, as open_directory_beneath().
+Fd make_directory_beneath(const Fd& root, const fs::path& relative) {
+  Fd parent(::fcntl(root.get(), F_DUPFD_CLOEXEC, 0));
+  fs::path path;
+  for (const fs::path& part : relative) {
+    path /= part;
+    Fd next = open_directory_beneath(root, path);
+    if (!next && errno == ENOENT) {
+      if (::mkdirat(parent.get(), part.c_str(), 0755) != 0 && errno != EEXIST) return {};
+      next = open_directory_beneath(root, path);
+    }
+    if (!next) return next;
+    parent = std::move(next);
+  }
+  return parent;
+}
+
 class FileSystemChannel final : public ChannelFeed {
  public:
   FileSystemChannel(const wire::control::TicketChannel& channel, const ChannelSurroundings& around)
@@ -55,9 +74,7 @@ class FileSystemChannel final : public ChannelFeed {
     if (stop.stop_requested()) return;
     Fd directory = open_directory_beneath(root, relative);
     if (!directory && errno == ENOENT && !objects.empty()) {
-      // The bucket knows the directory.
-      fs::create_directories(fs::path("/proc/self/fd/" + std::to_string(root.get())) / relative);
-      directory = open_directory_beneath(root, relative);
+      directory = make_directory_beneath(root, relative);  // the bucket knows it
     }
     if (!directory) refuse_directory(errno);
     fs::create_directory(around_.workspace.readable_paths().channel(channel_.channel_name));

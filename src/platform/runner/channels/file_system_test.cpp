@@ -169,6 +169,19 @@ TEST_F(FileSystemChannelTest, LinkedObjectsAreThereAtOnceFetchedAtFirstTouchAndN
   EXPECT_EQ(store_.fetch_counts.front().bytes, 3);
 }
 
+TEST_F(FileSystemChannelTest, ADirectoryThatOnlyTheBucketKnowsIsMadeBelowTheRootAlone) {
+  link_to("s3://b/data");
+  store_.add("b", "data/a/b/1.bin", "one");
+  store_.add("b", "data/out/new/1.bin", "two");
+  fs::create_directory_symlink(store_.directory(), root_ / "out");
+  const auto feed = open("/mnt/a/b");
+  feed->prepare({});
+  feed->finish();
+  EXPECT_TRUE(fs::is_directory(root_ / "a/b"));
+  EXPECT_THAT(refusal("/mnt/out/new"), testing::HasSubstr("a symbolic link leads out of it"));
+  EXPECT_FALSE(fs::exists(store_.directory() / "new"));
+}
+
 TEST_F(FileSystemChannelTest, AFetchedCopyStaysWhateverBecomesOfItsObject) {
   link_to("s3://b");
   store_.add("b", "file", "fetched");
