@@ -14,6 +14,8 @@ BIN = ROOT / "build/release/bin"
 sys.path.insert(0, str(ROOT / "tests/clients"))
 os.environ.setdefault("MILLRACE_BIN", str(BIN / "millrace"))
 
+from machine import load  # noqa: F401  (what benchmarks of the daemon say beside their figures)
+
 from daemon import Daemon  # noqa: E402  (its folder was just put on the path)
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -34,10 +36,6 @@ def cpu_seconds(pid):
     """User and system time of a process and all its threads so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def load():
-    return "load average " + " ".join(f"{value:.2f}" for value in os.getloadavg())
 
 
 def median(values):

@@ -14,11 +14,7 @@ scikit-learn both to fit on; the last part measures both. scikit-learn's figure 
 
 import argparse
 import io
-import json
-import os
 import re
-import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +22,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas
+
+from machine import load, timed
+from trainer_job import write_job
 
 ROOT = Path(__file__).resolve().parents[1]
 FEATURES = 100
@@ -40,32 +39,6 @@ if sys.argv[2] == "regressor":
 else:
     SGDClassifier(loss="log_loss", max_iter=1, tol=None, n_jobs=2).fit(table[:, 1:], table[:, 0])
 """
-
-
-def load():
-    return "load average " + " ".join(f"{value:.2f}" for value in os.getloadavg())
-
-
-def write_job(base, hyperparameters, channels):
-    """A job's /opt/ml: `channels` by name, each the path of a CSV file."""
-    (base / "input/config").mkdir(parents=True)
-    (base / "input/config/hyperparameters.json").write_text(json.dumps({k: str(v) for k, v in hyperparameters.items()}))
-    entry = {"TrainingInputMode": "File", "ContentType": "text/csv", "S3DistributionType": "FullyReplicated"}
-    (base / "input/config/inputdataconfig.json").write_text(json.dumps({name: entry for name in channels}))
-    for name, path in channels.items():
-        folder = base / "input/data" / name
-        folder.mkdir(parents=True)
-        os.link(path, folder / "rows.csv")
-
-
-def timed(command):
-    """Wall and CPU seconds of a process, and what it printed."""
-    begin, before = time.time(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    out = subprocess.run(command, capture_output=True, text=True)
-    wall, after = time.time() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if out.returncode != 0:
-        sys.exit(f"{command[0]} failed:\n{out.stderr}")
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, out.stdout
 
 
 def write_big(path, rows, kind):

@@ -43,6 +43,8 @@ class Cluster {
   void sum(std::span<double> values);
   /// The values of all hosts one behind the other, in order of rank; their numbers may differ.
   std::vector<float> gather(std::span<const float> values);
+  /// Whether it is so on any host.
+  bool any(bool here);
 
  private:
   struct Group;

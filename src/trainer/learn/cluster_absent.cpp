@@ -23,4 +23,8 @@ std::vector<float> Cluster::gather(std::span<const float> values) {
   return {values.begin(), values.end()};
 }
 
+bool Cluster::any(bool here) {
+  return here;
+}
+
 }  // namespace millrace

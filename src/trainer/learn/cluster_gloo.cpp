@@ -109,4 +109,10 @@ std::vector<float> Cluster::gather(std::span<const float> values) {
   return gathered;
 }
 
+bool Cluster::any(bool here) {
+  std::vector<double> hosts{here ? 1.0 : 0.0};
+  sum(hosts);
+  return hosts[0] > 0;
+}
+
 }  // namespace millrace

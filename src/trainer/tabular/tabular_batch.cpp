@@ -38,6 +38,18 @@ void append_sparse(SparseBatch& batch, const Row& row) {
 
 }  // namespace
 
+std::span<const float> TabularBatch::dense_features(std::vector<float>& scratch) const {
+  if (!is_sparse) return dense.features;
+  const auto width = static_cast<std::size_t>(sparse.columns);
+  scratch.assign(static_cast<std::size_t>(sparse.rows) * width, 0.0F);
+  for (std::size_t row = 0; row < static_cast<std::size_t>(sparse.rows); ++row) {
+    const auto end = static_cast<std::size_t>(sparse.row_starts[row + 1]);
+    for (auto i = static_cast<std::size_t>(sparse.row_starts[row]); i < end; ++i)
+      scratch[row * width + static_cast<std::size_t>(sparse.indices[i])] = sparse.values[i];
+  }
+  return scratch;
+}
+
 Row TabularBatch::row(std::int64_t number) const {
   const auto at = static_cast<std::size_t>(number);
   const auto label_width = static_cast<std::size_t>(label_columns());

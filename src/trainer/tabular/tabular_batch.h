@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/data/dense_batch.h"
@@ -27,6 +28,8 @@ struct TabularBatch {
     return is_sparse ? sparse.labels : dense.labels;
   }
 
+  /// [rows, columns]; sparse rows are written out in `scratch`.
+  [[nodiscard]] std::span<const float> dense_features(std::vector<float>& scratch) const;
   /// A copy of one row, from 0.
   [[nodiscard]] Row row(std::int64_t number) const;
   /// No rows, of this kind; memory is kept.

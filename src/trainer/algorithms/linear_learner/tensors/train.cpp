@@ -17,8 +17,10 @@
 #include "trainer/algorithms/linear_learner/selection.h"
 #include "trainer/algorithms/linear_learner/tensors/learner.h"
 #include "trainer/algorithms/linear_learner/tensors/tensor_algorithm.h"
+#include "trainer/learn/agreed_columns.h"
 #include "trainer/learn/cluster.h"
 #include "trainer/tabular/metric_log.h"
+#include "trainer/tabular/pass_counts.h"
 #include "trainer/tabular/row_sample.h"
 #include "trainer/tabular/tabular_channel.h"
 
@@ -106,13 +108,6 @@ class Training {
     return std::max<std::int64_t>(1, all / cluster_.size());
   }
 
-  /// Whether any host was asked to stop; the same answer on all.
-  bool anyone_stops() {
-    std::vector<double> flag{job_.stop().stop_requested() ? 1.0 : 0.0};
-    cluster_.sum(flag);
-    return flag[0] > 0;
-  }
-
   // ---- before the first epoch
 
   /// Looks at the first rows: features, means and deviations; and at all labels where classes are
@@ -126,11 +121,10 @@ class Training {
     ClassCounts counts(h_);
     const auto pass = train_.open();
     const double start = MetricLog::now();
-    std::int64_t batches = 0;
     while (const TabularBatch* batch = pass->next()) {
       check_labels(h_, train_, *batch);
       if (!estimate) begin_with(*batch, estimate);
-      ++batches;
+      counts_of_passes_.add(*batch);
       const bool scales = estimate->rows() < scaler_rows;
       if (!scales && !balances) break;
       if (scales) estimate->add(*batch);
@@ -138,17 +132,10 @@ class Training {
     }
     if (!estimate && !job_.stop().stop_requested()) train_.refuse_empty();
     if (!estimate) estimate.emplace(features_without_rows());
-    require_one_width();
-    stopped_ = anyone_stops();
+    agree_on_columns(cluster_, train_);
+    stopped_ = cluster_.any(job_.stop().stop_requested());
     if (balances) cluster_.sum(counts.counts());
-    metrics_.record({{"Max Batches Seen Between Resets", static_cast<double>(batches)},
-                     {"Number of Batches Since Last Reset", static_cast<double>(batches)},
-                     {"Number of Records Since Last Reset", estimate->rows()},
-                     {"Total Batches Seen", static_cast<double>(batches)},
-                     {"Total Records Seen", estimate->rows()},
-                     {"Max Records Seen Between Resets", estimate->rows()},
-                     {"Reset Count", 1}},
-                    {{"Meta", "init_train_data_iter"}}, start);
+    counts_of_passes_.report(metrics_, {{"Meta", "init_train_data_iter"}}, start);
     Scaler scaler = estimate->finish(h_, cluster_);
     std::vector<ModelSettings> models = model_grid(h_, counts.negatives_over_positives());
     RowWeights weights;
@@ -186,19 +173,6 @@ class Training {
     if (known) return *known;
     throw Error(Blame::Platform,
                 "stopped before the first row was read: there is no model to leave");
-  }
-
-  void require_one_width() {
-    const std::vector<float> mine{static_cast<float>(train_.columns().value_or(0))};
-    for (const float width : cluster_.gather(mine)) {
-      if (width == mine[0] || width == 0 || mine[0] == 0) continue;
-      throw Error(Blame::Customer,
-                  Problem{.where = "channel 'train'",
-                          .given = std::to_string(*train_.columns()) + " features on this host",
-                          .expected = std::to_string(static_cast<std::int64_t>(width)) +
-                                      ", as on another host",
-                          .fix = "Give all files of the channel the same columns."});
-    }
   }
 
   // ---- epochs
@@ -343,13 +317,11 @@ class Training {
     const auto begin = std::chrono::steady_clock::now();
     const double start = MetricLog::now();
     const auto pass = train_.open();
-    std::int64_t batches = 0, records = 0;
     for (;;) {
       const TabularBatch* const batch = pass->next();
       if (batch != nullptr) {
         look_at(epoch, *batch);
-        ++batches;
-        records += batch->rows();
+        counts_of_passes_.add(*batch);
       }
       learner_->set_gradients(batch);
       learner_->spare() = job_.stop().stop_requested() ? 1.0F : 0.0F;
@@ -373,16 +345,8 @@ class Training {
       if (!stopped_) counts_.require_two(kTrainChannel);
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    total_batches_ += batches;
-    total_records_ += records;
-    metrics_.record({{"Max Batches Seen Between Resets", static_cast<double>(batches)},
-                     {"Number of Batches Since Last Reset", static_cast<double>(batches)},
-                     {"Number of Records Since Last Reset", static_cast<double>(records)},
-                     {"Total Batches Seen", static_cast<double>(total_batches_)},
-                     {"Total Records Seen", static_cast<double>(total_records_)},
-                     {"Max Records Seen Between Resets", static_cast<double>(records)},
-                     {"Reset Count", static_cast<double>(epoch + 2)}},
-                    {{"epoch", epoch}, {"Meta", "training_data_iter"}}, start);
+    const std::int64_t records = counts_of_passes_.records();
+    counts_of_passes_.report(metrics_, {{"epoch", epoch}, {"Meta", "training_data_iter"}}, start);
     metrics_.throughput(records, took.count());
   }
 
@@ -409,7 +373,7 @@ class Training {
     }
     if (!any && !job_.stop().stop_requested()) validation_->refuse_empty();
     cluster_.sum(sums.losses);
-    stopped_ = anyone_stops();
+    stopped_ = cluster_.any(job_.stop().stop_requested());
     if (stopped_) return;
     now.values = sums.means();
     report_losses(epoch, kValidationChannel, now.values, start);
@@ -554,7 +518,7 @@ class Training {
   RowSample sample_;  ///< of the first epoch, for thresholds where there is no validation channel
   std::optional<BestEpoch> best_;
   bool stopped_ = false;
-  std::int64_t total_batches_ = 0, total_records_ = 0;
+  PassCounts counts_of_passes_;
 };
 
 /// A tuning job trains many jobs where this would train many models.
