@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "core/contract/config_files.h"
+#include "trainer/job/job.h"
 #include "trainer/tabular/share.h"
 
 namespace millrace {
@@ -13,22 +15,25 @@ namespace millrace {
 /// The hosts of a job, which train one model together. Each calls the same functions in the same
 /// order; what they answer is the same everywhere, bit for bit.
 ///
-///     Cluster cluster(job.resources());
+///     Cluster cluster(job);
 ///     learner.set_gradients(batch);
 ///     cluster.sum(learner.sums());
 ///     learner.update();
 ///
 /// Carried by libtorch's c10d over Gloo. Hosts meet at the first of their names in order, at the
-/// port in the variable MASTER_PORT or kPort, and speak over the network interface that
-/// resourceconfig.json names. A host that is gone ends the others with Error(Platform); one that
-/// hangs does so after half an hour.
+/// port in the variable MASTER_PORT or kPort of its address (meeting.h), and speak over the network
+/// interface that resourceconfig.json names. A host that is gone ends the others with
+/// Error(Platform), and one that hangs does so after half an hour. Before that they wait a while
+/// for the platform's stop request: the host that went first says why the job failed, and the
+/// others are to end after it.
 class Cluster {
  public:
   static constexpr int kPort = 29400;
 
-  /// Waits for the other hosts, if there are any. Throws Error(Platform) when they do not come, and
-  /// Error(Customer) in a build without Gloo.
-  explicit Cluster(const ResourceConfig& resources);
+  /// Waits for the other hosts, if there are any. Throws Error(Platform) when they do not come or
+  /// the job is to stop meanwhile, and Error(Customer) in a build without Gloo.
+  explicit Cluster(const Job& job) : Cluster(job.resources(), job.stop()) {}
+  explicit Cluster(const ResourceConfig& resources, std::stop_token stop = {});
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
   ~Cluster();

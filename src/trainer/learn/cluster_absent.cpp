@@ -5,7 +5,7 @@ namespace millrace {
 
 struct Cluster::Group {};
 
-Cluster::Cluster(const ResourceConfig& resources) {
+Cluster::Cluster(const ResourceConfig& resources, std::stop_token) {
   if (resources.hosts.size() < 2) return;
   throw Error(Blame::Customer,
               Problem{.where = "InstanceCount",

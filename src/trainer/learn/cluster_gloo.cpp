@@ -7,18 +7,22 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "trainer/learn/cluster.h"
+#include "trainer/learn/meeting.h"
 
 namespace millrace {
 namespace {
 
-/// Hosts of a job start minutes apart, where images are fetched and channels downloaded.
-constexpr std::chrono::minutes kMeeting{10};
+/// For hosts that have met to connect to each other, which takes milliseconds.
+constexpr std::chrono::seconds kJoining{60};
 /// The longest that a host may lag behind the others between two sums, reading its data.
 constexpr std::chrono::minutes kPatience{30};
+/// For the platform to hear from the host that was lost, and to tell this one.
+constexpr std::chrono::seconds kFarewell{60};
 
 std::uint16_t meeting_port() {
   const char* const given = std::getenv("MASTER_PORT");
@@ -26,10 +30,45 @@ std::uint16_t meeting_port() {
   return static_cast<std::uint16_t>(port && *port > 0 && *port < 65536 ? *port : Cluster::kPort);
 }
 
+/// A store whose keys are there soon or never, whatever patience the sums need.
+class JoiningStore final : public c10d::PrefixStore {
+ public:
+  explicit JoiningStore(c10::intrusive_ptr<c10d::Store> store)
+      : c10d::PrefixStore("millrace", std::move(store)) {}
+  using c10d::PrefixStore::wait;
+  void wait(const std::vector<std::string>& keys,
+            const std::chrono::milliseconds& timeout) override {
+    c10d::PrefixStore::wait(keys, std::min<std::chrono::milliseconds>(timeout, kJoining));
+  }
+};
+
+/// The first host's store listens at a port that the system chose; the meeting tells it the others.
+c10::intrusive_ptr<c10d::Store> joined_store(const MeetingPlace& place,
+                                             const std::stop_token& stop) {
+  c10d::TCPStoreOptions options;
+  options.port = 0;
+  options.isServer = place.rank == 0;
+  options.numWorkers = place.hosts.size();
+  options.waitWorkers = false;
+  options.timeout = kJoining;
+  // On by default in newer versions, and absent from distributions' builds of them.
+  [](auto& newer) {
+    if constexpr (requires { newer.useLibUV; }) newer.useLibUV = false;
+  }(options);
+  const std::string& first = place.hosts.front();
+  if (place.rank == 0) {
+    auto store = c10::make_intrusive<c10d::TCPStore>(first, options);
+    (void)meet(place, store->getPort(), stop);
+    return store;
+  }
+  options.port = meet(place, 0, stop);
+  return c10::make_intrusive<c10d::TCPStore>(first, options);
+}
+
 }  // namespace
 
 struct Cluster::Group {
-  c10::intrusive_ptr<c10d::TCPStore> store;
+  std::stop_token stop;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
 
   template <class T>
@@ -39,13 +78,21 @@ struct Cluster::Group {
     try {
       gloo->allreduce(tensors)->wait();
     } catch (const std::exception& lost) {
-      throw Error(Blame::Platform,
-                  std::string("another host of the job is gone or hangs: ") + lost.what());
+      lose(lost.what());
     }
+  }
+
+  /// The other host's own reason must be the first that the platform hears.
+  [[noreturn]] void lose(const std::string& reason) {
+    gloo.reset();
+    const auto end = std::chrono::steady_clock::now() + kFarewell;
+    while (stop.stop_possible() && !stop.stop_requested() && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    throw Error(Blame::Platform, "another host of the job is gone or hangs: " + reason);
   }
 };
 
-Cluster::Cluster(const ResourceConfig& resources) {
+Cluster::Cluster(const ResourceConfig& resources, std::stop_token stop) {
   std::vector<std::string> hosts = resources.hosts;
   std::sort(hosts.begin(), hosts.end());
   size_ = std::max<std::int64_t>(1, static_cast<std::int64_t>(hosts.size()));
@@ -57,28 +104,21 @@ Cluster::Cluster(const ResourceConfig& resources) {
   }
   rank_ = mine - hosts.begin();
   group_ = std::make_unique<Group>();
+  group_->stop = stop;
   try {
-    c10d::TCPStoreOptions where;
-    where.port = meeting_port();
-    where.isServer = is_first();
-    where.numWorkers = static_cast<std::size_t>(size_);
-    where.timeout = kMeeting;
-    // On by default in newer versions, and absent from distributions' builds of them.
-    [](auto& options) {
-      if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
-    }(where);
-    group_->store = c10::make_intrusive<c10d::TCPStore>(hosts.front(), where);
+    const auto store = joined_store(
+        {.hosts = hosts, .rank = static_cast<std::size_t>(rank_), .port = meeting_port()}, stop);
     auto options = c10d::ProcessGroupGloo::Options::create(kPatience);
     options->devices.push_back(
         c10d::ProcessGroupGloo::createDeviceForInterface(resources.network_interface));
     options->threads = 1;
     group_->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(
-        c10::make_intrusive<c10d::PrefixStore>("millrace", group_->store), static_cast<int>(rank_),
-        static_cast<int>(size_), options);
+        c10::make_intrusive<JoiningStore>(store), static_cast<int>(rank_), static_cast<int>(size_),
+        options);
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception& failure) {
-    throw Error(Blame::Platform, "the " + std::to_string(size_) +
-                                     " hosts of the job did not meet at " + hosts.front() + ": " +
-                                     failure.what());
+    group_->lose(failure.what());
   }
 }
 

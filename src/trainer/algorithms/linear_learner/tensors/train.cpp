@@ -69,7 +69,7 @@ class Training {
   Training(Job& job, Hyperparameters h)
       : job_(job),
         h_(std::move(h)),
-        cluster_(job.resources()),
+        cluster_(job),
         metrics_(job, "Linear Learner"),
         train_(*job.find_channel(kTrainChannel), tabular_options(), job.stop()),
         counts_(h_),

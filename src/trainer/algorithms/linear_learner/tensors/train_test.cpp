@@ -14,6 +14,7 @@
 #include "trainer/algorithms/linear_learner/tensors/tensor_algorithm.h"
 #include "trainer/job/job_folder.h"
 #include "trainer/job/served_fifos_for_test.h"
+#include "trainer/learn/hosts_for_test.h"
 
 namespace millrace::linear_learner {
 namespace {
@@ -210,14 +211,13 @@ TEST(Training, SparseRowsOfManyFeaturesStaySparse) {
 }
 
 /// Both hosts of a job, in one process.
-void run_two(JobFolder& first, JobFolder& second) {
-  ::setenv("MASTER_PORT", "29477", 1);
-  const std::vector<std::string> hosts{"127.0.0.1", "127.0.0.2"};
-  first.set_resources({.current_host = hosts[0], .hosts = hosts, .network_interface = "lo"});
-  second.set_resources({.current_host = hosts[1], .hosts = hosts, .network_interface = "lo"});
-  std::thread other([&] { run(second); });
-  run(first);
-  other.join();
+void run_two(const JobFolder& first, const JobFolder& second) {
+  const HostsForTest hosts(2);
+  hosts.run([&](std::size_t host) {
+    const JobFolder& folder = host == 0 ? first : second;
+    folder.set_resources(hosts.resources(host));
+    run(folder);
+  });
 }
 
 void expect_close(const LinearModel& a, const LinearModel& b) {
