@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include "codec/image.h"
 #include "core/base/error.h"
@@ -12,6 +14,7 @@
 #include "trainer/algorithms/sample_jobs.h"
 #include "trainer/job/algorithm.h"
 #include "trainer/job/served_fifos_for_test.h"
+#include "trainer/learn/hosts_for_test.h"
 
 namespace millrace {
 namespace {
@@ -40,7 +43,8 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
 
   /// A job's /opt/ml with these settings in place of the sample's own, its channels in this mode.
   ContractPaths workspace(const std::string& name, std::map<std::string, std::string> changes = {},
-                          const std::string& mode = "File") const {
+                          const std::string& mode = "File",
+                          const std::string& distribution = "FullyReplicated") const {
     ContractPaths paths;
     paths.base = folder_ / name;
     std::filesystem::create_directories(paths.config());
@@ -53,6 +57,7 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
       ChannelConfig channel;
       channel.name = entry.path().filename().string();
       channel.input_mode = mode;
+      channel.distribution = distribution;
       channel.content_type = sample_.content_type;
       channels.push_back(channel);
     }
@@ -71,6 +76,25 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
     Job job(paths, std::move(stop));
     GetParam()->check(job);
     tensor_half().train(job);
+  }
+
+  /// The hosts of one job.
+  void train_together(const std::vector<ContractPaths>& paths) const {
+    const HostsForTest hosts(static_cast<int>(paths.size()));
+    hosts.run([&](std::size_t host) {
+      write_file_durably(paths[host].resource_config(),
+                         resource_config_json(hosts.resources(host)));
+      train(paths[host], {});
+    });
+  }
+
+  /// Leaves the first half of a file's lines.
+  static void halve_lines(const std::filesystem::path& file) {
+    const std::string text = read_file(file);
+    const auto lines = std::count(text.begin(), text.end(), '\n');
+    std::size_t end = 0;
+    for (std::ptrdiff_t line = 0; line < lines / 2; ++line) end = text.find('\n', end) + 1;
+    write_file_durably(file, text.substr(0, end));
   }
 
   /// Moves the channels' files out of sight and serves them through FIFOs, one for each epoch.
@@ -99,6 +123,7 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
 
   static std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
     std::map<std::string, std::string> files;
+    if (!std::filesystem::exists(folder)) return files;
     for (const auto& entry : std::filesystem::directory_iterator(folder))
       files[entry.path().filename().string()] = read_file(entry.path());
     return files;
@@ -193,6 +218,47 @@ TEST_P(Conformance, ReproducesItselfFromASeed) {
              second = files_of(trained("b", {{"seed", "7"}}).model());
   EXPECT_TRUE(first == second);
   EXPECT_FALSE(first == files_of(trained("c", {{"seed", "8"}}).model()));
+}
+
+TEST_P(Conformance, TwoHostsTrainOneModelAndAgainTheSame) {
+  if (!GetParam()->distributed) GTEST_SKIP() << "trains on one instance";
+  std::vector<std::map<std::string, std::string>> models;
+  for (const std::string name : {"a", "b"}) {
+    const std::vector<ContractPaths> hosts{workspace(name + "1", {{"seed", "7"}}),
+                                           workspace(name + "2", {{"seed", "7"}})};
+    train_together(hosts);
+    expect_usable(hosts[0]);
+    EXPECT_TRUE(files_of(hosts[1].model()).empty()) << "two hosts left a model";
+    models.push_back(files_of(hosts[0].model()));
+  }
+  EXPECT_TRUE(models[0] == models[1]);
+}
+
+TEST_P(Conformance, RowsOfBothHostsMakeTheModel) {
+  if (!GetParam()->distributed) GTEST_SKIP() << "trains on one instance";
+  const ContractPaths alone = trained("alone", {{"seed", "7"}});
+  const std::vector<ContractPaths> hosts{workspace("a", {{"seed", "7"}}, "File", "ShardedByS3Key"),
+                                         workspace("b", {{"seed", "7"}}, "File", "ShardedByS3Key")};
+  for (const auto& channel : std::filesystem::directory_iterator(hosts[1].input_data()))
+    for (const auto& file : std::filesystem::directory_iterator(channel)) halve_lines(file.path());
+  train_together(hosts);
+  expect_usable(hosts[0]);
+  EXPECT_FALSE(files_of(alone.model()) == files_of(hosts[0].model()));
+}
+
+TEST_P(Conformance, AStopEndsAHostThatWaitsForAnother) {
+  if (!GetParam()->distributed) GTEST_SKIP() << "trains on one instance";
+  const HostsForTest hosts(2);
+  for (const std::size_t host : {0, 1}) {
+    const ContractPaths paths = workspace("waits" + std::to_string(host));
+    write_file_durably(paths.resource_config(), resource_config_json(hosts.resources(host)));
+    std::stop_source stop;
+    const std::jthread platform([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      stop.request_stop();
+    });
+    EXPECT_THROW(train(paths, stop.get_token()), Error);
+  }
 }
 
 TEST_P(Conformance, RefusesAnUnknownHyperparameterWithItsNearestNeighbour) {
