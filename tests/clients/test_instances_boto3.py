@@ -186,7 +186,7 @@ def test_a_killed_daemon_finds_every_supervisor_again(tmp_path, image):
         daemon.stop()
 
 
-def test_built_in_algorithms_and_isolation_take_one_instance(sagemaker, image, bucket):
+def test_isolation_takes_one_instance_and_a_job_at_most_twenty(sagemaker, image, bucket):
     from botocore.exceptions import ClientError
     with pytest.raises(ClientError, match="EnableNetworkIsolation with several instances is not supported"):
         sagemaker.create_training_job(**request(unique("x"), image, bucket, 2, EnableNetworkIsolation=True))

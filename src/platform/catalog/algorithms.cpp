@@ -70,6 +70,7 @@ AlgorithmDescription read_algorithm(const Json& json) {
                                  .regex = require_string(metric, "regex", where + ": metrics"),
                                  .higher_is_better = flag(metric, "higher_is_better")});
   }
+  algorithm.distributed = flag(json, "distributed");
   return algorithm;
 }
 

@@ -42,6 +42,7 @@ struct AlgorithmDescription {
   std::vector<FieldSpec> hyperparameters;
   std::vector<ChannelSpec> channels;
   std::vector<MetricSpec> metrics;
+  bool distributed = false;  ///< its hosts train one model together
 
   /// Everything that is wrong, worded for the user; empty when all is well.
   [[nodiscard]] std::vector<Problem> check_hyperparameters(

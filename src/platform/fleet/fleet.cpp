@@ -428,9 +428,14 @@ void Fleet::wake() {
 }
 
 std::optional<std::int64_t> Fleet::lease_number(Connection& connection, const std::string& account,
-                                                const std::string& job) {
+                                                const std::string& job) const {
   const std::optional<QueueRow> row = QueueTable(connection).find(account, job);
-  return row ? std::optional(row->id) : std::nullopt;
+  if (!row) return std::nullopt;
+  // FNV-1a: the same whatever build of the daemon asks, as a job may outlive one.
+  std::uint32_t start = 2166136261U;
+  for (const char c : options_.data_dir.native())
+    start = (start ^ static_cast<unsigned char>(c)) * 16777619U;
+  return std::int64_t{start} + row->id;
 }
 
 void Fleet::announce(const std::string& job, const std::string& host, std::int64_t pid) {

@@ -92,10 +92,11 @@ class Fleet {
                            const std::string& job, Time at);
 
   /// A number that no other job has while this one waits or has instances; nullopt when it does
-  /// neither.
-  static std::optional<std::int64_t> lease_number(records::Connection& connection,
-                                                  const std::string& account,
-                                                  const std::string& job);
+  /// neither. Counted from a start that depends on the data directory, so that jobs of two daemons
+  /// on one machine hardly ever share one.
+  [[nodiscard]] std::optional<std::int64_t> lease_number(records::Connection& connection,
+                                                         const std::string& account,
+                                                         const std::string& job) const;
 
   /// Looks at queue, deadlines and supervisors at once.
   void wake();

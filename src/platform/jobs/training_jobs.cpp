@@ -67,14 +67,30 @@ void advance(Connection& transaction, JobRecord& job, const std::vector<JobEvent
                   arn + ")");
 }
 
-void check_against(const catalog::AlgorithmDescription& algorithm,
-                   const sm::CreateTrainingJobRequest& request) {
-  const sm::AlgorithmSpecification& spec = *request.algorithm_specification;
+/// Hosts that train one model take the same steps in the same order, so each needs every channel.
+void check_hosts(const catalog::AlgorithmDescription& algorithm,
+                 const sm::CreateTrainingJobRequest& request) {
+  const std::vector<HostGroup> groups = host_groups(*request.resource_config);
+  const std::size_t hosts = all_hosts(groups).size();
+  if (hosts < 2) return;
   // Each host would train a model of its own, under the same names.
-  if (host_count(*request.resource_config) > 1) {
+  if (!algorithm.distributed) {
     unsupported("ResourceConfig.InstanceCount above 1 for " + algorithm.name,
                 "its hosts do not train together. Set it to 1.");
   }
+  for (const sm::Channel& channel :
+       request.input_data_config.value_or(std::vector<sm::Channel>{})) {
+    if (hosts_of(channel, groups).size() == hosts) continue;
+    unsupported("InstanceGroupNames of some groups only for channel '" + channel.channel_name +
+                    "' of " + algorithm.name,
+                "all its hosts read every channel. Leave InstanceGroupNames out.");
+  }
+}
+
+void check_against(const catalog::AlgorithmDescription& algorithm,
+                   const sm::CreateTrainingJobRequest& request) {
+  const sm::AlgorithmSpecification& spec = *request.algorithm_specification;
+  check_hosts(algorithm, request);
   if (spec.metric_definitions && !spec.metric_definitions->empty()) {
     refuse(
         "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry "
@@ -385,8 +401,7 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
     if (state == nullptr) refuse("The job has no host '" + host + "'.");
     logs::Logs::ensure_stream(transaction, found->account, kTrainingLogGroup, state->log_stream);
     keys = identity::Keyring::of_job(transaction, found->name());
-    lease_number =
-        fleet::Fleet::lease_number(transaction, found->account, found->name()).value_or(0);
+    lease_number = fleet_.lease_number(transaction, found->account, found->name()).value_or(0);
     for (const std::string& id : file_systems_of(found->request)) {
       if (auto row = records::FileSystemTable(transaction).find(id))
         file_systems.emplace(id, *std::move(row));

@@ -28,7 +28,8 @@ constexpr const char* kAlgorithms = R"json({"algorithms": [{"name": "image-class
   "hyperparameters": [{"name": "epochs", "type": "Integer", "default": "30", "range": {"min": 1}, "doc": "Passes.",
                        "expects": "a whole number of at least 1"}],
   "channels": [{"name": "train", "required": true, "input_modes": ["File"]}],
-  "metrics": [{"name": "train:accuracy", "regex": "acc=(\\S+)"}]}]})json";
+  "metrics": [{"name": "train:accuracy", "regex": "acc=(\\S+)"}]},
+  {"name": "linear-learner", "channels": [{"name": "train"}], "distributed": true}]})json";
 
 /// Jobs on a store with the buckets "data" (holding train/a) and "models". Supervisors are
 /// `sleep`s: what they would report is said by the test, with their keys.
@@ -573,8 +574,14 @@ TEST_F(TrainingJobsTest, EveryHostGetsATicketOfItsOwn) {
   EXPECT_EQ(second.host, "algo-2");
   for (const control::JobTicket& ticket : {first, second}) {
     EXPECT_THAT(ticket.hosts, ElementsAre("algo-1", "algo-2"));
-    EXPECT_EQ(ticket.host_addresses->at("algo-1"), host_address(1, 1));
-    EXPECT_EQ(ticket.host_addresses->at("algo-2"), host_address(1, 2));
+    const std::int64_t lease =
+        records_.database()
+            .read([&](records::Connection& connection) {
+              return fleet_.lease_number(connection, operator_.account, "job-1");
+            })
+            .value();
+    EXPECT_EQ(ticket.host_addresses->at("algo-1"), host_address(lease, 1));
+    EXPECT_EQ(ticket.host_addresses->at("algo-2"), host_address(lease, 2));
     EXPECT_EQ(ticket.cpus, 1) << "half of the machine's two";
     EXPECT_EQ(ticket.memory_bytes, 0x200000000) << "its type's, of which there are two";
     EXPECT_EQ(ticket.channels.at(0).s3_source->shards, 2);
@@ -649,12 +656,33 @@ TEST_F(TrainingJobsTest, MetricsOfEveryHostCount) {
   ASSERT_EQ(describe().final_metric_data_list->size(), 2U);
 }
 
-TEST_F(TrainingJobsTest, BuiltInAlgorithmsTrainOnOneHost) {
+TEST_F(TrainingJobsTest, BuiltInAlgorithmsTrainOnSeveralHostsWhereTheyCan) {
   sm::CreateTrainingJobRequest request = built_in();
   request.resource_config->instance_count = 2;
   EXPECT_EQ(refusal([&] { jobs_.create(request, operator_); }),
             "ValidationException: ResourceConfig.InstanceCount above 1 for image-classification is "
             "not supported: its hosts do not train together. Set it to 1.");
+  request.algorithm_specification->training_image = "linear-learner";
+  jobs_.create(request, operator_);
+  EXPECT_THAT(ticket_of_host("algo-2").hosts, ElementsAre("algo-1", "algo-2"));
+}
+
+TEST_F(TrainingJobsTest, HostsThatTrainTogetherAllReadEveryChannel) {
+  sm::CreateTrainingJobRequest request = built_in();
+  request.algorithm_specification->training_image = "linear-learner";
+  request.resource_config = {
+      {.volume_size_in_gb = 5,
+       .instance_groups = {
+           {{.instance_type = "ml.m5.large", .instance_count = 1, .instance_group_name = "a"},
+            {.instance_type = "ml.m5.large", .instance_count = 1, .instance_group_name = "b"}}}}};
+  auto& source = request.input_data_config->front().data_source.s3_data_source;
+  source->instance_group_names = {{"b"}};
+  EXPECT_EQ(refusal([&] { jobs_.create(request, operator_); }),
+            "ValidationException: InstanceGroupNames of some groups only for channel 'train' of "
+            "linear-learner is not supported: all its hosts read every channel. Leave "
+            "InstanceGroupNames out.");
+  source->instance_group_names = {{"a", "b"}};
+  jobs_.create(request, operator_);
 }
 
 TEST_F(TrainingJobsTest, AChannelOfAFileSystemIsToldWithItsPlaceOnThisMachine) {
