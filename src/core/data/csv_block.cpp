@@ -29,6 +29,7 @@ void parse_csv_text(const CsvText& text, CsvPath path, NonFinite policy, CsvBloc
   block.rows = 0;
   block.columns = text.columns;
   block.lines = 0;
+  block.gaps.clear();
   block.bytes = text.bytes;
   block.file = text.file;
   block.starts_file = text.starts_file;
@@ -57,8 +58,14 @@ void parse_csv_text(const CsvText& text, CsvPath path, NonFinite policy, CsvBloc
       block.fault = fault;
       break;
     }
-    if (kind == CsvLine::Row) ++block.rows;
     ++block.lines;
+    if (kind == CsvLine::Row) {
+      ++block.rows;
+    } else {
+      if (block.gaps.empty() || block.gaps.back().row != block.rows)
+        block.gaps.push_back({.row = block.rows});
+      block.gaps.back().blanks = block.lines - block.rows;
+    }
     rest.remove_prefix(line.size() + 1);
     plain -= std::min(plain, line.size() + 1);
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/data/csv_kernel.h"
 #include "core/data/csv_line.h"
@@ -43,13 +44,20 @@ struct CsvText {
   [[nodiscard]] std::string_view lines() const { return {buffer.data(), bytes}; }
 };
 
+/// Blank lines among the rows of a block.
+struct CsvGap {
+  std::int64_t row = 0;     ///< of the block, behind the blank lines
+  std::int64_t blanks = 0;  ///< blank lines of the block before it, in all
+};
+
 /// The numbers of a CsvText.
 struct CsvBlock {
   RawBuffer<float> values;  ///< [rows, columns]
   std::int64_t rows = 0;
   std::int64_t columns = 1;
-  std::int64_t lines = 0;  ///< rows and blank lines, up to the fault if there is one
-  std::size_t bytes = 0;   ///< of the text
+  std::int64_t lines = 0;    ///< rows and blank lines, up to the fault if there is one
+  std::vector<CsvGap> gaps;  ///< ascending
+  std::size_t bytes = 0;     ///< of the text
   std::string file;
   bool starts_file = false;
   std::optional<CsvFault> fault;  ///< what is wrong with the line after the rows

@@ -60,6 +60,7 @@ CsvReader::~CsvReader() = default;
 bool CsvReader::read(DenseBatch& batch, std::int64_t max_rows) {
   MILLRACE_CHECK(max_rows >= 1);
   batch.rows = 0;
+  places_.clear();
   while (batch.rows < max_rows) {
     if (block_ != nullptr && taken_ < block_->rows) {
       take_rows(batch, std::min(max_rows - batch.rows, block_->rows - taken_));
@@ -70,13 +71,35 @@ bool CsvReader::read(DenseBatch& batch, std::int64_t max_rows) {
       lines_before_ += block_->lines;
     }
     block_ = blocks_->next();
-    taken_ = 0;
     if (block_ == nullptr) break;
-    if (block_->starts_file) lines_before_ = 0;
+    begin_block();
   }
   batch.features.resize(static_cast<std::size_t>(batch.rows * batch.columns));
   batch.labels.resize(static_cast<std::size_t>(batch.rows * batch.label_columns));
   return batch.rows > 0;
+}
+
+void CsvReader::begin_block() {
+  taken_ = 0;
+  gap_ = 0;
+  blanks_ = 0;
+  if (!block_->starts_file) return;
+  lines_before_ = 0;
+  origin_ = std::make_shared<const std::string>(block_->file);
+}
+
+/// The next `rows` rows of the block are rows `batch_row` and following of the batch.
+void CsvReader::note_places(std::int64_t batch_row, std::int64_t rows) {
+  const std::vector<CsvGap>& gaps = block_->gaps;
+  const auto note = [&](std::int64_t row) {
+    places_.add(batch_row + row - taken_, origin_, lines_before_ + blanks_ + row + 1);
+  };
+  for (; gap_ < gaps.size() && gaps[gap_].row <= taken_; ++gap_) blanks_ = gaps[gap_].blanks;
+  note(taken_);
+  for (; gap_ < gaps.size() && gaps[gap_].row < taken_ + rows; ++gap_) {
+    blanks_ = gaps[gap_].blanks;
+    note(gaps[gap_].row);
+  }
 }
 
 void CsvReader::take_rows(DenseBatch& batch, std::int64_t rows) {
@@ -86,6 +109,7 @@ void CsvReader::take_rows(DenseBatch& batch, std::int64_t rows) {
   const auto features = static_cast<std::size_t>(batch.columns);
   const float* row = block_->values.data() + taken_ * block_->columns;
   auto at = static_cast<std::size_t>(batch.rows);
+  note_places(batch.rows, rows);
   batch.rows += rows;
   taken_ += rows;
   if (labels == 0) {

@@ -8,6 +8,7 @@
 #include "core/data/csv_kernel.h"
 #include "core/data/csv_number.h"
 #include "core/data/dense_batch.h"
+#include "core/data/row_places.h"
 #include "core/io/byte_source.h"
 #include "core/io/named_source.h"
 
@@ -55,8 +56,12 @@ class CsvReader {
   /// the fault are delivered as long as they fill batches, and a call after the error throws it
   /// again.
   bool read(DenseBatch& batch, std::int64_t max_rows);
+  /// Files and lines of the rows of the last batch.
+  [[nodiscard]] const RowPlaces& places() const { return places_; }
 
  private:
+  void begin_block();
+  void note_places(std::int64_t batch_row, std::int64_t rows);
   void take_rows(DenseBatch& batch, std::int64_t rows);
   [[noreturn]] void refuse() const;
 
@@ -65,6 +70,10 @@ class CsvReader {
   const CsvBlock* block_ = nullptr;  ///< whose rows are being handed out
   std::int64_t taken_ = 0;           ///< of its rows
   std::int64_t lines_before_ = 0;    ///< lines of its file before it
+  RowPlaces::Origin origin_;         ///< its file
+  std::size_t gap_ = 0;              ///< of its gaps, the first behind the rows taken
+  std::int64_t blanks_ = 0;          ///< blank lines before the rows behind those taken
+  RowPlaces places_;
 };
 
 }  // namespace millrace

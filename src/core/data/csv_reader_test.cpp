@@ -291,6 +291,40 @@ TEST(CsvReader, SeveralFilesAreOneStreamOfRows) {
   }
 }
 
+TEST(CsvReader, EveryRowsPlaceIsKnownWhateverTheBatchesThreadsAndBlankLines) {
+  // Labels are the lines' numbers, so that a row says itself where it stands.
+  std::mt19937 random(3);
+  std::vector<std::pair<std::string, std::string>> contents;
+  for (const char* name : {"a.csv", "b.csv", "c.csv"}) {
+    std::string text;
+    for (int line = 1; line <= 60'000; ++line) {
+      const bool blank = random() % (line < 30'000 ? 20 : 20'000) == 0;
+      text += blank ? " \n" : std::to_string(line) + ",0.5\n";
+    }
+    contents.emplace_back(name, text);
+  }
+  for (const int threads : {1, 2}) {
+    for (const std::int64_t rows : {1, 1000, 100'000}) {
+      CsvReader csv(files(contents), {.threads = threads});
+      DenseBatch batch;
+      std::size_t file = 0;
+      float before = 0;
+      while (csv.read(batch, rows)) {
+        for (std::int64_t row = 0; row < batch.rows; ++row) {
+          const float line = batch.labels[static_cast<std::size_t>(row)];
+          if (line < before) ++file;
+          before = line;
+          const auto place = csv.places().of(row);
+          ASSERT_TRUE(place);
+          ASSERT_EQ(place->origin, contents[file].first);
+          ASSERT_EQ(place->number, static_cast<std::int64_t>(line));
+        }
+      }
+      EXPECT_EQ(file, 2U);
+    }
+  }
+}
+
 TEST(CsvReader, AMessageNamesTheFileAndTheLineInIt) {
   const auto told = [](std::vector<std::pair<std::string, std::string>> contents) {
     CsvReader csv(files(std::move(contents)), {.threads = 2});

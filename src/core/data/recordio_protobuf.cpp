@@ -49,7 +49,8 @@ bool all_finite(const float* values, std::size_t count) {
 RecordIoProtobufReader::RecordIoProtobufReader(ByteSource& source, std::string origin,
                                                RecordIoProtobufOptions options)
     : options_(options) {
-  records_.emplace(source, std::move(origin));
+  records_.emplace(source, origin);
+  origin_ = std::make_shared<const std::string>(std::move(origin));
 }
 
 RecordIoProtobufReader::RecordIoProtobufReader(NextSource files, RecordIoProtobufOptions options)
@@ -64,6 +65,7 @@ bool RecordIoProtobufReader::open_next_file() {
     return false;
   }
   records_.emplace(*file_->source, file_->name);
+  origin_ = std::make_shared<const std::string>(file_->name);
   return true;
 }
 
@@ -71,6 +73,14 @@ RecordPlace RecordIoProtobufReader::place() const {
   return {.origin = records_->origin(),
           .record = records_->records() - 1,
           .byte = records_->record_offset()};
+}
+
+/// Records of a file follow each other, so that only the first of a file and of a batch say
+/// something.
+void RecordIoProtobufReader::note_place(std::int64_t row) {
+  const std::int64_t record = records_->records() - 1;
+  if (row == 0) places_.clear();
+  if (row == 0 || record == 0) places_.add(row, origin_, record);
 }
 
 const RecordMessage* RecordIoProtobufReader::next() {
@@ -237,6 +247,7 @@ bool RecordIoProtobufReader::read(DenseBatch& batch, std::int64_t max_rows) {
   for (; batch.rows < max_rows; ++batch.rows) {
     const RecordMessage* message = next();
     if (message == nullptr) break;
+    note_place(batch.rows);
     add_labels(*message, batch.labels);
     const Tensor& tensor = require_features(*message);
     const bool dense = !is_sparse(tensor);
@@ -287,6 +298,7 @@ bool RecordIoProtobufReader::read(SparseBatch& batch, std::int64_t max_rows) {
   for (; batch.rows < max_rows; ++batch.rows) {
     const RecordMessage* message = next();
     if (message == nullptr) break;
+    note_place(batch.rows);
     add_labels(*message, batch.labels);
     const Tensor& tensor = require_features(*message);
     if (is_sparse(tensor)) {
@@ -311,6 +323,7 @@ bool RecordIoProtobufReader::read(SparseBatch& batch, std::int64_t max_rows) {
 bool RecordIoProtobufReader::read(Row& row) {
   const RecordMessage* message = next();
   if (message == nullptr) return false;
+  note_place(0);
   left_out_ += message->features.size() > 1 || message->label.size() > 1 || message->uid ||
                message->metadata || message->configuration;
   row.labels.clear();

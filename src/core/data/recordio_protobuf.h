@@ -10,6 +10,7 @@
 #include "core/data/record_message.h"
 #include "core/data/recordio.h"
 #include "core/data/row.h"
+#include "core/data/row_places.h"
 #include "core/data/sparse_batch.h"
 #include "core/io/byte_source.h"
 #include "core/io/named_source.h"
@@ -57,6 +58,8 @@ class RecordIoProtobufReader {
   bool read(SparseBatch& batch, std::int64_t max_rows);
   /// The next record as it is, dense or sparse.
   bool read(Row& row);
+  /// Files and records of the rows of the last batch, or of the last row.
+  [[nodiscard]] const RowPlaces& places() const { return places_; }
   /// The next message, whatever it holds, valid until the following call; nullptr at the end.
   const RecordMessage* next();
 
@@ -81,6 +84,7 @@ class RecordIoProtobufReader {
   std::optional<std::int64_t> shape_product(const Tensor& tensor);
   void sort_keys(std::vector<std::int64_t>& indices, std::vector<float>& values, std::size_t begin);
   [[nodiscard]] RecordPlace place() const;
+  void note_place(std::int64_t row);
 
   bool open_next_file();
 
@@ -89,6 +93,8 @@ class RecordIoProtobufReader {
   std::optional<RecordIoReader> records_;  ///< of file_, or of the one source
   RecordIoProtobufOptions options_;
   RecordMessage message_;
+  RowPlaces::Origin origin_;  ///< of the file that is being read
+  RowPlaces places_;
   std::string unmarked_;  ///< a split record without the magics, see next()
   std::vector<std::int64_t> integers_;
   std::int64_t narrowed_ = 0;

@@ -20,6 +20,7 @@ class CsvRows final : public RowReader {
     batch.is_sparse = false;
     return reader_.read(batch.dense, max_rows);
   }
+  [[nodiscard]] const RowPlaces& places() const override { return reader_.places(); }
 
  private:
   static std::optional<std::int64_t> row_columns(const RowOptions& options) {
@@ -37,18 +38,24 @@ class ProtobufRows final : public RowReader {
       : reader_(std::move(files), {.label_size = options.label_size, .columns = options.columns}) {}
 
   bool read(TabularBatch& batch, std::int64_t max_rows) override {
-    if (is_sparse_) return read_more(batch, max_rows);
+    if (is_sparse_) {
+      if (!read_more(batch, max_rows)) return false;
+      places_ = reader_.places();
+      return true;
+    }
     Row first;
     if (!reader_.read(first)) return false;
+    places_ = reader_.places();
     is_sparse_ = first.sparse && first.columns * max_rows > kMaxDensifiedValues;
     // The readers fill whole batches; the row that told the form goes in front of the others.
     TabularBatch rest;
-    if (max_rows > 1) read_more(rest, max_rows - 1);
+    if (max_rows > 1 && read_more(rest, max_rows - 1)) places_.append(reader_.places(), 1);
     batch.clear(*is_sparse_);
     batch.append(first);
     for (std::int64_t row = 0; row < rest.rows(); ++row) batch.append(rest.row(row));
     return true;
   }
+  [[nodiscard]] const RowPlaces& places() const override { return places_; }
 
  private:
   bool read_more(TabularBatch& batch, std::int64_t max_rows) {
@@ -59,6 +66,7 @@ class ProtobufRows final : public RowReader {
 
   RecordIoProtobufReader reader_;
   std::optional<bool> is_sparse_;  ///< as the first row is
+  RowPlaces places_;
 };
 
 }  // namespace

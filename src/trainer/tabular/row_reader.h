@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/data/content_types.h"
+#include "core/data/row_places.h"
 #include "core/io/named_source.h"
 #include "trainer/tabular/tabular_batch.h"
 
@@ -25,6 +26,8 @@ class RowReader {
   /// the last batch is shorter, and never empty. Throws what the format's reader throws:
   /// Error(Customer) naming file and place of what is wrong.
   virtual bool read(TabularBatch& batch, std::int64_t max_rows) = 0;
+  /// Files and lines, or records, of the rows of the last batch.
+  [[nodiscard]] virtual const RowPlaces& places() const = 0;
 };
 
 /// Values of a sparse batch that would be made dense (16 MiB): where a batch of dense rows is at

@@ -5,7 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/data/recordio.h"
+#include "core/data/record_place.h"
 
 namespace millrace {
 namespace {
@@ -92,10 +92,12 @@ void keep_rows(TabularBatch& batch, Share::Rows rows) {
 }  // namespace
 
 TabularPass::TabularPass(const Channel& channel, std::int64_t epoch, DataFormat format,
-                         TabularOptions options, std::stop_token stop)
+                         TabularOptions options, std::shared_ptr<RowPlaces> places,
+                         std::stop_token stop)
     : channel_(channel),
       format_(format),
       options_(std::move(options)),
+      places_(std::move(places)),
       on_stop_(std::move(stop), [this] { leave_.request_stop(); }),
       epoch_(channel_, epoch, leave_.get_token()),
       ready_(kBatchesAhead),
@@ -126,17 +128,20 @@ void TabularPass::read_ahead() {
         return;
       }
       if (!reader->read(*batch, options_.batch_rows * options_.share.size)) break;
+      Delivery delivery{
+          .batch = nullptr, .failure = nullptr, .row = row, .places = reader->places()};
       batch->first_row = row;
       row += batch->rows();
       if (options_.share.size > 1) keep_rows(*batch, options_.share.of(batch->rows()));
-      if (!ready_.push({.batch = std::move(batch), .failure = nullptr})) return;
+      delivery.batch = std::move(batch);
+      if (!ready_.push(std::move(delivery))) return;
     }
     ready_.close();
   } catch (...) {
     // Carried to the caller of next(), in its place behind the batches before it. A stop request
     // ends a stream by an exception too; that one is not a failure.
     if (!leave_.stop_requested())
-      ready_.push({.batch = nullptr, .failure = std::current_exception()});
+      ready_.push({.batch = nullptr, .failure = std::current_exception(), .places = {}});
     ready_.close();
   }
 }
@@ -147,6 +152,7 @@ const TabularBatch* TabularPass::next() {
   std::optional<Delivery> delivery = ready_.pop();
   if (!delivery) return nullptr;
   if (delivery->failure) std::rethrow_exception(delivery->failure);
+  places_->append(delivery->places, delivery->row);
   held_ = std::move(delivery->batch);
   return held_.get();
 }
@@ -164,46 +170,15 @@ bool TabularChannel::is_sharded() const {
 }
 
 std::unique_ptr<TabularPass> TabularChannel::open() {
-  return std::make_unique<TabularPass>(channel_, passes_++, format_, options_, stop_);
+  places_ = std::make_shared<RowPlaces>();
+  return std::make_unique<TabularPass>(channel_, passes_++, format_, options_, places_, stop_);
 }
 
 std::string TabularChannel::place_of(std::int64_t row) const {
-  if (channel_.is_pipe()) {
-    return "channel '" + channel_.name + "', epoch " + std::to_string(passes_ - 1) + ", row " +
-           std::to_string(row + 1);
-  }
-  ChannelEpoch epoch(channel_, 0, {});
-  std::int64_t before = 0;
-  while (ByteSource* const stream = epoch.next()) {
-    if (format_ == DataFormat::Csv) {
-      std::int64_t line = 0;
-      bool blank = true;
-      std::vector<char> block(1 << 16);
-      const auto line_ends = [&] {
-        ++line;
-        if (!blank && before++ == row) return true;
-        blank = true;
-        return false;
-      };
-      while (const std::size_t got = stream->read(block)) {
-        for (std::size_t i = 0; i < got; ++i) {
-          if (block[i] == '\n') {
-            if (line_ends()) return epoch.origin() + ", line " + std::to_string(line);
-          } else if (block[i] != ' ' && block[i] != '\t' && block[i] != '\r') {
-            blank = false;
-          }
-        }
-      }
-      if (!blank && line_ends()) return epoch.origin() + ", line " + std::to_string(line);
-    } else {
-      RecordIoReader records(*stream, epoch.origin());
-      while (records.next() != nullptr) {
-        if (before++ == row)
-          return epoch.origin() + ", record " + std::to_string(records.records() - 1);
-      }
-    }
-  }
-  return "channel '" + channel_.name + "', row " + std::to_string(row + 1);
+  const auto place = places_->of(row);
+  if (!place) return "channel '" + channel_.name + "', row " + std::to_string(row + 1);
+  if (format_ == DataFormat::RecordIoProtobuf) return record_origin(place->origin, place->number);
+  return place->origin + ", line " + std::to_string(place->number);
 }
 
 void TabularChannel::refuse_label(std::int64_t row, float label, std::string expected,

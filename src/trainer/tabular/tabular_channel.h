@@ -27,8 +27,9 @@ struct TabularOptions {
 /// the caller computes; memory does not depend on the length of the channel.
 class TabularPass {
  public:
+  /// `places` gets the places of the rows that next() has given, by their numbers in the pass.
   TabularPass(const Channel& channel, std::int64_t epoch, DataFormat format, TabularOptions options,
-              std::stop_token stop);
+              std::shared_ptr<RowPlaces> places, std::stop_token stop);
   TabularPass(const TabularPass&) = delete;
   TabularPass& operator=(const TabularPass&) = delete;
   ~TabularPass();
@@ -42,6 +43,8 @@ class TabularPass {
   struct Delivery {
     std::unique_ptr<TabularBatch> batch;
     std::exception_ptr failure;
+    std::int64_t row = 0;  ///< of the pass, that `places` begin with: a share begins behind it
+    RowPlaces places;
   };
 
   void read_ahead();
@@ -49,6 +52,7 @@ class TabularPass {
   const Channel& channel_;
   DataFormat format_;
   TabularOptions options_;
+  std::shared_ptr<RowPlaces> places_;
   std::stop_source leave_;  ///< ends reading: by the caller's stop request or the destructor
   std::stop_callback<std::function<void()>> on_stop_;
   ChannelEpoch epoch_;
@@ -81,8 +85,8 @@ class TabularChannel {
   void set_columns(std::int64_t columns) { options_.columns = columns; }
   [[nodiscard]] bool is_sharded() const;
 
-  /// "channel 'train', a.csv, line 812" of a row counted over a pass; for a message. Reads File
-  /// channels again from the start; of a Pipe channel the row's own number has to do.
+  /// "channel 'train', a.csv, line 812" or "channel 'train', epoch 2, line 812" of a row counted
+  /// over the pass opened last, which has given it; for a message.
   [[nodiscard]] std::string place_of(std::int64_t row) const;
 
   /// Refuses a row's label: names the place, what it is and what it should be. `row` counts over a
@@ -100,6 +104,7 @@ class TabularChannel {
   TabularOptions options_;
   std::stop_token stop_;
   std::int64_t passes_ = 0;
+  std::shared_ptr<RowPlaces> places_ = std::make_shared<RowPlaces>();  ///< of the last pass
 };
 
 /// Features of the first row of a File channel, without waiting for the rest; nullopt where the

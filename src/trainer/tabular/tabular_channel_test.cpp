@@ -113,11 +113,56 @@ TEST(TabularChannel, ARowIsFoundInItsFileAndLine) {
   JobFolder folder({});
   folder.add_channel(kCsv, {{"a.csv", "1,0\n\n2,0\n"}, {"b.csv", "\n3,0\r\n \n4,0"}});
   Job job(folder.paths(), {});
-  const TabularChannel channel(*job.find_channel("train"), {.label_size = 1}, {});
+  TabularChannel channel(*job.find_channel("train"), {.label_size = 1, .batch_rows = 3}, {});
+  EXPECT_EQ(labels(channel), (Batches{{1, 2, 3}, {4}}));
   EXPECT_EQ(channel.place_of(0), "channel 'train', a.csv, line 1");
   EXPECT_EQ(channel.place_of(1), "channel 'train', a.csv, line 3");
   EXPECT_EQ(channel.place_of(2), "channel 'train', b.csv, line 2");
   EXPECT_EQ(channel.place_of(3), "channel 'train', b.csv, line 4");
+}
+
+TEST(TabularChannel, ARowOfAPipeIsFoundInItsEpochAndLine) {
+  JobFolder folder({});
+  folder.add_channel({.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}, {});
+  const ServedFifos fifos(folder.paths(), "train", {"9,0\n", "1,0\n\n \n2,0\n3,0\n"});
+  Job job(folder.paths(), {});
+  TabularChannel channel(*job.find_channel("train"), {.label_size = 1, .batch_rows = 2}, {});
+  EXPECT_EQ(labels(channel), (Batches{{9}}));
+  EXPECT_EQ(labels(channel), (Batches{{1, 2}, {3}}));
+  EXPECT_EQ(channel.place_of(0), "channel 'train', epoch 1, line 1");
+  EXPECT_EQ(channel.place_of(1), "channel 'train', epoch 1, line 4");
+  EXPECT_EQ(channel.place_of(2), "channel 'train', epoch 1, line 5");
+}
+
+TEST(TabularChannel, ARowOfAShareIsFoundWhereTheWholeChannelHasIt) {
+  JobFolder folder({});
+  folder.add_channel(kCsv, {{"a.csv", "1,0\n2,0\n3,0\n"}, {"b.csv", "4,0\n5,0\n6,0\n"}});
+  Job job(folder.paths(), {});
+  TabularChannel channel(*job.find_channel("train"),
+                         {.label_size = 1, .batch_rows = 2, .share = {.rank = 1, .size = 2}}, {});
+  const auto pass = channel.open();
+  const TabularBatch* batch = pass->next();
+  ASSERT_EQ(batch->labels(), (std::vector<float>{3, 4}));
+  EXPECT_EQ(channel.place_of(batch->first_row), "channel 'train', a.csv, line 3");
+  EXPECT_EQ(channel.place_of(batch->first_row + 1), "channel 'train', b.csv, line 1");
+  batch = pass->next();
+  ASSERT_EQ(batch->labels(), (std::vector<float>{6}));
+  EXPECT_EQ(channel.place_of(batch->first_row), "channel 'train', b.csv, line 3");
+}
+
+TEST(TabularChannel, ARecordIsFoundInItsFile) {
+  for (const std::int64_t width : {20L, 3'000'000L}) {
+    JobFolder folder({});
+    folder.add_channel({.name = "train"},
+                       {{"a", protobuf(width, true)}, {"b", protobuf(width, true)}});
+    Job job(folder.paths(), {});
+    TabularChannel channel(*job.find_channel("train"), {.label_size = 1, .batch_rows = 4}, {});
+    EXPECT_EQ(labels(channel).size(), 3U);
+    EXPECT_EQ(channel.place_of(0), "channel 'train', a, record 0");
+    EXPECT_EQ(channel.place_of(4), "channel 'train', a, record 4");
+    EXPECT_EQ(channel.place_of(5), "channel 'train', b, record 0");
+    EXPECT_EQ(channel.place_of(9), "channel 'train', b, record 4");
+  }
 }
 
 TEST(TabularChannel, FailuresComeInTheirPlaceBehindTheBatchesBeforeThem) {
