@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/error.h"
 #include "core/data/csv_reader.h"
 #include "core/data/recordio_protobuf.h"
 
@@ -11,24 +12,34 @@ namespace {
 
 class CsvRows final : public RowReader {
  public:
+  // The first row tells the columns, whatever is expected: it is not the row that is wrong then.
   CsvRows(NextSource files, const RowOptions& options)
-      : reader_(std::move(files), {.label_size = options.label_size,
-                                   .columns = row_columns(options),
-                                   .threads = options.threads}) {}
+      : reader_(std::move(files), {.label_size = options.label_size, .threads = options.threads}),
+        expected_(options.columns) {}
 
   bool read(TabularBatch& batch, std::int64_t max_rows) override {
     batch.is_sparse = false;
-    return reader_.read(batch.dense, max_rows);
+    if (!reader_.read(batch.dense, max_rows)) return false;
+    check_width(batch.dense.columns);
+    return true;
   }
   [[nodiscard]] const RowPlaces& places() const override { return reader_.places(); }
 
  private:
-  static std::optional<std::int64_t> row_columns(const RowOptions& options) {
-    if (!options.columns) return std::nullopt;
-    return *options.columns + options.label_size;
+  void check_width(std::int64_t columns) const {
+    if (columns == expected_.value_or(columns)) return;
+    const RowPlaces::Place first = *places().of(0);
+    throw Error(Blame::Customer,
+                Problem{.where = first.origin + ", line " + std::to_string(first.number),
+                        .given = std::to_string(columns) + " features",
+                        .expected = std::to_string(*expected_) +
+                                    ", as feature_dim or the channel read before says",
+                        .fix = "Give all channels the same columns, and set feature_dim to the "
+                               "number of their features or leave it out."});
   }
 
   CsvReader reader_;
+  std::optional<std::int64_t> expected_;  ///< features of a row
 };
 
 /// Dense or sparse as the first record is, as long as that is not too large to be made dense.
