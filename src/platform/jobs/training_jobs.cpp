@@ -11,10 +11,11 @@
 #include "core/contract/host_names.h"
 #include "platform/aws/access.h"
 #include "platform/identity/keyring.h"
-#include "platform/jobs/check_channels.h"
+#include "platform/jobs/check_algorithm.h"
 #include "platform/jobs/check_request.h"
 #include "platform/jobs/check_sources.h"
 #include "platform/jobs/hosts.h"
+#include "platform/jobs/job_listing.h"
 #include "platform/jobs/refuse.h"
 #include "platform/jobs/tag_rules.h"
 #include "platform/jobs/ticket.h"
@@ -29,8 +30,6 @@ namespace control = wire::control;
 namespace sm = wire::sagemaker;
 using records::Connection;
 using records::TrainingJobTable;
-
-constexpr std::int64_t kDefaultPage = 10;
 
 /// SageMaker says ValidationException here where one would expect ResourceNotFound, and waiters
 /// rely on it.
@@ -65,56 +64,6 @@ void advance(Connection& transaction, JobRecord& job, const std::vector<JobEvent
               "job with this name "
               "already exists (" +
                   arn + ")");
-}
-
-/// Hosts that train one model take the same steps in the same order, so each needs every channel.
-void check_hosts(const catalog::AlgorithmDescription& algorithm,
-                 const sm::CreateTrainingJobRequest& request) {
-  const std::vector<HostGroup> groups = host_groups(*request.resource_config);
-  const std::size_t hosts = all_hosts(groups).size();
-  if (hosts < 2) return;
-  // Each host would train a model of its own, under the same names.
-  if (!algorithm.distributed) {
-    unsupported("ResourceConfig.InstanceCount above 1 for " + algorithm.name,
-                "its hosts do not train together. Set it to 1.");
-  }
-  for (const sm::Channel& channel :
-       request.input_data_config.value_or(std::vector<sm::Channel>{})) {
-    if (hosts_of(channel, groups).size() == hosts) continue;
-    unsupported("InstanceGroupNames of some groups only for channel '" + channel.channel_name +
-                    "' of " + algorithm.name,
-                "all its hosts read every channel. Leave InstanceGroupNames out.");
-  }
-}
-
-void check_against(const catalog::AlgorithmDescription& algorithm,
-                   const sm::CreateTrainingJobRequest& request) {
-  const sm::AlgorithmSpecification& spec = *request.algorithm_specification;
-  check_hosts(algorithm, request);
-  if (spec.metric_definitions && !spec.metric_definitions->empty()) {
-    refuse(
-        "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry "
-        "the request without "
-        "specifying metric definitions.");
-  }
-  if (spec.container_entrypoint || spec.container_arguments) {
-    refuse(
-        "AlgorithmSpecification.ContainerEntrypoint and ContainerArguments start the program of an "
-        "image of your own; " +
-        algorithm.name + " is built in. Leave them out.");
-  }
-  std::vector<Problem> problems = algorithm.check_hyperparameters(
-      request.hyper_parameters.value_or(std::map<std::string, std::string>{}));
-  std::vector<catalog::ChannelUse> uses;
-  for (const sm::Channel& channel :
-       request.input_data_config.value_or(std::vector<sm::Channel>{})) {
-    uses.push_back({.name = channel.channel_name,
-                    .input_mode = effective_mode(channel, request),
-                    .content_type = channel.content_type});
-  }
-  for (Problem& problem : algorithm.check_channels(uses)) problems.push_back(std::move(problem));
-  if (problems.empty()) return;
-  throw Error(Blame::Customer, "ValidationException", Error(Blame::Customer, problems).what());
 }
 
 /// Written with the job, so that no file system goes while a job that names it is accepted.
@@ -165,42 +114,6 @@ bool set_deadline(Connection& transaction, const JobRecord& job, bool wanted_sto
   const Time program_end = stops ? at : at + std::chrono::seconds(seconds_left(job, at));
   fleet::Fleet::set_deadline(transaction, job.account, job.name(), deadline(program_end));
   return true;
-}
-
-/// "<sort>/<order>/<value>/<name>" in hexadecimal: URL-safe, and refused when it is used with
-/// another sorting.
-std::string page_token(const records::TrainingJobQuery& query,
-                       const records::TrainingJobSummaryRow& last, const std::string& sorting) {
-  std::string value;
-  switch (query.sort) {
-    case records::TrainingJobQuery::Sort::Name:
-      value = to_lower(last.name);
-      break;
-    case records::TrainingJobQuery::Sort::Status:
-      value = last.status;
-      break;
-    case records::TrainingJobQuery::Sort::CreationTime:
-      value = std::to_string(to_millis(last.created_at));
-      break;
-  }
-  return to_hex(sorting + "/" + value + "/" + to_lower(last.name));
-}
-
-records::TrainingJobQuery::After parse_page_token(const std::string& token,
-                                                  const std::string& sorting) {
-  const std::string text = from_hex(token).value_or("");
-  const auto parts = split(text, '/');
-  if (parts.size() != 4 || std::string(parts[0]) + "/" + std::string(parts[1]) != sorting) {
-    refuse(
-        "Invalid NextToken. Use the one of the previous page, with the same SortBy and SortOrder.");
-  }
-  return {.value = std::string(parts[2]), .name_key = std::string(parts[3])};
-}
-
-records::TrainingJobQuery::Sort sort_of(const std::string& name) {
-  if (equal_ignoring_case(name, "Name")) return records::TrainingJobQuery::Sort::Name;
-  if (equal_ignoring_case(name, "Status")) return records::TrainingJobQuery::Sort::Status;
-  return records::TrainingJobQuery::Sort::CreationTime;
 }
 
 }  // namespace
@@ -296,38 +209,10 @@ sm::ListTrainingJobsResponse TrainingJobs::list(const sm::ListTrainingJobsReques
   aws::require_own_key(caller, "sagemaker:ListTrainingJobs");
   // No job has a warm pool or a training plan.
   if (request.warm_pool_status_equals || request.training_plan_arn_equals) return {};
-  records::TrainingJobQuery query{.account = caller.account,
-                                  .name_contains = request.name_contains.value_or(""),
-                                  .status = request.status_equals.value_or(""),
-                                  .created_after = request.creation_time_after,
-                                  .created_before = request.creation_time_before,
-                                  .modified_after = request.last_modified_time_after,
-                                  .modified_before = request.last_modified_time_before};
-  query.sort = sort_of(request.sort_by.value_or("CreationTime"));
-  query.descending = !equal_ignoring_case(request.sort_order.value_or("Descending"), "Ascending");
-  const std::string sorting = to_lower(request.sort_by.value_or("CreationTime")) +
-                              (query.descending ? "/descending" : "/ascending");
-  if (request.next_token) query.after = parse_page_token(*request.next_token, sorting);
-  const std::int64_t limit = request.max_results.value_or(kDefaultPage);
-  query.limit = limit + 1;
-
-  auto rows = database_.read(
-      [&](Connection& connection) { return TrainingJobTable(connection).list(query); });
-  sm::ListTrainingJobsResponse response;
-  if (static_cast<std::int64_t>(rows.size()) > limit) {
-    rows.pop_back();
-    response.next_token = page_token(query, rows.back(), sorting);
-  }
-  for (const records::TrainingJobSummaryRow& row : rows) {
-    response.training_job_summaries.push_back(
-        {.training_job_name = row.name,
-         .training_job_arn = training_job_arn(row.region, row.account, row.name),
-         .creation_time = row.created_at,
-         .training_end_time = row.ended_at,
-         .last_modified_time = row.modified_at,
-         .training_job_status = row.status});
-  }
-  return response;
+  const records::TrainingJobQuery query = listing_query(request, caller.account);
+  return listing_page(request, database_.read([&](Connection& connection) {
+    return TrainingJobTable(connection).list(query);
+  }));
 }
 
 wire::Empty TrainingJobs::stop(const sm::StopTrainingJobRequest& request,
