@@ -12,10 +12,12 @@
 #include "trainer/algorithms/linear_learner/algorithm.h"
 #include "trainer/algorithms/linear_learner/calibration.h"
 #include "trainer/algorithms/linear_learner/checkpoint.h"
-#include "trainer/algorithms/linear_learner/evaluation.h"
 #include "trainer/algorithms/linear_learner/labels.h"
 #include "trainer/algorithms/linear_learner/selection.h"
 #include "trainer/algorithms/linear_learner/tensors/learner.h"
+#include "trainer/algorithms/linear_learner/tensors/measure.h"
+#include "trainer/algorithms/linear_learner/tensors/progress.h"
+#include "trainer/algorithms/linear_learner/tensors/score_sample.h"
 #include "trainer/algorithms/linear_learner/tensors/tensor_algorithm.h"
 #include "trainer/learn/agreed_columns.h"
 #include "trainer/learn/cluster.h"
@@ -26,17 +28,6 @@
 
 namespace millrace::linear_learner {
 namespace {
-
-/// JSON has no word for NaN, the loss of a model that diverged.
-std::vector<double> numbers(const Json& list) {
-  std::vector<double> values;
-  for (const Json& item : list)
-    values.push_back(item.is_number() ? item.get<double>() : std::nan(""));
-  return values;
-}
-
-/// What the original container was seen to resolve num_calibration_samples=auto to.
-constexpr std::int64_t kCalibrationRows = 10'000'000;
 
 /// Models times outputs up to which a step is cheaper than parsing its rows: then the step stays on
 /// one thread, and the others parse. Beside them, a second thread of the step would mostly wait.
@@ -54,15 +45,6 @@ struct PassSums {
   }
 };
 
-/// The best epoch so far.
-struct BestEpoch {
-  std::int64_t epoch = 0;
-  Learner::Parameters parameters;
-  std::vector<double> train_losses;       ///< [models]
-  std::vector<double> values;             ///< [models] of what models are compared by
-  std::vector<Calibration> calibrations;  ///< [models], on validation data; else empty
-};
-
 /// One training run: the state that lives from the first row to the saved model.
 class Training {
  public:
@@ -73,7 +55,8 @@ class Training {
         metrics_(job, "Linear Learner"),
         train_(*job.find_channel(kTrainChannel), tabular_options(), job.stop()),
         counts_(h_),
-        sample_({.rows = calibration_rows()}, static_cast<std::uint64_t>(h_.seed)) {
+        sample_({.rows = calibration_rows(h_, cluster_.size())},
+                static_cast<std::uint64_t>(h_.seed)) {
     if (const Channel* channel = job.find_channel(kValidationChannel))
       validation_.emplace(*channel, tabular_options(), job.stop());
   }
@@ -84,11 +67,11 @@ class Training {
     const LinearModel model = choose();
     if (cluster_.is_first()) write_model(job_.model_directory(), model);
     if (stopped_) return;
-    if (validation_) score(*validation_, model);
+    if (validation_) measure_on(*validation_, model);
     if (const Channel* channel = job_.find_channel(kTestChannel)) {
       TabularChannel test(*channel, tabular_options(), job_.stop());
       test.set_columns(model.features);
-      score(test, model);
+      measure_on(test, model);
     } else {
       job_.log().info("Test data is not provided.");
     }
@@ -101,11 +84,6 @@ class Training {
             .columns = h_.feature_dim,
             .share = cluster_.share(),
             .threads = available_cpus()};
-  }
-
-  [[nodiscard]] std::int64_t calibration_rows() const {
-    const std::int64_t all = h_.num_calibration_samples.value_or(kCalibrationRows);
-    return std::max<std::int64_t>(1, all / cluster_.size());
   }
 
   // ---- before the first epoch
@@ -216,89 +194,26 @@ class Training {
 
   // ---- checkpoints
 
-  /// What a checkpoint must agree in: it belongs to the same settings, rows and models.
-  [[nodiscard]] Json identity() const {
-    Json json = Json::object();
-    for (const auto& [name, value] : Hyperparameters::schema().values_of(h_))
-      if (name != "epochs") json[name] = value;
-    json["features"] = learner_->scaler().mean.size();
-    return json;
-  }
-
   void save_checkpoint(std::int64_t epochs_done, const EarlyStopping& early) {
-    Checkpoint checkpoint{.state = Json::object(), .arrays = {}};
-    Json& state = checkpoint.state;
-    const Learner::Memory memory = learner_->memory();
-    const Scaler& scaler = learner_->scaler();
-    state["identity"] = identity();
-    state["epochs"] = epochs_done;
-    state["updates"] = memory.updates;
-    state["label_mean"] = scaler.label_mean;
-    state["label_scale"] = scaler.label_scale;
-    state["best"] = *early.best();
-    state["without_improvement"] = early.without_improvement();
-    state["best_epoch"] = best_->epoch;
-    state["train_losses"] = best_->train_losses;
-    state["values"] = best_->values;
-    for (const Calibration& calibration : best_->calibrations) {
-      state["thresholds"].push_back(calibration.threshold);
-      state["calibrated"].push_back(calibration.value);
-    }
-    const Learner::Parameters now = learner_->parameters();
-    checkpoint.arrays = {{"weights", now.weights},
-                         {"biases", now.biases},
-                         {"weights_first", memory.weights_first},
-                         {"weights_second", memory.weights_second},
-                         {"biases_first", memory.biases_first},
-                         {"biases_second", memory.biases_second},
-                         {"best_weights", best_->parameters.weights},
-                         {"best_biases", best_->parameters.biases},
-                         {"mean", scaler.mean},
-                         {"factor", scaler.factor}};
-    write_checkpoint(job_.paths().checkpoints(), checkpoint);
+    write_checkpoint(job_.paths().checkpoints(),
+                     checkpoint_of(h_, *learner_, *best_, early, epochs_done));
   }
 
   /// Goes on from a checkpoint that all hosts have; returns the epoch to begin with.
   std::int64_t resume(EarlyStopping& early) {
     std::optional<Checkpoint> found = read_checkpoint(job_.paths().checkpoints());
-    if (found && found->state.value("identity", Json()) != identity()) {
+    if (found && found->state.value("identity", Json()) != identity_of(h_, *learner_)) {
       job_.log().warning(
           "The checkpoint belongs to a job with other hyperparameters or features; "
           "training starts anew.");
       found.reset();
     }
-    const std::int64_t epochs = found ? require_int(found->state, "epochs", "checkpoint") : 0;
+    const std::int64_t epochs = epochs_of(found);
     for (const float theirs : cluster_.gather(std::vector<float>{static_cast<float>(epochs)})) {
       if (theirs != static_cast<float>(epochs)) return 0;
     }
-    if (!found || epochs == 0) return 0;
-    const Json& state = found->state;
-    auto& arrays = found->arrays;
-    // Means and deviations as they were: weights are weights of features scaled by them.
-    Scaler scaler = learner_->scaler();
-    scaler.mean = arrays["mean"];
-    scaler.factor = arrays["factor"];
-    scaler.label_mean = state.at("label_mean").get<double>();
-    scaler.label_scale = state.at("label_scale").get<double>();
-    learner_->set_scaler(std::move(scaler));
-    learner_->set_parameters({.weights = arrays["weights"], .biases = arrays["biases"]});
-    learner_->set_memory({.updates = state.at("updates").get<std::int64_t>(),
-                          .weights_first = arrays["weights_first"],
-                          .weights_second = arrays["weights_second"],
-                          .biases_first = arrays["biases_first"],
-                          .biases_second = arrays["biases_second"]});
-    best_ = BestEpoch{
-        .epoch = state.at("best_epoch").get<std::int64_t>(),
-        .parameters = {.weights = arrays["best_weights"], .biases = arrays["best_biases"]},
-        .train_losses = numbers(state.at("train_losses")),
-        .values = numbers(state.at("values")),
-        .calibrations = {}};
-    for (std::size_t m = 0; state.contains("thresholds") && m < best_->values.size(); ++m) {
-      best_->calibrations.push_back({.threshold = state["thresholds"][m].get<double>(),
-                                     .value = state["calibrated"][m].get<double>()});
-    }
-    early.resume(state.at("best").get<double>(),
-                 state.at("without_improvement").get<std::int64_t>());
+    if (epochs == 0) return 0;
+    best_ = restore(*found, *learner_, early);
     job_.log().info("Resuming from a checkpoint after epoch " + std::to_string(epochs - 1));
     return epochs;
   }
@@ -360,7 +275,7 @@ class Training {
   void validate(std::int64_t epoch, BestEpoch& now) {
     const double start = MetricLog::now();
     PassSums sums(learner_->models());
-    RowSample scores({.rows = calibration_rows()}, static_cast<std::uint64_t>(h_.seed));
+    ScoreSample scores(h_, learner_->models(), cluster_.size());
     const auto pass = validation_->open();
     bool any = false;
     while (const TabularBatch* batch = pass->next()) {
@@ -369,7 +284,7 @@ class Training {
       if (batch->rows() == 0) continue;
       const std::span<const float> raw = learner_->evaluate(*batch, sums.losses);
       sums.losses.back() += static_cast<double>(batch->rows());
-      if (h_.predictor_type == Predictor::Binary) scores.add(scores_as_rows(raw, *batch));
+      if (h_.predictor_type == Predictor::Binary) scores.add(raw, *batch);
     }
     if (!any && !job_.stop().stop_requested()) validation_->refuse_empty();
     cluster_.sum(sums.losses);
@@ -378,41 +293,9 @@ class Training {
     now.values = sums.means();
     report_losses(epoch, kValidationChannel, now.values, start);
     if (h_.predictor_type != Predictor::Binary) return;
-    now.calibrations = calibrate_models(scores);
+    now.calibrations = scores.calibrate(cluster_);
     if (!compares_by_scores(h_)) return;
     for (std::size_t m = 0; m < now.values.size(); ++m) now.values[m] = now.calibrations[m].value;
-  }
-
-  /// Answered scores of all models, as the features of labelled rows.
-  TabularBatch scores_as_rows(std::span<const float> raw, const TabularBatch& batch) const {
-    TabularBatch rows;
-    rows.dense.rows = batch.rows();
-    rows.dense.columns = learner_->models();
-    rows.dense.label_columns = kLabelSize;
-    rows.dense.labels = batch.labels();
-    rows.dense.features.assign(raw.begin(), raw.end());
-    answer_scores(h_.effective_loss(), 1, rows.dense.features);
-    return rows;
-  }
-
-  /// A threshold for each model, on the sampled rows of all hosts; the same on each of them.
-  std::vector<Calibration> calibrate_models(const RowSample& scores) {
-    const auto models = static_cast<std::size_t>(learner_->models());
-    std::vector<float> flat;
-    for (const Row& row : scores.rows()) {
-      flat.push_back(row.labels[0]);
-      flat.insert(flat.end(), row.values.begin(), row.values.end());
-    }
-    flat = cluster_.gather(flat);
-    const std::size_t rows = flat.size() / (models + 1);
-    std::vector<float> labels(rows), column(rows);
-    for (std::size_t row = 0; row < rows; ++row) labels[row] = flat[row * (models + 1)];
-    std::vector<Calibration> calibrations;
-    for (std::size_t m = 0; m < models; ++m) {
-      for (std::size_t row = 0; row < rows; ++row) column[row] = flat[row * (models + 1) + 1 + m];
-      calibrations.push_back(calibrate(column, labels, h_));
-    }
-    return calibrations;
   }
 
   void report_losses(std::int64_t epoch, std::string_view channel,
@@ -466,16 +349,16 @@ class Training {
 
   /// Without a validation channel, thresholds come from a sample of the training rows.
   Goal calibrate_on_training_rows() {
-    RowSample scores({.rows = calibration_rows()}, static_cast<std::uint64_t>(h_.seed));
+    ScoreSample scores(h_, learner_->models(), cluster_.size());
     std::vector<double> ignored(static_cast<std::size_t>(learner_->models()));
     const auto rows = sample_.rows().size();
     const auto step = static_cast<std::size_t>(h_.mini_batch_size);
     TabularBatch batch;
     for (std::size_t at = 0; at < rows; at += step) {
       sample_.fill(batch, at, std::min(rows, at + step));
-      scores.add(scores_as_rows(learner_->evaluate(batch, ignored), batch));
+      scores.add(learner_->evaluate(batch, ignored), batch);
     }
-    std::vector<Calibration> calibrations = calibrate_models(scores);
+    std::vector<Calibration> calibrations = scores.calibrate(cluster_);
     const bool any = cluster_.gather(std::vector<float>(rows > 0 ? 1 : 0)).size() > 0;
     if (!any) return {};
     best_->calibrations = std::move(calibrations);
@@ -486,24 +369,8 @@ class Training {
     return goal_of(h_, true);
   }
 
-  /// Measures the saved model on a channel, the rows shared among the hosts.
-  void score(TabularChannel& channel, const LinearModel& model) {
-    Evaluation evaluation(model, h_);
-    const auto pass = channel.open();
-    bool any = false;
-    while (const TabularBatch* batch = pass->next()) {
-      check_labels(h_, channel, *batch);
-      any = true;
-      if (batch->rows() > 0) evaluation.add(*batch);
-    }
-    if (!any && !job_.stop().stop_requested()) channel.refuse_empty();
-    cluster_.sum(evaluation.sums());
-    if (job_.stop().stop_requested()) return;
-    const std::vector<ModelFigure> figures = evaluation.figures();
-    for (const ModelFigure& figure : figures)
-      metrics_.score(channel.name(), figure.name, figure.value);
-    for (const ModelFigure& figure : figures)
-      metrics_.quality(channel.name(), figure.name, figure.kind, figure.value);
+  void measure_on(TabularChannel& channel, const LinearModel& model) {
+    measure(model, h_, channel, cluster_, metrics_, job_.stop());
   }
 
   Job& job_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sstream>
 #include <thread>
 
@@ -375,6 +376,86 @@ TEST(Training, RefusesWhatItCannotTrainOnAndSaysWhere) {
            {"channel 'test', t.csv, line 1, column 1", "label 7"});
 }
 
+/// What a job whose train channel comes through a pipe is refused with.
+std::string piped_refusal(const Settings& settings, ChannelConfig channel,
+                          const std::string& bytes) {
+  JobFolder folder(settings);
+  channel.name = "train";
+  channel.input_mode = "Pipe";
+  folder.add_channel(std::move(channel), {});
+  const ServedFifos fifos(folder.paths(), "train", std::vector<std::string>(4, bytes));
+  try {
+    run(folder);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.blame(), Blame::Customer) << error.what();
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Training, SaysTheSameOfAPipe) {
+  const ChannelConfig csv{.content_type = "text/csv"};
+  const std::string good = lines(0, 100, is_large), real = lines(0, 100, target);
+  EXPECT_EQ(piped_refusal(kBinary, csv, good + "\n2,2,3,7\n"),
+            "channel 'train', epoch 0, line 102, column 1: got \"label 2\", expected 0 or 1, "
+            "because predictor_type is binary_classifier. Write the negative class as 0 and the "
+            "positive class as 1.");
+  const auto contains = [](const std::string& text, std::initializer_list<const char*> parts) {
+    for (const char* part : parts) EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  contains(piped_refusal(kRegressor, csv, real + "1,x,2,7\n"),
+           {"channel 'train', epoch ", ", line 101, column 2: got \"x\""});
+  contains(piped_refusal(kRegressor, csv, real + "1,2,7\n"),
+           {", line 101, column 4: got \"3 columns\", expected 4 columns"});
+  contains(piped_refusal(kRegressor, csv, ""), {"channel 'train': got \"no rows\""});
+  contains(piped_refusal(with(kRegressor, {{"feature_dim", "4"}}), csv, real),
+           {"epoch 0, line 1: got \"3 features\", expected 4, as feature_dim", "leave it out."});
+  contains(piped_refusal(with(kRegressor, {{"mini_batch_size", "101"}}), csv, real),
+           {"hyperparameter 'mini_batch_size': got \"101\", expected at most 100", "Lower"});
+  contains(piped_refusal(kBinary, csv, lines(0, 100, [](const Example&) { return 0.0F; })),
+           {"got \"label 0 in every row\"", "Add rows of the other class"});
+}
+
+TEST(Training, RefusesRecordsThatHoldNoNumbersOrOthersThanThisJobs) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinity = std::numeric_limits<float>::infinity();
+  const auto records = [](const Row& last, int before) {
+    StringSink sink;
+    RecordIoProtobufWriter writer(sink);
+    for (int i = 0; i < before; ++i)
+      writer.write({.labels = {static_cast<float>(i % 2)}, .columns = 2, .values = {1, 2}});
+    writer.write(last);
+    return sink.text();
+  };
+  const auto refused = [&](const Settings& settings, const Row& last) {
+    return piped_refusal(settings, {}, records(last, 60));
+  };
+  const std::string place = "channel 'train', epoch ";
+  for (const Row& row :
+       {Row{.labels = {1}, .columns = 2, .values = {1, nan}},
+        Row{.labels = {1}, .columns = 2, .values = {1, -infinity}},
+        Row{.labels = {nan}, .columns = 2, .values = {1, 2}},
+        Row{.labels = {infinity}, .columns = 2, .values = {1, 2}},
+        Row{.labels = {1}, .sparse = true, .columns = 2, .indices = {1}, .values = {nan}}}) {
+    const std::string text = refused(kRegressor, row);
+    EXPECT_EQ(text.substr(0, place.size()), place) << text;
+    for (const char* part : {", record 60, byte ", "expected a finite float32 as number ",
+                             "Leave the record out or put a number in its place."})
+      EXPECT_NE(text.find(part), std::string::npos) << text;
+  }
+  EXPECT_EQ(refused(kBinary, {.labels = {3}, .columns = 2, .values = {1, 2}}),
+            "channel 'train', epoch 0, record 60: got \"label 3\", expected 0 or 1, because "
+            "predictor_type is binary_classifier. Write the negative class as 0 and the positive "
+            "class as 1.");
+  EXPECT_NE(refused(kRegressor, {.labels = {1}, .columns = 3, .values = {1, 2, 3}})
+                .find("record 60, byte "),
+            std::string::npos);
+  EXPECT_NE(refused(with(kRegressor, {{"feature_dim", "3"}}),
+                    {.labels = {1}, .columns = 2, .values = {1, 2}})
+                .find("record 0, byte 0: got \"2 features\", expected 3"),
+            std::string::npos);
+}
+
 TEST(Training, RefusesSparseRowsWithBadKeys) {
   const auto refused = [](Row bad) {
     StringSink sink;
@@ -405,6 +486,11 @@ TEST(Training, OneRowZerosAndConstantsAreTrainedOn) {
   EXPECT_EQ(refusal(with(kRegressor, {{"mini_batch_size", "1"}}), {{"a", "5,1,2,3\n"}}),
             "accepted");
   EXPECT_EQ(refusal(kRegressor, {{"a", lines(0, 100, target) + "0,0,0,0\n"}}), "accepted");
+  for (const Settings& settings : {kRegressor, kBinary, kMulticlass}) {
+    std::string zeros;
+    for (int row = 0; row < 60; ++row) zeros += std::to_string(row % 2) + ",0,0,0\n";
+    EXPECT_EQ(refusal(settings, {{"a", zeros}}), "accepted");
+  }
   JobFolder folder(with(kRegressor, {{"mini_batch_size", "2"}}));
   folder.add_channel(kCsvTrain, {{"a", "5,1\n5,1\n5,1\n5,1\n"}});
   run(folder);
