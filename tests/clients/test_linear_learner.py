@@ -35,12 +35,12 @@ def store(s3):
     return name
 
 
-def run(sagemaker, store, mode, train="train/"):
+def run(sagemaker, store, mode, train="train/", **settings):
     name = unique("linear")
     sagemaker.create_training_job(**job_request(
         name, IMAGE, store,
         HyperParameters={"predictor_type": "regressor", "mini_batch_size": "50", "epochs": "5", "num_models": "4",
-                         "learning_rate": "0.05"},
+                         "learning_rate": "0.05", **settings},
         InputDataConfig=[channel(each, f"s3://{store}/{prefix}", ContentType="text/csv", InputMode=mode)
                          for each, prefix in (("train", train), ("validation", "validation/"))]))
     return name, wait_until_ended(sagemaker, name, 120)
@@ -69,3 +69,15 @@ def test_text_among_the_numbers_fails_the_job_with_file_line_and_column(sagemake
     assert job["FailureReason"].startswith("ClientError:") or "AlgorithmError" in job["FailureReason"]
     for part in ("channel 'train'", "rows.csv", "line 2, column 3", "three"):
         assert part in job["FailureReason"], job["FailureReason"]
+
+
+@pytest.mark.parametrize("mode,place", [("File", "channel 'train', b.csv, line 3"),
+                                        ("Pipe", "channel 'train', epoch 0, line 103")])
+def test_a_label_that_is_no_class_fails_the_job_with_its_place(sagemaker, s3, store, mode, place):
+    good = b"".join(b"%d,1,%d,3\n" % (n % 2, n) for n in range(100))
+    s3.put_object(Bucket=store, Key="labels/a.csv", Body=good)
+    s3.put_object(Bucket=store, Key="labels/b.csv", Body=b"1,2,3,4\n\n2,2,3,4\n")
+    _, job = run(sagemaker, store, mode, "labels/", predictor_type="binary_classifier")
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith(f"ClientError: {place}, column 1: got \"label 2\", expected 0 or 1"), (
+        job["FailureReason"])
