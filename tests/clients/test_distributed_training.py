@@ -1,6 +1,8 @@
 """A built-in algorithm on several instances: its hosts divide the rows, agree on one model and end together."""
 
 import json
+import os
+import signal
 import subprocess
 import tarfile
 import time
@@ -45,6 +47,13 @@ def start(sagemaker, store, hosts, mode="File", distribution="FullyReplicated", 
     return name
 
 
+def wait_for_epoch(logs, name):
+    deadline = time.monotonic() + 60
+    while not any("host=algo-2, epoch=1" in line for line in log_lines(logs, name)):
+        assert time.monotonic() < deadline, log_lines(logs, name)
+        time.sleep(0.1)
+
+
 def model_of(s3, store, name, folder):
     """Weights and bias, as the scores of unit vectors and zero tell them; and the files in the archive."""
     path = folder / f"{name}.tar.gz"
@@ -87,13 +96,11 @@ def test_two_hosts_train_the_model_of_one(sagemaker, logs, s3, store, alone, tmp
 def test_a_host_with_bad_data_ends_the_job_at_once_with_its_reason(sagemaker, s3, store, mode, place):
     s3.put_object(Bucket=store, Key=f"{mode}-bad/rows-0.csv", Body=csv(rows(500, 3)))
     s3.put_object(Bucket=store, Key=f"{mode}-bad/rows-1.csv", Body=csv(rows(2, 3)) + b"1,two,3,4\n" + csv(rows(500, 3)))
-    begin = time.monotonic()
     name = start(sagemaker, store, 2, mode, "ShardedByS3Key", train=f"{mode}-bad/")
     job = wait_until_ended(sagemaker, name, 60)
     assert job["TrainingJobStatus"] == "Failed"
     assert job["FailureReason"].startswith("ClientError: algo-2: channel 'train'"), job["FailureReason"]
     assert place in job["FailureReason"] and '"two"' in job["FailureReason"], job["FailureReason"]
-    assert time.monotonic() - begin < 60
 
 
 def test_a_host_without_objects_is_told_so(sagemaker, s3, store):
@@ -107,10 +114,7 @@ def test_a_host_without_objects_is_told_so(sagemaker, s3, store):
 @pytest.mark.parametrize("mode", ["File", "Pipe"])
 def test_a_stop_leaves_the_model_of_both_hosts(sagemaker, logs, s3, store, alone, tmp_path, mode):
     name = start(sagemaker, store, 2, mode, "ShardedByS3Key", epochs="100000", early_stopping_patience="100000")
-    deadline = time.monotonic() + 60
-    while not any("host=algo-2, epoch=1" in line for line in log_lines(logs, name)):
-        assert time.monotonic() < deadline, log_lines(logs, name)
-        time.sleep(0.1)
+    wait_for_epoch(logs, name)
     sagemaker.stop_training_job(TrainingJobName=name)
     job = wait_until_ended(sagemaker, name, 60)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped"), job.get("FailureReason")
@@ -121,3 +125,37 @@ def test_a_stop_leaves_the_model_of_both_hosts(sagemaker, logs, s3, store, alone
 def test_what_cannot_be_divided_is_refused(sagemaker, store):
     with pytest.raises(ClientError, match="InstanceCount above 1 for image-classification is not supported"):
         start(sagemaker, store, 2, image=IMAGE.replace("linear-learner", "image-classification"))
+
+
+def trainer_of(job, host):
+    """The process that trains for a host: the youngest below its supervisor."""
+    parents, supervisor = {}, None
+    for entry in os.listdir("/proc"):
+        try:
+            words = open(f"/proc/{entry}/cmdline", "rb").read().decode().split("\0")
+            parents[int(entry)] = int(open(f"/proc/{entry}/stat").read().rsplit(")", 1)[1].split()[1])
+        except (ValueError, OSError):
+            continue
+        if words[1:3] == ["job", job] and words[words.index("--host") + 1] == host:
+            supervisor = int(entry)
+    process = supervisor
+    while below := [child for child, parent in parents.items() if parent == process]:
+        process = max(below)
+    assert process != supervisor
+    return process
+
+
+def test_a_host_whose_program_is_killed_is_the_one_that_is_named(sagemaker, logs, store):
+    name = start(sagemaker, store, 2, "File", "ShardedByS3Key", epochs="100000", early_stopping_patience="100000")
+    wait_for_epoch(logs, name)
+    os.kill(trainer_of(name, "algo-2"), signal.SIGKILL)
+    job = wait_until_ended(sagemaker, name, 30)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert "algo-2: " in job["FailureReason"] and "137" in job["FailureReason"], job["FailureReason"]
+
+
+def test_five_hosts_train_one_model(sagemaker, logs, s3, store, alone, tmp_path):
+    name = start(sagemaker, store, 5, "File")
+    job = wait_until_ended(sagemaker, name, 120)
+    assert job["TrainingJobStatus"] == "Completed", (job.get("FailureReason"), log_lines(logs, name))
+    assert model_of(s3, store, name, tmp_path)[0] == pytest.approx(alone[0], abs=1e-3)
