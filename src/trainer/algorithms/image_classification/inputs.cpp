@@ -149,7 +149,7 @@ LoaderOptions loader_options(const Hyperparameters& h, bool training, int thread
   options.width = h.image_shape.width;
   options.resize = h.resize;
   options.batch = h.mini_batch_size;
-  options.augment = training && h.augmentation_type != Augmentation::None;
+  if (training) options.augmentation = h.augmentation_type;
   options.shuffle = training;
   options.seed = static_cast<std::uint64_t>(h.seed);
   options.threads = threads;
