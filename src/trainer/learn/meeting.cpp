@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::minutes kPatience{10};
+constexpr std::chrono::minutes kPatience{30};
 /// How often the stop request and the clock are looked at.
 constexpr std::chrono::milliseconds kTick{100};
 /// Of a number and its line end.
