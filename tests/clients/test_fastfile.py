@@ -79,7 +79,7 @@ def test_an_object_that_is_replaced_meanwhile_fails_the_job_by_its_name(daemon, 
     job = wait_until_ended(sagemaker, name)
     assert job["TrainingJobStatus"] == "Failed"
     assert job["FailureReason"].startswith(f"ClientError: channel 'train', s3://{bucket}/data/second: the object was "
-                                           "replaced after the job had listed it."), job["FailureReason"]
+                                           "changed after the job had listed it."), job["FailureReason"]
 
 
 def test_a_supervisor_that_is_killed_leaves_no_mount(daemon, s3, bucket):

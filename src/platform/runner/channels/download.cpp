@@ -13,6 +13,7 @@
 #include "core/base/fd.h"
 #include "core/base/guarded.h"
 #include "core/io/file.h"
+#include "platform/runner/channels/object_fetch.h"
 
 namespace millrace::runner {
 namespace {
@@ -59,14 +60,13 @@ void fetch(const Piece& piece, Daemon& daemon, const Patience& patience,
            const std::stop_token& stop) {
   const Download& download = *piece.download;
   try {
-    with_retry(patience, stop, [&] {
-      RangeSink sink(download.target, piece.offset);
-      daemon.get({.object = download.object,
+    RangeSink sink(download.target, piece.offset);
+    fetch_object(daemon,
+                 {.object = download.object,
                   .e_tag = download.e_tag,
                   .offset = piece.offset,
                   .length = piece.length},
-                 sink);
-    });
+                 sink, patience, stop);
   } catch (const Error& error) {
     throw Error(error.blame(), error.code(),
                 "downloading " + download.object.uri() + ": " + error.what());

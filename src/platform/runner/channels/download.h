@@ -18,8 +18,8 @@ struct Download {
 };
 
 /// Fetches all of them in ranges of 32 MiB over up to four connections at once; each range is
-/// pinned to the version (If-Match), must come complete and is tried again while the daemon cannot
-/// be reached. Ends early, incomplete, when `stop` fires. Throws Error naming the object.
+/// pinned to the version (If-Match), must come complete and is taken up again where it broke (see
+/// ReadAttempts). Ends early, incomplete, when `stop` fires. Throws Error naming the object.
 void download_all(const std::vector<Download>& downloads, const ConnectDaemon& connect,
                   const Patience& patience, const std::stop_token& stop);
 

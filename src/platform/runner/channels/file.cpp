@@ -8,7 +8,7 @@
 #include "core/base/random.h"
 #include "platform/runner/channels/download.h"
 #include "platform/runner/channels/local_copy.h"
-#include "platform/runner/channels/object_names.h"
+#include "platform/runner/channels/object_listing.h"
 #include "platform/runner/channels/object_source.h"
 
 namespace millrace::runner {
@@ -26,14 +26,8 @@ class FileChannel final : public ChannelFeed {
   void prepare(const std::stop_token& stop) override {
     const ObjectSource source = list_source(channel_, around_.connect, around_.patience, stop);
     const std::vector<const ChannelObject*> objects = source.shared_objects();
-    std::vector<std::string> keys;
-    std::vector<bool> empty;
-    for (const ChannelObject* object : objects) {
-      keys.push_back(object->name.key);
-      empty.push_back(object->size == 0);
-    }
     const std::vector<NamedObject> named =
-        name_objects(channel_.channel_name, source.name_prefix(), keys, empty);
+        name_objects(channel_.channel_name, source.name_prefix(), keys_of(objects));
 
     fs::create_directory(directory_);
     std::vector<Download> elsewhere;

@@ -93,6 +93,26 @@ TEST_F(FileChannelTest, AFileThatVanishedAfterListingIsAskedOfTheStore) {
   EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("downloading s3://b/data/a: "));
 }
 
+TEST_F(FileChannelTest, ABrokenDownloadIsTakenUpWhereItBroke) {
+  store_.elsewhere = true;
+  store_.breaks_after = 300'000;
+  const std::string large(2'000'000, 'x');
+  store_.add("b", "data/a", large);
+  EXPECT_EQ(prepare("s3://b/data/"), "prepared");
+  EXPECT_TRUE(read_file(file("a")) == large);
+  EXPECT_EQ(store_.opened, 7);
+}
+
+TEST_F(FileChannelTest, ATruncatedObjectFailsByNameHoweverLongTheDaemonIsWaitedFor) {
+  store_.elsewhere = true;
+  patience_.limit = std::chrono::hours(1);
+  store_.add("b", "data/a", std::string(1'000'000, 'x'));
+  fs::resize_file(store_.path("b", "data/a"), 600'000);
+  EXPECT_THAT(prepare("s3://b/data/"),
+              HasSubstr("downloading s3://b/data/a: the store does not deliver the object's bytes "
+                        "from 600000 on"));
+}
+
 TEST_F(FileChannelTest, AnOutageOfTheDaemonIsSatOut) {
   store_.elsewhere = true;
   store_.add("b", "data/a", "bytes");
