@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/io/file.h"
-#include "platform/runner/fake_daemon_for_test.h"
+#include "platform/runner/channels/channel_fixture_for_test.h"
 
 namespace millrace::runner {
 namespace {
@@ -21,9 +21,17 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class FileSystemChannelTest : public testing::Test {
+class FileSystemChannelTest : public ChannelTest {
  protected:
-  FileSystemChannelTest() { fs::create_directories(root_); }
+  FileSystemChannelTest() : ChannelTest("File") {
+    fs::create_directories(root_);
+    channel_.s3_source.reset();
+    channel_.file_system = wire::control::TicketFileSystem{.file_system_id = "fs-0123456789",
+                                                           .file_system_type = "EFS",
+                                                           .access_mode = "ro",
+                                                           .directory_path = "/",
+                                                           .host_path = root_.string()};
+  }
 
   void SetUp() override {
     if (::access("/dev/fuse", R_OK | W_OK) != 0 || ::geteuid() != 0)
@@ -33,24 +41,10 @@ class FileSystemChannelTest : public testing::Test {
   std::unique_ptr<ChannelFeed> open(const std::string& path, const std::string& mode = "ro") {
     channel_.file_system->directory_path = path;
     channel_.file_system->access_mode = mode;
-    return open_channel(channel_, around());
-  }
-  ChannelSurroundings around() {
-    return {.ticket = ticket_,
-            .workspace = workspace_,
-            .connect = connect_,
-            .patience = patience_,
-            .alarm = alarm_,
-            .note = note_};
+    return open_feed();
   }
   std::string refusal(const std::string& path) {
-    try {
-      open(path)->prepare({});
-    } catch (const Error& error) {
-      return (error.blame() == Blame::Customer ? "customer: " : "platform: ") +
-             std::string(error.what());
-    }
-    return "prepared";
+    return ChannelTest::refusal([&] { open(path)->prepare({}); }, "prepared");
   }
   void link_to(const std::string& uri) {
     channel_.file_system->file_system_type = "FSxLustre";
@@ -69,27 +63,7 @@ class FileSystemChannelTest : public testing::Test {
     write_all(create_for_writing(path).get(), content);
   }
 
-  FakeStore store_;
   const fs::path root_ = store_.directory() / "fs";
-  Workspace workspace_{store_.directory(), "job"};
-  wire::control::JobTicket ticket_{.job_name = "job", .hosts = {"algo-1"}};
-  wire::control::TicketChannel channel_{
-      .channel_name = "train",
-      .input_mode = "File",
-      .compression_type = "None",
-      .record_wrapper_type = "None",
-      .file_system = wire::control::TicketFileSystem{.file_system_id = "fs-0123456789",
-                                                     .file_system_type = "EFS",
-                                                     .access_mode = "ro",
-                                                     .directory_path = "/",
-                                                     .host_path = root_.string()}};
-  ConnectDaemon connect_ = store_.connector();
-  Patience patience_{.limit = std::chrono::seconds(5)};
-  FeedAlarm alarm_;
-  std::vector<std::string> notes_;
-  const std::function<void(std::string_view)> note_ = [this](std::string_view line) {
-    notes_.emplace_back(line);
-  };
 };
 
 TEST_F(FileSystemChannelTest, ADirectoryIsShownAsItIsAndOnlyReadWriteMayWrite) {

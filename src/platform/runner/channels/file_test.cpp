@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/io/file.h"
-#include "platform/runner/fake_daemon_for_test.h"
+#include "platform/runner/channels/channel_fixture_for_test.h"
 
 namespace millrace::runner {
 namespace {
@@ -14,41 +14,20 @@ namespace {
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class FileChannelTest : public testing::Test {
+class FileChannelTest : public ChannelTest {
  protected:
+  FileChannelTest() : ChannelTest("File") {}
+
   std::string prepare(const std::string& uri, const std::stop_token& stop = {}) {
     channel_.s3_source->s3_uri = uri;
     try {
-      open_channel(channel_, {.ticket = ticket_,
-                              .workspace = workspace_,
-                              .connect = connect_,
-                              .patience = patience_,
-                              .alarm = alarm_,
-                              .note = note_})
-          ->prepare(stop);
+      open_feed()->prepare(stop);
     } catch (const Error& error) {
       return error.what();
     }
     return "prepared";
   }
   fs::path file(const std::string& name) { return workspace_.input() / "data" / "train" / name; }
-
-  FakeStore store_;
-  Workspace workspace_{store_.directory(), "job"};
-  wire::control::JobTicket ticket_{.hosts = {"algo-1"}};
-  wire::control::TicketChannel channel_{
-      .channel_name = "train",
-      .input_mode = "File",
-      .compression_type = "None",
-      .record_wrapper_type = "None",
-      .s3_source = wire::control::TicketS3Source{.s3_data_type = "S3Prefix",
-                                                 .s3_data_distribution_type = "FullyReplicated",
-                                                 .shard = 0,
-                                                 .shards = 1}};
-  ConnectDaemon connect_ = store_.connector();
-  Patience patience_{.limit = std::chrono::seconds(5)};
-  FeedAlarm alarm_;
-  const std::function<void(std::string_view)> note_ = [](std::string_view) {};
 };
 
 ino_t inode_of(const fs::path& path) {
