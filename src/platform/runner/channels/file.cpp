@@ -2,10 +2,13 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <set>
 
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/contract/paths.h"
+#include "core/io/file.h"
 #include "platform/runner/channels/download.h"
 #include "platform/runner/channels/local_copy.h"
 #include "platform/runner/channels/object_listing.h"
@@ -30,6 +33,7 @@ class FileChannel final : public ChannelFeed {
         name_objects(channel_.channel_name, source.name_prefix(), keys_of(objects));
 
     fs::create_directory(directory_);
+    write_manifest(source.manifest());
     std::vector<Download> elsewhere;
     for (const NamedObject& name : named) {
       if (stop.stop_requested()) return;
@@ -49,6 +53,18 @@ class FileChannel final : public ChannelFeed {
   void finish() override {}
 
  private:
+  /// A channel of that name, which is unlikely, has the place.
+  void write_manifest(const std::string& text) {
+    const ContractPaths paths = around_.workspace.readable_paths();
+    const fs::path file = paths.manifest(channel_.channel_name);
+    const auto is_there = [&](const auto& other) {
+      return paths.channel(other.channel_name) == file;
+    };
+    const auto& channels = around_.ticket.channels;
+    if (text.empty() || std::any_of(channels.begin(), channels.end(), is_there)) return;
+    write_all(create_for_writing(file).get(), text);
+  }
+
   void make_parents(const fs::path& relative) {
     if (relative.empty() || !made_.insert(relative.string()).second) return;
     make_parents(relative.parent_path());

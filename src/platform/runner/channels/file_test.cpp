@@ -136,6 +136,24 @@ TEST_F(FileChannelTest, AManifestsFilesAreNamedBehindItsPrefix) {
   EXPECT_EQ(read_file(file("x.csv")), "x");
   EXPECT_EQ(read_file(file("y/z.csv")), "z");
   EXPECT_FALSE(fs::exists(file("not-named")));
+  EXPECT_EQ(read_file(workspace_.input() / "data" / "train-manifest"),
+            R"([{"prefix": "s3://b/some/"}, "y/z.csv", "x.csv", "x.csv"])");
+}
+
+TEST_F(FileChannelTest, AChannelNamedAsAnothersManifestKeepsItsPlace) {
+  store_.add("b", "x", "x");
+  use_manifest("ManifestFile", R"(["s3://b/x"])");
+  ticket_.channels = {channel_, channel_};
+  ticket_.channels[1].channel_name = "train-manifest";
+  EXPECT_EQ(prepare("s3://m/manifest"), "prepared");
+  EXPECT_EQ(read_file(file("x")), "x");
+  EXPECT_FALSE(fs::exists(workspace_.input() / "data" / "train-manifest"));
+}
+
+TEST_F(FileChannelTest, OnlyAManifestIsShownBesideTheFiles) {
+  store_.add("b", "data/x", "x");
+  EXPECT_EQ(prepare("s3://b/data/"), "prepared");
+  EXPECT_FALSE(fs::exists(workspace_.input() / "data" / "train-manifest"));
 }
 
 TEST_F(FileChannelTest, AManifestCannotClimbOutOfTheChannel) {

@@ -172,9 +172,10 @@ class SourceListing {
     const std::optional<ChannelObject> file = manifest_object();
     if (!file) return;
     ObjectOpener opener(channel_.channel_name, connect_, patience_, stop_);
-    const std::string text =
+    source_.manifest_ =
         read_all(*opener.open(*file), kMaxManifestBytes, "the manifest of " + where_);
-    const S3Manifest manifest = parse_s3_manifest(text, where_ + ", manifest " + from_.s3_uri);
+    const S3Manifest manifest =
+        parse_s3_manifest(source_.manifest_, where_ + ", manifest " + from_.s3_uri);
     if (!manifest.prefix.empty())
       source_.name_prefix_ = parse_s3_uri(manifest.prefix, where_ + ", manifest").key;
     for (const std::string& uri : manifest.uris) add_object(uri, {});
