@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/contract/paths.h"
 #include "platform/runner/channels/object_listing.h"
@@ -173,9 +174,12 @@ class FileSystemChannel final : public ChannelFeed {
                  std::to_string(counts.found) + " found there");
     if (counts.fetched == 0) return;
     const std::unique_ptr<Daemon> daemon = around_.connect();
+    // An answer may be lost; what is sent again is not counted again.
+    const std::string count_id = random_hex(16);
     with_retry(around_.patience, {}, [&] {
       daemon->count_fetches({.job_name = around_.ticket.job_name,
                              .file_system_id = file_system_.file_system_id,
+                             .count_id = count_id,
                              .fetches = counts.fetched,
                              .bytes = counts.fetched_bytes});
     });
