@@ -32,9 +32,10 @@ class ChannelTest : public testing::Test {
                                                    .shards = 1}};
   }
 
-  std::unique_ptr<ChannelFeed> open_feed() {
+  std::unique_ptr<ChannelFeed> open_feed() { return open_feed(workspace_); }
+  std::unique_ptr<ChannelFeed> open_feed(const Workspace& workspace) {
     return open_channel(channel_, {.ticket = ticket_,
-                                   .workspace = workspace_,
+                                   .workspace = workspace,
                                    .connect = connect_,
                                    .patience = patience_,
                                    .alarm = alarm_,

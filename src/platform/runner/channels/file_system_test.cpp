@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <thread>
 #include <vector>
@@ -45,6 +47,10 @@ class FileSystemChannelTest : public ChannelTest {
   }
   std::string refusal(const std::string& path) {
     return ChannelTest::refusal([&] { open(path)->prepare({}); }, "prepared");
+  }
+  /// What the job is told.
+  std::string failure() {
+    return ChannelTest::refusal([&] { alarm_.check(); }, "none");
   }
   void link_to(const std::string& uri) {
     channel_.file_system->file_system_type = "FSxLustre";
@@ -141,6 +147,7 @@ TEST_F(FileSystemChannelTest, LinkedObjectsAreThereAtOnceFetchedAtFirstTouchAndN
   ASSERT_EQ(store_.fetch_counts.size(), 1U);
   EXPECT_EQ(store_.fetch_counts.front().fetches, 1);
   EXPECT_EQ(store_.fetch_counts.front().bytes, 3);
+  EXPECT_TRUE(store_.fetch_counts.front().count_id);
 }
 
 TEST_F(FileSystemChannelTest, ADirectoryThatOnlyTheBucketKnowsIsMadeBelowTheRootAlone) {
@@ -203,12 +210,7 @@ TEST_F(FileSystemChannelTest, JobsAtTheSameTimeFetchEachFileOnce) {
     store_.add("b", "file" + std::to_string(i), std::string(10'000, 'x'));
   Workspace other_workspace(store_.directory(), "other");
   const auto first = open("/mnt");
-  const auto second = open_channel(channel_, {.ticket = ticket_,
-                                              .workspace = other_workspace,
-                                              .connect = connect_,
-                                              .patience = patience_,
-                                              .alarm = alarm_,
-                                              .note = note_});
+  const auto second = open_feed(other_workspace);
   first->prepare({});
   second->prepare({});
   const auto read_all = [](const fs::path& view) {
@@ -248,14 +250,28 @@ TEST_F(FileSystemChannelTest, AnObjectThatCannotBeFetchedIsAnInputOutputErrorAnd
   EXPECT_EQ(::open((feed->binds().front().source / "file").c_str(), O_RDONLY), -1);
   EXPECT_EQ(errno, EIO);
   feed->finish();
-  try {
-    alarm_.check();
-    FAIL() << "the job does not know";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.blame(), Blame::Customer);
-    EXPECT_THAT(error.what(), HasSubstr("channel 'train', s3://b/file"));
-  }
+  EXPECT_THAT(failure(), HasSubstr("customer: channel 'train', s3://b/file"));
   EXPECT_THAT(names_in(root_), ElementsAre(".millrace"));
+}
+
+TEST_F(FileSystemChannelTest, AFullFileSystemFailsTheFetchByNameAndLeavesNothing) {
+  ASSERT_EQ(::mount("linked", root_.c_str(), "tmpfs", 0, "size=2m"), 0) << std::strerror(errno);
+  link_to("s3://b");
+  store_.add("b", "large", std::string(4 << 20, 'x'));
+  store_.add("b", "small", std::string(1 << 20, 'x'));
+  const auto feed = open("/mnt");
+  feed->prepare({});
+  const fs::path view = feed->binds().front().source;
+  EXPECT_EQ(::open((view / "large").c_str(), O_RDONLY), -1);
+  EXPECT_EQ(errno, EIO);
+  EXPECT_THAT(names_in(root_), ElementsAre(".millrace"));
+  EXPECT_EQ(read_file(view / "small").size(), std::size_t{1} << 20) << "what fits is fetched";
+  feed->finish();
+  EXPECT_EQ(failure(),
+            "customer: channel 'train', file system fs-0123456789, file 'large': the object does "
+            "not fit in the file system, which is full. Make room in it, or link a narrower "
+            "prefix.");
+  EXPECT_EQ(::umount2(root_.c_str(), MNT_DETACH), 0);
 }
 
 }  // namespace
