@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::size_t seen = labels.header().size();
     if (seen < 2 || labels.header().data() != array.data()) std::abort();
     for (std::int64_t i = 0; i < labels.objects(); ++i) {
-      if (labels.object(i).size() < 5 || labels.object(i).data() != array.data() + seen) std::abort();
+      if (labels.object(i).size() < 5 || labels.object(i).data() != array.data() + seen)
+        std::abort();
       seen += labels.object(i).size();
     }
     if (labels.objects() < 1 || seen != array.size()) std::abort();
