@@ -84,7 +84,7 @@ void Checkpoints::restore(const std::stop_token& stop) {
     elsewhere.push_back(
         {.object = object(name.path), .e_tag = each.e_tag, .size = each.size, .target = target});
   }
-  download_all(elsewhere, connect_, patience_, stop);
+  download_all(elsewhere, "checkpoints", connect_, patience_, stop);
   stored_ = seen_ = scan();
 }
 

@@ -46,7 +46,8 @@ class FileChannel final : public ChannelFeed {
       elsewhere.push_back(
           {.object = object.name, .e_tag = object.e_tag, .size = object.size, .target = target});
     }
-    download_all(elsewhere, around_.connect, around_.patience, stop);
+    download_all(elsewhere, "channel '" + channel_.channel_name + "'", around_.connect,
+                 around_.patience, stop);
   }
 
   std::vector<Bind> binds() override { return {}; }

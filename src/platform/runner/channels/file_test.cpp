@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/error.h"
 #include "core/io/file.h"
@@ -63,13 +65,13 @@ TEST_F(FileChannelTest, ADownloadIsPinnedToTheVersionThatWasListed) {
   store_.elsewhere = true;
   store_.add("b", "data/a", "old");
   store_.after_locate = [&] { store_.add("b", "data/a", "new"); };
-  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("downloading s3://b/data/a: "));
+  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("channel 'train', downloading s3://b/data/a: "));
 }
 
 TEST_F(FileChannelTest, AFileThatVanishedAfterListingIsAskedOfTheStore) {
   store_.add("b", "data/a", "bytes");
   store_.after_locate = [&] { store_.remove("b", "data/a"); };
-  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("downloading s3://b/data/a: "));
+  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("channel 'train', downloading s3://b/data/a: "));
 }
 
 TEST_F(FileChannelTest, ABrokenDownloadIsTakenUpWhereItBroke) {
@@ -87,9 +89,22 @@ TEST_F(FileChannelTest, ATruncatedObjectFailsByNameHoweverLongTheDaemonIsWaitedF
   patience_.limit = std::chrono::hours(1);
   store_.add("b", "data/a", std::string(1'000'000, 'x'));
   fs::resize_file(store_.path("b", "data/a"), 600'000);
+  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("channel 'train', downloading s3://b/data/a: the "
+                                                 "store does not deliver the object's bytes "
+                                                 "from 600000 on"));
+}
+
+TEST_F(FileChannelTest, AFullDiskEndsTheDownloadAtOnce) {
+  if (::geteuid() != 0) GTEST_SKIP() << "this user may not mount";
+  ASSERT_EQ(::mount("small", workspace_.input().c_str(), "tmpfs", 0, "size=1m"), 0);
+  fs::create_directories(workspace_.input() / "data");
+  store_.elsewhere = true;
+  patience_.limit = std::chrono::hours(1);
+  store_.add("b", "data/a", std::string(4'000'000, 'x'));
   EXPECT_THAT(prepare("s3://b/data/"),
-              HasSubstr("downloading s3://b/data/a: the store does not deliver the object's bytes "
-                        "from 600000 on"));
+              HasSubstr("channel 'train', downloading s3://b/data/a: the disk that holds the job's "
+                        "files is full. Make room"));
+  EXPECT_EQ(::umount2(workspace_.input().c_str(), MNT_DETACH), 0);
 }
 
 TEST_F(FileChannelTest, AnOutageOfTheDaemonIsSatOut) {

@@ -13,6 +13,7 @@
 
 #include "core/base/error.h"
 #include "platform/runner/retry.h"
+#include "platform/runner/write_while_room.h"
 
 namespace millrace::runner {
 namespace {
@@ -37,7 +38,7 @@ Fd reopened(const Fd& directory, int flags) {
 
 /// The file system's own failure, by errno; a full one is its owner's to mend.
 [[noreturn]] void refuse_write(const std::string& where) {
-  if (errno != ENOSPC && errno != EDQUOT) throw_errno(where + ": storing the object");
+  if (!is_full()) throw_errno(where + ": storing the object");
   throw Error(Blame::Customer, where +
                                    ": the object does not fit in the file system, which is "
                                    "full. Make room in it, or link a narrower prefix.");
@@ -47,11 +48,7 @@ Fd reopened(const Fd& directory, int flags) {
 void fill(const Fd& file, ByteSource& bytes, const std::string& where) {
   std::vector<char> block(kBlockBytes);
   while (const std::size_t got = bytes.read(block)) {
-    for (std::size_t at = 0; at < got;) {
-      const ssize_t wrote = ::write(file.get(), block.data() + at, got - at);
-      if (wrote < 0 && errno != EINTR) refuse_write(where);
-      if (wrote > 0) at += static_cast<std::size_t>(wrote);
-    }
+    if (!write_while_room(file.get(), {block.data(), got}, where)) refuse_write(where);
   }
   if (::fdatasync(file.get()) != 0) refuse_write(where);
 }
