@@ -212,6 +212,92 @@ def test_a_folder_of_images_becomes_recordio_and_comes_back_with_its_bytes(tmp_p
     assert came_back == sorted(found)
 
 
+@pytest.fixture
+def listed(tmp_path):
+    """A folder of images and an im2rec list of them: one label, many, and a detection header, ids in no order."""
+    lines = [(7, [3], "b/one.png"), (2, [0.5, -1, 1e-30], "a.png"),
+             (4294967297, [4, 5, 640, 480, 1, 0.1, 0.2, 0.3, 0.4, 2, 0.125, 0.25, 0.5, 1], "b/two.png")]
+    (tmp_path / "in" / "b").mkdir(parents=True)
+    for number, (_, _, name) in enumerate(lines):
+        (tmp_path / "in" / name).write_bytes(png(5, 4, number))
+    (tmp_path / "in" / "unlisted.png").write_bytes(png(5, 4, 99))
+    (tmp_path / "in.lst").write_text("".join("\t".join(map(str, (key, *labels, name))) + "\n"
+                                             for key, labels, name in lines))
+    return lines
+
+
+def image_records(path):
+    """Id, labels as float32 and image of each record, taken apart as MXNet's recordio.unpack does."""
+    records = []
+    for payload in unframe(path.read_bytes()):
+        flag, label, key, second = struct.unpack_from("<IfQQ", payload)
+        labels = np.frombuffer(payload, "<f4", flag, 24) if flag else np.float32([label])
+        assert second == 0
+        records.append((key, labels.tolist(), payload[24 + 4 * flag:]))
+    return records
+
+
+def test_a_list_names_the_images_to_pack_with_their_ids_and_labels(tmp_path, listed):
+    convert("--list", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec")
+    assert image_records(tmp_path / "t.rec") == [
+        (key, np.float32(labels).tolist(), (tmp_path / "in" / name).read_bytes()) for key, labels, name in listed]
+    file = (tmp_path / "t.rec").read_bytes()
+    for line, (key, _, _) in zip((tmp_path / "t.idx").read_text().splitlines(), listed):
+        assert int(line.split("\t")[0]) == key and file[int(line.split("\t")[1]):].startswith(MAGIC)
+    run("verify", tmp_path / "t.rec")
+
+
+def test_listed_images_come_back_with_a_list_that_packs_into_the_same_bytes(tmp_path, listed):
+    convert("--list", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec")
+    convert("--list", tmp_path / "out.lst", tmp_path / "t.rec", tmp_path / "out")
+    for line, (key, labels, name) in zip((tmp_path / "out.lst").read_text().splitlines(), listed):
+        columns = line.split("\t")
+        assert int(columns[0]) == key and np.float32(columns[1:-1]).tolist() == np.float32(labels).tolist()
+        assert (tmp_path / "out" / columns[-1]).read_bytes() == (tmp_path / "in" / name).read_bytes()
+    assert len(os.listdir(tmp_path / "out")) == len(listed)
+    convert("--list", tmp_path / "out.lst", tmp_path / "out", tmp_path / "back.rec")
+    assert (tmp_path / "back.rec").read_bytes() == (tmp_path / "t.rec").read_bytes()
+    assert (tmp_path / "back.idx").read_bytes() == (tmp_path / "t.idx").read_bytes()
+
+
+@pytest.mark.parametrize("lines, words", [
+    ("1\t0\ta.png\n2\t0\tgone.png\n", "in.lst, line 2, column 3: got \"gone.png\", expected a file in "),
+    ("1\t0\t../in/a.png\n", "in.lst, line 1, column 3: got \"../in/a.png\", expected a path below "),
+    ("1\t0\ta.png\n\n1\t0\tb/one.png\n", "in.lst, line 3, column 1: got \"1\", expected an index of its own"),
+    ("1\tcat\ta.png\n", "in.lst, line 1, column 2: got \"cat\", expected a label"),
+    ("1\t0\tnot.png\n", "in.lst, line 1, "),
+    ("\n", "in.lst: got \"no lines\""),
+])
+def test_a_list_that_cannot_be_packed_is_told_by_line_and_image_and_leaves_nothing(tmp_path, listed, lines, words):
+    (tmp_path / "in" / "not.png").write_bytes(b"text")
+    (tmp_path / "in.lst").write_text(lines)
+    said = run("convert", "--list", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec", code=1).stderr
+    assert words in said
+    if "not.png" in lines:
+        assert f"{tmp_path}/in/not.png: " in said
+    assert sorted(os.listdir(tmp_path)) == ["in", "in.lst"]
+
+
+def test_what_a_list_cannot_hold_is_said(tmp_path):
+    payload = struct.pack("<IfQQ", 0, 1, 5, 6) + png(5, 4, 1)
+    (tmp_path / "t.rec").write_bytes(frame(payload) * 2)
+    said = convert("--list", tmp_path / "t.lst", tmp_path / "t.rec", tmp_path / "out")
+    assert "ids that repeat" in said and "second ids" in said
+    assert (tmp_path / "t.lst").read_text() == "5\t1\t00000000.png\n5\t1\t00000001.png\n"
+    (tmp_path / "nan.rec").write_bytes(frame(struct.pack("<IfQQ", 0, float("nan"), 5, 0) + png(5, 4, 1)))
+    said = run("convert", "--list", tmp_path / "n.lst", tmp_path / "nan.rec", tmp_path / "n", code=1).stderr
+    assert "nan.rec, record 0" in said and "finite labels" in said
+    assert not (tmp_path / "n").exists() and not (tmp_path / "n.lst").exists()
+
+
+@pytest.mark.skipif(not FOREIGN.is_dir(), reason=f"{FOREIGN} is absent: MXNet's own packing is not compared")
+@pytest.mark.parametrize("name", ["glyphs-train.rec", "glyphs-val.rec"])
+def test_what_mxnet_packed_is_packed_again_into_the_same_bytes(tmp_path, name):
+    convert("--list", tmp_path / "t.lst", FOREIGN / name, tmp_path / "out")
+    convert("--list", tmp_path / "t.lst", tmp_path / "out", tmp_path / "t.rec")
+    assert (tmp_path / "t.rec").read_bytes() == (FOREIGN / name).read_bytes()
+
+
 def test_an_index_of_another_file_is_refused(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").write_bytes(png(5, 4, 1))
@@ -267,6 +353,7 @@ def test_an_interrupted_conversion_leaves_nothing(tmp_path, stop):
 @pytest.mark.parametrize("arguments, words", [
     (("head", "a.unknown"), "expected a known format"),
     (("convert", "a.csv", "a.rec"), "a table into a table"),
+    (("convert", "--list", "a.lst", "a.csv", "a.pbr"), "a folder of images to pack, or RecordIO to unpack"),
     (("verify", "--from", "text/csv; header=1", "a.csv"), "parameter header"),
     (("verify", "--from", "text/cvs", "a.csv"), "Did you mean 'text/csv'?"),
     (("convert", "--label-size", "2", "a.csv", "a.libsvm"), "at most one, as text/libsvm holds"),

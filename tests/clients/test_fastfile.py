@@ -1,11 +1,17 @@
 """FastFile channels read by programs that are not ours, through the FUSE view and as hard links."""
 
+import io
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
-from conftest import channel, job_request, log_lines, unique, wait_until_ended
+from conftest import channel, job_request, log_lines, unique, wait_for_status, wait_until_ended
 from daemon import Daemon
+
+sys.path.append(str(Path(__file__).parents[2] / "bench"))
+from capped_relay import CappedRelay  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not os.access("/dev/fuse", os.R_OK | os.W_OK), reason="/dev/fuse cannot be opened")
 
@@ -79,7 +85,38 @@ def test_an_object_that_is_replaced_meanwhile_fails_the_job_by_its_name(daemon, 
     job = wait_until_ended(sagemaker, name)
     assert job["TrainingJobStatus"] == "Failed"
     assert job["FailureReason"].startswith(f"ClientError: channel 'train', s3://{bucket}/data/second: the object was "
-                                           "replaced after the job had listed it."), job["FailureReason"]
+                                           "changed after the job had listed it."), job["FailureReason"]
+
+
+def test_a_stop_ends_a_program_that_waits_for_a_slow_store(daemon, s3, bucket):
+    if not daemon.is_view:
+        pytest.skip("hard links are not fetched")
+    s3.upload_fileobj(io.BytesIO(bytes(300_000_000)), bucket, "slow/large.bin")
+    relay = CappedRelay(daemon.data_dir / "millrace.sock", 4e6)
+    try:
+        name = unique("slow")
+        sagemaker, logs = daemon.client("sagemaker"), daemon.client("logs")
+        request = job_request(name, "shell", bucket, InputDataConfig=[
+            channel("train", f"s3://{bucket}/slow/", InputMode="FastFile")])
+        request["AlgorithmSpecification"]["ContainerArguments"] = ["-c", "eval \"$SCRIPT\""]
+        # Four readers wait for bytes at any time; the shell only waits for them.
+        request["Environment"] = {"SCRIPT": """
+            trap 'echo stopping > /opt/ml/model/state; exit 0' TERM
+            for skip in 0 70 140 210; do
+                dd if=/opt/ml/input/data/train/large.bin bs=1M skip=$skip of=/dev/null & done
+            echo reading; wait; echo read to the end"""}
+        sagemaker.create_training_job(**request)
+        wait_for_status(sagemaker, name, "Training")
+        while "reading" not in log_lines(logs, name):
+            pass
+        sagemaker.stop_training_job(TrainingJobName=name)
+        job = wait_until_ended(sagemaker, name)  # within less than the grace period of 120 s
+    finally:
+        relay.close()
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped"), job
+    assert "read to the end" not in log_lines(logs, name)
+    assert s3.head_object(Bucket=bucket, Key=f"out/{name}/output/model.tar.gz")["ContentLength"] > 0
+    assert str(daemon.data_dir) not in open("/proc/mounts").read()
 
 
 def test_a_supervisor_that_is_killed_leaves_no_mount(daemon, s3, bucket):

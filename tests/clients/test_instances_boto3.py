@@ -91,6 +91,31 @@ def test_hosts_know_each_other_talk_and_leave_one_model(daemon, sagemaker, logs,
     assert {f"done:{n}": 1.0 for n in range(1, count + 1)}.items() <= metrics.items()
 
 
+def test_a_sharded_channel_is_dealt_to_the_hosts_and_a_manifest_shown_to_all(sagemaker, logs, s3, image, bucket):
+    for key in "abcde":
+        s3.put_object(Bucket=bucket, Key=f"shards/{key}.csv", Body=key.encode())
+    s3.put_object(Bucket=bucket, Key="manifest", Body=json.dumps(
+        [{"prefix": f"s3://{bucket}/shards/"}, "e.csv", "a.csv", "b.csv"]).encode())
+    channels = [channel(name, f"s3://{bucket}/{key}") for name, key in (
+        ("all", "shards/"), ("train", "shards/"), ("listed", "manifest"))]
+    for each in channels[1:]:
+        each["DataSource"]["S3DataSource"]["S3DataDistributionType"] = "ShardedByS3Key"
+    channels[2]["DataSource"]["S3DataSource"]["S3DataType"] = "ManifestFile"
+    name = unique("shards")
+    sagemaker.create_training_job(**request(name, image, bucket, 2, InputDataConfig=channels))
+    job = wait_until_ended(sagemaker, name)
+    assert job["TrainingJobStatus"] == "Completed", (job.get("FailureReason"), log_lines(logs, name))
+    shares = {"algo-1": {"train": "ace", "listed": "be"}, "algo-2": {"train": "bd", "listed": "a"}}
+    for stream, share in zip(streams(logs, name), shares.values()):
+        lines = lines_of(logs, stream)
+        assert sorted(line for line in lines if line.startswith("file ")) == sorted(
+            [f"file all/{key}.csv" for key in "abcde"] + ["file listed-manifest"] +
+            [f"file {where}/{key}.csv" for where, keys in share.items() for key in keys])
+        told = json.loads(next(line for line in lines if line.startswith("inputdataconfig")).split(" ", 1)[1])
+        assert [told[each]["S3DistributionType"] for each in ("all", "train", "listed")] == [
+            "FullyReplicated", "ShardedByS3Key", "ShardedByS3Key"]
+
+
 def test_one_failing_host_fails_the_job_in_its_words_and_stops_the_others(sagemaker, logs, s3, image, bucket):
     name = unique("fails")
     sagemaker.create_training_job(**request(name, image, bucket, 2, HyperParameters={"fails": "algo-2", "waits": "1"}))

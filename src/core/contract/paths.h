@@ -19,6 +19,10 @@ struct ContractPaths {
   [[nodiscard]] std::filesystem::path resource_config() const { return config() / "resourceconfig.json"; }
   [[nodiscard]] std::filesystem::path input_data() const { return base / "input" / "data"; }
   [[nodiscard]] std::filesystem::path channel(std::string_view name) const { return input_data() / name; }
+  /// The manifest of a File channel whose objects a ManifestFile names.
+  [[nodiscard]] std::filesystem::path manifest(std::string_view name) const {
+    return input_data() / (std::string(name) + "-manifest");
+  }
   /// The FIFO that carries one epoch of a Pipe channel, epochs from 0.
   [[nodiscard]] std::filesystem::path fifo(std::string_view name, std::int64_t epoch) const {
     return input_data() / (std::string(name) + "_" + std::to_string(epoch));

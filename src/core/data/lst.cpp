@@ -1,7 +1,9 @@
 #include "core/data/lst.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -136,6 +138,19 @@ const LstEntry* LstReader::next() {
     return &entry_;
   }
   return nullptr;
+}
+
+void LstIndices::check_unique(const std::string& origin) {
+  std::sort(indices_.begin(), indices_.end());
+  const auto twice =
+      std::adjacent_find(indices_.begin(), indices_.end(),
+                         [](const auto& a, const auto& b) { return a.first == b.first; });
+  if (twice == indices_.end()) return;
+  refuse(
+      column_name(origin + ", line " + std::to_string(std::next(twice)->second), 1),
+      std::to_string(twice->first),
+      "an index of its own for each image: line " + std::to_string(twice->second) + " has the same",
+      "Number the lines again.");
 }
 
 void LstWriter::write(const LstEntry& entry) {

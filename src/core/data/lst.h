@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/io/byte_source.h"
@@ -34,7 +35,7 @@ std::int64_t path_column(const LstEntry& entry);
 /// All failures are Error(Customer) that name the origin, the line and the column: fewer than three
 /// columns, an index that is no whole number, a label that is no finite number, a path that is
 /// empty or holds a NUL, a line above kMaxLineBytes. That indices are unique is for the caller to
-/// check: it needs memory for all of them.
+/// check (LstIndices): it needs memory for all of them.
 class LstReader {
  public:
   /// A detection list holds five numbers per object; this is some fifty thousand objects.
@@ -55,6 +56,18 @@ class LstReader {
   std::size_t consumed_ = 0;  ///< of block_
   LstEntry entry_;
   std::int64_t line_ = 0;
+};
+
+/// Sees to it that each entry of a list has an index of its own.
+class LstIndices {
+ public:
+  void add(const LstEntry& entry) { indices_.emplace_back(entry.index, entry.line); }
+  /// Of all that were added; to be called once. Throws Error(Customer) naming the second of two
+  /// lines with the same index, and the first.
+  void check_unique(const std::string& origin);
+
+ private:
+  std::vector<std::pair<std::uint64_t, std::int64_t>> indices_;
 };
 
 /// Writes lists that can be compared line by line with what they were made from: an entry that says

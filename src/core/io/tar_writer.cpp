@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <vector>
 
 #include "core/base/error.h"
@@ -50,7 +49,7 @@ void TarWriter::pad_to(std::uint64_t multiple) {
 void TarWriter::write_header(const Member& member) {
   std::array<char, kRecordBytes> header{};
   const auto put = [&](std::size_t at, std::size_t width, std::string_view text) {
-    std::memcpy(header.data() + at, text.data(), std::min(width, text.size()));
+    std::copy_n(text.data(), std::min(width, text.size()), header.data() + at);
   };
   // Right-justified octal digits with a NUL behind them.
   const auto put_number = [&](std::size_t at, std::size_t width, std::uint64_t value) {

@@ -2,14 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/io/file.h"
+#include "core/io/shell_for_test.h"
 
 namespace millrace {
 namespace {
@@ -22,15 +21,8 @@ class TarWriterTest : public testing::Test {
   /// What GNU tar prints for the archive.
   std::string run_tar(const std::string& options) {
     write_file_durably(directory_ / "a.tar", archive_.text());
-    const std::string command = "cd " + directory_.string() +
-                                " && TZ=UTC LC_ALL=C.UTF-8 tar --quoting-style=literal " + options +
-                                " 2>&1";
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-    std::string text;
-    char block[4096];
-    while (const std::size_t got = std::fread(block, 1, sizeof block, pipe.get()))
-      text.append(block, got);
-    return text;
+    return output_of("cd " + directory_.string() +
+                     " && TZ=UTC LC_ALL=C.UTF-8 tar --quoting-style=literal " + options);
   }
 
   void add_file(const std::string& name, const std::string& content) {

@@ -169,6 +169,8 @@ control::CountFileSystemFetchesResponse FileSystems::count_fetches(
     FileSystemTable table(transaction);
     if (!table.is_used_by(request.file_system_id, caller.account, request.job_name))
       unknown(request.file_system_id);
+    if (request.count_id && !table.remember_count(request.file_system_id, *request.count_id))
+      return;
     table.add_fetches(request.file_system_id, request.fetches, request.bytes);
   });
   return {};

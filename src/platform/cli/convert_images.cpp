@@ -2,24 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "codec/image.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/data/content_types.h"
 #include "core/data/image_record.h"
 #include "core/data/record_place.h"
 #include "core/data/recordio.h"
-#include "core/data/recordio_index.h"
-#include "core/io/buffered_sink.h"
 #include "core/io/file.h"
 #include "platform/cli/data_file.h"
+#include "platform/cli/image_record_file.h"
 #include "platform/cli/partial_output.h"
-#include "platform/cli/progress.h"
 
 namespace millrace::cli {
 namespace {
@@ -90,38 +86,6 @@ std::int64_t class_of(const ImageRecord& record, const std::string& place) {
                       .fix = "Keep records of several labels in RecordIO."});
 }
 
-const char* extension_of(std::string_view image, const std::string& place) {
-  if (image.starts_with("\xff\xd8")) return ".jpg";
-  if (image.starts_with("\x89PNG")) return ".png";
-  throw Error(Blame::Customer, Problem{.where = place,
-                                       .given = to_hex(image.substr(0, 8)),
-                                       .expected = "a JPEG or PNG file",
-                                       .fix = "Raw pixels cannot be unpacked into files."});
-}
-
-/// Writes the records and returns the text of their index.
-std::string write_records(const std::vector<LabelledFile>& files, const fs::path& target) {
-  PartialOutput output(target);
-  Progress progress(target.filename().string(), files.size());
-  std::string index;
-  {
-    FdSink file(create_for_writing(output.path()));
-    BufferedSink buffered(file);
-    RecordIoWriter records(buffered);
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      const std::string bytes = read_file(files[i].path);
-      (void)decode_image(bytes, files[i].path.string());
-      append_index_line(index, {.key = i, .offset = buffered.offset()});
-      records.write(format_image_record(
-          {.labels = {static_cast<float>(files[i].label)}, .id = i, .id2 = 0, .image = bytes}));
-      progress.advance(1);
-    }
-    buffered.finish();
-  }
-  output.commit();
-  return index;
-}
-
 }  // namespace
 
 std::int64_t pack_images(const fs::path& folder, const fs::path& target) {
@@ -132,22 +96,16 @@ std::int64_t pack_images(const fs::path& folder, const fs::path& target) {
                                          .expected = "images, or folders of images",
                                          .fix = "Give the folder that holds one folder a class."});
   }
-  const std::string index = write_records(files, target);
-  fs::path index_path = target;
-  index_path.replace_extension(".idx");
-  PartialOutput output(index_path);
-  FdSink(create_for_writing(output.path())).write(index);
-  output.commit();
-  return static_cast<std::int64_t>(files.size());
+  ImageRecordFile records(target, files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    records.add(i, {static_cast<float>(files[i].label)}, read_file(files[i].path),
+                files[i].path.string());
+  }
+  return records.commit();
 }
 
 std::int64_t unpack_images(const fs::path& file, const fs::path& target) {
-  if (fs::exists(target)) {
-    throw Error(Blame::Customer, Problem{.where = target.string(),
-                                         .given = "a name that is taken",
-                                         .expected = "a folder that does not exist yet",
-                                         .fix = "Choose another, or remove it first."});
-  }
+  require_new_folder(target);
   InputFile input(file);
   PartialOutput output(target);
   fs::create_directory(output.path());
@@ -156,12 +114,10 @@ std::int64_t unpack_images(const fs::path& file, const fs::path& target) {
     const std::int64_t number = records.records() - 1;
     const std::string place = record_origin(file.string(), number);
     const ImageRecord record = parse_image_record(*payload, place);
-    char name[32];
-    std::snprintf(name, sizeof name, "%08lld", static_cast<long long>(number));
     const fs::path folder = output.path() / std::to_string(class_of(record, place));
-    const fs::path path = folder / (name + std::string(extension_of(record.image, place)));
     fs::create_directory(folder);
-    FdSink(create_for_writing(path)).write(record.image);
+    FdSink(create_for_writing(folder / file_name_of(number, record.image, place)))
+        .write(record.image);
   }
   output.commit();
   return records.records();

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "platform/cli/convert_images.h"
+#include "platform/cli/convert_listed_images.h"
 #include "platform/cli/convert_rows.h"
 #include "platform/cli/data_commands.h"
 #include "platform/cli/data_file.h"
@@ -15,6 +16,7 @@ struct ConvertOptions {
   DataFileOptions from;
   std::filesystem::path target;
   std::string to;
+  std::filesystem::path list;
 };
 
 [[noreturn]] void refuse_pair(const ConvertOptions& options, DataFormat from) {
@@ -26,23 +28,49 @@ struct ConvertOptions {
                       .fix = "See millrace data convert --help."});
 }
 
+void say(const std::string& note) {
+  std::cerr << "millrace: " << note << '\n';
+}
+
+std::int64_t pack(const ConvertOptions& options) {
+  if (options.list.empty()) return pack_images(options.from.file, options.target);
+  return pack_listed_images(options.list, options.from.file, options.target);
+}
+
+std::int64_t unpack(const ConvertOptions& options) {
+  if (options.list.empty()) return unpack_images(options.from.file, options.target);
+  const Unpacked unpacked = unpack_listed_images(options.from.file, options.target, options.list);
+  if (unpacked.ids_repeat) {
+    say("records have ids that repeat, and so do the indices of the list: number its lines before "
+        "it is packed again");
+  }
+  if (unpacked.second_ids) say("records have second ids, which a list cannot hold");
+  return unpacked.records;
+}
+
 void convert(const ConvertOptions& options) {
   const std::filesystem::path& file = options.from.file;
   std::int64_t records = 0;
   if (std::filesystem::is_directory(file)) {
     const ContentType to = choose_format(options.to, options.target, "--to");
     if (to.format != DataFormat::RecordIo) refuse_pair(options, DataFormat::Image);
-    records = pack_images(file, options.target);
+    records = pack(options);
   } else if (const ContentType from = choose_format(options.from.from, file, "--from");
              from.format == DataFormat::RecordIo) {
     if (options.target.has_extension() && options.to != "image") refuse_pair(options, from.format);
-    records = unpack_images(file, options.target);
+    records = unpack(options);
+  } else if (!options.list.empty()) {
+    throw Error(Blame::Customer,
+                Problem{.where = "--list",
+                        .given = options.list.string(),
+                        .expected = "a folder of images to pack, or RecordIO to unpack",
+                        .fix = "Tables have no list."});
   } else {
     const ContentType to = choose_format(options.to, options.target, "--to");
     if (!is_table(from.format) || !is_table(to.format)) refuse_pair(options, from.format);
     const Converted converted =
         convert_rows(file, from, row_options(options.from, from), options.target, to);
-    for (const std::string& note : converted.notes) std::cerr << "millrace: " << note << '\n';
+    for (const std::string& note : converted.notes) say(note);
     records = converted.rows;
   }
   std::cout << records << (records == 1 ? " record: " : " records: ") << options.target.string()
@@ -60,6 +88,8 @@ void add_data_convert(CLI::App& data) {
       "A folder of images (one folder a class) becomes RecordIO with its .idx, bytes unchanged, "
       "and back:\n"
       "folders whose names are all whole numbers have that label, others are numbered in order.\n"
+      "With --list, an im2rec list names the images to pack, with one label or many each, or is "
+      "written.\n"
       "The target appears when it is whole; Ctrl-C leaves nothing behind.\n\n"
       "Examples:\n"
       "  millrace data convert train.csv train.pbr                     # label in the first "
@@ -69,7 +99,9 @@ void add_data_convert(CLI::App& data) {
       "  millrace data convert --from libsvm --to recordio-protobuf --columns 784 part-0000 "
       "part-0000.bin\n"
       "  millrace data convert photos/ train.rec\n"
-      "  millrace data convert train.rec photos/\n");
+      "  millrace data convert train.rec photos/\n"
+      "  millrace data convert --list train.lst photos/ train.rec\n"
+      "  millrace data convert --list back.lst train.rec back/\n");
   auto options = std::make_shared<ConvertOptions>();
   add_data_file_options(*verb, options->from);
   verb->add_option("target", options->target,
@@ -78,6 +110,9 @@ void add_data_convert(CLI::App& data) {
       ->type_name("TARGET");
   verb->add_option("--to", options->to, "Its format; by default the extension says")
       ->type_name("FORMAT");
+  verb->add_option("--list", options->list,
+                   "List of the images: index, labels and path on each line, separated by tabs")
+      ->type_name("FILE.lst");
   verb->callback([options] { convert(*options); });
 }
 

@@ -745,15 +745,22 @@ TEST_F(TrainingJobsTest, AFileSystemStaysWhileAnUnfinishedJobUsesItAndCountsItsF
   add_file_system("fs-0123456789", "EFS");
   add_file_system("fs-00000000", "EFS");
   jobs_.create(on_file_system("fs-0123456789", "EFS", "/pictures"), operator_);
+  std::optional<std::string> count_id;
   const auto count = [&](const std::string& id, const aws::Caller& caller) {
     return refusal([&] {
-      file_systems_.count_fetches(
-          {.job_name = "job-1", .file_system_id = id, .fetches = 2, .bytes = 300}, caller);
+      file_systems_.count_fetches({.job_name = "job-1",
+                                   .file_system_id = id,
+                                   .count_id = count_id,
+                                   .fetches = 2,
+                                   .bytes = 300},
+                                  caller);
     });
   };
   const aws::Caller keys = supervisor();
   EXPECT_EQ(count("fs-0123456789", keys), "accepted");
+  count_id = "again";
   EXPECT_EQ(count("fs-0123456789", keys), "accepted");
+  EXPECT_EQ(count("fs-0123456789", keys), "accepted") << "and not added again";
   EXPECT_THAT(count("fs-00000000", keys), HasSubstr("ValidationException")) << "not the job's";
   EXPECT_THAT(count("fs-0123456789", operator_), HasSubstr("AccessDeniedException"));
   EXPECT_THAT(count("fs-0123456789", program()), HasSubstr("AccessDeniedException"));

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <thread>
@@ -34,11 +35,20 @@
 namespace millrace {
 namespace {
 
+constexpr std::chrono::seconds kLockPatience{1};
+
 /// Exclusive for as long as it lives; two daemons on one directory would sweep each other's files.
 Fd lock(const DaemonFiles& files) {
   Fd fd(::open(files.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) throw_errno("opening " + files.lock().string());
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+  // One that was killed while it started a supervisor has left the lock to a process that closes it
+  // by becoming that supervisor.
+  const auto patience = std::chrono::steady_clock::now() + kLockPatience;
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (std::chrono::steady_clock::now() < patience) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      continue;
+    }
     throw Error(Blame::Customer, "another daemon runs in " + files.data_dir.string() +
                                      ". Stop it, or give another directory with --data-dir");
   }

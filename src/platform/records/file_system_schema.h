@@ -23,4 +23,13 @@ CREATE TABLE file_system_uses (
 );
 )sql";
 
+/// Version 5: the counts that have been added to fetches, so that one that comes twice is not.
+inline constexpr const char* kFileSystemCountSchema = R"sql(
+CREATE TABLE file_system_counts (
+  file_system TEXT NOT NULL REFERENCES file_systems (id),
+  count_id TEXT NOT NULL,
+  PRIMARY KEY (file_system, count_id)
+);
+)sql";
+
 }  // namespace millrace::records

@@ -48,6 +48,7 @@ std::vector<FileSystemRow> FileSystemTable::list() {
 
 bool FileSystemTable::erase(std::string_view id) {
   connection_.prepare("DELETE FROM file_system_uses WHERE file_system = $1").bind(id).run();
+  connection_.prepare("DELETE FROM file_system_counts WHERE file_system = $1").bind(id).run();
   return connection_.prepare("DELETE FROM file_systems WHERE id = $1").bind(id).run() == 1;
 }
 
@@ -58,6 +59,15 @@ void FileSystemTable::add_fetches(std::string_view id, std::int64_t fetches, std
           "WHERE id = $3")
       .bind(fetches, bytes, id)
       .run();
+}
+
+bool FileSystemTable::remember_count(std::string_view id, std::string_view count_id) {
+  return connection_
+             .prepare(
+                 "INSERT INTO file_system_counts (file_system, count_id) VALUES ($1, $2) "
+                 "ON CONFLICT (file_system, count_id) DO NOTHING")
+             .bind(id, count_id)
+             .run() == 1;
 }
 
 void FileSystemTable::add_use(std::string_view id, std::string_view account, std::string_view job) {

@@ -32,9 +32,11 @@ class FileSystemTable {
   std::optional<FileSystemRow> find(std::string_view id);
   /// All, by id.
   std::vector<FileSystemRow> list();
-  /// With its uses; false when there is no such file system.
+  /// With its uses and counts; false when there is no such file system.
   bool erase(std::string_view id);
   void add_fetches(std::string_view id, std::int64_t fetches, std::int64_t bytes);
+  /// False when the file system has had a count of this id.
+  bool remember_count(std::string_view id, std::string_view count_id);
 
   /// A job has a channel of the file system; repeating it is harmless.
   void add_use(std::string_view id, std::string_view account, std::string_view job);

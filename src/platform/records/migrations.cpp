@@ -14,10 +14,8 @@ namespace millrace::records {
 
 const std::vector<Migration>& all_migrations() {
   static const std::vector<Migration> migrations = {
-      {1, kStoreSchema},
-      {2, kControlSchema},
-      {3, kFileSystemSchema},
-      {4, kSupervisorSchema},
+      {1, kStoreSchema},      {2, kControlSchema},         {3, kFileSystemSchema},
+      {4, kSupervisorSchema}, {5, kFileSystemCountSchema},
   };
   return migrations;
 }

@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "core/base/error.h"
+#include "core/io/shell_for_test.h"
 #include "platform/runner/fake_daemon_for_test.h"
 #include "platform/runner/tree.h"
 #include "platform/runner/upload_sink.h"
@@ -40,13 +41,8 @@ class ArtifactsTest : public testing::Test {
     const std::string archive = store_.path("b", "out/job/output/model.tar.gz").string();
     const std::string command = "cd " + root_.string() +
                                 " && LC_ALL=C.UTF-8 tar --quoting-style=literal " + options +
-                                " -zf " + archive + " 2>&1";
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-    std::string text;
-    char block[4096];
-    while (const std::size_t got = std::fread(block, 1, sizeof block, pipe.get()))
-      text.append(block, got);
-    return text;
+                                " -zf " + archive;
+    return output_of(command);
   }
 
   FakeStore store_;

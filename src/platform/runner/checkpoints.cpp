@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -15,7 +14,7 @@
 #include "core/io/file.h"
 #include "platform/runner/channels/download.h"
 #include "platform/runner/channels/local_copy.h"
-#include "platform/runner/channels/object_names.h"
+#include "platform/runner/channels/object_listing.h"
 #include "platform/runner/upload_sink.h"
 
 namespace millrace::runner {
@@ -72,30 +71,12 @@ ObjectName Checkpoints::object(const std::string& path) const {
 
 void Checkpoints::restore(const std::stop_token& stop) {
   daemon_ = with_retry(patience_, stop, connect_);
-  wire::control::LocateObjectsRequest request{.bucket = prefix_.bucket, .prefix = prefix_.key};
-  std::vector<wire::control::ObjectLocation> objects;
-  for (bool more = true; more && !stop.stop_requested();) {
-    wire::control::LocateObjectsResponse page;
-    try {
-      page = with_retry(patience_, stop, [&] { return daemon_->locate(request); });
-    } catch (const Error& error) {
-      throw Error(error.blame(), error.code(),
-                  "checkpoints in " + prefix_.uri() + ": " + error.what());
-    }
-    std::move(page.objects.begin(), page.objects.end(), std::back_inserter(objects));
-    more = page.is_truncated && !page.objects.empty();
-    if (more) request.start_after = objects.back().key;
-  }
-  std::vector<std::string> keys;
-  std::vector<bool> empty;
-  for (const auto& each : objects) {
-    keys.push_back(each.key);
-    empty.push_back(each.size == 0);
-  }
+  const std::vector<ChannelObject> objects =
+      list_objects(*daemon_, prefix_, patience_, stop, "checkpoints in " + prefix_.uri());
   std::vector<Download> elsewhere;
-  for (const NamedObject& name : name_objects("checkpoints", prefix_.key, keys, empty)) {
+  for (const NamedObject& name : name_objects("checkpoints", prefix_.key, keys_of(objects))) {
     if (stop.stop_requested()) return;
-    const auto& each = objects[name.index];
+    const ChannelObject& each = objects[name.index];
     const fs::path target = directory_ / name.path;
     fs::create_directories(target.parent_path());
     // A copy and not a link: the program may write to it.
@@ -103,7 +84,7 @@ void Checkpoints::restore(const std::stop_token& stop) {
     elsewhere.push_back(
         {.object = object(name.path), .e_tag = each.e_tag, .size = each.size, .target = target});
   }
-  download_all(elsewhere, connect_, patience_, stop);
+  download_all(elsewhere, "checkpoints", connect_, patience_, stop);
   stored_ = seen_ = scan();
 }
 

@@ -64,7 +64,7 @@ class Daemon {
 
   virtual wire::control::LocateObjectsResponse locate(
       const wire::control::LocateObjectsRequest& request) = 0;
-  /// Adds to the counters of a file system; what is sent twice is counted twice.
+  /// Adds to the counters of a file system, once for each CountId.
   virtual void count_fetches(const wire::control::CountFileSystemFetchesRequest& request) = 0;
   /// Asks for a range of at least one byte. The stream lives until the next call at most.
   virtual std::unique_ptr<ObjectStream> open(const ObjectRange& range) = 0;

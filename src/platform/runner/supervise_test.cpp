@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "core/base/text.h"
+#include "core/io/shell_for_test.h"
 #include "core/json/json.h"
 #include "platform/runner/fake_daemon_for_test.h"
 #include "platform/runner/sandbox/syscall_filter.h"
@@ -88,14 +89,7 @@ class SuperviseTest : public testing::Test {
     return names;
   }
   std::string members(const std::string& archive) {
-    const std::string command =
-        "tar -tzf " + store_.path("out", "p/my-job/output/" + archive).string() + " 2>&1";
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-    std::string text;
-    char block[4096];
-    while (const std::size_t got = std::fread(block, 1, sizeof block, pipe.get()))
-      text.append(block, got);
-    return text;
+    return output_of("tar -tzf " + store_.path("out", "p/my-job/output/" + archive).string());
   }
 
   FakeStore store_;

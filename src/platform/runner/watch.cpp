@@ -56,7 +56,9 @@ Ended watch(Program& program, const Workspace& workspace, const WatchLimits& lim
   const auto end_because = [&](Ending why) {
     ended.why = why;
     program.terminate();
-    kill_at = Clock::now() + limits.grace;
+    const milliseconds grace = limits.grace;
+    kill_at = Clock::now() +
+              (why == Ending::FeedFailed ? std::min(grace, limits.grace_without_data) : grace);
   };
   const auto kill = [&] {
     program.kill();

@@ -13,7 +13,9 @@ namespace millrace::runner {
 /// Until when a program may run.
 struct WatchLimits {
   std::chrono::seconds max_runtime{};
-  std::chrono::seconds grace{};   ///< between SIGTERM and SIGKILL
+  std::chrono::seconds grace{};  ///< between SIGTERM and SIGKILL
+  /// The same once a channel's feed has failed: nothing that the program could still save counts.
+  std::chrono::milliseconds grace_without_data{std::chrono::seconds(10)};
   std::int64_t volume_bytes = 0;  ///< that the job may write; 0: no limit
 };
 
@@ -34,8 +36,9 @@ struct Ended {
 };
 
 /// Waits for the program's end and brings it about: SIGTERM and after the grace period SIGKILL when
-/// a stop is requested, the time is up or a channel's feed has failed, SIGKILL at once when the
-/// job's files exceed the volume (looked at every second or so).
+/// a stop is requested, the time is up or a channel's feed has failed (then the shorter of both
+/// periods counts), SIGKILL at once when the job's files exceed the volume (looked at every second
+/// or so).
 Ended watch(Program& program, const Workspace& workspace, const WatchLimits& limits,
             const WatchSignals& signals);
 

@@ -79,21 +79,6 @@ class Enclosure {
   std::unordered_map<std::string, std::optional<fs::path>> folders_;
 };
 
-/// Throws for the second of two lines with the same index; `indices` are by line, in order.
-void check_unique(std::vector<std::pair<std::uint64_t, std::int64_t>> indices,
-                  const std::string& list) {
-  std::sort(indices.begin(), indices.end());
-  const auto twice =
-      std::adjacent_find(indices.begin(), indices.end(),
-                         [](const auto& a, const auto& b) { return a.first == b.first; });
-  if (twice == indices.end()) return;
-  refuse(
-      list + ", line " + std::to_string(std::next(twice)->second) + ", column 1",
-      std::to_string(twice->first),
-      "an index of its own for each image: line " + std::to_string(twice->second) + " has the same",
-      "Number the lines again.");
-}
-
 }  // namespace
 
 fs::path find_list(const Channel& list) {
@@ -122,7 +107,7 @@ ListedImages::ListedImages(const Channel& images, const Channel& list)
   FdSource source(open_for_reading(path));
   LstReader reader(source, origin);
   Enclosure enclosure(directory_);
-  std::vector<std::pair<std::uint64_t, std::int64_t>> indices;
+  LstIndices indices;
   std::optional<Problem> first_missing;
   std::int64_t missing = 0;
   while (const LstEntry* entry = reader.next()) {
@@ -138,7 +123,7 @@ ListedImages::ListedImages(const Channel& images, const Channel& list)
     }
     if (found.verdict == Enclosure::Verdict::Missing && missing++ == 0)
       first_missing = Problem{.where = column, .given = entry->path, .expected = {}, .fix = {}};
-    indices.emplace_back(entry->index, entry->line);
+    indices.add(*entry);
     entries_.push_back(
         {.path = entry->path, .line = entry->line, .label = only_label(entry->labels, line)});
   }
@@ -151,7 +136,7 @@ ListedImages::ListedImages(const Channel& images, const Channel& list)
         "S3Uri.";
     throw Error(Blame::Customer, *first_missing);
   }
-  check_unique(std::move(indices), origin);
+  indices.check_unique(origin);
 }
 
 std::string_view ListedImages::image(std::int64_t i, std::string& scratch) const {

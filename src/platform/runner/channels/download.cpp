@@ -13,6 +13,8 @@
 #include "core/base/fd.h"
 #include "core/base/guarded.h"
 #include "core/io/file.h"
+#include "platform/runner/channels/object_fetch.h"
+#include "platform/runner/write_while_room.h"
 
 namespace millrace::runner {
 namespace {
@@ -48,35 +50,38 @@ class RangeSink final : public ByteSink {
     }
   }
   void write(std::span<const char> bytes) override {
-    write_all(fd_.get(), {bytes.data(), bytes.size()});
+    if (write_while_room(fd_.get(), {bytes.data(), bytes.size()}, "writing the input file")) return;
+    throw Error(Blame::Platform,
+                "the disk that holds the job's files is full. Make room where the daemon's data "
+                "directory is, or read the channel in Pipe or FastFile mode.");
   }
 
  private:
   Fd fd_;
 };
 
-void fetch(const Piece& piece, Daemon& daemon, const Patience& patience,
+void fetch(const Piece& piece, const std::string& what, Daemon& daemon, const Patience& patience,
            const std::stop_token& stop) {
   const Download& download = *piece.download;
   try {
-    with_retry(patience, stop, [&] {
-      RangeSink sink(download.target, piece.offset);
-      daemon.get({.object = download.object,
+    RangeSink sink(download.target, piece.offset);
+    fetch_object(daemon,
+                 {.object = download.object,
                   .e_tag = download.e_tag,
                   .offset = piece.offset,
                   .length = piece.length},
-                 sink);
-    });
+                 sink, patience, stop);
   } catch (const Error& error) {
     throw Error(error.blame(), error.code(),
-                "downloading " + download.object.uri() + ": " + error.what());
+                what + ", downloading " + download.object.uri() + ": " + error.what());
   }
 }
 
 }  // namespace
 
-void download_all(const std::vector<Download>& downloads, const ConnectDaemon& connect,
-                  const Patience& patience, const std::stop_token& stop) {
+void download_all(const std::vector<Download>& downloads, const std::string& what,
+                  const ConnectDaemon& connect, const Patience& patience,
+                  const std::stop_token& stop) {
   for (const Download& download : downloads) create_for_writing(download.target);
   const std::vector<Piece> pieces = cut_into_pieces(downloads);
   std::atomic<std::size_t> next = 0;
@@ -85,7 +90,7 @@ void download_all(const std::vector<Download>& downloads, const ConnectDaemon& c
     try {
       const std::unique_ptr<Daemon> daemon = connect();
       for (std::size_t i = next++; i < pieces.size() && !stop.stop_requested(); i = next++) {
-        fetch(pieces[i], *daemon, patience, stop);
+        fetch(pieces[i], what, *daemon, patience, stop);
       }
     } catch (...) {
       next = pieces.size();

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "platform/runner/daemon.h"
@@ -18,9 +19,11 @@ struct Download {
 };
 
 /// Fetches all of them in ranges of 32 MiB over up to four connections at once; each range is
-/// pinned to the version (If-Match), must come complete and is tried again while the daemon cannot
-/// be reached. Ends early, incomplete, when `stop` fires. Throws Error naming the object.
-void download_all(const std::vector<Download>& downloads, const ConnectDaemon& connect,
-                  const Patience& patience, const std::stop_token& stop);
+/// pinned to the version (If-Match), must come complete and is taken up again where it broke (see
+/// ReadAttempts). Ends early, incomplete, when `stop` fires. Throws Error that begins with `what`
+/// and names the object.
+void download_all(const std::vector<Download>& downloads, const std::string& what,
+                  const ConnectDaemon& connect, const Patience& patience,
+                  const std::stop_token& stop);
 
 }  // namespace millrace::runner

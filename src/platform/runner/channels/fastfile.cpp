@@ -11,7 +11,7 @@
 #include "core/contract/paths.h"
 #include "core/io/tree.h"
 #include "platform/runner/channels/file.h"
-#include "platform/runner/channels/object_names.h"
+#include "platform/runner/channels/object_listing.h"
 #include "platform/runner/channels/object_source.h"
 #include "platform/runner/mounts/object_view.h"
 
@@ -31,7 +31,8 @@ class FastFileChannel final : public ChannelFeed {
     const ObjectSource source = list_source(channel_, around_.connect, around_.patience, stop);
     if (stop.stop_requested()) return;
     std::vector<const ChannelObject*> objects = source.shared_objects();
-    const std::vector<NamedObject> names = named(objects, source.name_prefix());
+    const std::vector<NamedObject> names =
+        name_objects(channel_.channel_name, source.name_prefix(), keys_of(objects));
     fs::create_directory(directory_);
     if (link_all(objects, names)) return;
     mount(objects, names, stop);
@@ -49,17 +50,6 @@ class FastFileChannel final : public ChannelFeed {
  private:
   [[nodiscard]] fs::path mount_point() const {
     return around_.workspace.mounts() / channel_.channel_name;
-  }
-
-  [[nodiscard]] std::vector<NamedObject> named(const std::vector<const ChannelObject*>& objects,
-                                               const std::string& prefix) const {
-    std::vector<std::string> keys;
-    std::vector<bool> empty;
-    for (const ChannelObject* object : objects) {
-      keys.push_back(object->name.key);
-      empty.push_back(object->size == 0);
-    }
-    return name_objects(channel_.channel_name, prefix, keys, empty);
   }
 
   /// Whether every object could be linked into the directory; leaves it empty if not.

@@ -2,13 +2,16 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <set>
 
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/contract/paths.h"
+#include "core/io/file.h"
 #include "platform/runner/channels/download.h"
 #include "platform/runner/channels/local_copy.h"
-#include "platform/runner/channels/object_names.h"
+#include "platform/runner/channels/object_listing.h"
 #include "platform/runner/channels/object_source.h"
 
 namespace millrace::runner {
@@ -26,16 +29,11 @@ class FileChannel final : public ChannelFeed {
   void prepare(const std::stop_token& stop) override {
     const ObjectSource source = list_source(channel_, around_.connect, around_.patience, stop);
     const std::vector<const ChannelObject*> objects = source.shared_objects();
-    std::vector<std::string> keys;
-    std::vector<bool> empty;
-    for (const ChannelObject* object : objects) {
-      keys.push_back(object->name.key);
-      empty.push_back(object->size == 0);
-    }
     const std::vector<NamedObject> named =
-        name_objects(channel_.channel_name, source.name_prefix(), keys, empty);
+        name_objects(channel_.channel_name, source.name_prefix(), keys_of(objects));
 
     fs::create_directory(directory_);
+    write_manifest(source.manifest());
     std::vector<Download> elsewhere;
     for (const NamedObject& name : named) {
       if (stop.stop_requested()) return;
@@ -48,13 +46,26 @@ class FileChannel final : public ChannelFeed {
       elsewhere.push_back(
           {.object = object.name, .e_tag = object.e_tag, .size = object.size, .target = target});
     }
-    download_all(elsewhere, around_.connect, around_.patience, stop);
+    download_all(elsewhere, "channel '" + channel_.channel_name + "'", around_.connect,
+                 around_.patience, stop);
   }
 
   std::vector<Bind> binds() override { return {}; }
   void finish() override {}
 
  private:
+  /// A channel of that name, which is unlikely, has the place.
+  void write_manifest(const std::string& text) {
+    const ContractPaths paths = around_.workspace.readable_paths();
+    const fs::path file = paths.manifest(channel_.channel_name);
+    const auto is_there = [&](const auto& other) {
+      return paths.channel(other.channel_name) == file;
+    };
+    const auto& channels = around_.ticket.channels;
+    if (text.empty() || std::any_of(channels.begin(), channels.end(), is_there)) return;
+    write_all(create_for_writing(file).get(), text);
+  }
+
   void make_parents(const fs::path& relative) {
     if (relative.empty() || !made_.insert(relative.string()).second) return;
     make_parents(relative.parent_path());

@@ -10,9 +10,10 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/contract/paths.h"
-#include "platform/runner/channels/object_names.h"
+#include "platform/runner/channels/object_listing.h"
 #include "platform/runner/mounts/directory_mount.h"
 #include "platform/runner/mounts/linked_objects.h"
 #include "platform/runner/mounts/linked_view.h"
@@ -21,9 +22,6 @@ namespace millrace::runner {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Every name of a linked file system is kept in memory while a job uses it.
-constexpr std::size_t kMaxLinkedObjects = 10'000'000;
 
 /// "a/b" for "/a/b/" of an EFS file system and for "/mount/a/b" of an FSx one, whose first part is
 /// the name that clients mount it by.
@@ -142,33 +140,11 @@ class FileSystemChannel final : public ChannelFeed {
       prefix += part;
       if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
     }
-    const std::unique_ptr<Daemon> daemon = around_.connect();
-    wire::control::LocateObjectsRequest request{.bucket = link.bucket, .prefix = prefix};
-    std::vector<ChannelObject> objects;
-    for (bool more = true; more && !stop.stop_requested();) {
-      auto page = with_retry(around_.patience, stop, [&] { return daemon->locate(request); });
-      for (auto& each : page.objects) {
-        objects.push_back({.name = {.bucket = link.bucket, .key = each.key},
-                           .e_tag = each.e_tag,
-                           .size = each.size,
-                           .path = each.path ? std::optional<fs::path>(*each.path) : std::nullopt});
-      }
-      if (objects.size() > kMaxLinkedObjects) {
-        throw Error(Blame::Customer, place() + ": more than " + std::to_string(kMaxLinkedObjects) +
-                                         " objects below " + *file_system_.linked_s3_uri +
-                                         ". Link a narrower prefix.");
-      }
-      more = page.is_truncated && !page.objects.empty();
-      if (more) request.start_after = objects.back().name.key;
-    }
-    std::vector<std::string> keys;
-    std::vector<bool> empty;
-    for (const ChannelObject& object : objects) {
-      keys.push_back(object.name.key);
-      empty.push_back(object.size == 0);
-    }
+    std::vector<ChannelObject> objects =
+        list_objects(*around_.connect(), {.bucket = link.bucket, .key = prefix}, around_.patience,
+                     stop, place() + ", linked to " + *file_system_.linked_s3_uri);
     std::map<std::string, ChannelObject> by_path;
-    for (const NamedObject& name : name_objects(channel_.channel_name, prefix, keys, empty))
+    for (const NamedObject& name : name_objects(channel_.channel_name, prefix, keys_of(objects)))
       by_path.emplace(name.path, std::move(objects[name.index]));
     return by_path;
   }
@@ -198,9 +174,12 @@ class FileSystemChannel final : public ChannelFeed {
                  std::to_string(counts.found) + " found there");
     if (counts.fetched == 0) return;
     const std::unique_ptr<Daemon> daemon = around_.connect();
+    // An answer may be lost; what is sent again is not counted again.
+    const std::string count_id = random_hex(16);
     with_retry(around_.patience, {}, [&] {
       daemon->count_fetches({.job_name = around_.ticket.job_name,
                              .file_system_id = file_system_.file_system_id,
+                             .count_id = count_id,
                              .fetches = counts.fetched,
                              .bytes = counts.fetched_bytes});
     });

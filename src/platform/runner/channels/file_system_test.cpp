@@ -4,15 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <thread>
 #include <vector>
 
 #include "core/io/file.h"
-#include "platform/runner/fake_daemon_for_test.h"
+#include "platform/runner/channels/channel_fixture_for_test.h"
 
 namespace millrace::runner {
 namespace {
@@ -21,9 +23,17 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class FileSystemChannelTest : public testing::Test {
+class FileSystemChannelTest : public ChannelTest {
  protected:
-  FileSystemChannelTest() { fs::create_directories(root_); }
+  FileSystemChannelTest() : ChannelTest("File") {
+    fs::create_directories(root_);
+    channel_.s3_source.reset();
+    channel_.file_system = wire::control::TicketFileSystem{.file_system_id = "fs-0123456789",
+                                                           .file_system_type = "EFS",
+                                                           .access_mode = "ro",
+                                                           .directory_path = "/",
+                                                           .host_path = root_.string()};
+  }
 
   void SetUp() override {
     if (::access("/dev/fuse", R_OK | W_OK) != 0 || ::geteuid() != 0)
@@ -33,24 +43,14 @@ class FileSystemChannelTest : public testing::Test {
   std::unique_ptr<ChannelFeed> open(const std::string& path, const std::string& mode = "ro") {
     channel_.file_system->directory_path = path;
     channel_.file_system->access_mode = mode;
-    return open_channel(channel_, around());
-  }
-  ChannelSurroundings around() {
-    return {.ticket = ticket_,
-            .workspace = workspace_,
-            .connect = connect_,
-            .patience = patience_,
-            .alarm = alarm_,
-            .note = note_};
+    return open_feed();
   }
   std::string refusal(const std::string& path) {
-    try {
-      open(path)->prepare({});
-    } catch (const Error& error) {
-      return (error.blame() == Blame::Customer ? "customer: " : "platform: ") +
-             std::string(error.what());
-    }
-    return "prepared";
+    return ChannelTest::refusal([&] { open(path)->prepare({}); }, "prepared");
+  }
+  /// What the job is told.
+  std::string failure() {
+    return ChannelTest::refusal([&] { alarm_.check(); }, "none");
   }
   void link_to(const std::string& uri) {
     channel_.file_system->file_system_type = "FSxLustre";
@@ -69,27 +69,7 @@ class FileSystemChannelTest : public testing::Test {
     write_all(create_for_writing(path).get(), content);
   }
 
-  FakeStore store_;
   const fs::path root_ = store_.directory() / "fs";
-  Workspace workspace_{store_.directory(), "job"};
-  wire::control::JobTicket ticket_{.job_name = "job", .hosts = {"algo-1"}};
-  wire::control::TicketChannel channel_{
-      .channel_name = "train",
-      .input_mode = "File",
-      .compression_type = "None",
-      .record_wrapper_type = "None",
-      .file_system = wire::control::TicketFileSystem{.file_system_id = "fs-0123456789",
-                                                     .file_system_type = "EFS",
-                                                     .access_mode = "ro",
-                                                     .directory_path = "/",
-                                                     .host_path = root_.string()}};
-  ConnectDaemon connect_ = store_.connector();
-  Patience patience_{.limit = std::chrono::seconds(5)};
-  FeedAlarm alarm_;
-  std::vector<std::string> notes_;
-  const std::function<void(std::string_view)> note_ = [this](std::string_view line) {
-    notes_.emplace_back(line);
-  };
 };
 
 TEST_F(FileSystemChannelTest, ADirectoryIsShownAsItIsAndOnlyReadWriteMayWrite) {
@@ -167,6 +147,7 @@ TEST_F(FileSystemChannelTest, LinkedObjectsAreThereAtOnceFetchedAtFirstTouchAndN
   ASSERT_EQ(store_.fetch_counts.size(), 1U);
   EXPECT_EQ(store_.fetch_counts.front().fetches, 1);
   EXPECT_EQ(store_.fetch_counts.front().bytes, 3);
+  EXPECT_TRUE(store_.fetch_counts.front().count_id);
 }
 
 TEST_F(FileSystemChannelTest, ADirectoryThatOnlyTheBucketKnowsIsMadeBelowTheRootAlone) {
@@ -229,12 +210,7 @@ TEST_F(FileSystemChannelTest, JobsAtTheSameTimeFetchEachFileOnce) {
     store_.add("b", "file" + std::to_string(i), std::string(10'000, 'x'));
   Workspace other_workspace(store_.directory(), "other");
   const auto first = open("/mnt");
-  const auto second = open_channel(channel_, {.ticket = ticket_,
-                                              .workspace = other_workspace,
-                                              .connect = connect_,
-                                              .patience = patience_,
-                                              .alarm = alarm_,
-                                              .note = note_});
+  const auto second = open_feed(other_workspace);
   first->prepare({});
   second->prepare({});
   const auto read_all = [](const fs::path& view) {
@@ -274,14 +250,28 @@ TEST_F(FileSystemChannelTest, AnObjectThatCannotBeFetchedIsAnInputOutputErrorAnd
   EXPECT_EQ(::open((feed->binds().front().source / "file").c_str(), O_RDONLY), -1);
   EXPECT_EQ(errno, EIO);
   feed->finish();
-  try {
-    alarm_.check();
-    FAIL() << "the job does not know";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.blame(), Blame::Customer);
-    EXPECT_THAT(error.what(), HasSubstr("channel 'train', s3://b/file"));
-  }
+  EXPECT_THAT(failure(), HasSubstr("customer: channel 'train', s3://b/file"));
   EXPECT_THAT(names_in(root_), ElementsAre(".millrace"));
+}
+
+TEST_F(FileSystemChannelTest, AFullFileSystemFailsTheFetchByNameAndLeavesNothing) {
+  ASSERT_EQ(::mount("linked", root_.c_str(), "tmpfs", 0, "size=2m"), 0) << std::strerror(errno);
+  link_to("s3://b");
+  store_.add("b", "large", std::string(4 << 20, 'x'));
+  store_.add("b", "small", std::string(1 << 20, 'x'));
+  const auto feed = open("/mnt");
+  feed->prepare({});
+  const fs::path view = feed->binds().front().source;
+  EXPECT_EQ(::open((view / "large").c_str(), O_RDONLY), -1);
+  EXPECT_EQ(errno, EIO);
+  EXPECT_THAT(names_in(root_), ElementsAre(".millrace"));
+  EXPECT_EQ(read_file(view / "small").size(), std::size_t{1} << 20) << "what fits is fetched";
+  feed->finish();
+  EXPECT_EQ(failure(),
+            "customer: channel 'train', file system fs-0123456789, file 'large': the object does "
+            "not fit in the file system, which is full. Make room in it, or link a narrower "
+            "prefix.");
+  EXPECT_EQ(::umount2(root_.c_str(), MNT_DETACH), 0);
 }
 
 }  // namespace

@@ -2,11 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/error.h"
 #include "core/io/file.h"
-#include "platform/runner/fake_daemon_for_test.h"
+#include "platform/runner/channels/channel_fixture_for_test.h"
 
 namespace millrace::runner {
 namespace {
@@ -14,41 +16,20 @@ namespace {
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class FileChannelTest : public testing::Test {
+class FileChannelTest : public ChannelTest {
  protected:
+  FileChannelTest() : ChannelTest("File") {}
+
   std::string prepare(const std::string& uri, const std::stop_token& stop = {}) {
     channel_.s3_source->s3_uri = uri;
     try {
-      open_channel(channel_, {.ticket = ticket_,
-                              .workspace = workspace_,
-                              .connect = connect_,
-                              .patience = patience_,
-                              .alarm = alarm_,
-                              .note = note_})
-          ->prepare(stop);
+      open_feed()->prepare(stop);
     } catch (const Error& error) {
       return error.what();
     }
     return "prepared";
   }
   fs::path file(const std::string& name) { return workspace_.input() / "data" / "train" / name; }
-
-  FakeStore store_;
-  Workspace workspace_{store_.directory(), "job"};
-  wire::control::JobTicket ticket_{.hosts = {"algo-1"}};
-  wire::control::TicketChannel channel_{
-      .channel_name = "train",
-      .input_mode = "File",
-      .compression_type = "None",
-      .record_wrapper_type = "None",
-      .s3_source = wire::control::TicketS3Source{.s3_data_type = "S3Prefix",
-                                                 .s3_data_distribution_type = "FullyReplicated",
-                                                 .shard = 0,
-                                                 .shards = 1}};
-  ConnectDaemon connect_ = store_.connector();
-  Patience patience_{.limit = std::chrono::seconds(5)};
-  FeedAlarm alarm_;
-  const std::function<void(std::string_view)> note_ = [](std::string_view) {};
 };
 
 ino_t inode_of(const fs::path& path) {
@@ -84,13 +65,46 @@ TEST_F(FileChannelTest, ADownloadIsPinnedToTheVersionThatWasListed) {
   store_.elsewhere = true;
   store_.add("b", "data/a", "old");
   store_.after_locate = [&] { store_.add("b", "data/a", "new"); };
-  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("downloading s3://b/data/a: "));
+  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("channel 'train', downloading s3://b/data/a: "));
 }
 
 TEST_F(FileChannelTest, AFileThatVanishedAfterListingIsAskedOfTheStore) {
   store_.add("b", "data/a", "bytes");
   store_.after_locate = [&] { store_.remove("b", "data/a"); };
-  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("downloading s3://b/data/a: "));
+  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("channel 'train', downloading s3://b/data/a: "));
+}
+
+TEST_F(FileChannelTest, ABrokenDownloadIsTakenUpWhereItBroke) {
+  store_.elsewhere = true;
+  store_.breaks_after = 300'000;
+  const std::string large(2'000'000, 'x');
+  store_.add("b", "data/a", large);
+  EXPECT_EQ(prepare("s3://b/data/"), "prepared");
+  EXPECT_TRUE(read_file(file("a")) == large);
+  EXPECT_EQ(store_.opened, 7);
+}
+
+TEST_F(FileChannelTest, ATruncatedObjectFailsByNameHoweverLongTheDaemonIsWaitedFor) {
+  store_.elsewhere = true;
+  patience_.limit = std::chrono::hours(1);
+  store_.add("b", "data/a", std::string(1'000'000, 'x'));
+  fs::resize_file(store_.path("b", "data/a"), 600'000);
+  EXPECT_THAT(prepare("s3://b/data/"), HasSubstr("channel 'train', downloading s3://b/data/a: the "
+                                                 "store does not deliver the object's bytes "
+                                                 "from 600000 on"));
+}
+
+TEST_F(FileChannelTest, AFullDiskEndsTheDownloadAtOnce) {
+  if (::geteuid() != 0) GTEST_SKIP() << "this user may not mount";
+  ASSERT_EQ(::mount("small", workspace_.input().c_str(), "tmpfs", 0, "size=1m"), 0);
+  fs::create_directories(workspace_.input() / "data");
+  store_.elsewhere = true;
+  patience_.limit = std::chrono::hours(1);
+  store_.add("b", "data/a", std::string(4'000'000, 'x'));
+  EXPECT_THAT(prepare("s3://b/data/"),
+              HasSubstr("channel 'train', downloading s3://b/data/a: the disk that holds the job's "
+                        "files is full. Make room"));
+  EXPECT_EQ(::umount2(workspace_.input().c_str(), MNT_DETACH), 0);
 }
 
 TEST_F(FileChannelTest, AnOutageOfTheDaemonIsSatOut) {
@@ -137,6 +151,24 @@ TEST_F(FileChannelTest, AManifestsFilesAreNamedBehindItsPrefix) {
   EXPECT_EQ(read_file(file("x.csv")), "x");
   EXPECT_EQ(read_file(file("y/z.csv")), "z");
   EXPECT_FALSE(fs::exists(file("not-named")));
+  EXPECT_EQ(read_file(workspace_.input() / "data" / "train-manifest"),
+            R"([{"prefix": "s3://b/some/"}, "y/z.csv", "x.csv", "x.csv"])");
+}
+
+TEST_F(FileChannelTest, AChannelNamedAsAnothersManifestKeepsItsPlace) {
+  store_.add("b", "x", "x");
+  use_manifest("ManifestFile", R"(["s3://b/x"])");
+  ticket_.channels = {channel_, channel_};
+  ticket_.channels[1].channel_name = "train-manifest";
+  EXPECT_EQ(prepare("s3://m/manifest"), "prepared");
+  EXPECT_EQ(read_file(file("x")), "x");
+  EXPECT_FALSE(fs::exists(workspace_.input() / "data" / "train-manifest"));
+}
+
+TEST_F(FileChannelTest, OnlyAManifestIsShownBesideTheFiles) {
+  store_.add("b", "data/x", "x");
+  EXPECT_EQ(prepare("s3://b/data/"), "prepared");
+  EXPECT_FALSE(fs::exists(workspace_.input() / "data" / "train-manifest"));
 }
 
 TEST_F(FileChannelTest, AManifestCannotClimbOutOfTheChannel) {

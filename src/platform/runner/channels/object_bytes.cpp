@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "platform/runner/channels/read_attempts.h"
 
 namespace millrace::runner {
 namespace {
@@ -17,24 +18,8 @@ namespace {
 /// FIFO.
 constexpr std::int64_t kSmallObjectBytes = 64 * 1024;
 constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
-/// A daemon that answers, yet delivers no byte so many times in a row, has none.
-constexpr int kMaxStrikes = 3;
 /// As long as the server waits for a client that takes nothing.
 constexpr std::chrono::milliseconds kSilence = std::chrono::seconds(60);
-
-[[noreturn]] void refuse_short(const std::string& where, std::int64_t have, std::int64_t size,
-                               std::string_view reason) {
-  throw Error(Blame::Platform, where + ": the store delivers " + std::to_string(have) +
-                                   " of the object's " + std::to_string(size) + " bytes" +
-                                   (reason.empty() ? "" : " (" + std::string(reason) + ")") +
-                                   ". Upload the object again.");
-}
-
-[[noreturn]] void refuse_changed(const std::string& where, const char* how) {
-  throw Error(Blame::Customer, where + ": the object was " + how +
-                                   " after the job had listed it. Start the job again, and leave "
-                                   "its data as it is until the job has ended.");
-}
 
 }  // namespace
 
@@ -77,7 +62,8 @@ class ObjectOpener::Local final : public ObjectBytes {
     return static_cast<std::size_t>(object_.size - offset_);
   }
   [[noreturn]] void refuse(std::int64_t have) const {
-    refuse_short(opener_.where(object_), have, object_.size, {});
+    throw Error(Blame::Platform,
+                opener_.where(object_) + ": " + missing_bytes(have, "its file ends there"));
   }
 
   const ObjectOpener& opener_;
@@ -89,7 +75,8 @@ class ObjectOpener::Local final : public ObjectBytes {
 /// GetObject, pinned to the version.
 class ObjectOpener::Remote final : public ObjectBytes {
  public:
-  Remote(ObjectOpener& opener, const ChannelObject& object) : opener_(opener), object_(object) {}
+  Remote(ObjectOpener& opener, const ChannelObject& object)
+      : opener_(opener), object_(object), attempts_(object.name, opener.patience_, opener.stop_) {}
   Remote(const Remote&) = delete;
   Remote& operator=(const Remote&) = delete;
   ~Remote() override {
@@ -136,7 +123,7 @@ class ObjectOpener::Remote final : public ObjectBytes {
   }
   void advance(std::size_t bytes) {
     offset_ += static_cast<std::int64_t>(bytes);
-    strikes_ = 0;
+    attempts_.progressed();
     if (left() == 0) stream_.reset();
   }
 
@@ -154,7 +141,6 @@ class ObjectOpener::Remote final : public ObjectBytes {
   }
 
   void open_stream() {
-    Backoff backoff(opener_.patience_);
     while (!stream_) {
       try {
         if (!daemon_) daemon_ = take_connection();
@@ -164,39 +150,17 @@ class ObjectOpener::Remote final : public ObjectBytes {
                                  .length = object_.size - offset_});
       } catch (const Error& error) {
         broke(error);
-        backoff.failed();
-        if (backoff.exhausted() || opener_.stop_.stop_requested()) refuse(error);
-        wait_until(backoff.next(), opener_.stop_);
       }
     }
   }
 
-  /// Ends the stream. Whether to go on depends on whether the daemon is there: one that is not
-  /// comes back, one that is and does not deliver will not.
   void broke(const Error& error) {
     stream_.reset();
-    if (error.code() == "PreconditionFailed") refuse_changed(opener_.where(object_), "changed");
-    if (error.code() == "NoSuchKey" || error.code() == "NoSuchBucket")
-      refuse_changed(opener_.where(object_), "deleted");
-    if (error.blame() == Blame::Customer) refuse(error);
-    if (daemon_answers() && ++strikes_ == kMaxStrikes)
-      refuse_short(opener_.where(object_), offset_, object_.size, error.what());
-  }
-
-  bool daemon_answers() {
     try {
-      if (!daemon_) daemon_ = take_connection();
-      daemon_->locate({.bucket = object_.name.bucket,
-                       .prefix = "",
-                       .keys = std::vector<std::string>{object_.name.key}});
-      return true;
-    } catch (const Error& error) {
-      return error.blame() == Blame::Customer;
+      attempts_.broke(error, daemon_.get(), offset_);
+    } catch (const Error& final) {
+      throw Error(final.blame(), final.code(), opener_.where(object_) + ": " + final.what());
     }
-  }
-
-  [[noreturn]] void refuse(const Error& error) const {
-    throw Error(error.blame(), error.code(), opener_.where(object_) + ": " + error.what());
   }
 
   std::unique_ptr<Daemon> take_connection() {
@@ -208,10 +172,10 @@ class ObjectOpener::Remote final : public ObjectBytes {
 
   ObjectOpener& opener_;
   const ChannelObject& object_;
+  ReadAttempts attempts_;
   std::unique_ptr<Daemon> daemon_;
   std::unique_ptr<ObjectStream> stream_;
   std::int64_t offset_ = 0;
-  int strikes_ = 0;
   bool can_splice_ = true;
 };
 

@@ -12,22 +12,21 @@ namespace {
 constexpr std::size_t kMaxPartBytes = 255;  // of every common file system
 constexpr std::size_t kShownBytes = 200;
 
-[[noreturn]] void refuse(std::string_view channel, const std::string& key,
-                         std::string_view reason) {
+[[noreturn]] void refuse(std::string_view channel, std::string_view key, std::string_view reason) {
   throw Error(Blame::Customer, "channel '" + std::string(channel) + "', key '" +
                                    printable(key, kShownBytes) + "': " + std::string(reason) +
                                    ". Rename the object, or choose a prefix without it.");
 }
 
-std::string local_name(std::string_view prefix, const std::string& key) {
-  const std::string_view rest = std::string_view(key).substr(prefix.size());
+std::string local_name(std::string_view prefix, std::string_view key) {
+  const std::string_view rest = key.substr(prefix.size());
   if (!prefix.empty() && !prefix.ends_with('/') && rest.starts_with('/'))
     return std::string(rest.substr(1));
   const std::size_t slash = prefix.rfind('/');
-  return key.substr(slash == std::string_view::npos ? 0 : slash + 1);
+  return std::string(key.substr(slash == std::string_view::npos ? 0 : slash + 1));
 }
 
-void check_parts(std::string_view channel, const std::string& key, std::string_view path) {
+void check_parts(std::string_view channel, std::string_view key, std::string_view path) {
   if (path.find('\0') != std::string_view::npos)
     refuse(channel, key, "a NUL byte cannot be in a file name");
   for (const std::string_view part : split(path, '/')) {
@@ -50,7 +49,7 @@ bool path_less(std::string_view a, std::string_view b) {
   });
 }
 
-void check_collisions(std::string_view channel, const std::vector<std::string>& keys,
+void check_collisions(std::string_view channel, std::span<const ListedKey> keys,
                       const std::vector<NamedObject>& objects) {
   std::vector<const NamedObject*> sorted;
   for (const NamedObject& object : objects) sorted.push_back(&object);
@@ -60,14 +59,14 @@ void check_collisions(std::string_view channel, const std::vector<std::string>& 
     const NamedObject& above = *sorted[i - 1];
     const NamedObject& below = *sorted[i];
     if (above.path == below.path) {
-      refuse(channel, keys[below.index],
+      refuse(channel, keys[below.index].key,
              "it would be the same file '" + printable(below.path, kShownBytes) + "' as the key '" +
-                 printable(keys[above.index], kShownBytes) + "'");
+                 printable(keys[above.index].key, kShownBytes) + "'");
     }
     if (below.path.starts_with(above.path + "/")) {
-      refuse(channel, keys[below.index],
-             "it needs a directory where the key '" + printable(keys[above.index], kShownBytes) +
-                 "' is a file");
+      refuse(channel, keys[below.index].key,
+             "it needs a directory where the key '" +
+                 printable(keys[above.index].key, kShownBytes) + "' is a file");
     }
   }
 }
@@ -75,13 +74,13 @@ void check_collisions(std::string_view channel, const std::vector<std::string>& 
 }  // namespace
 
 std::vector<NamedObject> name_objects(std::string_view channel, std::string_view prefix,
-                                      const std::vector<std::string>& keys,
-                                      const std::vector<bool>& empty) {
+                                      std::span<const ListedKey> keys) {
   std::vector<NamedObject> objects;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (keys[i].ends_with('/') && empty[i]) continue;
-    objects.push_back({.index = i, .path = local_name(prefix, keys[i])});
-    check_parts(channel, keys[i], objects.back().path);
+    const std::string_view key = keys[i].key;
+    if (key.ends_with('/') && keys[i].empty) continue;
+    objects.push_back({.index = i, .path = local_name(prefix, key)});
+    check_parts(channel, key, objects.back().path);
   }
   check_collisions(channel, keys, objects);
   return objects;

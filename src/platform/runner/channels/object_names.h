@@ -1,10 +1,17 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace millrace::runner {
+
+/// A key, and whether the object has no bytes: then a key that ends in '/' is a folder marker.
+struct ListedKey {
+  std::string_view key;
+  bool empty = false;
+};
 
 /// What a channel's data source delivers, and the file each object becomes below the channel's
 /// directory.
@@ -24,7 +31,6 @@ struct NamedObject {
 /// ".", or empty, a NUL byte, a part above 255 bytes), or when two keys would be one file, or one a
 /// file where another needs a directory.
 std::vector<NamedObject> name_objects(std::string_view channel, std::string_view prefix,
-                                      const std::vector<std::string>& keys,
-                                      const std::vector<bool>& empty);
+                                      std::span<const ListedKey> keys);
 
 }  // namespace millrace::runner

@@ -13,9 +13,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string prefix(lines.front());
   std::vector<std::string> keys;
   for (std::size_t i = 1; i < lines.size(); ++i) keys.push_back(prefix + std::string(lines[i]));
+  std::vector<millrace::runner::ListedKey> listed;
+  for (const std::string& key : keys) listed.push_back({.key = key, .empty = true});
   try {
-    for (const auto& object : millrace::runner::name_objects(
-             "train", prefix, keys, std::vector<bool>(keys.size(), true))) {
+    for (const auto& object : millrace::runner::name_objects("train", prefix, listed)) {
       const std::filesystem::path path(object.path);
       if (path.empty() || path.is_absolute() || path.lexically_normal() != path) std::abort();
       for (const auto& part : path) {

@@ -11,10 +11,10 @@ namespace {
 using testing::HasSubstr;
 
 std::vector<std::string> names(std::string_view prefix, const std::vector<std::string>& keys) {
-  std::vector<bool> empty;
-  for (const std::string& key : keys) empty.push_back(key.ends_with('/'));
+  std::vector<ListedKey> listed;
+  for (const std::string& key : keys) listed.push_back({.key = key, .empty = key.ends_with('/')});
   std::vector<std::string> paths;
-  for (const NamedObject& object : name_objects("train", prefix, keys, empty))
+  for (const NamedObject& object : name_objects("train", prefix, listed))
     paths.push_back(object.path);
   return paths;
 }

@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/data/augmented_manifest.h"
 #include "core/data/s3_manifest.h"
+#include "platform/runner/channels/object_listing.h"
 
 namespace millrace::runner {
 namespace {
@@ -19,20 +20,10 @@ using wire::control::LocateObjectsResponse;
 using wire::control::ObjectLocation;
 using wire::control::TicketS3Source;
 
-constexpr std::size_t kMaxObjects = 10'000'000;
 constexpr std::size_t kLocatePage = 1000;  // LocateObjects takes no more keys at once
 
-bool is_folder_marker(const ObjectLocation& object) {
-  return object.size == 0 && object.key.ends_with('/');
-}
-
-ChannelObject channel_object(const std::string& bucket, ObjectLocation&& location) {
-  ChannelObject object{.name = {.bucket = bucket, .key = std::move(location.key)},
-                       .e_tag = std::move(location.e_tag),
-                       .size = location.size,
-                       .path = std::nullopt};
-  if (location.path) object.path = *std::move(location.path);
-  return object;
+bool is_folder_marker(const ChannelObject& object) {
+  return object.size == 0 && object.name.key.ends_with('/');
 }
 
 /// splitmix64 (Steele, Lea, Flood 2014): a few instructions, and the same numbers everywhere, which
@@ -169,16 +160,11 @@ class SourceListing {
  private:
   void list_prefix() {
     source_.name_prefix_ = uri_.key;
-    LocateObjectsRequest request{.bucket = uri_.bucket, .prefix = uri_.key};
-    for (bool more = true; more && !stop_.stop_requested();) {
-      LocateObjectsResponse page = locate(request, from_.s3_uri);
-      more = page.is_truncated && !page.objects.empty();
-      if (more) request.start_after = page.objects.back().key;
-      for (ObjectLocation& object : page.objects) {
-        if (is_folder_marker(object)) continue;
-        add_piece(static_cast<std::uint32_t>(source_.objects_.size()));
-        source_.objects_.push_back(channel_object(uri_.bucket, std::move(object)));
-      }
+    for (ChannelObject& object :
+         list_objects(daemon(), uri_, patience_, stop_, where_ + ", " + from_.s3_uri)) {
+      if (is_folder_marker(object)) continue;
+      add_piece(static_cast<std::uint32_t>(source_.objects_.size()));
+      source_.objects_.push_back(std::move(object));
     }
   }
 
@@ -186,9 +172,10 @@ class SourceListing {
     const std::optional<ChannelObject> file = manifest_object();
     if (!file) return;
     ObjectOpener opener(channel_.channel_name, connect_, patience_, stop_);
-    const std::string text =
+    source_.manifest_ =
         read_all(*opener.open(*file), kMaxManifestBytes, "the manifest of " + where_);
-    const S3Manifest manifest = parse_s3_manifest(text, where_ + ", manifest " + from_.s3_uri);
+    const S3Manifest manifest =
+        parse_s3_manifest(source_.manifest_, where_ + ", manifest " + from_.s3_uri);
     if (!manifest.prefix.empty())
       source_.name_prefix_ = parse_s3_uri(manifest.prefix, where_ + ", manifest").key;
     for (const std::string& uri : manifest.uris) add_object(uri, {});
@@ -233,8 +220,8 @@ class SourceListing {
   }
 
   void add_piece(ObjectSource::Piece piece) {
-    if (source_.pieces_.size() == kMaxObjects) {
-      throw Error(Blame::Customer, where_ + " has more than " + std::to_string(kMaxObjects) +
+    if (source_.pieces_.size() == kMaxListedObjects) {
+      throw Error(Blame::Customer, where_ + " has more than " + std::to_string(kMaxListedObjects) +
                                        " objects. Pack them into larger ones.");
     }
     source_.pieces_.push_back(std::move(piece));
@@ -291,20 +278,23 @@ class SourceListing {
 
   void leave_out_markers() {
     std::erase_if(source_.pieces_, [&](const ObjectSource::Piece& piece) {
-      const ChannelObject& object = source_.objects_[std::get<std::uint32_t>(piece)];
-      return object.size == 0 && object.name.key.ends_with('/');
+      return is_folder_marker(source_.objects_[std::get<std::uint32_t>(piece)]);
     });
   }
 
   /// An empty page when a stop was requested.
   LocateObjectsResponse locate(const LocateObjectsRequest& request, const std::string& what) {
-    if (!daemon_) daemon_ = connect_();
     try {
-      return with_retry(patience_, stop_, [&] { return daemon_->locate(request); });
+      return with_retry(patience_, stop_, [&] { return daemon().locate(request); });
     } catch (const Error& error) {
       if (stop_.stop_requested()) return {};
       throw Error(error.blame(), error.code(), where_ + ", " + what + ": " + error.what());
     }
+  }
+
+  Daemon& daemon() {
+    if (!daemon_) daemon_ = connect_();
+    return *daemon_;
   }
 
   [[noreturn]] void refuse_empty() const {

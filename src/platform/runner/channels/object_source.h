@@ -49,6 +49,8 @@ class ObjectSource {
   /// What all keys begin with and their local names leave out (see name_objects): of the S3 URI, or
   /// the manifest's; empty for a manifest of full URIs.
   [[nodiscard]] const std::string& name_prefix() const { return name_prefix_; }
+  /// The text of a ManifestFile; empty for other sources.
+  [[nodiscard]] const std::string& manifest() const { return manifest_; }
 
  private:
   friend class SourceListing;
@@ -59,6 +61,7 @@ class ObjectSource {
   std::vector<Piece> pieces_;
   std::size_t width_ = 1;
   std::string name_prefix_;
+  std::string manifest_;
   std::optional<std::int64_t> seed_;
   std::size_t shard_ = 0;
   std::size_t shards_ = 1;

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "core/base/error.h"
-#include "platform/runner/fake_daemon_for_test.h"
+#include "platform/runner/channels/channel_fixture_for_test.h"
 
 namespace millrace::runner {
 namespace {
@@ -16,8 +16,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
-class ObjectSourceTest : public testing::Test {
+class ObjectSourceTest : public ChannelTest {
  protected:
+  ObjectSourceTest() : ChannelTest("Pipe") {}
+
   ObjectSource list(const std::string& uri, const std::string& type = "S3Prefix") {
     channel_.s3_source->s3_uri = uri;
     channel_.s3_source->s3_data_type = type;
@@ -52,19 +54,6 @@ class ObjectSourceTest : public testing::Test {
     for (int i = 0; i < count; ++i) store_.add("b", "d/" + std::to_string(1000 + i), "x");
     return list("s3://b/d/");
   }
-
-  FakeStore store_;
-  wire::control::TicketChannel channel_{
-      .channel_name = "train",
-      .input_mode = "Pipe",
-      .compression_type = "None",
-      .record_wrapper_type = "None",
-      .s3_source = wire::control::TicketS3Source{.s3_data_type = "S3Prefix",
-                                                 .s3_data_distribution_type = "FullyReplicated",
-                                                 .shard = 0,
-                                                 .shards = 1}};
-  ConnectDaemon connect_ = store_.connector();
-  Patience patience_{.limit = std::chrono::seconds(5)};
 };
 
 TEST_F(ObjectSourceTest, APrefixIsReadInTheOrderOfKeysWithoutFolderMarkers) {

@@ -16,6 +16,11 @@
 namespace millrace::runner {
 namespace {
 
+/// What one READ may ask for: the most that the kernel hands to a file system.
+constexpr unsigned kMaxReadBytes = 1 << 20;
+/// What the kernel asks for in advance of a sequential reader.
+constexpr unsigned kReadaheadBytes = 4 << 20;
+
 /// libfuse's options, as its command line.
 class Arguments {
  public:
@@ -46,6 +51,12 @@ void require_device() {
 }
 
 }  // namespace
+
+void agree_on(fuse_conn_info& connection, unsigned capabilities) {
+  connection.max_read = kMaxReadBytes;
+  connection.max_readahead = kReadaheadBytes;
+  connection.want |= connection.capable & capabilities;
+}
 
 FuseSession::FuseSession(const fuse_lowlevel_ops& operations, void* view,
                          const FuseOptions& options)
@@ -96,11 +107,11 @@ void FuseSession::serve() {
 /// Only root may change it; others read more slowly.
 void FuseSession::set_readahead(const FuseOptions& options) const {
   struct stat status {};
-  if (options.readahead_bytes == 0 || ::stat(options.directory.c_str(), &status) != 0) return;
+  if (::stat(options.directory.c_str(), &status) != 0) return;
   const std::string path = "/sys/class/bdi/" + std::to_string(major(status.st_dev)) + ":" +
                            std::to_string(minor(status.st_dev)) + "/read_ahead_kb";
   const Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  const std::string value = std::to_string(options.readahead_bytes / 1024);
+  const std::string value = std::to_string(kReadaheadBytes / 1024);
   if (file && ::write(file.get(), value.data(), value.size()) < 0) return;
 }
 

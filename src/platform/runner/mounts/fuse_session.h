@@ -14,17 +14,22 @@
 
 namespace millrace::runner {
 
-/// What one READ may ask for: the most that the kernel hands to a file system. A view's init must
-/// put it into fuse_conn_info::max_read.
-constexpr unsigned kMaxReadBytes = 1 << 20;
+/// What a view's init must say: sizes, and those of the FUSE_CAP_ `capabilities` that the kernel
+/// has.
+void agree_on(fuse_conn_info& connection, unsigned capabilities);
+
+/// The view that a session serves requests with.
+template <class View>
+View& view_of(fuse_req_t request) {
+  return *static_cast<View*>(::fuse_req_userdata(request));
+}
 
 /// How a view is mounted.
 struct FuseOptions {
   std::filesystem::path directory;  ///< where; it exists
   std::string name;                 ///< shown in /proc/mounts
   bool read_only = false;
-  int threads = 2;                  ///< that hear the kernel's requests
-  std::size_t readahead_bytes = 0;  ///< that the kernel asks for in advance; 0: its own choice
+  int threads = 2;  ///< that hear the kernel's requests
 };
 
 /// A file system that this process serves, mounted from construction to destruction. The kernel

@@ -11,13 +11,15 @@
 #include <filesystem>
 #include <utility>
 
-#include "core/io/file.h"
+#include "core/base/error.h"
 #include "platform/runner/retry.h"
+#include "platform/runner/write_while_room.h"
 
 namespace millrace::runner {
 namespace {
 
 constexpr std::chrono::milliseconds kLockLook{10};
+constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
 
 /// What does not exist yet below `directory`, made.
 void make_directory_beneath(const Fd& directory, const std::string& path) {
@@ -33,6 +35,40 @@ Fd reopened(const Fd& directory, int flags) {
   if (!fd) throw_errno("opening a file system's directory");
   return fd;
 }
+
+/// The file system's own failure, by errno; a full one is its owner's to mend.
+[[noreturn]] void refuse_write(const std::string& where) {
+  if (!is_full()) throw_errno(where + ": storing the object");
+  throw Error(Blame::Customer, where +
+                                   ": the object does not fit in the file system, which is "
+                                   "full. Make room in it, or link a narrower prefix.");
+}
+
+/// Puts all the bytes into the file, durably.
+void fill(const Fd& file, ByteSource& bytes, const std::string& where) {
+  std::vector<char> block(kBlockBytes);
+  while (const std::size_t got = bytes.read(block)) {
+    if (!write_while_room(file.get(), {block.data(), got}, where)) refuse_write(where);
+  }
+  if (::fdatasync(file.get()) != 0) refuse_write(where);
+}
+
+/// The name of an unfinished file, which is taken away unless the file has got another.
+class Unfinished {
+ public:
+  Unfinished(const Fd& directory, const std::string& name) : directory_(directory), name_(name) {}
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+  ~Unfinished() {
+    if (!renamed_) ::unlinkat(directory_.get(), name_.c_str(), 0);
+  }
+  void renamed() { renamed_ = true; }
+
+ private:
+  const Fd& directory_;
+  const std::string& name_;
+  bool renamed_ = false;
+};
 
 }  // namespace
 
@@ -179,26 +215,19 @@ bool LinkedObjects::fetch(const std::string& path, const ChannelObject& object) 
   const std::string name = temporary_name(path);
   const std::string where = "channel '" + options_.channel + "', file system " +
                             options_.file_system + ", file '" + path + "'";
-  Fd file = lock(name);
+  const Fd file = lock(name);
   if (!file)
     throw Error(Blame::Platform, where + ": the job has ended before the object was fetched");
-  if (is_there(path)) {
-    ::unlinkat(state_.get(), name.c_str(), 0);
-    return false;
-  }
+  Unfinished unfinished(state_, name);
+  if (is_there(path)) return false;
   std::unique_ptr<ObjectOpener> opener = take_opener();
-  const auto bytes = opener->open(object);
-  FdSink sink(Fd(::dup(file.get())));
-  try {
-    copy(*bytes, sink);
-  } catch (const Error&) {
-    ::unlinkat(state_.get(), name.c_str(), 0);
-    throw;
-  }
-  if (::fdatasync(file.get()) != 0) throw_errno(where + ": fdatasync");
+  fill(file, *opener->open(object), where);
   if (::renameat2(state_.get(), name.c_str(), directory_.get(), path.c_str(), RENAME_NOREPLACE) !=
-      0)
-    throw_errno(where + ": rename");
+      0) {
+    if (errno == EEXIST) return false;
+    refuse_write(where);
+  }
+  unfinished.renamed();
   const std::size_t slash = path.rfind('/');
   const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash);
   const Fd holder(::openat(directory_.get(), parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -1,23 +1,19 @@
 #include "platform/runner/mounts/linked_view.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
-#include <ctime>
-#include <set>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/base/error.h"
 #include "platform/runner/mounts/fuse_session.h"
+#include "platform/runner/mounts/linked_tree.h"
 #include "platform/runner/mounts/path_nodes.h"
 
 namespace millrace::runner {
@@ -27,33 +23,30 @@ constexpr double kFreshSeconds = 1;
 /// Each waits for the object that it fetches, so the count is how many are fetched at once; more
 /// than the kernel has in hand together would have nothing to do.
 constexpr int kThreads = 12;
-constexpr std::size_t kReadaheadBytes = 4 << 20;
 
-struct Names {
-  std::vector<std::string> all;
-};
+using Names = std::vector<std::string>;
 
-std::pair<std::string, std::string> split_last(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {"", path};
-  return {path.substr(0, slash), path.substr(slash + 1)};
+fuse_bufvec file_range(const fuse_file_info& file, std::size_t size, off_t offset) {
+  fuse_bufvec bytes = FUSE_BUFVEC_INIT(size);
+  bytes.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
+  bytes.buf[0].fd = static_cast<int>(file.fh);
+  bytes.buf[0].pos = offset;
+  return bytes;
 }
 
 }  // namespace
 
+/// The kernel's requests in terms of a LinkedTree. A file handle is a descriptor, a directory's the
+/// names that it had when it was opened.
 class LinkedView::Mounted {
  public:
   Mounted(const Fd& directory, LinkedObjects& objects, const std::filesystem::path& place,
           bool read_only)
-      : directory_(::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
-        objects_(objects),
-        mounted_at_(::time(nullptr)),
-        session_(operations(), this,
-                 {.directory = place,
-                  .name = "linked",
-                  .read_only = read_only,
-                  .threads = kThreads,
-                  .readahead_bytes = kReadaheadBytes}) {}
+      : objects_(objects),
+        tree_(directory, objects),
+        session_(
+            operations(), this,
+            {.directory = place, .name = "linked", .read_only = read_only, .threads = kThreads}) {}
   ~Mounted() {
     // A thread that waits for an object must end before the threads are waited for.
     objects_.abort();
@@ -61,56 +54,18 @@ class LinkedView::Mounted {
   }
 
  private:
-  static Mounted& of(fuse_req_t request) {
-    return *static_cast<Mounted*>(::fuse_req_userdata(request));
+  static Mounted& of(fuse_req_t request) { return view_of<Mounted>(request); }
+
+  void fill(fuse_entry_param& answer, fuse_ino_t parent, const char* name) {
+    answer.ino = nodes_.look_up(parent, name);
+    answer.attr.st_ino = answer.ino;
+    answer.attr_timeout = answer.entry_timeout = kFreshSeconds;
   }
 
-  /// The directory, reached without any link, and the name in it. The kernel has resolved the links
-  /// that the program may follow; one that somebody puts in the way meanwhile is not followed.
-  struct Place {
-    Fd directory;
-    std::string name;
-  };
-  [[nodiscard]] Place place(const std::string& path) const {
-    const auto [parent, name] = split_last(path);
-    return {.directory = open_at(parent.empty() ? "." : parent, O_PATH | O_DIRECTORY, 0),
-            .name = name.empty() ? "." : name};
-  }
-  [[nodiscard]] Fd open_at(const std::string& path, int flags, mode_t mode) const {
-    open_how how{};
-    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-    how.mode = (flags & O_CREAT) != 0 ? mode : 0;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-    return Fd(static_cast<int>(::syscall(SYS_openat2, directory_.get(),
-                                         path.empty() ? "." : path.c_str(), &how, sizeof how)));
-  }
-  [[nodiscard]] static bool is_own_state(fuse_ino_t parent, const char* name) {
-    return parent == FUSE_ROOT_ID && std::string_view(name) == kLinkedState;
-  }
-
-  /// 0 or an errno.
-  int attributes(const std::string& path, struct stat& status) const {
-    const Place at = place(path);
-    if (at.directory &&
-        ::fstatat(at.directory.get(), at.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
-      return 0;
-    const int failure = errno;
-    const ChannelObject* object = failure == ENOENT ? objects_.find(path) : nullptr;
-    if (object == nullptr) return failure;
-    status = {};
-    status.st_mode = S_IFREG | 0644;
-    status.st_nlink = 1;
-    status.st_uid = ::getuid();
-    status.st_gid = ::getgid();
-    status.st_size = object->size;
-    status.st_blksize = 1 << 20;
-    status.st_mtim.tv_sec = status.st_ctim.tv_sec = status.st_atim.tv_sec = mounted_at_;
-    return 0;
-  }
-
-  void reply_entry(fuse_req_t request, fuse_ino_t parent, const char* name) {
+  /// What stands there now, unless making it has failed.
+  void reply_entry(fuse_req_t request, fuse_ino_t parent, const char* name, int failure = 0) {
     fuse_entry_param answer{};
-    const int failure = attributes(nodes_.path(parent, name), answer.attr);
+    if (failure == 0) failure = tree_.attributes(nodes_.path(parent, name), answer.attr);
     if (failure != 0) {
       ::fuse_reply_err(request, failure);
       return;
@@ -118,26 +73,15 @@ class LinkedView::Mounted {
     fill(answer, parent, name);
     ::fuse_reply_entry(request, &answer);
   }
-  void fill(fuse_entry_param& answer, fuse_ino_t parent, const char* name) {
-    answer.ino = nodes_.look_up(parent, name);
-    answer.attr.st_ino = answer.ino;
-    answer.attr_timeout = answer.entry_timeout = kFreshSeconds;
-  }
-  static void reply(fuse_req_t request, bool done) { ::fuse_reply_err(request, done ? 0 : errno); }
 
   static void init(void*, fuse_conn_info* connection) {
-    connection->max_read = kMaxReadBytes;
-    connection->max_readahead = kReadaheadBytes;
-    connection->want |= connection->capable & (FUSE_CAP_ASYNC_READ | FUSE_CAP_PARALLEL_DIROPS |
-                                               FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_SPLICE_WRITE);
+    agree_on(*connection, FUSE_CAP_ASYNC_READ | FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ATOMIC_O_TRUNC |
+                              FUSE_CAP_SPLICE_WRITE);
   }
 
   static void lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
-    if (is_own_state(parent, name)) {
-      ::fuse_reply_err(request, ENOENT);
-      return;
-    }
-    of(request).reply_entry(request, parent, name);
+    const bool own_state = parent == FUSE_ROOT_ID && std::string_view(name) == kLinkedState;
+    of(request).reply_entry(request, parent, name, own_state ? ENOENT : 0);
   }
 
   static void forget(fuse_req_t request, fuse_ino_t node, std::uint64_t lookups) {
@@ -146,11 +90,11 @@ class LinkedView::Mounted {
   }
 
   static void getattr(fuse_req_t request, fuse_ino_t node, fuse_file_info* file) {
-    Mounted& view = of(request);
+    const Mounted& view = of(request);
     struct stat status {};
     // An open file may have no name any more.
     const bool open_file = file != nullptr && ::fstat(static_cast<int>(file->fh), &status) == 0;
-    const int failure = open_file ? 0 : view.attributes(view.nodes_.path(node), status);
+    const int failure = open_file ? 0 : view.tree_.attributes(view.nodes_.path(node), status);
     status.st_ino = node;
     if (failure != 0) {
       ::fuse_reply_err(request, failure);
@@ -162,82 +106,38 @@ class LinkedView::Mounted {
   static void setattr(fuse_req_t request, fuse_ino_t node, struct stat* wanted, int what,
                       fuse_file_info* file) {
     Mounted& view = of(request);
-    const std::string path = view.nodes_.path(node);
-    if (const int failure = view.objects_.touch(path)) {
+    const int failure = view.tree_.set_attributes(
+        view.nodes_.path(node), *wanted, what, file == nullptr ? -1 : static_cast<int>(file->fh));
+    if (failure != 0) {
       ::fuse_reply_err(request, failure);
-      return;
+    } else {
+      getattr(request, node, file);
     }
-    const Place at = view.place(path);
-    const char* name = at.name.c_str();
-    const int directory = at.directory.get();
-    bool done = true;
-    if ((what & FUSE_SET_ATTR_MODE) != 0)
-      done = ::fchmodat(directory, name, wanted->st_mode & 07777, 0) == 0;
-    if (done && (what & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)) != 0) {
-      done = ::fchownat(directory, name,
-                        (what & FUSE_SET_ATTR_UID) != 0 ? wanted->st_uid : static_cast<uid_t>(-1),
-                        (what & FUSE_SET_ATTR_GID) != 0 ? wanted->st_gid : static_cast<gid_t>(-1),
-                        AT_SYMLINK_NOFOLLOW) == 0;
-    }
-    if (done && (what & FUSE_SET_ATTR_SIZE) != 0) {
-      const Fd opened = file == nullptr ? view.open_at(path, O_WRONLY, 0) : Fd();
-      done = ::ftruncate(file != nullptr ? static_cast<int>(file->fh) : opened.get(),
-                         wanted->st_size) == 0;
-    }
-    if (done && (what & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME)) != 0) {
-      timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT},
-                           {.tv_sec = 0, .tv_nsec = UTIME_OMIT}};
-      if ((what & FUSE_SET_ATTR_ATIME_NOW) != 0) {
-        times[0].tv_nsec = UTIME_NOW;
-      } else if ((what & FUSE_SET_ATTR_ATIME) != 0) {
-        times[0] = wanted->st_atim;
-      }
-      if ((what & FUSE_SET_ATTR_MTIME_NOW) != 0) {
-        times[1].tv_nsec = UTIME_NOW;
-      } else if ((what & FUSE_SET_ATTR_MTIME) != 0) {
-        times[1] = wanted->st_mtim;
-      }
-      done = ::utimensat(directory, name, times, AT_SYMLINK_NOFOLLOW) == 0;
-    }
-    if (!done) {
-      ::fuse_reply_err(request, errno);
-      return;
-    }
-    getattr(request, node, file);
   }
 
   static void opendir(fuse_req_t request, fuse_ino_t node, fuse_file_info* file) {
-    Mounted& view = of(request);
-    const std::string path = view.nodes_.path(node);
-    Fd fd = view.open_at(path, O_RDONLY | O_DIRECTORY, 0);
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(fd ? ::fdopendir(fd.release()) : nullptr,
-                                                     ::closedir);
-    if (!stream) {
-      ::fuse_reply_err(request, errno);
+    const Mounted& view = of(request);
+    auto names = view.tree_.names_in(view.nodes_.path(node));
+    if (const int* failure = std::get_if<int>(&names)) {
+      ::fuse_reply_err(request, *failure);
       return;
     }
-    std::set<std::string> names;
-    while (const dirent* entry = ::readdir(stream.get())) {
-      if (!is_own_state(node, entry->d_name)) names.insert(entry->d_name);
-    }
-    for (std::string& name : view.objects_.names_in(path)) names.insert(std::move(name));
-    auto listed = std::make_unique<Names>();
-    listed->all.assign(names.begin(), names.end());
+    auto listed = std::make_unique<Names>(std::get<Names>(std::move(names)));
     file->fh = reinterpret_cast<std::uint64_t>(listed.get());
     if (::fuse_reply_open(request, file) == 0) listed.release();  // until releasedir
   }
 
   static void readdir(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset,
                       fuse_file_info* file) {
-    Mounted& view = of(request);
-    const auto& names = reinterpret_cast<const Names*>(file->fh)->all;
+    const Mounted& view = of(request);
+    const auto& names = *reinterpret_cast<const Names*>(file->fh);
     const std::string directory = view.nodes_.path(node);
     std::vector<char> page(size);
     std::size_t used = 0;
     for (auto i = static_cast<std::size_t>(offset); i < names.size(); ++i) {
       struct stat status {};
       const std::string path = directory.empty() ? names[i] : directory + "/" + names[i];
-      if (names[i] != "." && names[i] != ".." && view.attributes(path, status) != 0) continue;
+      if (names[i] != "." && names[i] != ".." && view.tree_.attributes(path, status) != 0) continue;
       status.st_ino = 0xffffffff;  // unknown before a look-up
       const std::size_t needed =
           ::fuse_add_direntry(request, page.data() + used, size - used, names[i].c_str(), &status,
@@ -255,20 +155,8 @@ class LinkedView::Mounted {
 
   static void open(fuse_req_t request, fuse_ino_t node, fuse_file_info* file) {
     Mounted& view = of(request);
-    const std::string path = view.nodes_.path(node);
-    int flags = file->flags & ~(O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW);
-    if ((flags & O_TRUNC) != 0 && view.objects_.find(path) != nullptr) {
-      // Nothing of the object will be left.
-      flags |= O_CREAT;
-      view.objects_.forget(path);
-    } else if (const int failure = view.objects_.touch(path)) {
-      ::fuse_reply_err(request, failure);
-      return;
-    }
-    view.reply_open(request, view.open_at(path, flags, 0644), file);
-  }
-
-  static void reply_open(fuse_req_t request, Fd fd, fuse_file_info* file) {
+    Fd fd = view.tree_.open(view.nodes_.path(node),
+                            file->flags & ~(O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW));
     if (!fd) {
       ::fuse_reply_err(request, errno);
       return;
@@ -283,13 +171,10 @@ class LinkedView::Mounted {
                      fuse_file_info* file) {
     Mounted& view = of(request);
     const std::string path = view.nodes_.path(parent, name);
-    Fd fd = view.open_at(path, (file->flags & ~(O_APPEND | O_NOFOLLOW)) | O_CREAT, mode & 07777);
-    if (!fd) {
-      ::fuse_reply_err(request, errno);
-      return;
-    }
+    Fd fd = view.tree_.create(path, file->flags & ~(O_APPEND | O_NOFOLLOW), mode);
     fuse_entry_param answer{};
-    if (const int failure = view.attributes(path, answer.attr)) {
+    const int failure = fd ? view.tree_.attributes(path, answer.attr) : errno;
+    if (failure != 0) {
       ::fuse_reply_err(request, failure);
       return;
     }
@@ -302,19 +187,13 @@ class LinkedView::Mounted {
 
   static void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
                    fuse_file_info* file) {
-    fuse_bufvec bytes = FUSE_BUFVEC_INIT(size);
-    bytes.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
-    bytes.buf[0].fd = static_cast<int>(file->fh);
-    bytes.buf[0].pos = offset;
+    fuse_bufvec bytes = file_range(*file, size, offset);
     ::fuse_reply_data(request, &bytes, FUSE_BUF_SPLICE_NONBLOCK);
   }
 
   static void write_buf(fuse_req_t request, fuse_ino_t, fuse_bufvec* source, off_t offset,
                         fuse_file_info* file) {
-    fuse_bufvec target = FUSE_BUFVEC_INIT(::fuse_buf_size(source));
-    target.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
-    target.buf[0].fd = static_cast<int>(file->fh);
-    target.buf[0].pos = offset;
+    fuse_bufvec target = file_range(*file, ::fuse_buf_size(source), offset);
     const ssize_t written = ::fuse_buf_copy(&target, source, static_cast<fuse_buf_copy_flags>(0));
     if (written < 0) {
       ::fuse_reply_err(request, static_cast<int>(-written));
@@ -330,116 +209,75 @@ class LinkedView::Mounted {
 
   static void fsync(fuse_req_t request, fuse_ino_t, int data_only, fuse_file_info* file) {
     const int fd = static_cast<int>(file->fh);
-    reply(request, (data_only != 0 ? ::fdatasync(fd) : ::fsync(fd)) == 0);
+    const bool done = (data_only != 0 ? ::fdatasync(fd) : ::fsync(fd)) == 0;
+    ::fuse_reply_err(request, done ? 0 : errno);
   }
 
   static void fallocate(fuse_req_t request, fuse_ino_t, int mode, off_t offset, off_t length,
                         fuse_file_info* file) {
-    reply(request, ::fallocate(static_cast<int>(file->fh), mode, offset, length) == 0);
+    const bool done = ::fallocate(static_cast<int>(file->fh), mode, offset, length) == 0;
+    ::fuse_reply_err(request, done ? 0 : errno);
   }
 
   static void mkdir(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode) {
     Mounted& view = of(request);
-    const Place at = view.place(view.nodes_.path(parent, name));
-    if (::mkdirat(at.directory.get(), name, mode & 07777) != 0) return reply(request, false);
-    view.reply_entry(request, parent, name);
+    const int failure = view.tree_.make_directory(view.nodes_.path(parent, name), mode);
+    view.reply_entry(request, parent, name, failure);
   }
 
   static void symlink(fuse_req_t request, const char* target, fuse_ino_t parent, const char* name) {
     Mounted& view = of(request);
-    const Place at = view.place(view.nodes_.path(parent, name));
-    if (::symlinkat(target, at.directory.get(), name) != 0) return reply(request, false);
-    view.reply_entry(request, parent, name);
-  }
-
-  static void readlink(fuse_req_t request, fuse_ino_t node) {
-    Mounted& view = of(request);
-    const Place at = view.place(view.nodes_.path(node));
-    std::string target(PATH_MAX + 1, '\0');
-    const ssize_t length =
-        ::readlinkat(at.directory.get(), at.name.c_str(), target.data(), PATH_MAX);
-    if (length < 0) return reply(request, false);
-    target.resize(static_cast<std::size_t>(length));
-    ::fuse_reply_readlink(request, target.c_str());
+    const int failure = view.tree_.make_symbolic_link(view.nodes_.path(parent, name), target);
+    view.reply_entry(request, parent, name, failure);
   }
 
   static void link(fuse_req_t request, fuse_ino_t node, fuse_ino_t parent, const char* name) {
     Mounted& view = of(request);
-    const std::string path = view.nodes_.path(node);
-    if (const int failure = view.objects_.touch(path)) {
-      ::fuse_reply_err(request, failure);
-      return;
+    const int failure =
+        view.tree_.make_link(view.nodes_.path(node), view.nodes_.path(parent, name));
+    view.reply_entry(request, parent, name, failure);
+  }
+
+  static void readlink(fuse_req_t request, fuse_ino_t node) {
+    const Mounted& view = of(request);
+    const auto target = view.tree_.symbolic_link(view.nodes_.path(node));
+    if (const int* failure = std::get_if<int>(&target)) {
+      ::fuse_reply_err(request, *failure);
+    } else {
+      ::fuse_reply_readlink(request, std::get<std::string>(target).c_str());
     }
-    const Place from = view.place(path);
-    const Place to = view.place(view.nodes_.path(parent, name));
-    if (::linkat(from.directory.get(), from.name.c_str(), to.directory.get(), name, 0) != 0)
-      return reply(request, false);
-    view.reply_entry(request, parent, name);
   }
 
   static void unlink(fuse_req_t request, fuse_ino_t parent, const char* name) {
     Mounted& view = of(request);
-    const std::string path = view.nodes_.path(parent, name);
-    const Place at = view.place(path);
-    const bool was_object = view.objects_.find(path) != nullptr;
-    const bool done =
-        ::unlinkat(at.directory.get(), name, 0) == 0 || (errno == ENOENT && was_object);
-    if (done) {
-      view.objects_.forget(path);
-      view.nodes_.remove(parent, name);
-    }
-    reply(request, done);
+    const int failure = view.tree_.remove(view.nodes_.path(parent, name));
+    if (failure == 0) view.nodes_.remove(parent, name);
+    ::fuse_reply_err(request, failure);
   }
 
   static void rmdir(fuse_req_t request, fuse_ino_t parent, const char* name) {
     Mounted& view = of(request);
-    const std::string path = view.nodes_.path(parent, name);
-    if (view.objects_.any_below(path)) {
-      ::fuse_reply_err(request, ENOTEMPTY);
-      return;
-    }
-    const Place at = view.place(path);
-    const bool done = ::unlinkat(at.directory.get(), name, AT_REMOVEDIR) == 0;
-    if (done) view.nodes_.remove(parent, name);
-    reply(request, done);
+    const int failure = view.tree_.remove_directory(view.nodes_.path(parent, name));
+    if (failure == 0) view.nodes_.remove(parent, name);
+    ::fuse_reply_err(request, failure);
   }
 
   static void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t new_parent,
                      const char* new_name, unsigned flags) {
     Mounted& view = of(request);
-    const std::string path = view.nodes_.path(parent, name);
-    const std::string new_path = view.nodes_.path(new_parent, new_name);
-    if ((flags & RENAME_EXCHANGE) != 0) {
-      ::fuse_reply_err(request, EINVAL);
-      return;
-    }
-    // Programs that move files then copy them one by one, which fetches them.
-    if (view.objects_.any_below(path)) {
-      ::fuse_reply_err(request, EXDEV);
-      return;
-    }
-    if ((flags & RENAME_NOREPLACE) != 0 && view.objects_.find(new_path) != nullptr) {
-      ::fuse_reply_err(request, EEXIST);
-      return;
-    }
-    if (const int failure = view.objects_.touch(path)) {
-      ::fuse_reply_err(request, failure);
-      return;
-    }
-    const Place from = view.place(path);
-    const Place to = view.place(new_path);
-    if (::renameat2(from.directory.get(), name, to.directory.get(), new_name, flags) != 0)
-      return reply(request, false);
-    view.objects_.forget(path);
-    view.objects_.forget(new_path);
-    view.nodes_.rename(parent, name, new_parent, new_name);
-    reply(request, true);
+    const int failure = view.tree_.rename(view.nodes_.path(parent, name),
+                                          view.nodes_.path(new_parent, new_name), flags);
+    if (failure == 0) view.nodes_.rename(parent, name, new_parent, new_name);
+    ::fuse_reply_err(request, failure);
   }
 
   static void statfs(fuse_req_t request, fuse_ino_t) {
     struct statvfs status {};
-    if (::fstatvfs(of(request).directory_.get(), &status) != 0) return reply(request, false);
-    ::fuse_reply_statfs(request, &status);
+    if (::fstatvfs(of(request).tree_.directory().get(), &status) != 0) {
+      ::fuse_reply_err(request, errno);
+    } else {
+      ::fuse_reply_statfs(request, &status);
+    }
   }
 
   static const fuse_lowlevel_ops& operations() {
@@ -473,9 +311,8 @@ class LinkedView::Mounted {
     return table;
   }
 
-  const Fd directory_;
   LinkedObjects& objects_;
-  const std::time_t mounted_at_;
+  LinkedTree tree_;
   PathNodes nodes_;
   FuseSession session_;
 };

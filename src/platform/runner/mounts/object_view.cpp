@@ -15,7 +15,6 @@ namespace {
 
 /// Names, sizes and content are those of the listing as long as the view exists.
 constexpr double kForeverSeconds = 365.0 * 24 * 3600;
-constexpr std::size_t kReadaheadBytes = 4 << 20;
 constexpr int kThreads = 2;  // which never wait: the ReadAhead's own threads answer
 constexpr std::uint32_t kBlockSize = 1 << 20;  // what stat suggests for reading
 
@@ -30,12 +29,9 @@ class ObjectView::Mounted {
         tree_(objects_),
         listed_at_(::time(nullptr)),
         reader_(objects_, std::move(connect), patience, limits, std::move(on_failure)),
-        session_(operations(), this,
-                 {.directory = directory,
-                  .name = "objects",
-                  .read_only = true,
-                  .threads = kThreads,
-                  .readahead_bytes = kReadaheadBytes}) {}
+        session_(
+            operations(), this,
+            {.directory = directory, .name = "objects", .read_only = true, .threads = kThreads}) {}
   ~Mounted() {
     session_.stop_hearing();
     reader_.abort();
@@ -44,9 +40,7 @@ class ObjectView::Mounted {
   void abort() { reader_.abort(); }
 
  private:
-  static Mounted& of(fuse_req_t request) {
-    return *static_cast<Mounted*>(::fuse_req_userdata(request));
-  }
+  static Mounted& of(fuse_req_t request) { return view_of<Mounted>(request); }
   /// The kernel's number 1 is the root.
   static ObjectTree::Node node_of(fuse_ino_t number) {
     return static_cast<ObjectTree::Node>(number - FUSE_ROOT_ID);
@@ -76,10 +70,8 @@ class ObjectView::Mounted {
   }
 
   static void init(void*, fuse_conn_info* connection) {
-    connection->max_read = kMaxReadBytes;
-    connection->max_readahead = kReadaheadBytes;
-    connection->want |= connection->capable & (FUSE_CAP_ASYNC_READ | FUSE_CAP_PARALLEL_DIROPS |
-                                               FUSE_CAP_READDIRPLUS | FUSE_CAP_NO_OPENDIR_SUPPORT);
+    agree_on(*connection, FUSE_CAP_ASYNC_READ | FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_READDIRPLUS |
+                              FUSE_CAP_NO_OPENDIR_SUPPORT);
     connection->want &= ~static_cast<unsigned>(FUSE_CAP_READDIRPLUS_AUTO);
   }
 

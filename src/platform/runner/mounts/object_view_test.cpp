@@ -144,7 +144,7 @@ TEST_F(ObjectViewTest, AnObjectThatWasReplacedGivesAnInputOutputErrorAndAReason)
   EXPECT_EQ(read("file").substr(0, 100), "Input/output error");
   ASSERT_FALSE(failures_.empty());
   EXPECT_THAT(failures_.front(),
-              HasSubstr("file: the object was replaced after the job had listed it."));
+              HasSubstr("file: the object was changed after the job had listed it."));
 }
 
 TEST_F(ObjectViewTest, AnObjectThatWasDeletedGivesAnInputOutputErrorAndAReason) {
@@ -164,7 +164,7 @@ TEST_F(ObjectViewTest, AnObjectThatIsShorterThanListedFailsThoughTheStoreAnswers
   patience_ = {.limit = std::chrono::hours(1)};
   EXPECT_EQ(read("file").substr(0, 100), "Input/output error");
   ASSERT_FALSE(failures_.empty());
-  EXPECT_THAT(failures_.front(), HasSubstr("not with the whole of this object: upload it again."));
+  EXPECT_THAT(failures_.front(), HasSubstr("Upload the object again."));
 }
 
 TEST_F(ObjectViewTest, AStoreThatGoesAwayIsWaitedFor) {

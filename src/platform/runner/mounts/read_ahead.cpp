@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <optional>
 #include <utility>
 
 #include "core/base/check.h"
-#include "platform/runner/mounts/object_fetch.h"
+#include "platform/runner/channels/object_fetch.h"
 
 namespace millrace::runner {
 namespace {
@@ -21,6 +22,24 @@ constexpr std::size_t kOutOfOrderObjects = 8;
 constexpr std::size_t kMaxRuns = 16;
 /// A read of a megabyte touches at most as many pieces: all but the first ones are larger.
 constexpr std::size_t kMaxPiecesOfRead = 8;
+
+/// Fills a block from its start and tells how far it is each time.
+class BlockSink final : public ByteSink {
+ public:
+  BlockSink(std::span<char> block, std::function<void(std::size_t)> progress)
+      : block_(block), progress_(std::move(progress)) {}
+
+  void write(std::span<const char> bytes) override {
+    std::copy(bytes.begin(), bytes.end(), block_.begin() + static_cast<std::ptrdiff_t>(filled_));
+    filled_ += bytes.size();
+    progress_(filled_);
+  }
+
+ private:
+  const std::span<char> block_;
+  const std::function<void(std::size_t)> progress_;
+  std::size_t filled_ = 0;
+};
 
 }  // namespace
 
@@ -343,20 +362,21 @@ void ReadAhead::work(const std::stop_token& stop) {
 void ReadAhead::fetch(Daemon& daemon, const PiecePtr& piece, const std::stop_token& stop) {
   const ViewedObject& object = objects_[piece->object];
   std::vector<Answer> answers;
+  BlockSink sink({piece->block->data(), static_cast<std::size_t>(piece->length)},
+                 [&](std::size_t filled) {
+                   {
+                     const std::lock_guard lock(mutex_);
+                     piece->filled = static_cast<std::int64_t>(filled);
+                     settle(*piece, answers);
+                   }
+                   answer(answers);
+                 });
   fetch_object(daemon,
                {.object = object.object,
                 .e_tag = object.e_tag,
                 .offset = piece->begin,
                 .length = piece->length},
-               {piece->block->data(), static_cast<std::size_t>(piece->length)}, patience_, stop,
-               [&](std::size_t filled) {
-                 {
-                   const std::lock_guard lock(mutex_);
-                   piece->filled = static_cast<std::int64_t>(filled);
-                   settle(*piece, answers);
-                 }
-                 answer(answers);
-               });
+               sink, patience_, stop);
 }
 
 void ReadAhead::finish(const PiecePtr& piece) {
