@@ -6,6 +6,7 @@
 
 #include "core/base/check.h"
 
+// Inlined into functions that are compiled for one level of x86-64 each.
 #define MILLRACE_INLINE inline __attribute__((always_inline))
 
 namespace millrace::kmeans {
@@ -188,22 +189,25 @@ float squares_any(const float* a, const float* b, std::int64_t features) {
   return sum_squares<4>(a, b, features);
 }
 
-const Level& level() {
-  static const Level chosen = [] {
+/// The widest that this CPU has, of at most so many lanes.
+const Level& level(int lanes) {
+  static const Level any{
+      .lanes = 4, .group = kRowsNarrow, .scan = scan_any, .squares = squares_any};
 #if defined(__x86_64__) && defined(__GNUC__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512cd")) {
-      return Level{.lanes = 16, .group = kRowsWide, .scan = scan_v4, .squares = squares_v4};
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-        __builtin_cpu_supports("bmi2")) {
-      return Level{.lanes = 8, .group = kRowsNarrow, .scan = scan_v3, .squares = squares_v3};
-    }
+  static const Level v3{.lanes = 8, .group = kRowsNarrow, .scan = scan_v3, .squares = squares_v3};
+  static const Level v4{.lanes = 16, .group = kRowsWide, .scan = scan_v4, .squares = squares_v4};
+  static const bool has_v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                             __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  static const bool has_v4 =
+      has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512cd");
+  if (has_v4 && lanes >= v4.lanes) return v4;
+  if (has_v3 && lanes >= v3.lanes) return v3;
+#else
+  (void)lanes;
 #endif
-    return Level{.lanes = 4, .group = kRowsNarrow, .scan = scan_any, .squares = squares_any};
-  }();
-  return chosen;
+  return any;
 }
 
 /// Features of a group that are written together: they stay in the first-level cache meanwhile.
@@ -276,7 +280,7 @@ void NearestCentre::set(const Centres& centres) {
 }
 
 void NearestCentre::find(const float* rows, std::span<Nearest> found) const {
-  const Level& cpu = level();
+  const Level& cpu = level(lanes_);
   const std::int64_t features = centres_.features;
   const std::int64_t fitting =
       std::clamp(kTileValues / features / cpu.group * cpu.group, cpu.group, kTileRows);
@@ -329,7 +333,8 @@ void NearestCentre::find(const TabularBatch& batch, std::int64_t begin,
 }
 
 float squared_distance(const float* a, const float* b, std::int64_t features) {
-  return level().squares(a, b, features);
+  static const Level& widest = level(16);
+  return widest.squares(a, b, features);
 }
 
 }  // namespace millrace::kmeans

@@ -29,7 +29,11 @@ struct Nearest {
 class NearestCentre {
  public:
   NearestCentre() = default;
-  explicit NearestCentre(const Centres& centres) { set(centres); }
+  /// `lanes` numbers at a time at most, or as many as the CPU's registers hold if those are fewer:
+  /// 16, 8 or 4. What is found may differ in the last bit.
+  explicit NearestCentre(const Centres& centres, int lanes = kMostLanes) : lanes_(lanes) {
+    set(centres);
+  }
 
   /// Other centres from now on; memory is kept.
   void set(const Centres& centres);
@@ -40,6 +44,9 @@ class NearestCentre {
   void find(const float* rows, std::span<Nearest> found) const;
 
  private:
+  static constexpr int kMostLanes = 16;
+
+  int lanes_ = kMostLanes;
   Centres centres_;
   std::vector<float> origin_;  ///< [features]
   /// [panels, features, panel_width]: centres side by side in panels, relative to the origin.

@@ -53,12 +53,12 @@ class Stopwatch {
 
 /// {'epochs': '1', 'k': '10'}, as the container shows them.
 std::string python_text(const std::map<std::string, std::string>& values) {
-  std::vector<std::string> items;
+  std::string text = "{";
   for (const auto& [name, value] : values) {
-    std::string& item = items.emplace_back("'");
-    item.append(name).append("': '").append(value).append("'");
+    if (text.size() > 1) text.append(", ");
+    text.append("'").append(name).append("': '").append(value).append("'");
   }
-  return "{" + join(items, ", ") + "}";
+  return text.append("}");
 }
 
 /// What cannot be clustered in a row: where, and the value.
