@@ -26,8 +26,8 @@ using Prediction = std::vector<PredictionMember>;
 /// Format: docs/reference/formats/json-lines.md.
 void append_prediction(std::string& out, const Prediction& prediction);
 
-/// Appends the numbers of one line of `text/csv`, 1.0,3.0, without a newline: all members' values in
-/// their order, written as append_prediction writes them.
+/// Appends the numbers of one line of `text/csv`, 1.0,3.0, without a newline: all members' values
+/// in their order, written as append_prediction writes them.
 void append_prediction_numbers(std::string& out, const Prediction& prediction);
 
 /// {"<list>":[...]} of `application/json`; `list` is "predictions", "projections" or "scores".

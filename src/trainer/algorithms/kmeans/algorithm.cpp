@@ -8,17 +8,16 @@ namespace {
 
 std::vector<MetricSpec> metrics() {
   const std::string line = R"(#quality_metric: host=\S+, )";
-  return {{.name = "train:progress",
-           .regex = R"(#progress_metric: host=\S+, completed (\S+) %)",
-           .higher_is_better = true},
-          {.name = "train:throughput",
-           .regex = R"(#throughput_metric: host=\S+, train throughput=(\S+) records/second)",
-           .higher_is_better = true},
-          {.name = "train:msd", .regex = line + R"(train msd <loss>=(\S+))"},
-          {.name = "test:msd", .regex = line + R"(test msd <loss>=(\S+))", .tuning_objective = true},
-          {.name = "test:ssd",
-           .regex = line + R"(test ssd <loss>=(\S+))",
-           .tuning_objective = true}};
+  return {
+      {.name = "train:progress",
+       .regex = R"(#progress_metric: host=\S+, completed (\S+) %)",
+       .higher_is_better = true},
+      {.name = "train:throughput",
+       .regex = R"(#throughput_metric: host=\S+, train throughput=(\S+) records/second)",
+       .higher_is_better = true},
+      {.name = "train:msd", .regex = line + R"(train msd <loss>=(\S+))"},
+      {.name = "test:msd", .regex = line + R"(test msd <loss>=(\S+))", .tuning_objective = true},
+      {.name = "test:ssd", .regex = line + R"(test ssd <loss>=(\S+))", .tuning_objective = true}};
 }
 
 ChannelSpec channel(const char* name, bool required, const char* doc) {
@@ -43,8 +42,9 @@ const Algorithm& algorithm() {
       .image_names = {"kmeans"},
       .hyperparameters = Hyperparameters::schema().fields(),
       .channels = {channel(kTrainChannel, true, "Rows of features, without a label."),
-                   channel(kTestChannel, false,
-                           "The same: the distances of its rows to the final centres are measured.")},
+                   channel(
+                       kTestChannel, false,
+                       "The same: the distances of its rows to the final centres are measured.")},
       .metrics = metrics(),
       .distributed = true,
       .uses_gpu = false,

@@ -22,9 +22,8 @@ namespace {
 
 void write_model(const std::filesystem::path& directory, const Centres& centres) {
   StringSink sink;
-  write_ndarray_list(sink, {{.name = {},
-                             .shape = {centres.count(), centres.features},
-                             .values = centres.values}});
+  write_ndarray_list(
+      sink, {{.name = {}, .shape = {centres.count(), centres.features}, .values = centres.values}});
   std::filesystem::create_directories(directory);
   write_file_durably(directory / kModelFile, sink.text());
 }
@@ -32,8 +31,7 @@ void write_model(const std::filesystem::path& directory, const Centres& centres)
 Centres read_model(const std::filesystem::path& path) {
   std::vector<NamedArray> arrays =
       read_ndarray_list(read_model_file(path, kModelFile, "kmeans"), kModelFile);
-  if (arrays.size() != 1)
-    refuse(std::to_string(arrays.size()) + " arrays", "one array of centres");
+  if (arrays.size() != 1) refuse(std::to_string(arrays.size()) + " arrays", "one array of centres");
   NamedArray& array = arrays[0];
   if (array.shape.size() != 2 || array.values.empty())
     refuse(std::to_string(array.shape.size()) + " dimensions", "an array of k x features");

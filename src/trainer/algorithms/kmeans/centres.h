@@ -22,8 +22,8 @@ struct Centres {
 
 inline constexpr std::string_view kModelFile = "model_algo-1";
 
-/// Writes `model_algo-1`: an MXNet NDArray list of one unnamed float32 array [k, features]. Replaces
-/// the file as a whole.
+/// Writes `model_algo-1`: an MXNet NDArray list of one unnamed float32 array [k, features].
+/// Replaces the file as a whole.
 void write_model(const std::filesystem::path& directory, const Centres& centres);
 
 /// From model.tar.gz or the directory it was made of. Throws Error(Customer) naming what is missing

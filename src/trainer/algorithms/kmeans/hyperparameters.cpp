@@ -58,10 +58,11 @@ const Schema<H>& H::schema() {
                  .parse = parse_metrics,
                  .format = format_metrics},
                 "What the test channel is measured by: mean and sum of squared distances.")
-          .number("extra_center_factor", &H::extra_center_factor, between(1, kMaxCentres),
-                  "The stream is summarised by k times this many centres, from which the k are made "
-                  "at the end.",
-                  Auto, Tunable(4, 10))
+          .number(
+              "extra_center_factor", &H::extra_center_factor, between(1, kMaxCentres),
+              "The stream is summarised by k times this many centres, from which the k are made "
+              "at the end.",
+              Auto, Tunable(4, 10))
           .choice("force_dense", &H::force_dense,
                   {{"True", true}, {"False", false}, {"true", true}, {"false", false}},
                   "Accepted for the SDK's sake: distances are computed on dense rows either way.")

@@ -250,7 +250,8 @@ std::int32_t best_of(const float* best, const std::int32_t* centres, int lanes) 
 }  // namespace
 
 void NearestCentre::set(const Centres& centres) {
-  MILLRACE_CHECK(centres.count() > 0 && centres.count() <= std::numeric_limits<std::int32_t>::max());
+  MILLRACE_CHECK(centres.count() > 0 &&
+                 centres.count() <= std::numeric_limits<std::int32_t>::max());
   centres_ = centres;
   const std::int64_t count = centres.count(), features = centres.features;
   std::vector<double> mean(static_cast<std::size_t>(features));
@@ -314,7 +315,8 @@ void NearestCentre::find(const TabularBatch& batch, std::int64_t begin,
   MILLRACE_CHECK(batch.columns() == centres_.features);
   if (!batch.is_sparse) return find(batch.dense.features.data() + begin * batch.columns(), found);
   const std::int64_t features = centres_.features;
-  const auto step = static_cast<std::size_t>(std::max<std::int64_t>(1, kDensifiedValues / features));
+  const auto step =
+      static_cast<std::size_t>(std::max<std::int64_t>(1, kDensifiedValues / features));
   std::vector<float> rows;
   for (std::size_t first = 0; first < found.size(); first += step) {
     const std::size_t taken = std::min(step, found.size() - first);

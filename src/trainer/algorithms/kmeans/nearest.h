@@ -15,8 +15,8 @@ struct Nearest {
   float squared_distance = 0;  ///< not finite where the row is not, or is too large to be squared
 };
 
-/// Finds the nearest of some centres for many rows. With |x - c|^2 = |x|^2 + 2 (|c|^2 / 2 - x c) the
-/// search is a matrix product whose scores are compared while they are in registers and never
+/// Finds the nearest of some centres for many rows. With |x - c|^2 = |x|^2 + 2 (|c|^2 / 2 - x c)
+/// the search is a matrix product whose scores are compared while they are in registers and never
 /// written; rows and centres are taken relative to the mean of the centres first, so that a large
 /// offset common to all does not drown the differences. The distance to the centre that is found is
 /// then computed from its definition.

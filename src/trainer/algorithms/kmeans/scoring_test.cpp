@@ -43,9 +43,8 @@ class Scoring : public testing::Test {
 
 TEST_F(Scoring, AnswersWithTheClosestClusterAndTheDistanceInEveryForm) {
   write_model(folder_, {.features = 2, .values = {10, 0, 0, 0}});
-  const std::string json =
-      R"({"predictions":[{"closest_cluster":1.0,"distance_to_cluster":5.0},)"
-      R"({"closest_cluster":0.0,"distance_to_cluster":0.5}]})";
+  const std::string json = R"({"predictions":[{"closest_cluster":1.0,"distance_to_cluster":5.0},)"
+                           R"({"closest_cluster":0.0,"distance_to_cluster":0.5}]})";
   EXPECT_EQ(answer("text/csv", "", "3,4\n10,0.5\n"), json);
   EXPECT_EQ(answer("application/json", "application/json",
                    R"({"instances":[{"features":[3,4]},{"data":{"features":{"keys":[0,1],)"

@@ -32,7 +32,8 @@ TEST(Seeding, EqualPointsAreTakenTogetherOnlyWhereOthersAreTooFew) {
   for (const InitMethod method : kMethods) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       std::multiset<float> three;
-      for (const std::int64_t number : seeds(method, points, 3, seed)) three.insert(*points.row(number));
+      for (const std::int64_t number : seeds(method, points, 3, seed))
+        three.insert(*points.row(number));
       EXPECT_EQ(three, (std::multiset<float>{0, 1, 2}));
       const auto five = seeds(method, points, 5, seed);
       EXPECT_EQ(std::set(five.begin(), five.end()).size(), 5U);

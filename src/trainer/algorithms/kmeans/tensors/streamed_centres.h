@@ -11,11 +11,11 @@
 namespace millrace::kmeans {
 
 /// Centres that follow a stream of batches. With n_j rows behind centre j and b_j new ones of mean
-/// d_j, a batch makes it (n_j c_j + b_j d_j) / (n_j + b_j). Sculley, "Web-Scale K-Means Clustering",
-/// WWW 2010, a whole batch at a time.
+/// d_j, a batch makes it (n_j c_j + b_j d_j) / (n_j + b_j). Sculley, "Web-Scale K-Means
+/// Clustering", WWW 2010, a whole batch at a time.
 ///
-/// With a half-life of h rows, n_j is first multiplied by 2^(-b / h), b being the rows of the batch:
-/// a row then counts half after h further ones.
+/// With a half-life of h rows, n_j is first multiplied by 2^(-b / h), b being the rows of the
+/// batch: a row then counts half after h further ones.
 ///
 ///     StreamedCentres streamed(first, /*half_life=*/0);
 ///     if (streamed.assign(&batch) < 0) streamed.add_up(&batch);
@@ -32,8 +32,8 @@ class StreamedCentres {
   /// Sums up the batch that was assigned last.
   void add_up(const TabularBatch* batch);
 
-  /// Of the batch, or after Cluster::sum of the batches of all hosts: sums and counts of the rows of
-  /// each centre, squared distances, rows, and one number for the caller.
+  /// Of the batch, or after Cluster::sum of the batches of all hosts: sums and counts of the rows
+  /// of each centre, squared distances, rows, and one number for the caller.
   std::span<double> sums() { return sums_; }
   [[nodiscard]] double squared_distance_in_sums() const { return tail()[0]; }
   [[nodiscard]] double rows_in_sums() const { return tail()[1]; }
@@ -65,8 +65,8 @@ class StreamedCentres {
   std::vector<double> counts_;     ///< [centres]
   NearestCentre nearest_;
   std::vector<double> sums_;
-  std::vector<Nearest> found_;       ///< [rows of the batch]
-  std::vector<std::int64_t> order_;  ///< rows of the batch, those of a centre together
+  std::vector<Nearest> found_;        ///< [rows of the batch]
+  std::vector<std::int64_t> order_;   ///< rows of the batch, those of a centre together
   std::vector<std::int64_t> starts_;  ///< [centres + 1]: where each centre's rows begin in order_
 };
 

@@ -133,9 +133,9 @@ class Training {
                      {"model.serialize.time", serialize.milliseconds()}},
                     Json::object(), start);
     if (!stopped_) test(centres);
-    metrics_.record({{"setuptime", setup.milliseconds()},
-                     {"totaltime", 1000 * (MetricLog::now() - start)}},
-                    Json::object(), start);
+    metrics_.record(
+        {{"setuptime", setup.milliseconds()}, {"totaltime", 1000 * (MetricLog::now() - start)}},
+        Json::object(), start);
   }
 
  private:
@@ -177,13 +177,14 @@ class Training {
     const std::int64_t wanted = h_.k * h_.extra_center_factor.value_or(kAutoExtraCenterFactor);
     pass_ = train_.open();
     first_.collect(*pass_, cluster_, wanted);
-    if (first_.rows() < h_.k && cluster_.any(job_.stop().stop_requested())) read_despite_stop(wanted);
+    if (first_.rows() < h_.k && cluster_.any(job_.stop().stop_requested()))
+      read_despite_stop(wanted);
     if (first_.rows() == 0) train_.refuse_empty();
     for (const TabularBatch& batch : first_.batches()) require_finite(batch);
   }
 
-  /// A model needs k rows. A stop that comes before them waits for files, which can be read at once,
-  /// but not for a stream that may be slow or never come.
+  /// A model needs k rows. A stop that comes before them waits for files, which can be read at
+  /// once, but not for a stream that may be slow or never come.
   void read_despite_stop(std::int64_t wanted) {
     if (channel_.is_pipe()) {
       throw Error(Blame::Platform,
@@ -202,8 +203,8 @@ class Training {
     std::int64_t row = (bad - values.begin()) / batch.columns();
     if (batch.is_sparse) {
       const auto& starts = batch.sparse.row_starts;
-      row = std::upper_bound(starts.begin(), starts.end(), bad - values.begin()) - starts.begin() -
-            1;
+      row =
+          std::upper_bound(starts.begin(), starts.end(), bad - values.begin()) - starts.begin() - 1;
     }
     refuse_row(train_, batch, row);
   }
@@ -212,8 +213,7 @@ class Training {
   std::int64_t centres_to_stream() {
     const std::int64_t rows = first_.rows();
     if (rows < h_.k) {
-      throw Error(Blame::Customer,
-                  too_few_rows("k", h_.k, rows, rows, "Lower k, or add rows."));
+      throw Error(Blame::Customer, too_few_rows("k", h_.k, rows, rows, "Lower k, or add rows."));
     }
     const std::int64_t fitting = rows / h_.k;
     if (h_.extra_center_factor) {
@@ -410,7 +410,8 @@ class Training {
   std::unique_ptr<TabularPass> pass_;
   FirstRows first_;
   std::optional<StreamedCentres> streamed_;
-  /// Mean squared distance of the rows of the last epoch to the streamed centres, as they were then.
+  /// Mean squared distance of the rows of the last epoch to the streamed centres, as they were
+  /// then.
   double stream_msd_ = 0;
   bool stopped_ = false;
   PassCounts counts_of_passes_;
