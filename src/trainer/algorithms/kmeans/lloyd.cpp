@@ -100,7 +100,8 @@ Clustering lloyd(const Centres& points, std::span<const double> weights,
     const double gain = result.mean_squared_distance - loss;
     const bool settled = iteration > 0 && gain <= options.tolerance * result.mean_squared_distance;
     result.mean_squared_distance = loss;
-    if (settled || iteration == options.max_iterations || stop.stop_requested()) return result;
+    const bool stopped = iteration >= kIterationsWhenStopped && stop.stop_requested();
+    if (settled || stopped || iteration == options.max_iterations) return result;
     Sums sums(options.k, points.features);
     for (std::size_t i = 0; i < nearest.size(); ++i)
       sums.add(nearest[i].centre, points.row(static_cast<std::int64_t>(i)), weights[i]);

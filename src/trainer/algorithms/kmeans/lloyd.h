@@ -18,6 +18,8 @@ struct LloydOptions {
   double tolerance = 0.0001;
 };
 
+inline constexpr std::int64_t kIterationsWhenStopped = 10;
+
 struct Clustering {
   Centres centres;
   double mean_squared_distance = 0;  ///< of the weighted points to their nearest centres
@@ -27,8 +29,9 @@ struct Clustering {
 /// loses all its points starts again at the point that costs most, its weight times the squared
 /// distance to its centre. Sums are in double, so that the loss never rises by rounding.
 ///
-/// `weights` are above 0, one a point; there are more than k points. A stop request ends it after
-/// the iteration it is in.
+/// `weights` are above 0, one a point; there are more than k points. After a stop request it ends
+/// with iteration kIterationsWhenStopped at the latest: by then most is gained, and the rest of the
+/// job's grace is left for saving.
 Clustering lloyd(const Centres& points, std::span<const double> weights,
                  const LloydOptions& options, std::mt19937_64& random, const std::stop_token& stop);
 

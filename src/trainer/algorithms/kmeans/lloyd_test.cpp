@@ -92,13 +92,16 @@ TEST(Lloyd, ACentreWithoutPointsStartsAgainWhereItSavesMost) {
   }
 }
 
-TEST(Lloyd, AStopEndsItAfterTheIterationItIsIn) {
+TEST(Lloyd, AStopEndsItEarly) {
   std::stop_source stop;
   stop.request_stop();
   const Sample sample;
-  const double stopped =
-      attempt(sample, {.k = 5, .tolerance = 0}, 2, stop.get_token()).mean_squared_distance;
-  EXPECT_GT(stopped, attempt(sample, {.k = 5, .tolerance = 0}, 2).mean_squared_distance);
+  const auto reached = [&](std::int64_t iterations, const std::stop_token& token) {
+    return attempt(sample, {.k = 5, .max_iterations = iterations, .tolerance = 0}, 2, token)
+        .mean_squared_distance;
+  };
+  EXPECT_EQ(reached(300, stop.get_token()), reached(kIterationsWhenStopped, {}));
+  EXPECT_GT(reached(300, stop.get_token()), reached(300, {}));
 }
 
 }  // namespace

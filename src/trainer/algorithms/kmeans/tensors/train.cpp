@@ -1,10 +1,17 @@
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
@@ -76,10 +83,13 @@ std::string python_text(const std::map<std::string, std::string>& values) {
                                   ? values.indices[worst]
                                   : static_cast<std::int64_t>(worst);
   const float value = values.values.empty() ? 0.0F : values.values[worst];
+  // Shortest digits of the float, not of the double that it widens to.
+  char digits[32];
+  const std::string_view text(digits, std::to_chars(digits, std::end(digits), value).ptr);
   throw Error(Blame::Customer,
-              Problem{.where = channel.place_of(batch.first_row + row) + ", feature " +
+              Problem{.where = channel.place_of(batch.first_row + row) + ", column " +
                                std::to_string(column + 1),
-                      .given = number_text(static_cast<double>(value)),
+                      .given = std::string(text),
                       .expected = "a finite number whose square is one too, in float32",
                       .fix = std::isfinite(value) ? "Scale the features."
                                                   : "Remove the row or fill in the value."});

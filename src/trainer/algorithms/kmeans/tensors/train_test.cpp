@@ -335,14 +335,14 @@ TEST(Training, RefusesWhatItCannotClusterAndSaysWhere) {
   contains(refusal(kSettings, {{"a.csv", good + "1,2,inf\n"}}), {"a.csv, line 101, column 3"});
   contains(refusal(kSettings, {{"a.csv", "a,b,c\n" + good}}), {"a.csv, line 1", "header"});
   contains(refusal(kSettings, {{"a.csv", good + "1,-3e30,7\n1,2,3\n"}}),
-           {"channel 'train', a.csv, line 101, feature 2: got \"-3", "Scale the features"});
+           {"channel 'train', a.csv, line 101, column 2: got \"-3e+30\"", "Scale the features"});
   contains(refusal(kSettings, {{"a.csv", ""}}), {"channel 'train': got \"no rows\""});
   contains(refusal(kSettings, {}), {"channel 'train': got \"no files\""});
   contains(refusal(with(kSettings, {{"feature_dim", "4"}}), {{"a.csv", good}}),
            {"hyperparameter 'feature_dim': got \"4\", expected 3"});
   contains(refusal(kSettings, {{"a.csv", good}}, "1,2\n"), {"channel 'test'", "expected 3"});
   contains(refusal(kSettings, {{"a.csv", good}}, "1,2,3\n1,2,1e30\n"),
-           {"channel 'test', t.csv, line 2, feature 3"});
+           {"channel 'test', t.csv, line 2, column 3"});
 }
 
 TEST(Training, NeedsAsManyRowsAsThereAreFirstCentres) {
