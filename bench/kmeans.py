@@ -45,10 +45,10 @@ np.save(out, model.fit(table).cluster_centers_)
 
 
 def write_groups(path):
-    """Gaussian groups that overlap: centres of standard deviation 1, rows of 2 around them."""
+    """Gaussian groups that overlap: centres and rows around them both of standard deviation 1."""
     random = np.random.default_rng(0)
     centres = random.normal(size=(GROUPS, FEATURES))
-    rows = centres[random.integers(GROUPS, size=BLOCK_ROWS)] + 2 * random.normal(size=(BLOCK_ROWS, FEATURES))
+    rows = centres[random.integers(GROUPS, size=BLOCK_ROWS)] + random.normal(size=(BLOCK_ROWS, FEATURES))
     text = pandas.DataFrame(rows).to_csv(header=False, index=False, float_format="%.6g").encode()
     with open(path, "wb") as file:
         for _ in range(BLOCKS):

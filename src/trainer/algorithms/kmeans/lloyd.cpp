@@ -1,6 +1,7 @@
 #include "trainer/algorithms/kmeans/lloyd.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -86,8 +87,13 @@ Clustering lloyd(const Centres& points, std::span<const double> weights,
                  const std::stop_token& stop) {
   MILLRACE_CHECK(points.count() > options.k && points.count() == std::ssize(weights));
   const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-  Clustering result{
-      .centres = select(points, choose_seeds(options.init, points, weights, options.k, random))};
+  // As many candidates as scikit-learn draws: with many centres, a plain draw leaves some groups
+  // without one and gives others two, which Lloyd's method cannot mend.
+  const SeedOptions seeding{
+      .method = options.init,
+      .count = options.k,
+      .candidates = 2 + static_cast<std::int64_t>(std::log(static_cast<double>(options.k)))};
+  Clustering result{.centres = select(points, choose_seeds(seeding, points, weights, random))};
   std::vector<Nearest> nearest(weights.size());
   NearestCentre search;
   for (std::int64_t iteration = 0;; ++iteration) {

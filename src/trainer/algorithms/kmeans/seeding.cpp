@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include "core/base/check.h"
 #include "trainer/algorithms/kmeans/nearest.h"
@@ -55,41 +57,67 @@ std::int64_t draw(const std::vector<double>& shares, std::mt19937_64& random) {
   return last;
 }
 
-std::vector<std::int64_t> choose_plus_plus(const Centres& points, std::span<const double> weights,
-                                           std::int64_t count, std::mt19937_64& random) {
+/// What choosing a point would leave.
+struct Choice {
+  std::int64_t point = 0;
+  double sum = 0;
+  std::vector<double> distances;  ///< of each point to the nearest that is chosen
+};
+
+Choice choice_of(std::int64_t point, const Centres& points, std::span<const double> weights,
+                 const std::vector<double>& before) {
+  Choice choice{.point = point, .sum = 0, .distances = before};
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i] == 0) continue;
+    const float* const other = points.row(static_cast<std::int64_t>(i));
+    const auto distance =
+        static_cast<double>(squared_distance(other, points.row(point), points.features));
+    choice.distances[i] = std::min(before[i], distance);
+    choice.sum += weights[i] * choice.distances[i];
+  }
+  choice.distances[static_cast<std::size_t>(point)] = 0;
+  return choice;
+}
+
+std::vector<std::int64_t> choose_plus_plus(const SeedOptions& options, const Centres& points,
+                                           std::span<const double> weights,
+                                           std::mt19937_64& random) {
   const auto total = static_cast<std::size_t>(points.count());
-  std::vector<double> weight(total, 1.0);
-  if (!weights.empty()) weight.assign(weights.begin(), weights.end());
   std::vector<bool> is_chosen(total);
-  std::vector<double> distances(total, std::numeric_limits<double>::infinity()), shares = weight;
+  std::vector<double> distances(total, std::numeric_limits<double>::infinity());
+  std::vector<double> shares(weights.begin(), weights.end());
   std::vector<std::int64_t> chosen;
-  while (static_cast<std::int64_t>(chosen.size()) < count) {
-    const bool any = std::any_of(shares.begin(), shares.end(), [](double s) { return s > 0; });
-    // What is left weighs nothing or equals what is chosen.
-    const std::int64_t next =
-        any ? draw(shares, random)
-            : std::find(is_chosen.begin(), is_chosen.end(), false) - is_chosen.begin();
-    chosen.push_back(next);
-    is_chosen[static_cast<std::size_t>(next)] = true;
-    for (std::size_t i = 0; i < total; ++i) {
-      if (distances[i] == 0) continue;
-      const auto distance = static_cast<double>(squared_distance(
-          points.row(static_cast<std::int64_t>(i)), points.row(next), points.features));
-      distances[i] = is_chosen[i] ? 0 : std::min(distances[i], distance);
-      shares[i] = weight[i] * distances[i];
+  while (static_cast<std::int64_t>(chosen.size()) < options.count) {
+    std::optional<Choice> best;
+    if (std::any_of(shares.begin(), shares.end(), [](double share) { return share > 0; })) {
+      // The first one is drawn by weight alone.
+      const std::int64_t candidates = chosen.empty() ? 1 : options.candidates;
+      for (std::int64_t c = 0; c < candidates; ++c) {
+        Choice choice = choice_of(draw(shares, random), points, weights, distances);
+        if (!best || choice.sum < best->sum) best = std::move(choice);
+      }
+    } else {
+      // What is left weighs nothing or equals what is chosen.
+      const auto left = std::find(is_chosen.begin(), is_chosen.end(), false) - is_chosen.begin();
+      best = choice_of(left, points, weights, distances);
     }
+    chosen.push_back(best->point);
+    is_chosen[static_cast<std::size_t>(best->point)] = true;
+    distances = std::move(best->distances);
+    for (std::size_t i = 0; i < total; ++i) shares[i] = weights[i] * distances[i];
   }
   return chosen;
 }
 
 }  // namespace
 
-std::vector<std::int64_t> choose_seeds(InitMethod method, const Centres& points,
-                                       std::span<const double> weights, std::int64_t count,
-                                       std::mt19937_64& random) {
-  MILLRACE_CHECK(count <= points.count());
-  if (method == InitMethod::Random) return choose_random(points, count, random);
-  return choose_plus_plus(points, weights, count, random);
+std::vector<std::int64_t> choose_seeds(const SeedOptions& options, const Centres& points,
+                                       std::span<const double> weights, std::mt19937_64& random) {
+  MILLRACE_CHECK(options.count <= points.count());
+  if (options.method == InitMethod::Random) return choose_random(points, options.count, random);
+  const std::vector<double> ones(weights.empty() ? static_cast<std::size_t>(points.count()) : 0,
+                                 1.0);
+  return choose_plus_plus(options, points, weights.empty() ? std::span(ones) : weights, random);
 }
 
 Centres select(const Centres& points, std::span<const std::int64_t> numbers) {

@@ -17,10 +17,15 @@ namespace millrace::kmeans {
 ///
 /// Random: each point with the same chance. PlusPlus: the first with a chance proportional to its
 /// weight, each next one to its weight times the squared distance to the nearest that is chosen.
-/// Arthur and Vassilvitskii, "k-means++: The Advantages of Careful Seeding", SODA 2007.
-std::vector<std::int64_t> choose_seeds(InitMethod method, const Centres& points,
-                                       std::span<const double> weights, std::int64_t count,
-                                       std::mt19937_64& random);
+/// Of `candidates` drawn so, the one is taken that leaves the least sum of those products. Arthur
+/// and Vassilvitskii, "k-means++: The Advantages of Careful Seeding", SODA 2007, section 7.
+struct SeedOptions {
+  InitMethod method = InitMethod::Random;
+  std::int64_t count = 0;
+  std::int64_t candidates = 1;  ///< for each seed of PlusPlus
+};
+std::vector<std::int64_t> choose_seeds(const SeedOptions& options, const Centres& points,
+                                       std::span<const double> weights, std::mt19937_64& random);
 
 /// The points of these numbers, in this order.
 Centres select(const Centres& points, std::span<const std::int64_t> numbers);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace millrace::kmeans {
@@ -10,9 +11,11 @@ namespace {
 constexpr InitMethod kMethods[] = {InitMethod::Random, InitMethod::PlusPlus};
 
 std::vector<std::int64_t> seeds(InitMethod method, const Centres& points, std::int64_t count,
-                                std::uint64_t seed, std::vector<double> weights = {}) {
+                                std::uint64_t seed, std::vector<double> weights = {},
+                                std::int64_t candidates = 1) {
   std::mt19937_64 random(seed);
-  return choose_seeds(method, points, weights, count, random);
+  return choose_seeds({.method = method, .count = count, .candidates = candidates}, points, weights,
+                      random);
 }
 
 Centres line_of(std::vector<float> values) {
@@ -73,6 +76,31 @@ TEST(Seeding, PlusPlusTakesPointsByTheirWeight) {
   EXPECT_LT(heavy, 260);
   for (std::uint64_t seed = 0; seed < 50; ++seed)
     EXPECT_EQ(seeds(InitMethod::PlusPlus, line_of({1, 2, 3}), 1, seed, {0, 0, 1})[0], 2);
+}
+
+TEST(Seeding, MoreCandidatesLeaveLess) {
+  std::vector<float> values;
+  for (int i = 0; i < 500; ++i) values.push_back(static_cast<float>(i * 7919 % 1000));
+  const Centres points = line_of(values);
+  const auto left = [&](std::uint64_t seed, std::int64_t candidates) {
+    double sum = 0;
+    const auto chosen = seeds(InitMethod::PlusPlus, points, 8, seed, {}, candidates);
+    for (const float value : values) {
+      double nearest = 1e30;
+      for (const std::int64_t number : chosen) {
+        const auto gap = static_cast<double>(value - *points.row(number));
+        nearest = std::min(nearest, gap * gap);
+      }
+      sum += nearest;
+    }
+    return sum;
+  };
+  double one = 0, six = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    one += left(seed, 1);
+    six += left(seed, 6);
+  }
+  EXPECT_LT(six, 0.9 * one);
 }
 
 TEST(Seeding, SelectsPointsInTheOrderAsked) {

@@ -256,7 +256,8 @@ class Training {
     Centres chosen{.features = h_.feature_dim, .values = {}};
     if (cluster_.is_first()) {
       std::mt19937_64 random(static_cast<std::uint64_t>(h_.seed));
-      chosen = select(rows, choose_seeds(h_.init_method, rows, {}, many, random));
+      chosen =
+          select(rows, choose_seeds({.method = h_.init_method, .count = many}, rows, {}, random));
     }
     chosen.values = cluster_.gather(chosen.values);
     return chosen;
