@@ -55,6 +55,17 @@ void append_prediction(std::string& out, const Prediction& prediction) {
   out += '}';
 }
 
+void append_prediction_numbers(std::string& out, const Prediction& prediction) {
+  bool first = true;
+  for (const PredictionMember& member : prediction) {
+    for (const float value : member.values) {
+      if (!first) out += ',';
+      first = false;
+      append_number(out, value, member.whole);
+    }
+  }
+}
+
 std::string predictions_document(std::string_view list,
                                  const std::vector<Prediction>& predictions) {
   std::string out = "{" + to_text(Json(list)) + ":[";

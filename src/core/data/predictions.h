@@ -26,6 +26,10 @@ using Prediction = std::vector<PredictionMember>;
 /// Format: docs/reference/formats/json-lines.md.
 void append_prediction(std::string& out, const Prediction& prediction);
 
+/// Appends the numbers of one line of `text/csv`, 1.0,3.0, without a newline: all members' values
+/// in their order, written as append_prediction writes them.
+void append_prediction_numbers(std::string& out, const Prediction& prediction);
+
 /// {"<list>":[...]} of `application/json`; `list` is "predictions", "projections" or "scores".
 std::string predictions_document(std::string_view list, const std::vector<Prediction>& predictions);
 

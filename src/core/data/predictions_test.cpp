@@ -33,6 +33,14 @@ TEST(Predictions, LinearLearnersLabelIsAWholeNumberAndScoresOfSeveralClassesAreA
             "{\"projection\":[1.0]}");
 }
 
+TEST(Predictions, ALineOfCsvHasTheSameNumbers) {
+  std::string line;
+  append_prediction_numbers(line, {{.name = "closest_cluster", .values = {1}},
+                                   {.name = "distance_to_cluster", .values = {3, 0.5}},
+                                   {.name = "predicted_label", .values = {2}, .whole = true}});
+  EXPECT_EQ(line, "1.0,3.0,0.5,2");
+}
+
 TEST(Predictions, ADocumentNamesItsList) {
   EXPECT_EQ(predictions_document("scores", {{{.name = "score", .values = {0.5}}},
                                             {{.name = "score", .values = {2}}}}),

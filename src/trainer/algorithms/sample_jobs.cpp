@@ -44,6 +44,18 @@ void write_two_clouds(const std::filesystem::path& folder) {
   }
 }
 
+/// Forty rows of two features around four corners, nearly.
+void write_corners(const std::filesystem::path& folder) {
+  std::string rows;
+  for (int i = 0; i < 40; ++i) {
+    rows += std::to_string(i % 2 * 9 + i % 5) + "," + std::to_string(i / 2 % 2 * 9 + i % 3) + "\n";
+  }
+  for (const char* channel : {"train", "test"}) {
+    std::filesystem::create_directories(folder / channel);
+    write_file_durably(folder / channel / "rows.csv", rows);
+  }
+}
+
 }  // namespace
 
 const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
@@ -60,6 +72,14 @@ const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
         .write_channels = &write_halves,
         .test_data = "validation/a.rec",
         .needs_png = true}},
+      {"kmeans",
+       {.algorithm = "kmeans",
+        .hyperparameters = {{"k", "3"}, {"feature_dim", "2"}, {"mini_batch_size", "10"}},
+        .write_channels = &write_corners,
+        .content_type = "text/csv",
+        .csv_request = "0.5,1\n-2,0.25\n",
+        .json_request =
+            R"({"instances":[{"features":[0.5,1]},{"data":{"features":{"values":[-2,0.25]}}}]})"}},
       {"linear-learner",
        {.algorithm = "linear-learner",
         .hyperparameters = {{"predictor_type", "binary_classifier"},

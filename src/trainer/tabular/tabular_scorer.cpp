@@ -9,7 +9,6 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/data/content_types.h"
-#include "core/data/csv_writer.h"
 #include "core/data/json_instances.h"
 #include "core/data/record_message.h"
 #include "core/data/recordio.h"
@@ -111,7 +110,7 @@ class Requested {
 class Answer {
  public:
   Answer(DataFormat format, std::string_view list, ByteSink& out)
-      : format_(format), out_(out), csv_(out), records_(out) {
+      : format_(format), out_(out), records_(out) {
     if (format_ == DataFormat::JsonDocument) text_ = "{\"" + std::string(list) + "\":[";
   }
 
@@ -120,7 +119,9 @@ class Answer {
       case DataFormat::RecordIoProtobuf:
         return write_record(prediction);
       case DataFormat::Csv:
-        return write_line(prediction);
+        append_prediction_numbers(text_, prediction);
+        text_ += '\n';
+        break;
       case DataFormat::JsonLines:
         append_prediction(text_, prediction);
         text_ += '\n';
@@ -136,7 +137,6 @@ class Answer {
   void finish() {
     if (format_ == DataFormat::JsonDocument) text_ += "]}";
     flush_above(0);
-    if (format_ == DataFormat::Csv) csv_.finish();
   }
 
  private:
@@ -157,19 +157,10 @@ class Answer {
     records_.write(message_);
   }
 
-  void write_line(const Prediction& prediction) {
-    numbers_.clear();
-    for (const PredictionMember& member : prediction)
-      numbers_.insert(numbers_.end(), member.values.begin(), member.values.end());
-    csv_.write({}, numbers_);
-  }
-
   DataFormat format_;
   ByteSink& out_;
-  CsvWriter csv_;
   RecordIoWriter records_;
   std::string text_, message_;
-  std::vector<float> numbers_;
   bool first_ = true;
 };
 

@@ -62,7 +62,7 @@ TEST(TabularScorer, EveryFormOfRowsGetsTheSameAnswer) {
 TEST(TabularScorer, AnswersComeInEveryForm) {
   EXPECT_EQ(answer("text/csv", "application/jsonlines", "1,2\n3,4\n"),
             "{\"score\":3.0,\"both\":[1.0,2.0]}\n{\"score\":7.0,\"both\":[3.0,4.0]}\n");
-  EXPECT_EQ(answer("text/csv", "text/csv", "1,2\n3,4\n"), "3,1,2\n7,3,4\n");
+  EXPECT_EQ(answer("text/csv", "text/csv", "1,2\n3,4\n"), "3.0,1.0,2.0\n7.0,3.0,4.0\n");
   const std::string records = answer("text/csv", "application/x-recordio-protobuf", "1,2\n3,4\n");
   MemorySource source(records);
   RecordIoProtobufReader reader(source, "answer", {});

@@ -1,0 +1,56 @@
+#include "trainer/algorithms/kmeans/algorithm.h"
+
+#include "trainer/algorithms/kmeans/hyperparameters.h"
+#include "trainer/tabular/tabular_job.h"
+
+namespace millrace::kmeans {
+namespace {
+
+std::vector<MetricSpec> metrics() {
+  const std::string line = R"(#quality_metric: host=\S+, )";
+  return {
+      {.name = "train:progress",
+       .regex = R"(#progress_metric: host=\S+, completed (\S+) %)",
+       .higher_is_better = true},
+      {.name = "train:throughput",
+       .regex = R"(#throughput_metric: host=\S+, train throughput=(\S+) records/second)",
+       .higher_is_better = true},
+      {.name = "train:msd", .regex = line + R"(train msd <loss>=(\S+))"},
+      {.name = "test:msd", .regex = line + R"(test msd <loss>=(\S+))", .tuning_objective = true},
+      {.name = "test:ssd", .regex = line + R"(test ssd <loss>=(\S+))", .tuning_objective = true}};
+}
+
+ChannelSpec channel(const char* name, bool required, const char* doc) {
+  return {.name = name,
+          .required = required,
+          .content_types = {"text/csv", "application/x-recordio-protobuf"},
+          .input_modes = {"File", "Pipe", "FastFile"},
+          .doc = doc};
+}
+
+void check(Job& job) {
+  const Hyperparameters h = read_settings(job, Hyperparameters::schema());
+  check_tabular_channels(job, algorithm(), kLabelSize, h.feature_dim);
+}
+
+}  // namespace
+
+const Algorithm& algorithm() {
+  static const Algorithm entry{
+      .name = "kmeans",
+      .summary = "Web-scale k-means: groups rows around k centres in one pass over a stream.",
+      .image_names = {"kmeans"},
+      .hyperparameters = Hyperparameters::schema().fields(),
+      .channels = {channel(kTrainChannel, true, "Rows of features, without a label."),
+                   channel(
+                       kTestChannel, false,
+                       "The same: the distances of its rows to the final centres are measured.")},
+      .metrics = metrics(),
+      .distributed = true,
+      .uses_gpu = false,
+      .instance_notes = "More cores and more instances help, GPUs do not.",
+      .check = &check};
+  return entry;
+}
+
+}  // namespace millrace::kmeans

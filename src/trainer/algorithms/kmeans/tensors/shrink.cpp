@@ -1,0 +1,73 @@
+#include "trainer/algorithms/kmeans/tensors/shrink.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <optional>
+#include <random>
+
+#include "trainer/algorithms/kmeans/seeding.h"
+
+namespace millrace::kmeans {
+namespace {
+
+/// Attempts that are made before their results are compared: few enough to hold, enough for every
+/// thread.
+constexpr std::int64_t kAttemptsTogether = 32;
+
+std::mt19937_64 source_of(std::int64_t seed, std::int64_t attempt) {
+  std::seed_seq sequence{seed & 0xFFFFFFFF, seed >> 32, attempt};
+  return std::mt19937_64(sequence);
+}
+
+}  // namespace
+
+Clustering shrink(const Centres& many, const std::vector<double>& counts, const Hyperparameters& h,
+                  const std::stop_token& stop,
+                  const std::function<void(std::int64_t attempt, double msd)>& report) {
+  std::vector<std::int64_t> full, empty;
+  std::vector<double> weights;
+  for (std::int64_t c = 0; c < many.count(); ++c) {
+    const double count = counts[static_cast<std::size_t>(c)];
+    (count > 0 ? full : empty).push_back(c);
+    if (count > 0) weights.push_back(count);
+  }
+  if (full.empty()) {
+    // Stopped before the first update: every centre is a row.
+    full.swap(empty);
+    weights.assign(full.size(), 1.0);
+  }
+  if (static_cast<std::int64_t>(full.size()) <= h.k) {
+    const auto missing = h.k - static_cast<std::int64_t>(full.size());
+    full.insert(full.end(), empty.begin(), empty.begin() + missing);
+    return {.centres = select(many, full)};
+  }
+  const Centres points = select(many, full);
+  const std::int64_t attempts = h.local_lloyd_num_trials.value_or(kAutoLloydTrials);
+  std::optional<Clustering> best;
+  for (std::int64_t first = 0; first < attempts; first += kAttemptsTogether) {
+    std::vector<std::optional<Clustering>> results(
+        static_cast<std::size_t>(std::min(kAttemptsTogether, attempts - first)));
+    at::parallel_for(0, std::ssize(results), 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        if (stop.stop_requested() && first + i > 0) return;
+        std::mt19937_64 random = source_of(h.seed, first + i);
+        results[static_cast<std::size_t>(i)] = lloyd(points, weights,
+                                                     {.k = h.k,
+                                                      .init = h.local_lloyd_init_method,
+                                                      .max_iterations = h.local_lloyd_max_iter,
+                                                      .tolerance = h.local_lloyd_tol},
+                                                     random, stop);
+      }
+    });
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (!results[i]) continue;
+      report(first + static_cast<std::int64_t>(i), results[i]->mean_squared_distance);
+      if (!best || results[i]->mean_squared_distance < best->mean_squared_distance)
+        best = std::move(results[i]);
+    }
+  }
+  return *std::move(best);
+}
+
+}  // namespace millrace::kmeans
