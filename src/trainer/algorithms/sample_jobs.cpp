@@ -44,6 +44,19 @@ void write_two_clouds(const std::filesystem::path& folder) {
   }
 }
 
+/// Twenty rows of four features that mostly vary along one direction.
+void write_a_line(const std::filesystem::path& folder) {
+  std::string rows;
+  for (int i = 0; i < 20; ++i) {
+    rows += std::to_string(2 * i) + "," + std::to_string(-i) + "," + std::to_string(i % 3) + "," +
+            std::to_string(i * i % 5) + "\n";
+  }
+  for (const char* channel : {"train", "test"}) {
+    std::filesystem::create_directories(folder / channel);
+    write_file_durably(folder / channel / "rows.csv", rows);
+  }
+}
+
 }  // namespace
 
 const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
@@ -70,7 +83,20 @@ const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
         .content_type = "text/csv",
         .csv_request = "0.5,1\n-2,0.25\n",
         .json_request =
-            R"({"instances":[{"features":[0.5,1]},{"data":{"features":{"values":[-2,0.25]}}}]})"}}};
+            R"({"instances":[{"features":[0.5,1]},{"data":{"features":{"values":[-2,0.25]}}}]})"}},
+      // Randomized, and with a sketch narrower than the rows: the seed makes a difference.
+      {"pca",
+       {.algorithm = "pca",
+        .hyperparameters = {{"feature_dim", "4"},
+                            {"mini_batch_size", "5"},
+                            {"num_components", "1"},
+                            {"algorithm_mode", "randomized"},
+                            {"extra_components", "0"}},
+        .write_channels = &write_a_line,
+        .content_type = "text/csv",
+        .csv_request = "0.5,1,0,2\n-2,0.25,1,1\n",
+        .json_request =
+            R"({"instances":[{"features":[0.5,1,0,2]},{"data":{"features":{"values":[-2,0.25,1,1]}}}]})"}}};
   return jobs;
 }
 
