@@ -12,12 +12,20 @@ namespace {
 
 /// Panels into which the upper triangle is cut: with p of them (p + 1) / 2p of the whole product is
 /// computed. Panels of fewer columns than this would no longer run at full speed.
-constexpr std::int64_t kMinPanel = 64, kMostPanels = 8;
+constexpr std::int64_t kMinPanel = 64, kMostPanels = 6;
+
+/// Rows of a block: its values stay in a core's outer cache, but every block reads and writes the
+/// whole matrix once, which must not take longer than the products.
+std::int64_t block_rows(std::int64_t features) {
+  constexpr std::int64_t kValues = std::int64_t{1} << 19, kFewest = 16, kMost = 2048;
+  return std::clamp(std::max(kValues / features, features / 8), kFewest, kMost);
+}
 
 }  // namespace
 
 Covariance::Covariance(std::int64_t features)
-    : Moments(features), products_(at::zeros({features, features}, at::kDouble)) {}
+    : Moments(features, block_rows(features)),
+      products_(at::zeros({features, features}, at::kDouble)) {}
 
 void Covariance::add_block(std::span<const float> rows, std::int64_t count) {
   const std::int64_t width = features();

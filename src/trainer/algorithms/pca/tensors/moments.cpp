@@ -10,10 +10,6 @@
 namespace millrace::pca {
 namespace {
 
-/// Values of a block (8 MiB of float32): enough rows that a matrix product of them runs at full
-/// speed, few enough that float32 adds up no more than it can.
-constexpr std::int64_t kBlockValues = std::int64_t{2} << 20;
-constexpr std::int64_t kMinBlockRows = 16, kMaxBlockRows = 2048;
 /// Columns that one thread takes at least.
 constexpr std::int64_t kColumnsOfAThread = 64;
 /// Sparse batches with more than one value in so many go through matrix products, whose
@@ -67,12 +63,12 @@ void require_finite(std::span<const float> values) {
 
 }  // namespace
 
-Moments::Moments(std::int64_t features)
+Moments::Moments(std::int64_t features, std::int64_t block_rows)
     : features_(features),
       origin_(static_cast<std::size_t>(features)),
       sums_(static_cast<std::size_t>(features)),
       squares_(static_cast<std::size_t>(features)),
-      block_rows_(std::clamp(kBlockValues / features, kMinBlockRows, kMaxBlockRows)) {}
+      block_rows_(block_rows) {}
 
 void Moments::add(const TabularBatch& batch) {
   if (batch.rows() == 0) return;
@@ -113,15 +109,19 @@ template <class T>
 void Moments::centre_block(std::span<const float> rows, std::int64_t count, T* out) {
   const auto width = static_cast<std::size_t>(features_);
   at::parallel_for(0, features_, kColumnsOfAThread, [&](std::int64_t from, std::int64_t to) {
-    const auto begin = static_cast<std::size_t>(from), end = static_cast<std::size_t>(to);
+    const auto begin = static_cast<std::size_t>(from), mine = static_cast<std::size_t>(to - from);
+    const float* const origin = origin_.data() + begin;
+    double* const sums = sums_.data() + begin;
+    double* const squares = squares_.data() + begin;
     for (std::size_t row = 0; row < static_cast<std::size_t>(count); ++row) {
-      const float* const in = rows.data() + row * width;
-      T* const moved = out + row * width;
-      for (std::size_t i = begin; i < end; ++i) {
-        moved[i] = static_cast<T>(in[i]) - static_cast<T>(origin_[i]);
+      const float* const in = rows.data() + row * width + begin;
+      T* const moved = out + row * width + begin;
+      for (std::size_t i = 0; i < mine; ++i)
+        moved[i] = static_cast<T>(in[i]) - static_cast<T>(origin[i]);
+      for (std::size_t i = 0; i < mine; ++i) {
         const auto value = static_cast<double>(moved[i]);
-        sums_[i] += value;
-        squares_[i] += value * value;
+        sums[i] += value;
+        squares[i] += value * value;
       }
     }
   });

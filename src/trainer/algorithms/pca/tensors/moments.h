@@ -32,7 +32,8 @@ struct Decomposition {
 /// Sample Variance", 1983.
 class Moments {
  public:
-  explicit Moments(std::int64_t features);
+  /// Dense rows are summed in blocks of `block_rows`.
+  Moments(std::int64_t features, std::int64_t block_rows);
   Moments(const Moments&) = delete;
   Moments& operator=(const Moments&) = delete;
   virtual ~Moments() = default;

@@ -27,10 +27,17 @@ at::Tensor random_signs(std::int64_t rows, std::int64_t columns, std::uint64_t s
   return signs;
 }
 
+/// Rows of a block: few enough that float32 adds up no more than it can, and that wide rows take
+/// no more memory than the sketch; enough that adding a block's products takes no time beside them.
+std::int64_t block_rows(std::int64_t features) {
+  constexpr std::int64_t kValues = std::int64_t{1} << 19, kFewest = 64, kMost = 2048;
+  return std::clamp(kValues / features, kFewest, kMost);
+}
+
 }  // namespace
 
 Sketch::Sketch(std::int64_t features, std::int64_t columns, std::uint64_t seed)
-    : Moments(features),
+    : Moments(features, block_rows(features)),
       columns_(columns),
       random_(random_signs(features, columns, seed)),
       products_(at::zeros({features, columns}, at::kDouble)) {}

@@ -23,6 +23,10 @@
 namespace millrace::pca {
 namespace {
 
+/// Products of each value of a row up to which they cost less than parsing it: then they are
+/// computed on one thread and the others parse; beyond, one parses and all compute.
+constexpr std::int64_t kProductsOfOneThread = 128;
+
 /// Milliseconds since `start`, and `start` becomes now.
 double lap(double& start) {
   const double now = MetricLog::now();
@@ -38,7 +42,7 @@ class Training {
         cluster_(job.resources()),
         metrics_(job, "PCA"),
         train_(*job.find_channel(kTrainChannel), tabular_options(), job.stop()) {
-    at::set_num_threads(available_cpus());
+    at::set_num_threads(computes_more() ? available_cpus() : 1);
   }
 
   void run() {
@@ -73,7 +77,12 @@ class Training {
             .batch_rows = h_.mini_batch_size,
             .columns = h_.feature_dim,
             .share = cluster_.share(),
-            .threads = available_cpus()};
+            .threads = computes_more() ? 1 : available_cpus()};
+  }
+
+  /// Whether the products take longer than reading their rows.
+  [[nodiscard]] bool computes_more() const {
+    return (h_.sketches() ? 2 * h_.sketch_columns() : h_.feature_dim) > kProductsOfOneThread;
   }
 
   void read_rows() {

@@ -217,10 +217,10 @@ TEST(TwoHosts, OneMayHaveNoRows) {
   one.add_channel(kCsvTrain, {{"a", lines(0, 100)}});
   a.add_channel({.name = "train",
                  .input_mode = "Pipe",
-                 .content_type = "text/csv",
-                 .distribution = "ShardedByS3Key"},
+                 .distribution = "ShardedByS3Key",
+                 .content_type = "text/csv"},
                 {});
-  b.add_channel({.name = "train", .content_type = "text/csv", .distribution = "ShardedByS3Key"},
+  b.add_channel({.name = "train", .distribution = "ShardedByS3Key", .content_type = "text/csv"},
                 {{"a", lines(0, 100)}});
   const ServedFifos nothing(a.paths(), "train", {""});
   run(one);
