@@ -7,8 +7,8 @@
 namespace millrace::pca {
 
 /// Regular mode: A = sum of x x^T over rows x, [features, features], and its eigenvectors. Products
-/// and sums are in double, so that components of a millionth of the strongest one's singular value
-/// still have their digits; the eigenvalues are squares of singular values.
+/// and sums are in double, so that components with a hundred-thousandth of the strongest one's
+/// singular value still have their digits: eigenvalues are squares of singular values.
 ///
 /// Work: n d^2 for n rows of d features, half of what a whole product would cost, and about 9 d^3
 /// for the eigenvectors. Memory: memory_needs.h.
