@@ -44,6 +44,22 @@ void write_two_clouds(const std::filesystem::path& folder) {
   }
 }
 
+/// Two hundred rows of two features, and the same with a label in front, 1 of the few far out.
+void write_outliers(const std::filesystem::path& folder) {
+  std::string rows, labelled;
+  for (int i = 0; i < 200; ++i) {
+    const bool far = i % 50 == 7;
+    const std::string row =
+        std::to_string(far ? 100 + i : i % 5) + "," + std::to_string(i % 7) + "\n";
+    rows += row;
+    labelled += (far ? "1," : "0,") + row;
+  }
+  for (const auto& [channel, text] : {std::pair{"train", rows}, {"test", labelled}}) {
+    std::filesystem::create_directories(folder / channel);
+    write_file_durably(folder / channel / "rows.csv", text);
+  }
+}
+
 }  // namespace
 
 const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
@@ -67,6 +83,14 @@ const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
                             {"num_models", "2"},
                             {"epochs", "2"}},
         .write_channels = &write_two_clouds,
+        .content_type = "text/csv",
+        .csv_request = "0.5,1\n-2,0.25\n",
+        .json_request =
+            R"({"instances":[{"features":[0.5,1]},{"data":{"features":{"values":[-2,0.25]}}}]})"}},
+      {"randomcutforest",
+       {.algorithm = "randomcutforest",
+        .hyperparameters = {{"feature_dim", "2"}, {"num_trees", "50"}},
+        .write_channels = &write_outliers,
         .content_type = "text/csv",
         .csv_request = "0.5,1\n-2,0.25\n",
         .json_request =
