@@ -92,6 +92,7 @@ const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
         .hyperparameters = {{"feature_dim", "2"}, {"num_trees", "50"}},
         .write_channels = &write_outliers,
         .content_type = "text/csv",
+        .distributions = {{"train", "ShardedByS3Key"}, {"test", "FullyReplicated"}},
         .csv_request = "0.5,1\n-2,0.25\n",
         .json_request =
             R"({"instances":[{"features":[0.5,1]},{"data":{"features":{"values":[-2,0.25]}}}]})"}}};

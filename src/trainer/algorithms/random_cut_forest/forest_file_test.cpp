@@ -96,7 +96,8 @@ TEST(ForestFile, WhatIsNoForestIsRefusedByName) {
   refused([](FlatTrees& f) { f.nodes[1] = kNan; }, "a finite cut");
   refused([](FlatTrees& f) { f.nodes[3] = 0; }, "mass of a leaf");
   refused([](FlatTrees& f) { f.nodes[5] = 2048; }, "mass of a leaf, from 1 to 2047");
-  refused([](FlatTrees& f) { f.nodes[0] = -1; }, "no more, the tree being complete");
+  refused([](FlatTrees& f) { f.nodes[0] = -1, f.nodes[1] = 1; },
+          "no more, the tree being complete");
   refused([](FlatTrees& f) { f.nodes[2] = 0; }, "one leaf more than cuts");
   refused([](FlatTrees& f) { f.tree_nodes = {2}; }, "an odd number");
   refused([](FlatTrees& f) { f.tree_nodes = {5}; }, "an odd number that the array holds");

@@ -141,7 +141,8 @@ class Training {
     job_.log().warning("channel 'train' has " + rows + " rows" + on_this_host() +
                        ", fewer than num_trees x num_samples_per_tree: each tree is grown from " +
                        std::to_string(std::max<std::int64_t>(1, sample_.rows() / trees())) +
-                       " instead of " + std::to_string(h_.num_samples_per_tree) + ".");
+                       " instead of " + std::to_string(h_.num_samples_per_tree) +
+                       ". Lower num_trees for larger trees.");
   }
 
   [[nodiscard]] std::string on_this_host() const {
