@@ -59,6 +59,10 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
       channel.input_mode = mode;
       channel.distribution = distribution;
       channel.content_type = sample_.content_type;
+      if (const auto only = sample_.distributions.find(channel.name);
+          only != sample_.distributions.end()) {
+        channel.distribution = only->second;
+      }
       channels.push_back(channel);
     }
     write_file_durably(paths.input_data_config(), input_data_config_json(channels));
@@ -112,6 +116,15 @@ class Conformance : public testing::TestWithParam<const Algorithm*> {
           std::vector<std::string>(static_cast<std::size_t>(epochs), bytes)));
     }
     return platform;
+  }
+
+  /// Settings of a run of two epochs, where the algorithm counts in epochs.
+  [[nodiscard]] std::map<std::string, std::string> two_epochs() const {
+    std::map<std::string, std::string> settings{{"seed", "3"}};
+    for (const FieldSpec& field : GetParam()->hyperparameters) {
+      if (field.name == "epochs") settings["epochs"] = "2";
+    }
+    return settings;
   }
 
   [[nodiscard]] std::vector<std::string> modes() const {
@@ -188,7 +201,7 @@ TEST_P(Conformance, ScoresTheSameInEveryFormOfRequest) {
 TEST_P(Conformance, TrainsInEveryInputModeThatItDeclares) {
   std::map<std::string, std::map<std::string, std::string>> models;
   for (const std::string& mode : modes()) {
-    const ContractPaths paths = workspace(mode, {{"epochs", "2"}, {"seed", "3"}}, mode);
+    const ContractPaths paths = workspace(mode, two_epochs(), mode);
     const auto platform =
         mode == "Pipe" ? piped(paths, kPasses) : decltype(piped(paths, kPasses)){};
     train(paths, {});
@@ -205,7 +218,7 @@ TEST_P(Conformance, AStreamGivesTheSameModelEachTime) {
     GTEST_SKIP() << "not in Pipe mode";
   std::vector<std::map<std::string, std::string>> models;
   for (const char* name : {"a", "b"}) {
-    const ContractPaths paths = workspace(name, {{"epochs", "2"}, {"seed", "3"}}, "Pipe");
+    const ContractPaths paths = workspace(name, two_epochs(), "Pipe");
     const auto platform = piped(paths, kPasses);
     train(paths, {});
     models.push_back(files_of(paths.model()));

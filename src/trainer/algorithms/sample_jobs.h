@@ -20,6 +20,8 @@ struct SampleJob {
   std::filesystem::path test_data;
   bool needs_png = false;                   ///< to write its channels
   std::optional<std::string> content_type;  ///< of its channels
+  /// Of channels that take one S3DataDistributionType only, by name.
+  std::map<std::string, std::string> distributions;
   /// Of algorithms that score rows: the same two rows in two forms.
   std::string csv_request, json_request;
 };

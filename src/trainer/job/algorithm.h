@@ -50,6 +50,11 @@ struct Algorithm {
   /// Refuses what can be refused without tensors (hyperparameters, channels, labels) and logs the
   /// configuration.
   void (*check)(Job& job) = nullptr;
+  /// What an algorithm does without libtorch, which takes half a second to load: train a job of one
+  /// host, and load a model that answers requests. As the functions of its tensor half, which are
+  /// called where these are nullptr or there are several hosts.
+  void (*train_alone)(Job& job) = nullptr;
+  std::unique_ptr<Scorer> (*load)(const std::filesystem::path& model) = nullptr;
 };
 
 /// What to measure a saved model on.

@@ -31,11 +31,10 @@ std::string content_type_of(const Options& options, const std::string& input) {
                       .fix = "Say what it holds with --content-type, for example text/csv."});
 }
 
-std::string algorithm_of(const Options& options, const std::filesystem::path& model) {
+const Algorithm& algorithm_of(const Options& options, const std::filesystem::path& model) {
   if (const auto given = options.find("--algorithm"); given != options.end())
-    return find_algorithm(all_algorithms(), given->second).name;
-  if (const auto known = read_model_card(model))
-    return find_algorithm(all_algorithms(), *known).name;
+    return find_algorithm(all_algorithms(), given->second);
+  if (const auto known = read_model_card(model)) return find_algorithm(all_algorithms(), *known);
   throw Error(Blame::Customer,
               Problem{.where = "--model",
                       .given = model.filename().string(),
@@ -88,14 +87,16 @@ int score(const Options& options) {
   if (const auto accept = options.find("--accept"); accept != options.end())
     request.accept = accept->second;
 
-  const TensorAlgorithm& algorithm = load_tensor_half(algorithm_of(options, model));
-  if (algorithm.load == nullptr) {
+  const Algorithm& algorithm = algorithm_of(options, model);
+  const auto load =
+      algorithm.load != nullptr ? algorithm.load : load_tensor_half(algorithm.name).load;
+  if (load == nullptr) {
     throw Error(Blame::Customer, Problem{.where = "score",
-                                         .given = std::string(algorithm.name),
+                                         .given = algorithm.name,
                                          .expected = "an algorithm of rows",
                                          .fix = "See 'millrace-trainer evaluate --help'."});
   }
-  const std::unique_ptr<Scorer> scorer = algorithm.load(model);
+  const std::unique_ptr<Scorer> scorer = load(model);
   FdSource rows(open_for_reading(input));
   if (const auto output = options.find("--output"); output != options.end()) {
     FdSink file(create_for_writing(output->second));

@@ -58,7 +58,8 @@ int train(const Options& options) {
     const Algorithm& algorithm = find_algorithm(all_algorithms(), chosen_algorithm(options));
     algorithm.check(job);
     std::filesystem::create_directories(job.model_directory());
-    load_tensor_half(algorithm.name).train(job);
+    const bool alone = algorithm.train_alone != nullptr && job.resources().hosts.size() < 2;
+    (alone ? algorithm.train_alone : load_tensor_half(algorithm.name).train)(job);
     write_model_card(job.model_directory(), algorithm.name);
     return EXIT_SUCCESS;
   } catch (const Error& error) {

@@ -27,6 +27,14 @@ void MetricLog::score(std::string_view channel, std::string_view name, double va
        number_text(value) + ")");
 }
 
+void MetricLog::score(std::string_view channel, std::string_view name,
+                      const std::vector<double>& values) {
+  std::vector<std::string> texts;
+  for (const double value : values) texts.push_back(number_text(value));
+  emit("#" + std::string(channel) + "_score (" + host_ + ") : ('" + std::string(name) + "', (" +
+       join(texts, ", ") + "))");
+}
+
 void MetricLog::early_stopping(std::int64_t epoch, std::string_view criterion, double value) {
   emit("#early_stopping_criteria_metric: host=" + host_ + ", epoch=" + std::to_string(epoch) +
        ", criteria=" + std::string(criterion) + ", value=" + number_text(value));

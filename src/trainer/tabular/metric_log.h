@@ -28,6 +28,8 @@ class MetricLog {
   void quality(std::string_view channel, std::string_view name, Figure kind, double value);
   /// #test_score (algo-1) : ('mse', 0.5)
   void score(std::string_view channel, std::string_view name, double value);
+  /// #test_score (algo-1) : ('precision_recall_fscore', (0.5, 0.25, 0.3))
+  void score(std::string_view channel, std::string_view name, const std::vector<double>& values);
   /// #early_stopping_criteria_metric: host=algo-1, epoch=0, criteria=mse_objective, value=0.5
   void early_stopping(std::int64_t epoch, std::string_view criterion, double value);
   /// #progress_metric: host=algo-1, completed 6 % of epochs

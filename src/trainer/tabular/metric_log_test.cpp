@@ -34,6 +34,10 @@ TEST(MetricLog, WritesTheLinesThatPublishedPatternsSearch) {
             "<score>=0.95\n");
   EXPECT_EQ(logged([](MetricLog& log) { log.score("test", "binary_f_1.000", 0.9); }),
             "#test_score (algo-1) : ('binary_f_1.000', 0.9)\n");
+  EXPECT_EQ(logged([](MetricLog& log) {
+              log.score("test", "precision_recall_fscore", std::vector<double>{0.5, 0.25, 0.3});
+            }),
+            "#test_score (algo-1) : ('precision_recall_fscore', (0.5, 0.25, 0.3))\n");
   EXPECT_EQ(
       logged([](MetricLog& log) { log.early_stopping(0, "sampled_accuracy", 0.943377806704); }),
       "#early_stopping_criteria_metric: host=algo-1, epoch=0, criteria=sampled_accuracy, "

@@ -36,6 +36,14 @@ void log_final_configuration(Job& job, const std::map<std::string, std::string>&
 
 void check_tabular_channels(const Job& job, const Algorithm& algorithm, std::int64_t label_size,
                             std::optional<std::int64_t> feature_dim) {
+  std::map<std::string, std::int64_t> label_sizes;
+  for (const ChannelSpec& spec : algorithm.channels) label_sizes[spec.name] = label_size;
+  check_tabular_channels(job, algorithm, label_sizes, feature_dim);
+}
+
+void check_tabular_channels(const Job& job, const Algorithm& algorithm,
+                            const std::map<std::string, std::int64_t>& label_sizes,
+                            std::optional<std::int64_t> feature_dim) {
   std::vector<std::string> names;
   for (const ChannelSpec& spec : algorithm.channels) names.push_back(spec.name);
   for (const auto& [name, channel] : job.channels()) {
@@ -58,6 +66,7 @@ void check_tabular_channels(const Job& job, const Algorithm& algorithm, std::int
                                            .expected = "this channel. " + spec.doc,
                                            .fix = "Add it to InputDataConfig."});
     }
+    const std::int64_t label_size = label_sizes.at(spec.name);
     const auto columns = peek_columns(*channel, label_size);
     if (!columns) continue;
     if (!first_columns) {

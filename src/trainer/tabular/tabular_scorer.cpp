@@ -18,7 +18,7 @@ namespace millrace {
 namespace {
 
 /// Rows that are read, scored and written together, at most; wide rows are fewer.
-constexpr std::int64_t kMaxRows = 1024;
+constexpr std::int64_t kMaxRows = 8192;
 
 using TakeBatch = std::function<void(const TabularBatch&)>;
 

@@ -1,0 +1,357 @@
+#include "trainer/algorithms/random_cut_forest/training.h"
+
+#include <gtest/gtest.h>
+#include <regex.h>
+
+#include <cmath>
+#include <sstream>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/data/recordio_protobuf.h"
+#include "core/json/json.h"
+#include "trainer/algorithms/random_cut_forest/algorithm.h"
+#include "trainer/algorithms/random_cut_forest/forest_file.h"
+#include "trainer/algorithms/random_cut_forest/scoring.h"
+#include "trainer/job/job_folder.h"
+#include "trainer/job/served_fifos_for_test.h"
+
+namespace millrace::random_cut_forest {
+namespace {
+
+using Settings = std::map<std::string, std::string>;
+using Files = std::map<std::string, std::string>;
+
+const ChannelConfig kCsvTrain{.name = "train", .content_type = "text/csv"};
+const ChannelConfig kCsvTest{.name = "test", .content_type = "text/csv;label_size=1"};
+const Settings kSmall{{"feature_dim", "2"}, {"num_trees", "50"}, {"num_samples_per_tree", "20"}};
+
+Settings with(Settings settings, const Settings& changes) {
+  for (const auto& [name, value] : changes) settings[name] = value;
+  return settings;
+}
+
+/// Row i: on the unit circle, save for every 100th, which is far out.
+std::vector<float> values(int i) {
+  const double radius = i % 100 == 50 ? 20 + i % 7 : 1;
+  const double angle = i * 0.7;
+  return {static_cast<float>(radius * std::cos(angle)),
+          static_cast<float>(radius * std::sin(angle))};
+}
+
+std::string lines(int begin, int end, bool labels = false) {
+  std::string text;
+  for (int i = begin; i < end; ++i) {
+    if (labels) text += i % 100 == 50 ? "1," : "0,";
+    text += number_text(static_cast<double>(values(i)[0])) + "," +
+            number_text(static_cast<double>(values(i)[1])) + "\n";
+  }
+  return text;
+}
+
+std::string protobuf(int begin, int end, bool sparse) {
+  StringSink sink;
+  RecordIoProtobufWriter writer(sink);
+  for (int i = begin; i < end; ++i) {
+    Row row{.sparse = sparse, .columns = 2};
+    if (sparse) row.indices = {0, 1};
+    row.values = values(i);
+    writer.write(row);
+  }
+  return sink.text();
+}
+
+void run(const JobFolder& folder, std::stop_token stop = {}) {
+  Job job(folder.paths(), std::move(stop));
+  algorithm().check(job);
+  algorithm().train_alone(job);
+}
+
+std::string logged(const JobFolder& folder) {
+  testing::internal::CaptureStdout();
+  run(folder);
+  return testing::internal::GetCapturedStdout();
+}
+
+std::string model_bytes(const JobFolder& folder) {
+  return read_file(folder.paths().model() / kModelFile);
+}
+
+TEST(Training, FindsTheRowsThatAreUnlikeTheOthers) {
+  JobFolder folder(with(kSmall, {{"num_samples_per_tree", "60"}}));
+  folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 2000)}, {"b.csv", lines(2000, 3000)}});
+  folder.add_channel(kCsvTest, {{"a.csv", lines(3000, 6000, true)}});
+  const std::string log = logged(folder);
+  const auto figure = [&](const std::string& name) {
+    const std::string key = "#quality_metric: host=algo-1, test " + name + " <score>=";
+    const std::size_t at = log.find(key);
+    return at == std::string::npos ? -1 : std::stod(log.substr(at + key.size()));
+  };
+  EXPECT_EQ(figure("f1"), 1) << log;
+  EXPECT_EQ(figure("accuracy"), 1);
+  EXPECT_EQ(figure("precision"), 1);
+  EXPECT_EQ(figure("recall"), 1);
+  EXPECT_NE(log.find("#test_score (algo-1) : ('accuracy', 1)"), std::string::npos);
+  EXPECT_NE(log.find("#test_score (algo-1) : ('precision_recall_fscore', (1, 1, 1))"),
+            std::string::npos);
+}
+
+TEST(Training, LogsWhatTheOriginalLogs) {
+  JobFolder folder(kSmall);
+  folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 1500)}});
+  const std::string log = logged(folder);
+  for (const char* part :
+       {"Sampling training data...", "#progress_metric: host=algo-1, completed 100 %",
+        "#throughput_metric: host=algo-1, train throughput=", "1000 samples gathered",
+        "ForestInfo{num_trees: 50, num_samples_in_forest: 1000, num_samples_per_tree: 20, ",
+        R"("Algorithm":"RandomCutForest")",
+        R"("Number of Records Since Last Reset":{"count":1,"max":1500)",
+        "Test data is not provided."}) {
+    EXPECT_NE(log.find(part), std::string::npos) << part << "\n" << log;
+  }
+}
+
+TEST(Training, PublishedPatternsFindTheirFiguresAndOnlyThoseAskedFor) {
+  for (const bool accuracy_only : {false, true}) {
+    JobFolder folder(
+        with(kSmall, accuracy_only ? Settings{{"eval_metrics", R"(["accuracy"])"}} : Settings{}));
+    folder.add_channel(kCsvTrain, {{"a", lines(0, 1500)}});
+    folder.add_channel(kCsvTest, {{"a", lines(0, 500, true)}});
+    std::istringstream log(logged(folder));
+    std::vector<std::string> all;
+    for (std::string line; std::getline(log, line);) all.push_back(line);
+    for (const MetricSpec& metric : algorithm().metrics) {
+      regex_t pattern;
+      ASSERT_EQ(::regcomp(&pattern, metric.regex.c_str(), REG_EXTENDED), 0) << metric.regex;
+      const bool found = std::any_of(all.begin(), all.end(), [&](const std::string& line) {
+        regmatch_t match[2];
+        return ::regexec(&pattern, line.c_str(), 2, match, 0) == 0;
+      });
+      ::regfree(&pattern);
+      const bool asked =
+          !accuracy_only || !metric.name.starts_with("test:") || metric.name == "test:accuracy";
+      EXPECT_EQ(found, asked) << metric.name;
+    }
+  }
+}
+
+TEST(Training, FilesAFifoAndProtobufGiveTheSameModel) {
+  JobFolder files(kSmall), pipe(kSmall), records(kSmall), sparse(kSmall);
+  const std::string text = lines(0, 2500);
+  const std::size_t middle = text.find('\n', 9000) + 1;
+  files.add_channel(kCsvTrain, {{"a.csv", text.substr(0, middle)}, {"b.csv", text.substr(middle)}});
+  pipe.add_channel({.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}, {});
+  records.add_channel({.name = "train"}, {{"a.pbr", protobuf(0, 2500, false)}});
+  sparse.add_channel({.name = "train"}, {{"a.pbr", protobuf(0, 2500, true)}});
+  const ServedFifos fifos(pipe.paths(), "train", {text});
+  for (const JobFolder* folder : {&files, &pipe, &records, &sparse}) run(*folder);
+  for (const JobFolder* folder : {&pipe, &records, &sparse})
+    EXPECT_TRUE(model_bytes(*folder) == model_bytes(files));
+}
+
+TEST(Training, SettingsAreHonoured) {
+  const auto forest = [](const Settings& changes) {
+    JobFolder folder(with(kSmall, changes));
+    folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 1500)}});
+    run(folder);
+    return load_model(folder.paths().model());
+  };
+  const Forest plain = forest({});
+  EXPECT_EQ(plain.trees.size(), 50U);
+  EXPECT_EQ(plain.trees[7].mass(), 20);
+  EXPECT_EQ(plain, forest({{"mini_batch_size", "1000"}, {"_kvstore", "dist"}}));
+  EXPECT_EQ(forest({{"num_trees", "60"}}).trees.size(), 60U);
+  EXPECT_EQ(forest({{"num_samples_per_tree", "7"}}).trees[59 - 10].mass(), 7);
+  EXPECT_NE(forest({{"seed", "1"}}), plain);
+  EXPECT_NE(forest({{"partition", "shuffled"}}), plain);
+}
+
+TEST(Training, FewerRowsThanAskedForMakeSmallerTreesAndAWarning) {
+  JobFolder folder(kSmall);
+  folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 432)}});
+  const std::string log = logged(folder);
+  EXPECT_NE(log.find("channel 'train' has 432 rows, fewer than num_trees x num_samples_per_tree: "
+                     "each tree is grown from 8 instead of 20. Lower num_trees"),
+            std::string::npos)
+      << log;
+  EXPECT_EQ(load_model(folder.paths().model()).trees[49].mass(), 8);
+}
+
+TEST(Training, ConstantColumnsZerosAndEqualRowsAreTrainedOn) {
+  std::string rows;
+  for (int i = 0; i < 400; ++i) rows += i % 3 == 0 ? "0,0\n" : "7,7\n";
+  for (const std::string& text : {rows, std::string(rows.size() / 4, ' ').replace(0, 0, rows)}) {
+    JobFolder folder(kSmall);
+    folder.add_channel(kCsvTrain, {{"a.csv", text}});
+    run(folder);
+    EXPECT_EQ(load_model(folder.paths().model()).trees[0].leaves(), 2U);
+  }
+  std::string equal;
+  for (int i = 0; i < 60; ++i) equal += "5,5\n";
+  JobFolder folder(kSmall);
+  folder.add_channel(kCsvTrain, {{"a.csv", equal}});
+  run(folder);
+  EXPECT_EQ(load_model(folder.paths().model()).trees[0].nodes(), 1U);
+}
+
+TEST(Training, AStopLeavesTheForestOfTheRowsReadByThen) {
+  for (const bool before : {true, false}) {
+    JobFolder folder(kSmall);
+    folder.add_channel(kCsvTrain, {{"a.csv", lines(0, before ? 30 : 200'000)}});
+    std::stop_source stop;
+    if (before) stop.request_stop();
+    std::thread later([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      stop.request_stop();
+    });
+    run(folder, stop.get_token());
+    later.join();
+    const Forest forest = load_model(folder.paths().model());
+    EXPECT_EQ(forest.features, 2);
+    EXPECT_GE(forest.trees.size(), before ? 30U : 50U);
+  }
+}
+
+std::string refusal(const Settings& settings, const Files& train, const std::string& held = {},
+                    const std::string& type = "text/csv") {
+  JobFolder folder(settings);
+  folder.add_channel({.name = "train", .content_type = type}, train);
+  if (!held.empty()) folder.add_channel(kCsvTest, {{"t.csv", held}});
+  try {
+    run(folder);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.blame(), Blame::Customer) << error.what();
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Training, RefusesWhatItCannotTrainOnAndSaysWhere) {
+  const std::string good = lines(0, 1000);
+  const auto contains = [](const std::string& text, std::initializer_list<const char*> parts) {
+    for (const char* part : parts) EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  contains(refusal(kSmall, {{"a.csv", good}, {"b.csv", "1,x\n"}}),
+           {"channel 'train', b.csv, line 1, column 2: got \"x\""});
+  contains(refusal(kSmall, {{"a.csv", good + "1,\n"}}), {"a.csv, line 1001, column 2"});
+  contains(refusal(kSmall, {{"a.csv", good + "1,2,3\n"}}), {"a.csv, line 1001", "3 columns"});
+  contains(refusal(kSmall, {{"a.csv", good + "1,nan\n"}}), {"a.csv, line 1001, column 2"});
+  contains(refusal(kSmall, {{"a.csv", good + "inf,1\n"}}), {"a.csv, line 1001, column 1"});
+  contains(refusal(kSmall, {{"a.csv", "x,y\n" + good}}), {"a.csv, line 1", "header"});
+  contains(refusal(kSmall, {{"a.csv", ""}}), {"channel 'train': got \"no rows\""});
+  contains(refusal(kSmall, {}), {"channel 'train': got \"no files\""});
+  contains(refusal(kSmall, {{"a.csv", "1,2\n"}}),
+           {"channel 'train': got \"1 rows\", expected at least 50, one for each tree"});
+  contains(refusal(with(kSmall, {{"feature_dim", "3"}}), {{"a.csv", good}}),
+           {"hyperparameter 'feature_dim': got \"3\", expected 2"});
+  contains(refusal(kSmall, {{"a.csv", good}}, {}, "text/csv;label_size=1"),
+           {"channel 'train'", "expected label_size=0"});
+  contains(refusal(kSmall, {{"a.csv", good}}, {}, "text/libsvm"), {"channel 'train'"});
+  contains(refusal(kSmall, {{"a.csv", good}}, lines(0, 10)),
+           {"channel 'test': got \"1 features", "expected 2, as channel 'train' has"});
+  contains(refusal(kSmall, {{"a.csv", good}}, lines(0, 10, true) + "2,1,1\n"),
+           {"channel 'test', t.csv, line 11, column 1: got \"label 2\"", "1 of an anomaly"});
+}
+
+TEST(Training, RefusesRecordsWithBadNumbersOrKeys) {
+  const auto refused = [](Row bad) {
+    StringSink sink;
+    sink.write(protobuf(0, 100, bad.sparse));
+    RecordIoProtobufWriter writer(sink);
+    writer.write(bad);
+    JobFolder folder(kSmall);
+    folder.add_channel({.name = "train"}, {{"a.pbr", sink.text()}});
+    try {
+      run(folder);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  for (const Row& bad :
+       {Row{.columns = 2, .values = {1, std::nanf("")}}, Row{.columns = 2, .values = {INFINITY, 1}},
+        Row{.columns = 3, .values = {1, 2, 3}},
+        Row{.sparse = true, .columns = 2, .indices = {2}, .values = {1}},
+        Row{.sparse = true, .columns = 2, .indices = {1, 1}, .values = {1, 1}}}) {
+    const std::string text = refused(bad);
+    EXPECT_NE(text.find("channel 'train', a.pbr, record 100"), std::string::npos) << text;
+  }
+}
+
+TEST(Training, SamplesThatNoModelFileCouldHoldAreRefused) {
+  std::string rows = "1";
+  for (int d = 1; d < 10'000; ++d) rows += d % 2 == 0 ? ",0" : ",1";
+  rows += "\n";
+  std::string all;
+  for (int i = 0; i < 4; ++i) all += rows;
+  // Four rows are held whatever the settings ask for: only rows that are there count.
+  EXPECT_NE(
+      refusal({{"feature_dim", "10000"}, {"num_trees", "1000"}, {"num_samples_per_tree", "2048"}},
+              {{"a.csv", all}})
+          .find("got \"4 rows\""),
+      std::string::npos);
+}
+
+TEST(Training, SeveralInstancesNeedAShardedTrainAndAReplicatedTestChannel) {
+  const auto refused = [](const std::string& train, const std::string& test) {
+    JobFolder folder(kSmall);
+    ChannelConfig first = kCsvTrain, second = kCsvTest;
+    first.distribution = train;
+    second.distribution = test;
+    folder.add_channel(first, {{"a.csv", lines(0, 100)}});
+    folder.add_channel(second, {{"a.csv", lines(0, 100, true)}});
+    folder.set_resources({.current_host = "algo-1", .hosts = {"algo-1", "algo-2"}});
+    Job job(folder.paths(), {});
+    try {
+      algorithm().check(job);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_EQ(refused("ShardedByS3Key", "FullyReplicated"), "accepted");
+  EXPECT_NE(refused("FullyReplicated", "FullyReplicated")
+                .find("channel 'train': got \"S3DataDistributionType FullyReplicated\", expected "
+                      "ShardedByS3Key"),
+            std::string::npos);
+  EXPECT_NE(refused("ShardedByS3Key", "ShardedByS3Key").find("channel 'test'"), std::string::npos);
+}
+
+TEST(Scoring, AnswersEveryFormOfRequestInEveryForm) {
+  JobFolder folder(kSmall);
+  folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 1000)}});
+  run(folder);
+  const std::unique_ptr<Scorer> scorer = load_scorer(folder.paths().model());
+  const auto answer = [&](const std::string& type, const std::string& accept,
+                          const std::string& body) {
+    MemorySource source(body);
+    StringSink sink;
+    scorer->answer({.content_type = type, .accept = accept}, source, sink);
+    return sink.text();
+  };
+  const std::string json = answer("text/csv", "", "1,0\n50,50\n");
+  const Json parsed = parse_json(json, "answer");
+  ASSERT_EQ(parsed["scores"].size(), 2U) << json;
+  EXPECT_LT(parsed["scores"][0]["score"].get<double>(), 1.5);
+  EXPECT_GT(parsed["scores"][1]["score"].get<double>(), 2.5);
+  EXPECT_EQ(answer("application/json", "",
+                   R"({"instances":[{"features":[1,0]},{"data":{"features":{"keys":[0,1],)"
+                   R"("shape":[2],"values":[50,50]}}}]})"),
+            json);
+  StringSink records;
+  RecordIoProtobufWriter writer(records);
+  writer.write({.columns = 2, .values = {1, 0}});
+  writer.write({.columns = 2, .values = {50, 50}});
+  EXPECT_EQ(answer("application/x-recordio-protobuf", "", records.text()), json);
+  const std::string line = answer("text/csv", "application/jsonlines", "1,0\n");
+  EXPECT_EQ(line.substr(0, 9), R"({"score":)");
+  EXPECT_NEAR(std::stod(line.substr(9)), parsed["scores"][0]["score"].get<double>(), 1e-6);
+  EXPECT_NEAR(std::stod(answer("text/csv", "text/csv", "1,0\n")), std::stod(line.substr(9)), 1e-6);
+  EXPECT_NE(answer("text/csv", "application/x-recordio-protobuf", "1,0\n").find("score"),
+            std::string::npos);
+  EXPECT_THROW((void)answer("text/csv", "", "1,2,3\n"), Error);
+}
+
+}  // namespace
+}  // namespace millrace::random_cut_forest
