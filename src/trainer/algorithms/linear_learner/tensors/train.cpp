@@ -11,7 +11,6 @@
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/linear_learner/algorithm.h"
 #include "trainer/algorithms/linear_learner/calibration.h"
-#include "trainer/algorithms/linear_learner/checkpoint.h"
 #include "trainer/algorithms/linear_learner/evaluation.h"
 #include "trainer/algorithms/linear_learner/labels.h"
 #include "trainer/algorithms/linear_learner/selection.h"
@@ -19,6 +18,7 @@
 #include "trainer/algorithms/linear_learner/tensors/tensor_algorithm.h"
 #include "trainer/learn/agreed_columns.h"
 #include "trainer/learn/cluster.h"
+#include "trainer/tabular/checkpoint.h"
 #include "trainer/tabular/metric_log.h"
 #include "trainer/tabular/pass_counts.h"
 #include "trainer/tabular/row_sample.h"
@@ -255,12 +255,12 @@ class Training {
                          {"best_biases", best_->parameters.biases},
                          {"mean", scaler.mean},
                          {"factor", scaler.factor}};
-    write_checkpoint(job_.paths().checkpoints(), checkpoint);
+    write_checkpoint(job_.paths().checkpoints(), algorithm().name, checkpoint);
   }
 
   /// Goes on from a checkpoint that all hosts have; returns the epoch to begin with.
   std::int64_t resume(EarlyStopping& early) {
-    std::optional<Checkpoint> found = read_checkpoint(job_.paths().checkpoints());
+    std::optional<Checkpoint> found = read_checkpoint(job_.paths().checkpoints(), algorithm().name);
     if (found && found->state.value("identity", Json()) != identity()) {
       job_.log().warning(
           "The checkpoint belongs to a job with other hyperparameters or features; "
