@@ -44,6 +44,22 @@ void write_two_clouds(const std::filesystem::path& folder) {
   }
 }
 
+/// Twenty documents of six words: those of even number speak of the first three, the others of the
+/// rest.
+void write_two_subjects(const std::filesystem::path& folder) {
+  std::string rows;
+  for (int i = 0; i < 20; ++i) {
+    for (int word = 0; word < 6; ++word) {
+      const bool speaks = (word < 3) == (i % 2 == 0);
+      rows += std::to_string(speaks ? 1 + (i + word) % 4 : 0) + (word < 5 ? "," : "\n");
+    }
+  }
+  for (const char* channel : {"train", "validation", "test"}) {
+    std::filesystem::create_directories(folder / channel);
+    write_file_durably(folder / channel / "counts.csv", rows);
+  }
+}
+
 }  // namespace
 
 const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
@@ -70,7 +86,17 @@ const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
         .content_type = "text/csv",
         .csv_request = "0.5,1\n-2,0.25\n",
         .json_request =
-            R"({"instances":[{"features":[0.5,1]},{"data":{"features":{"values":[-2,0.25]}}}]})"}}};
+            R"({"instances":[{"features":[0.5,1]},{"data":{"features":{"values":[-2,0.25]}}}]})"}},
+      {"ntm",
+       {.algorithm = "ntm",
+        .hyperparameters =
+            {{"feature_dim", "6"}, {"num_topics", "2"}, {"mini_batch_size", "5"}, {"epochs", "2"}},
+        .write_channels = &write_two_subjects,
+        .content_type = "text/csv",
+        .csv_request = "1,0,2,0,0,0\n0,0,0,1,1,3\n",
+        .json_request =
+            R"({"instances":[{"features":[1,0,2,0,0,0]},)"
+            R"({"data":{"features":{"keys":[3,4,5],"shape":[6],"values":[1,1,3]}}}]})"}}};
   return jobs;
 }
 

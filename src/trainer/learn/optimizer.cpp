@@ -91,9 +91,9 @@ void Optimizer::resume(std::int64_t updates, const std::vector<float>& memory) {
     for (const torch::Tensor& tensor : *part) expected += static_cast<std::size_t>(tensor.numel());
   }
   if (memory.size() != expected) {
-    throw Error(Blame::Customer,
-                "the optimizer's memory: got " + std::to_string(memory.size()) +
-                    " values, expected " + std::to_string(expected) + ". It is of another model");
+    throw Error(Blame::Customer, "the optimizer's memory: got " + std::to_string(memory.size()) +
+                                     " values, expected " + std::to_string(expected) +
+                                     ". It is of another model");
   }
   updates_ = updates;
   std::size_t at = 0;

@@ -39,8 +39,8 @@ class Optimizer {
   /// Updates made so far.
   [[nodiscard]] std::int64_t updates() const { return updates_; }
 
-  /// What the rule remembers, for a checkpoint: one value for each element of each tensor, first the
-  /// tensors' first memory, then, where the rule has one, their second.
+  /// What the rule remembers, for a checkpoint: one value for each element of each tensor, first
+  /// the tensors' first memory, then, where the rule has one, their second.
   [[nodiscard]] std::vector<float> memory() const;
   /// Goes on from `updates` made and the memory they left. Throws Error(Customer) for a memory of
   /// another size.

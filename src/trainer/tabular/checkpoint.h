@@ -17,8 +17,8 @@ struct Checkpoint {
   std::map<std::string, std::vector<float>> arrays;
 };
 
-/// Writes <directory>/<algorithm>.checkpoint, replacing the file as a whole. Where the directory does
-/// not exist, the job has no checkpoints and nothing is written.
+/// Writes <directory>/<algorithm>.checkpoint, replacing the file as a whole. Where the directory
+/// does not exist, the job has no checkpoints and nothing is written.
 void write_checkpoint(const std::filesystem::path& directory, const std::string& algorithm,
                       const Checkpoint& checkpoint);
 

@@ -28,8 +28,8 @@ std::vector<MetricSpec> metrics() {
        .regex = line + R"(topic_uniqueness <score>=(\S+))",
        .higher_is_better = true}};
   for (const std::string channel : {kValidationChannel, kTestChannel}) {
-    all.push_back({.name = channel + ":perplexity",
-                   .regex = line + channel + R"( perplexity <loss>=(\S+))"});
+    all.push_back(
+        {.name = channel + ":perplexity", .regex = line + channel + R"( perplexity <loss>=(\S+))"});
     all.push_back({.name = channel + ":npmi",
                    .regex = line + channel + R"( npmi <score>=(\S+))",
                    .higher_is_better = true});

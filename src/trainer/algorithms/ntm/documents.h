@@ -9,8 +9,8 @@
 namespace millrace::ntm {
 
 /// Word counts of a mini-batch in compressed sparse row form: document d has counts[i] of word
-/// words[i] for i from starts[d] up to starts[d + 1]. Zero counts are left out, and so are documents
-/// without words, which have nothing to say.
+/// words[i] for i from starts[d] up to starts[d + 1]. Zero counts are left out, and so are
+/// documents without words, which have nothing to say.
 struct Documents {
   std::vector<std::int64_t> starts{0};  ///< [size() + 1]
   std::vector<std::int64_t> words;      ///< [stored counts]

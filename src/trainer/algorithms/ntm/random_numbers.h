@@ -5,11 +5,11 @@
 
 namespace millrace::ntm {
 
-/// Random numbers by address instead of in sequence: the same seed, purpose, epoch and document give
-/// the same numbers, whichever host the document falls to and in whichever batch.
+/// Random numbers by address instead of in sequence: the same seed, purpose, epoch and document
+/// give the same numbers, whichever host the document falls to and in whichever batch.
 struct RandomPlace {
   std::uint64_t seed = 0;
-  std::uint32_t purpose = 0;   ///< one for each use, so that uses are independent
+  std::uint32_t purpose = 0;  ///< one for each use, so that uses are independent
   std::uint32_t epoch = 0;
   std::uint64_t document = 0;
 };

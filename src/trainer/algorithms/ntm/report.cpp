@@ -42,9 +42,8 @@ void log_patience(Log& log, const Patience::Verdict& verdict, double loss,
   if (!verdict.compared) return;
   std::vector<std::string> losses;
   for (const double value : verdict.losses) losses.push_back(number_text(value));
-  log.info("patience losses:[" + join(losses, ", ") +
-           "] min patience loss:" + number_text(verdict.least) +
-           " current loss:" + number_text(loss) +
+  log.info("patience losses:[" + join(losses, ", ") + "] min patience loss:" +
+           number_text(verdict.least) + " current loss:" + number_text(loss) +
            " absolute loss difference:" + number_text(std::abs(verdict.least - loss)));
   if (verdict.bad) {
     log.info("Bad epoch: loss has not improved (enough). Bad count:" + std::to_string(bad_epochs));
@@ -61,9 +60,8 @@ double log_topics(Log& log, const std::vector<Topic>& topics, const Vocabulary& 
            (has_embeddings ? "wetc " + rounded(mean_of(coherent), 2) + ", " : std::string()) +
            "tu " + rounded(mean, 2) + "]:");
   for (std::size_t topic = 0; topic < topics.size(); ++topic) {
-    std::string line =
-        "[" + (has_embeddings ? rounded(coherent[topic], 2) + ", " : std::string()) +
-        rounded(unique[topic], 2) + "]";
+    std::string line = "[" + (has_embeddings ? rounded(coherent[topic], 2) + ", " : std::string()) +
+                       rounded(unique[topic], 2) + "]";
     for (const std::int64_t word : topics[topic]) line += " " + vocabulary.name(word);
     log.info(line);
   }

@@ -182,13 +182,12 @@ TopicModel read_model(const std::filesystem::path& path) {
   TopicModel model{.words = projection.shape[0],
                    .topics = projection.shape[1],
                    .projection = std::move(projection.values)};
-  model.activation =
-      Hyperparameters::schema()
-          .parse({{"feature_dim", "1"},
-                  {"num_topics", "2"},
-                  {"encoder_layers_activation",
-                   require_string(meta, "encoder_layers_activation", kMeta)}})
-          .encoder_layers_activation;
+  model.activation = Hyperparameters::schema()
+                         .parse({{"feature_dim", "1"},
+                                 {"num_topics", "2"},
+                                 {"encoder_layers_activation",
+                                  require_string(meta, "encoder_layers_activation", kMeta)}})
+                         .encoder_layers_activation;
   std::int64_t inputs = model.words;
   for (std::int64_t i = 0; i < layers; ++i) {
     model.encoder.push_back(take_layer(arrays, encoder_name(static_cast<std::size_t>(i)), inputs));

@@ -28,9 +28,9 @@ struct TopicModel {
   std::int64_t words = 0;
   std::int64_t topics = 0;
   Activation activation = Activation::Sigmoid;
-  std::vector<Layer> encoder;         ///< each followed by the activation
-  Layer mean;                         ///< of z
-  std::vector<float> projection;      ///< [words, topics] the decoder's weights
+  std::vector<Layer> encoder;     ///< each followed by the activation
+  Layer mean;                     ///< of z
+  std::vector<float> projection;  ///< [words, topics] the decoder's weights
 
   /// softmax(mean of z) of each document: [documents, topics]. One without words gets what the
   /// encoder makes of no input.

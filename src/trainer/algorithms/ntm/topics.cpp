@@ -114,11 +114,13 @@ std::vector<double> Coherence::means() const {
       for (std::size_t b = a + 1; b < listed_; ++b) {
         ++pairs;
         const double both = sums_[pair_at(topic, a, b)] / documents;
-        const double alone = sums_[pair_at(topic, a, a)] / documents *
-                             (sums_[pair_at(topic, b, b)] / documents);
+        const double alone =
+            sums_[pair_at(topic, a, a)] / documents * (sums_[pair_at(topic, b, b)] / documents);
         // Words that meet in every document tell nothing of each other: the limit is 1.
-        if (both >= 1) sum += 1;
-        else sum += both > 0 ? std::log(both / alone) / -std::log(both) : -1;
+        if (both >= 1)
+          sum += 1;
+        else
+          sum += both > 0 ? std::log(both / alone) / -std::log(both) : -1;
       }
     }
     values.push_back(pairs > 0 ? sum / pairs : std::numeric_limits<double>::quiet_NaN());

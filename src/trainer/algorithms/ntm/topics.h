@@ -33,9 +33,9 @@ std::vector<double> embedding_coherence(const std::vector<Topic>& topics,
                                         const Vocabulary& vocabulary);
 
 /// Normalised pointwise mutual information of a topic's words over documents: of a pair
-/// ln(p(a,b) / (p(a) p(b))) / -ln p(a,b), with p the part of documents that hold the words; -1 for a
-/// pair that never meets. A topic's is the mean over its pairs.
-/// Source: Bouma, "Normalized (Pointwise) Mutual Information in Collocation Extraction", 2009.
+/// ln(p(a,b) / (p(a) p(b))) / -ln p(a,b), with p the part of documents that hold the words; -1 for
+/// a pair that never meets. A topic's is the mean over its pairs. Source: Bouma, "Normalized
+/// (Pointwise) Mutual Information in Collocation Extraction", 2009.
 class Coherence {
  public:
   /// Of each topic's first kMeasuredWords words.

@@ -63,8 +63,9 @@ std::vector<double> reconstruction(const Decoder& decoder, const Documents& docu
     }
   }
   // What the documents' own words add: their logits, and 1 / total of each count in the gradients.
-  const float *const w = decoder.weights.data_ptr<float>(), *const b = decoder.biases.data_ptr<float>(),
-              *const t = inputs.data_ptr<float>(), *const z = normalizers.data_ptr<float>();
+  const float *const w = decoder.weights.data_ptr<float>(),
+                     *const b = decoder.biases.data_ptr<float>(),
+                     *const t = inputs.data_ptr<float>(), *const z = normalizers.data_ptr<float>();
   float* const dw = gradients != nullptr ? gradients->weights.data_ptr<float>() : nullptr;
   float* const db = gradients != nullptr ? gradients->biases.data_ptr<float>() : nullptr;
   float* const dt = gradients != nullptr ? gradients->inputs.data_ptr<float>() : nullptr;

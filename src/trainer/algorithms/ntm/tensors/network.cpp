@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 #include "core/base/error.h"
 #include "trainer/algorithms/ntm/random_numbers.h"
@@ -13,14 +12,19 @@
 namespace millrace::ntm {
 namespace {
 
-double env(const char* n, double d) { const char* v = std::getenv(n); return v ? std::atof(v) : d; }
-const double kTemperature = env("NTM_TAU", 1);
-const double kSharpness = env("NTM_S", 10);
-const double kTopicShare = env("NTM_C", 0.5);
-const double kPrior = env("NTM_PRIOR", 0);
-const double kGrad = env("NTM_G", 0);
-const double kW1 = env("NTM_W1", 1), kWM = env("NTM_WM", 0.7), kW0 = env("NTM_W0", 0.04);
-const double kEps = env("NTM_EPS", 1e-5);
+/// t at the end of the simplex: how much sharper than the words' frequencies a topic can be while W
+/// is of order 1. At 5 topics share their words, at 20 they list rare ones (20 Newsgroups).
+constexpr double kSharpness = 10;
+/// A topic's words are those of a document that gives this much of its weight to the topic and the
+/// rest to all alike.
+constexpr double kTopicShare = 0.7;
+/// Deviation of W at the start.
+constexpr double kFirstProjection = 0.04;
+/// The same of z's means: the divergence begins at a fraction of a nat for each topic.
+constexpr double kFirstMean = 0.7;
+/// MXNet's adadelta, which knows no learning rate, is what the default of one gives.
+constexpr double kAdaDeltaRate = 0.01;
+constexpr double kAdaDeltaEps = 1e-5;
 
 /// Of batch normalisation, as MXNet has them.
 constexpr double kNormEps = 1e-3;
@@ -96,10 +100,11 @@ Network::Network(const Hyperparameters& h, std::uint32_t document_stream)
     leaves_.push_back(std::move(leaf));
   }
   initialize();
-  optimizer_.emplace(std::vector<TrainedTensor>{{.value = parameters_}},
-                     OptimizerOptions{.rule = h_.optimizer,
-                                      .weight_decay = 0,
-                                      .eps = h_.optimizer == UpdateRule::AdaDelta ? kEps : 1e-8});
+  optimizer_.emplace(
+      std::vector<TrainedTensor>{{.value = parameters_}},
+      OptimizerOptions{.rule = h_.optimizer,
+                       .weight_decay = 0,
+                       .eps = h_.optimizer == UpdateRule::AdaDelta ? kAdaDeltaEps : 1e-8});
 }
 
 Network::Block Network::add(std::vector<std::int64_t> shape, bool decays) {
@@ -143,12 +148,12 @@ void Network::initialize() {
   };
   const at::NoGradGuard no_grad;
   // The input has length 1.
-  draw(encoder_[0].weights, number++, kW1);
+  draw(encoder_[0].weights, number++, 1);
   for (std::size_t i = 1; i < encoder_.size(); ++i)
     start(encoder_[i].weights, encoder_[i].biases, 1);
-  start(mean_.weights, mean_.biases, kWM);
+  start(mean_.weights, mean_.biases, kFirstMean);
   start(log_variance_.weights, log_variance_.biases, 0.1);
-  draw(projection_, number++, kW0);
+  draw(projection_, number++, kFirstProjection);
   for (const EncoderLayer& layer : encoder_) {
     if (h_.batch_norm) leaf(layer.gammas).detach().fill_(1);
   }
@@ -197,18 +202,13 @@ torch::Tensor Network::normalized(const EncoderLayer& layer, const torch::Tensor
   if (learn && values.size(0) > 1) {
     mean = values.mean(0);
     square = values.square().mean(0);
-    const std::int64_t outputs = mean.size(0);
-    torch::Tensor moments =
-        torch::from_blob(sums_.data() + layer.moments, {2, outputs});
+  }
+  if (learn) {
     const at::NoGradGuard no_grad;
+    const torch::Tensor moments =
+        torch::from_blob(sums_.data() + layer.moments, {2, values.size(1)});
     moments[0].add_(mean.detach(), values.size(0));
     moments[1].add_(square.detach(), values.size(0));
-  } else if (learn) {
-    const at::NoGradGuard no_grad;
-    torch::Tensor moments =
-        torch::from_blob(sums_.data() + layer.moments, {2, mean.size(0)});
-    moments[0].add_(mean);
-    moments[1].add_(square);
   }
   const torch::Tensor variance = (square - mean.square()).clamp_min(0);
   return (values - mean) * (variance + kNormEps).rsqrt() * leaf(layer.gammas) + leaf(layer.betas);
@@ -270,8 +270,7 @@ LossSums Network::run(const Documents& documents, const torch::Tensor& noise, bo
   const torch::Tensor log_variance =
       torch::linear(values, leaf(log_variance_.weights), leaf(log_variance_.biases));
   const torch::Tensor z = mean + (0.5 * log_variance).exp() * noise;
-  const torch::Tensor t =
-      ((z * kTemperature).softmax(1) - 1.0 / static_cast<double>(h_.num_topics)) * kSharpness;
+  const torch::Tensor t = (z.softmax(1) - 1.0 / static_cast<double>(h_.num_topics)) * kSharpness;
   const torch::Tensor lengths =
       torch::tensor(at::ArrayRef<double>(documents.totals)).to(torch::kFloat);
   const torch::Tensor kld =
@@ -279,14 +278,13 @@ LossSums Network::run(const Documents& documents, const torch::Tensor& noise, bo
 
   const Decoder decoder{.weights = leaf(projection_).detach(),
                         .biases = leaf(projection_biases_).detach()};
-  DecoderGradients gradients{.weights = leaf(projection_).grad(),
-                             .biases = leaf(projection_biases_).grad(),
-                             .inputs = {}};
+  DecoderGradients gradients{
+      .weights = leaf(projection_).grad(), .biases = leaf(projection_biases_).grad(), .inputs = {}};
   std::vector<double> told;
   {
     const at::NoGradGuard no_grad;
-    told = reconstruction(decoder, documents, t.detach().contiguous(),
-                          learn ? &gradients : nullptr);
+    told =
+        reconstruction(decoder, documents, t.detach().contiguous(), learn ? &gradients : nullptr);
   }
   if (learn) {
     torch::autograd::backward({kld.sum(), t}, {torch::ones({}), gradients.inputs});
@@ -330,17 +328,17 @@ void Network::update() {
   const at::NoGradGuard no_grad;
   const LossSums sums = losses();
   torch::Tensor gradient = torch::from_blob(sums_.data(), {size_});
-  gradient.mul_(h_.rescale_gradient * (kGrad != 0 ? kGrad : sums.words / sums.documents) / sums.documents);
-  if (kPrior > 0) {
-    leaf(projection_).grad().add_(leaf(projection_).detach(), kSharpness * kSharpness / (kPrior * kPrior * 9051));
-  }
+  // The mean over documents of the loss per word, times the words of a document: the size of
+  // gradient that the optimisers' constants are made for.
+  gradient.mul_(h_.rescale_gradient * sums.words / (sums.documents * sums.documents));
   if (std::isfinite(h_.clip_gradient)) gradient.clamp_(-h_.clip_gradient, h_.clip_gradient);
   for (const Block& block : blocks_) {
     if (block.decays && h_.weight_decay > 0)
       leaf(block).grad().add_(leaf(block).detach(), h_.weight_decay);
   }
   parameters_.mutable_grad() = gradient;
-  optimizer_->step(h_.learning_rate);
+  const bool adadelta = h_.optimizer == UpdateRule::AdaDelta;
+  optimizer_->step(adadelta ? h_.learning_rate / kAdaDeltaRate : h_.learning_rate);
   for (EncoderLayer& layer : encoder_) {
     if (!h_.batch_norm) break;
     const torch::Tensor moments =
@@ -401,9 +399,8 @@ TopicModel Network::model() const {
                              .weights = numbers(weights),
                              .biases = numbers(biases)};
   };
-  TopicModel model{.words = h_.feature_dim,
-                   .topics = h_.num_topics,
-                   .activation = h_.encoder_layers_activation};
+  TopicModel model{
+      .words = h_.feature_dim, .topics = h_.num_topics, .activation = h_.encoder_layers_activation};
   for (std::size_t i = 0; i < encoder_.size(); ++i) {
     const EncoderLayer& from = encoder_[i];
     torch::Tensor weights = leaf(from.weights).detach(), biases = leaf(from.biases).detach();
@@ -411,14 +408,13 @@ TopicModel Network::model() const {
     if (h_.batch_norm) {
       const torch::Tensor variance =
           (from.running_square - from.running_mean.square()).clamp_min(0);
-      const torch::Tensor factor =
-          (variance + kNormEps).rsqrt() * leaf(from.gammas).detach();
+      const torch::Tensor factor = (variance + kNormEps).rsqrt() * leaf(from.gammas).detach();
       weights = weights * factor.unsqueeze(1);
       biases = (biases - from.running_mean) * factor + leaf(from.betas).detach();
     }
     model.encoder.push_back(layer(weights, biases));
   }
-  model.mean = layer(leaf(mean_.weights).detach() * kTemperature, leaf(mean_.biases).detach() * kTemperature);
+  model.mean = layer(leaf(mean_.weights).detach(), leaf(mean_.biases).detach());
   const torch::Tensor projection = leaf(projection_).detach();
   model.projection = numbers((projection - projection.mean(1, true)) * (kTopicShare * kSharpness) +
                              leaf(projection_biases_).detach().unsqueeze(1));

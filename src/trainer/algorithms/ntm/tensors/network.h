@@ -19,7 +19,7 @@ struct LossSums {
   double documents = 0;
   double reconstruction = 0;
   double kld = 0;
-  double nats = 0;   ///< undivided losses
+  double nats = 0;  ///< undivided losses
   double words = 0;
 
   LossSums& operator+=(const LossSums& more);
@@ -35,7 +35,7 @@ struct LossSums {
 ///
 ///   h_0 = append_input(x);  h_i = activation(norm(W_i h_{i-1} + b_i))
 ///   mu = M h + m;  ln sigma^2 = S h + s;  z = mu + sigma e,  e ~ N(0, I)
-///   t = kSharpness (softmax(z) - 1/K);  p(word) = softmax(W t + b)
+///   t = s (softmax(z) - 1/K) with a constant s;  p(word) = softmax(W t + b)
 ///   loss = -sum_w x_w ln p_w + KL(N(mu, sigma^2) || N(0, I))
 ///
 /// One step of training:
@@ -86,13 +86,13 @@ class Network {
     [[nodiscard]] std::int64_t size() const;
   };
   struct EncoderLayer {
-    Block weights;  ///< the first: [words, outputs]; others [outputs, inputs]
-    Block biases;   ///< [outputs]
-    Block gammas;   ///< [outputs] with batch normalisation
-    Block betas;    ///< [outputs]
-    std::size_t moments = 0;      ///< in sums_: sums of values and of squares over documents
-    torch::Tensor running_mean;   ///< [outputs]
-    torch::Tensor running_square; ///< [outputs] mean of squares
+    Block weights;                 ///< the first: [words, outputs]; others [outputs, inputs]
+    Block biases;                  ///< [outputs]
+    Block gammas;                  ///< [outputs] with batch normalisation
+    Block betas;                   ///< [outputs]
+    std::size_t moments = 0;       ///< in sums_: sums of values and of squares over documents
+    torch::Tensor running_mean;    ///< [outputs]
+    torch::Tensor running_square;  ///< [outputs] mean of squares
   };
   struct Linear {
     Block weights;  ///< [topics, inputs]

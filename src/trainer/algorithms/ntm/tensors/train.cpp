@@ -68,8 +68,7 @@ class Training {
     train();
     const TopicModel model = network_.model();
     if (cluster_.is_first()) write_model(job_.model_directory(), model);
-    const std::vector<Topic> topics =
-        top_words(model.projection, h_.num_topics, kPrintedWords);
+    const std::vector<Topic> topics = top_words(model.projection, h_.num_topics, kPrintedWords);
     const double unique = log_topics(job_.log(), topics, vocabulary_);
     job_.log().info("#quality_metric: host=" + job_.resources().current_host +
                     ", topic_uniqueness <score>=" + number_text(unique));
@@ -214,8 +213,7 @@ class Training {
                     std::to_string(h_.mini_batch_size) + ".");
     const double empty = figures.rows - figures.losses.documents;
     if (empty > 0) {
-      job_.log().warning(whole(empty) +
-                         " of these examples have no words and contribute nothing.");
+      job_.log().warning(whole(empty) + " of these examples have no words and contribute nothing.");
     }
   }
 
@@ -232,11 +230,10 @@ class Training {
 
   static void require_finite(const LossSums& losses) {
     if (std::isfinite(losses.total())) return;
-    throw Error(Blame::Customer,
-                Problem{.where = "training",
-                        .given = "a loss that is not finite",
-                        .expected = "steps that converge",
-                        .fix = "Lower learning_rate, or set clip_gradient."});
+    throw Error(Blame::Customer, Problem{.where = "training",
+                                         .given = "a loss that is not finite",
+                                         .expected = "steps that converge",
+                                         .fix = "Lower learning_rate, or set clip_gradient."});
   }
 
   // ---- measuring
@@ -257,8 +254,8 @@ class Training {
         !job_.stop().stop_requested())
       channel.refuse_empty();
     LossSums& losses = figures.losses;
-    std::vector<double> sums{losses.documents, losses.reconstruction, losses.kld,
-                             losses.nats,      losses.words};
+    std::vector<double> sums{losses.documents, losses.reconstruction, losses.kld, losses.nats,
+                             losses.words};
     cluster_.sum(sums);
     losses = {.documents = sums[0],
               .reconstruction = sums[1],
@@ -345,8 +342,7 @@ class Training {
 
   /// Goes on from a checkpoint that all hosts have; returns the epoch to begin with.
   std::int64_t resume() {
-    std::optional<Checkpoint> found =
-        read_checkpoint(job_.paths().checkpoints(), algorithm().name);
+    std::optional<Checkpoint> found = read_checkpoint(job_.paths().checkpoints(), algorithm().name);
     if (found && found->state.value("identity", Json()) != identity()) {
       job_.log().warning(
           "The checkpoint belongs to a job with other hyperparameters; training starts anew.");
