@@ -41,7 +41,7 @@ const Documents* DocumentPass::next() {
     batch_ = pass_->next();
     row_ = 0;
     if (batch_ == nullptr) return documents_.rows_taken() > 0 ? &documents_ : nullptr;
-    rows_read_ += batch_->rows();
+    found_rows_ = true;
     counts_.add(*batch_);
   }
 }

@@ -31,8 +31,8 @@ class DocumentPass {
   /// reading throws, and Error(Customer) for a row that is no document.
   const Documents* next();
 
-  /// So far, drawn or not.
-  [[nodiscard]] std::int64_t rows_read() const { return rows_read_; }
+  /// Whether the channel had rows so far, be they another host's or not drawn.
+  [[nodiscard]] bool found_rows() const { return found_rows_; }
 
  private:
   [[nodiscard]] bool drawn(std::int64_t row) const;
@@ -43,7 +43,7 @@ class DocumentPass {
   std::unique_ptr<TabularPass> pass_;
   const TabularBatch* batch_ = nullptr;
   std::int64_t row_ = 0;  ///< the next one of batch_
-  std::int64_t rows_read_ = 0;
+  bool found_rows_ = false;
   PassCounts& counts_;
   Documents documents_;
 };

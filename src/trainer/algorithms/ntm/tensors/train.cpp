@@ -153,8 +153,7 @@ class Training {
     Documents none;
     for (;;) {
       const Documents* documents = pass.next();
-      if (documents == nullptr && figures.batches == 0 && pass.rows_read() == 0 &&
-          !job_.stop().stop_requested())
+      if (documents == nullptr && !pass.found_rows() && !job_.stop().stop_requested())
         train_.refuse_empty();
       if (documents != nullptr) {
         figures.rows += static_cast<double>(documents->rows_taken());
@@ -250,9 +249,6 @@ class Training {
       figures.losses += network_.measure(*documents);
       if (coherence != nullptr) coherence->add(*documents);
     }
-    if (pass.rows_read() == 0 && figures.batches == 0 && cluster_.size() == 1 &&
-        !job_.stop().stop_requested())
-      channel.refuse_empty();
     LossSums& losses = figures.losses;
     std::vector<double> sums{losses.documents, losses.reconstruction, losses.kld, losses.nats,
                              losses.words};
@@ -266,10 +262,11 @@ class Training {
     if (coherence != nullptr) cluster_.sum(coherence->sums());
     stopped_ = cluster_.any(job_.stop().stop_requested());
     if (stopped_) return std::nullopt;
+    if (figures.rows == 0) channel.refuse_empty();
     if (losses.documents == 0) {
       throw Error(Blame::Customer,
                   Problem{.where = "channel '" + channel.name() + "'",
-                          .given = figures.rows > 0 ? "documents without words only" : "no rows",
+                          .given = "documents without words only",
                           .expected = "at least one document with words",
                           .fix = "Check the channel's objects: each feature should count a word."});
     }
