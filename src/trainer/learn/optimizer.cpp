@@ -1,10 +1,7 @@
 #include "trainer/learn/optimizer.h"
 
 #include <cmath>
-#include <string>
 #include <utility>
-
-#include "core/base/error.h"
 
 namespace millrace {
 
@@ -26,6 +23,12 @@ void Optimizer::step(double rate) {
     update(i, gradient, rate);
     gradient.reset();
   }
+}
+
+std::vector<torch::Tensor> Optimizer::moments() const {
+  std::vector<torch::Tensor> all = first_;
+  all.insert(all.end(), second_.begin(), second_.end());
+  return all;
 }
 
 void Optimizer::update(std::size_t i, const torch::Tensor& gradient, double rate) {
@@ -69,39 +72,6 @@ void Optimizer::update(std::size_t i, const torch::Tensor& gradient, double rate
       s.mul_(options_.rho).addcmul_(step, step, 1 - options_.rho);
       w.add_(step, -rate);
       break;
-    }
-  }
-}
-
-std::vector<float> Optimizer::memory() const {
-  std::vector<float> values;
-  for (const std::vector<torch::Tensor>* part : {&first_, &second_}) {
-    for (const torch::Tensor& tensor : *part) {
-      const torch::Tensor flat = tensor.contiguous();
-      const float* const begin = flat.data_ptr<float>();
-      values.insert(values.end(), begin, begin + flat.numel());
-    }
-  }
-  return values;
-}
-
-void Optimizer::resume(std::int64_t updates, const std::vector<float>& memory) {
-  std::size_t expected = 0;
-  for (const std::vector<torch::Tensor>* part : {&first_, &second_}) {
-    for (const torch::Tensor& tensor : *part) expected += static_cast<std::size_t>(tensor.numel());
-  }
-  if (memory.size() != expected) {
-    throw Error(Blame::Customer, "the optimizer's memory: got " + std::to_string(memory.size()) +
-                                     " values, expected " + std::to_string(expected) +
-                                     ". It is of another model");
-  }
-  updates_ = updates;
-  std::size_t at = 0;
-  for (std::vector<torch::Tensor>* part : {&first_, &second_}) {
-    for (torch::Tensor& tensor : *part) {
-      const auto count = static_cast<std::size_t>(tensor.numel());
-      tensor.copy_(torch::tensor(at::ArrayRef<float>(memory.data() + at, count)).view_as(tensor));
-      at += count;
     }
   }
 }

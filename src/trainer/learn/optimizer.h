@@ -39,12 +39,10 @@ class Optimizer {
   /// Updates made so far.
   [[nodiscard]] std::int64_t updates() const { return updates_; }
 
-  /// What the rule remembers, for a checkpoint: one value for each element of each tensor, first
-  /// the tensors' first memory, then, where the rule has one, their second.
-  [[nodiscard]] std::vector<float> memory() const;
-  /// Goes on from `updates` made and the memory they left. Throws Error(Customer) for a memory of
-  /// another size.
-  void resume(std::int64_t updates, const std::vector<float>& memory);
+  /// For a checkpoint: momentum, first moment or squared gradient of each tensor, and behind them
+  /// adam's second moments or adadelta's squared steps. To be copied or copied into, not kept.
+  [[nodiscard]] std::vector<torch::Tensor> moments() const;
+  void resume(std::int64_t updates) { updates_ = updates; }
 
  private:
   void update(std::size_t i, const torch::Tensor& gradient, double rate);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "core/base/error.h"
 #include "trainer/algorithms/ntm/random_numbers.h"
@@ -383,6 +384,31 @@ void Network::set_parameters(const std::vector<float>& values) {
     if (!h_.batch_norm) break;
     take(layer.running_mean);
     take(layer.running_square);
+  }
+}
+
+Network::Memory Network::memory() const {
+  Memory memory{.updates = optimizer_->updates(), .moments = {}};
+  for (const torch::Tensor& tensor : optimizer_->moments()) {
+    const float* const begin = tensor.data_ptr<float>();
+    memory.moments.insert(memory.moments.end(), begin, begin + tensor.numel());
+  }
+  return memory;
+}
+
+void Network::set_memory(const Memory& memory) {
+  const std::vector<torch::Tensor> moments = optimizer_->moments();
+  const auto each = static_cast<std::size_t>(size_);
+  if (memory.moments.size() != moments.size() * each) {
+    throw Error(Blame::Customer, "moments of a checkpoint: got " +
+                                     std::to_string(memory.moments.size()) + " values, expected " +
+                                     std::to_string(moments.size() * each));
+  }
+  optimizer_->resume(memory.updates);
+  const float* from = memory.moments.data();
+  for (const torch::Tensor& tensor : moments) {
+    std::copy(from, from + size_, tensor.data_ptr<float>());
+    from += size_;
   }
 }
 

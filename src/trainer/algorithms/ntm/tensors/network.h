@@ -71,8 +71,15 @@ class Network {
   /// All there is to train and what batch normalisation remembers, for the best epoch and
   /// checkpoints.
   [[nodiscard]] std::vector<float> parameters() const;
+  /// Throws Error(Customer) for values of another model, as a checkpoint may hold.
   void set_parameters(const std::vector<float>& values);
-  Optimizer& optimizer() { return *optimizer_; }
+  /// Of the optimiser, for checkpoints.
+  struct Memory {
+    std::int64_t updates = 0;
+    std::vector<float> moments;
+  };
+  [[nodiscard]] Memory memory() const;
+  void set_memory(const Memory& memory);
 
   /// As it is saved: normalisation folded into the layers.
   [[nodiscard]] TopicModel model() const;

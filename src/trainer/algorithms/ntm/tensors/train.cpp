@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
@@ -320,19 +322,20 @@ class Training {
   }
 
   void save_checkpoint(std::int64_t epoch) {
+    if (!std::filesystem::is_directory(job_.paths().checkpoints())) return;
     Checkpoint checkpoint{.state = Json::object(), .arrays = {}};
     Json& state = checkpoint.state;
     state["identity"] = identity();
     state["epoch"] = epoch;
-    state["updates"] = network_.optimizer().updates();
     state["losses"] = Json::array();
     for (const double loss : patience_.losses()) state["losses"].push_back(loss);
     state["bad_epochs"] = patience_.bad_epochs();
     state["best_epoch"] = best_->epoch;
     state["best_loss"] = best_->loss;
-    if (!std::filesystem::is_directory(job_.paths().checkpoints())) return;
+    Network::Memory memory = network_.memory();
+    state["updates"] = memory.updates;
     checkpoint.arrays = {{"parameters", network_.parameters()},
-                         {"memory", network_.optimizer().memory()},
+                         {"moments", std::move(memory.moments)},
                          {"best_parameters", best_->parameters}};
     write_checkpoint(job_.paths().checkpoints(), algorithm().name, checkpoint);
   }
@@ -353,7 +356,8 @@ class Training {
     const Json& state = found->state;
     auto& arrays = found->arrays;
     network_.set_parameters(arrays["parameters"]);
-    network_.optimizer().resume(state.at("updates").get<std::int64_t>(), arrays["memory"]);
+    network_.set_memory({.updates = state.at("updates").get<std::int64_t>(),
+                         .moments = std::move(arrays["moments"])});
     has_frequencies_ = true;
     const auto losses = state.at("losses").get<std::vector<double>>();
     patience_.resume({losses.begin(), losses.end()}, state.at("bad_epochs").get<std::int64_t>());
