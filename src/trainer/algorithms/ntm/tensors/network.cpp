@@ -18,7 +18,7 @@ namespace {
 constexpr double kSharpness = 10;
 /// A topic's words are those of a document that gives this much of its weight to the topic and the
 /// rest to all alike.
-constexpr double kTopicShare = 0.7;
+constexpr double kTopicShare = 0.6;
 /// Deviation of W at the start.
 constexpr double kFirstProjection = 0.04;
 /// The same of z's means: the divergence begins at a fraction of a nat for each topic.
