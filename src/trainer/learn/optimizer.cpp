@@ -9,7 +9,7 @@ Optimizer::Optimizer(std::vector<TrainedTensor> tensors, OptimizerOptions option
     : tensors_(std::move(tensors)), options_(options) {
   for (const TrainedTensor& tensor : tensors_) {
     first_.push_back(torch::zeros_like(tensor.value.detach()));
-    if (options_.rule == UpdateRule::Adam)
+    if (options_.rule == UpdateRule::Adam || options_.rule == UpdateRule::AdaDelta)
       second_.push_back(torch::zeros_like(tensor.value.detach()));
   }
 }
@@ -60,6 +60,19 @@ void Optimizer::update(std::size_t i, const torch::Tensor& gradient, double rate
       m.mul_(options_.gamma).addcmul_(gradient, gradient, 1 - options_.gamma);
       w.addcdiv_(gradient, m.add(options_.eps).sqrt_(), -rate);
       break;
+    case UpdateRule::AdaGrad:
+      m.addcmul_(gradient, gradient);
+      w.addcdiv_(gradient, m.add(options_.eps).sqrt_(), -rate);
+      break;
+    case UpdateRule::AdaDelta: {
+      torch::Tensor& s = second_[i];
+      m.mul_(options_.rho).addcmul_(gradient, gradient, 1 - options_.rho);
+      const torch::Tensor step =
+          s.add(options_.eps).div_(m.add(options_.eps)).sqrt_().mul_(gradient);
+      s.mul_(options_.rho).addcmul_(step, step, 1 - options_.rho);
+      w.add_(step, -rate);
+      break;
+    }
   }
 }
 

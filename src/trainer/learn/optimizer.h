@@ -22,6 +22,11 @@ struct TrainedTensor {
 ///   nag      m <- momentum m + (g + wd w);                w <- w - lr (g + wd w + momentum m)
 ///   adam     lr_t = lr sqrt(1 - beta_2^t) / (1 - beta_1^t); w <- w - lr_t m / (sqrt(v) + eps)
 ///   rmsprop  n <- gamma n + (1 - gamma) g^2;              w <- w - lr g / sqrt(n + eps)
+///   adagrad  n <- n + g^2;                                w <- w - lr g / sqrt(n + eps)
+///   adadelta n <- rho n + (1 - rho) g^2;  d = sqrt(s + eps) / sqrt(n + eps) g;
+///            s <- rho s + (1 - rho) d^2;                  w <- w - lr d
+///
+/// MXNet's adadelta has no lr; a rate of 1 is its rule.
 ///
 /// Source: MXNet 1.3.1, python/mxnet/optimizer.py and src/operator/optimizer_op-inl.h.
 class Optimizer {
@@ -34,8 +39,8 @@ class Optimizer {
   /// Updates made so far.
   [[nodiscard]] std::int64_t updates() const { return updates_; }
 
-  /// For a checkpoint: momentum, first moment or squared gradient of each tensor, and adam's second
-  /// moments behind them. To be copied or copied into, not kept.
+  /// For a checkpoint: momentum, first moment or squared gradient of each tensor, and behind them
+  /// adam's second moments or adadelta's squared steps. To be copied or copied into, not kept.
   [[nodiscard]] std::vector<torch::Tensor> moments() const;
   void resume(std::int64_t updates) { updates_ = updates; }
 
@@ -44,8 +49,8 @@ class Optimizer {
 
   std::vector<TrainedTensor> tensors_;
   OptimizerOptions options_;
-  std::vector<torch::Tensor> first_;   ///< momentum, first moment or squared gradient
-  std::vector<torch::Tensor> second_;  ///< adam's second moment
+  std::vector<torch::Tensor> first_;   ///< momentum, first moment or squared gradients
+  std::vector<torch::Tensor> second_;  ///< adam's second moment, adadelta's squared steps
   std::int64_t updates_ = 0;
 };
 

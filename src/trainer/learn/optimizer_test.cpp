@@ -59,6 +59,40 @@ TEST(Optimizer, RmsPropKeepsEpsInsideTheRoot) {
   expect_path(driven({.rule = UpdateRule::RmsProp, .eps = 0.01, .gamma = 0.9}, true), w1, w2);
 }
 
+TEST(Optimizer, AdaGradSumsSquares) {
+  const double n1 = 0.25, w1 = 2 - 0.1 * 0.5 / std::sqrt(n1 + 0.01);
+  const double n2 = n1 + 0.0625, w2 = w1 + 0.1 * 0.25 / std::sqrt(n2 + 0.01);
+  expect_path(driven({.rule = UpdateRule::AdaGrad, .eps = 0.01}, false), w1, w2);
+}
+
+TEST(Optimizer, AdaDeltaStepsByTheRatioOfRoots) {
+  const double n1 = 0.1 * 0.25, d1 = std::sqrt(0.01) / std::sqrt(n1 + 0.01) * 0.5;
+  const double n2 = 0.9 * n1 + 0.1 * 0.0625, s1 = 0.1 * d1 * d1;
+  const double d2 = std::sqrt(s1 + 0.01) / std::sqrt(n2 + 0.01) * -0.25;
+  expect_path(driven({.rule = UpdateRule::AdaDelta, .eps = 0.01, .rho = 0.9}, false), 2 - 0.1 * d1,
+              2 - 0.1 * d1 - 0.1 * d2);
+}
+
+TEST(Optimizer, GoesOnFromItsMoments) {
+  for (const UpdateRule rule : {UpdateRule::Sgd, UpdateRule::Adam, UpdateRule::AdaDelta}) {
+    torch::Tensor a = torch::tensor({1.0F, 2.0F}), b = a.clone();
+    Optimizer first({{.value = a}}, {.rule = rule}), second({{.value = b}}, {.rule = rule});
+    const auto step = [](torch::Tensor& w, Optimizer& optimizer, float gradient) {
+      w.mutable_grad() = torch::tensor({gradient, -gradient});
+      optimizer.step(0.1);
+    };
+    step(a, first, 0.5F);
+    b.copy_(a);
+    second.resume(first.updates());
+    const std::vector<torch::Tensor> from = first.moments(), to = second.moments();
+    ASSERT_EQ(from.size(), rule == UpdateRule::Sgd ? 1U : 2U);
+    for (std::size_t i = 0; i < from.size(); ++i) to[i].copy_(from[i]);
+    step(a, first, 0.25F);
+    step(b, second, 0.25F);
+    EXPECT_TRUE(a.equal(b));
+  }
+}
+
 TEST(Optimizer, GradientsAreDroppedAndMissingOnesSkipped) {
   torch::Tensor w = torch::ones({2}).set_requires_grad(true);
   Optimizer optimizer({{.value = w, .decays = true}}, {});

@@ -231,6 +231,17 @@ void TabularChannel::refuse_label(std::int64_t row, float label, std::string exp
                                        .fix = std::move(fix)});
 }
 
+void TabularChannel::refuse_feature(std::int64_t row, std::int64_t feature, float value,
+                                    std::string expected, std::string fix) const {
+  const std::string place = format_ == DataFormat::Csv
+                                ? ", column " + std::to_string(options_.label_size + feature + 1)
+                                : ", feature " + std::to_string(feature);
+  throw Error(Blame::Customer, Problem{.where = place_of(row) + place,
+                                       .given = number_text(static_cast<double>(value)),
+                                       .expected = std::move(expected),
+                                       .fix = std::move(fix)});
+}
+
 void TabularChannel::refuse_empty() const {
   throw Error(Blame::Customer, Problem{.where = "channel '" + channel_.name + "'",
                                        .given = "no rows",

@@ -112,6 +112,9 @@ class TabularChannel {
   /// pass.
   [[noreturn]] void refuse_label(std::int64_t row, float label, std::string expected,
                                  std::string fix) const;
+  /// The same for one of its features, counted from 0.
+  [[noreturn]] void refuse_feature(std::int64_t row, std::int64_t feature, float value,
+                                   std::string expected, std::string fix) const;
   /// Throws Error(Customer): the channel has no rows.
   [[noreturn]] void refuse_empty() const;
 

@@ -16,6 +16,11 @@ std::string as_json(const std::map<std::string, std::string>& values) {
   return to_text(json);
 }
 
+bool holds_rows(const ChannelSpec& spec) {
+  return std::find(spec.content_types.begin(), spec.content_types.end(), "text/csv") !=
+         spec.content_types.end();
+}
+
 }  // namespace
 
 void log_configuration(Job& job, const std::string& algorithm,
@@ -66,6 +71,7 @@ void check_tabular_channels(const Job& job, const Algorithm& algorithm,
                                            .expected = "this channel. " + spec.doc,
                                            .fix = "Add it to InputDataConfig."});
     }
+    if (!holds_rows(spec)) continue;
     const std::int64_t label_size = label_sizes.at(spec.name);
     const auto columns = peek_columns(*channel, label_size);
     if (!columns) continue;

@@ -29,7 +29,8 @@ H read_settings(Job& job, const Schema<H>& schema) {
 /// Refuses channels that the algorithm does not have, misses and content types that are not
 /// tabular; and, where they can be looked at before training, files that are empty or whose first
 /// row is malformed or has other than `feature_dim` features. Every channel has `label_size`
-/// leading columns, or as many as `label_sizes` says by its name. Throws Error(Customer).
+/// leading columns, or as many as `label_sizes` says by its name. Channels of the algorithm that
+/// hold no rows are left to it. Throws Error(Customer).
 void check_tabular_channels(const Job& job, const Algorithm& algorithm, std::int64_t label_size,
                             std::optional<std::int64_t> feature_dim);
 void check_tabular_channels(const Job& job, const Algorithm& algorithm,

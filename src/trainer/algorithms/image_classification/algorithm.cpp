@@ -25,6 +25,9 @@ std::vector<std::string> settings_of(UpdateRule rule) {
       return {"beta_1", "beta_2", "eps"};
     case UpdateRule::RmsProp:
       return {"gamma", "eps"};
+    case UpdateRule::AdaGrad:  // no value of this algorithm's optimizer
+    case UpdateRule::AdaDelta:
+      break;
   }
   return {};
 }

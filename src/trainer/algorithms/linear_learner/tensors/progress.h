@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "trainer/algorithms/linear_learner/calibration.h"
-#include "trainer/algorithms/linear_learner/checkpoint.h"
 #include "trainer/algorithms/linear_learner/selection.h"
 #include "trainer/algorithms/linear_learner/tensors/learner.h"
 

@@ -13,7 +13,6 @@
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/linear_learner/algorithm.h"
 #include "trainer/algorithms/linear_learner/calibration.h"
-#include "trainer/algorithms/linear_learner/checkpoint.h"
 #include "trainer/algorithms/linear_learner/labels.h"
 #include "trainer/algorithms/linear_learner/selection.h"
 #include "trainer/algorithms/linear_learner/tensors/learner.h"
@@ -23,6 +22,7 @@
 #include "trainer/algorithms/linear_learner/tensors/tensor_algorithm.h"
 #include "trainer/learn/agreed_columns.h"
 #include "trainer/learn/cluster.h"
+#include "trainer/tabular/checkpoint.h"
 #include "trainer/tabular/metric_log.h"
 #include "trainer/tabular/pass_counts.h"
 #include "trainer/tabular/row_sample.h"
@@ -198,13 +198,13 @@ class Training {
   // ---- checkpoints
 
   void save_checkpoint(std::int64_t epochs_done, const EarlyStopping& early) {
-    write_checkpoint(job_.paths().checkpoints(),
+    write_checkpoint(job_.paths().checkpoints(), algorithm().name,
                      checkpoint_of(h_, *learner_, *best_, early, epochs_done));
   }
 
   /// Goes on from a checkpoint that all hosts have; returns the epoch to begin with.
   std::int64_t resume(EarlyStopping& early) {
-    std::optional<Checkpoint> found = read_checkpoint(job_.paths().checkpoints());
+    std::optional<Checkpoint> found = read_checkpoint(job_.paths().checkpoints(), algorithm().name);
     if (found && found->state.value("identity", Json()) != identity_of(h_, *learner_)) {
       job_.log().warning(
           "The checkpoint belongs to a job with other hyperparameters or features; "
