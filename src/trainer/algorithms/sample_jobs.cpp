@@ -1,5 +1,7 @@
 #include "trainer/algorithms/sample_jobs.h"
 
+#include <initializer_list>
+
 #include "codec/image.h"
 #include "core/data/image_record.h"
 #include "core/data/recordio.h"
@@ -32,16 +34,25 @@ void write_halves(const std::filesystem::path& folder) {
 }
 
 /// Twenty rows of two features with labels 0 and 1 in turn.
-void write_two_clouds(const std::filesystem::path& folder) {
+void write_clouds(const std::filesystem::path& folder,
+                  std::initializer_list<const char*> channels) {
   std::string rows;
   for (int i = 0; i < 20; ++i) {
     rows += std::to_string(i % 2) + "," + std::to_string(i % 2 * 4 - i % 3) + "," +
             std::to_string(i % 7) + "\n";
   }
-  for (const char* channel : {"train", "validation", "test"}) {
+  for (const char* channel : channels) {
     std::filesystem::create_directories(folder / channel);
     write_file_durably(folder / channel / "rows.csv", rows);
   }
+}
+
+void write_two_clouds(const std::filesystem::path& folder) {
+  write_clouds(folder, {"train", "validation", "test"});
+}
+
+void write_two_clouds_without_validation(const std::filesystem::path& folder) {
+  write_clouds(folder, {"train", "test"});
 }
 
 }  // namespace
@@ -60,6 +71,15 @@ const std::map<std::string, SampleJob, std::less<>>& sample_jobs() {
         .write_channels = &write_halves,
         .test_data = "validation/a.rec",
         .needs_png = true}},
+      {"knn",
+       {.algorithm = "knn",
+        // Fewer rows than there are, so that the seed decides.
+        .hyperparameters = {{"predictor_type", "classifier"}, {"k", "3"}, {"sample_size", "12"}},
+        .write_channels = &write_two_clouds_without_validation,
+        .content_type = "text/csv",
+        .csv_request = "0.5,1\n-2,0.25\n",
+        .json_request =
+            R"({"instances":[{"features":[0.5,1]},{"data":{"features":{"values":[-2,0.25]}}}]})"}},
       {"linear-learner",
        {.algorithm = "linear-learner",
         .hyperparameters = {{"predictor_type", "binary_classifier"},
