@@ -25,7 +25,8 @@ struct ModelFigure {
 ///     cluster.sum(evaluation.sums());
 ///
 /// Of a classifier: accuracy, and F1 averaged over the labels that occur in the rows or among the
-/// predictions, as scikit-learn's f1_score(average="macro"). Of a regressor: the mean squared error.
+/// predictions, as scikit-learn's f1_score(average="macro"). Of a regressor: the mean squared
+/// error.
 class Evaluation {
  public:
   explicit Evaluation(PredictorType predictor) : predictor_(predictor) {}

@@ -60,8 +60,8 @@ std::optional<Problem> quantiser_is_whole(const H& h) {
 
 const std::vector<std::pair<std::string, PredictorType>> kPredictors{
     {"classifier", PredictorType::Classifier}, {"regressor", PredictorType::Regressor}};
-const std::vector<std::pair<std::string, ReductionType>> kReductions{
-    {"sign", ReductionType::Sign}, {"fjlt", ReductionType::Fjlt}};
+const std::vector<std::pair<std::string, ReductionType>> kReductions{{"sign", ReductionType::Sign},
+                                                                     {"fjlt", ReductionType::Fjlt}};
 
 template <class T>
 std::string_view name_in(const std::vector<std::pair<std::string, T>>& names, T value) {

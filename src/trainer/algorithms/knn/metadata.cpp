@@ -64,12 +64,13 @@ Metadata parse_metadata(std::string_view text) {
   metadata.k = count_of(json, "k", 1);
   metadata.predictor =
       kind_of(json, "predictor_type", PredictorType::Classifier, PredictorType::Regressor);
-  if (const auto found = json.find("dimension_reduction"); found != json.end() && !found->is_null()) {
-    metadata.reduction = Reduction{
-        .type = kind_of(*found, "type", ReductionType::Sign, ReductionType::Fjlt),
-        .seed = static_cast<std::uint64_t>(count_of(*found, "seed", 0)),
-        .target_dim = count_of(*found, "target_dim", 1),
-        .input_dim = count_of(*found, "input_dim", 1)};
+  if (const auto found = json.find("dimension_reduction");
+      found != json.end() && !found->is_null()) {
+    metadata.reduction =
+        Reduction{.type = kind_of(*found, "type", ReductionType::Sign, ReductionType::Fjlt),
+                  .seed = static_cast<std::uint64_t>(count_of(*found, "seed", 0)),
+                  .target_dim = count_of(*found, "target_dim", 1),
+                  .input_dim = count_of(*found, "input_dim", 1)};
   }
   if (const auto found = json.find("normalize"); found != json.end()) {
     if (!found->is_boolean()) {

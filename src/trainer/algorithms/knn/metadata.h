@@ -30,7 +30,8 @@ struct Reduction {
 /// `model_algo-1.json`. A user may change k and predictor_type in it: predictions then follow.
 ///
 ///     {"k": 5, "predictor_type": "classifier", "dimension_reduction": {"type": "sign", "seed": 3,
-///      "target_dim": 10, "input_dim": 20}, "normalize": false, "feature_dim": 20, "version": "1.0"}
+///      "target_dim": 10, "input_dim": 20}, "normalize": false, "feature_dim": 20, "version":
+///      "1.0"}
 struct Metadata {
   std::int64_t k = 1;
   PredictorType predictor = PredictorType::Classifier;

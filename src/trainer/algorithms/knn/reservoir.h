@@ -7,8 +7,8 @@
 namespace millrace::knn {
 
 /// Decides which rows of a stream of unknown length make up a uniform sample without replacement,
-/// and leaves keeping them to the caller. Until the reservoir is full, rows stand in it in the order
-/// of the stream. Vitter, "Random Sampling with a Reservoir", ACM TOMS 1985, algorithm R.
+/// and leaves keeping them to the caller. Until the reservoir is full, rows stand in it in the
+/// order of the stream. Vitter, "Random Sampling with a Reservoir", ACM TOMS 1985, algorithm R.
 class Reservoir {
  public:
   Reservoir(std::int64_t capacity, std::uint64_t seed) : capacity_(capacity), random_(seed) {}

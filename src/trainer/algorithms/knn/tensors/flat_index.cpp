@@ -95,7 +95,8 @@ Neighbours FlatIndex::search(std::span<const float> queries, std::int64_t k) {
   const std::int64_t count = static_cast<std::int64_t>(queries.size()) / dimension_;
   std::vector<Nearest> nearest(static_cast<std::size_t>(count), Nearest(k));
   queries_ += count;
-  if (!filter_ && queries_ >= kManyQueries) filter_.emplace(vectors_, dimension_, inner_product_, k);
+  if (!filter_ && queries_ >= kManyQueries)
+    filter_.emplace(vectors_, dimension_, inner_product_, k);
   if (!filter_ || !filter_->search(queries, nearest)) search_all(queries, nearest);
 
   Neighbours found{.k = k, .distances = {}, .rows = {}};
@@ -116,8 +117,7 @@ void FlatIndex::search_all(std::span<const float> queries, std::span<Nearest> ne
   const std::int64_t grain = std::max<std::int64_t>(1, (1 << 16) / dimension_);
   at::parallel_for(0, rows_, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::size_t query = 0; query < nearest.size(); ++query) {
-      const float* const vector =
-          queries.data() + query * static_cast<std::size_t>(dimension_);
+      const float* const vector = queries.data() + query * static_cast<std::size_t>(dimension_);
       Nearest here(nearest[query].k());
       for (std::int64_t row = begin; row < end; ++row) {
         const float* const other = vectors_.data() + row * dimension_;

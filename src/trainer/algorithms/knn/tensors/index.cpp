@@ -19,12 +19,12 @@ std::unique_ptr<Index> read_index(std::string_view bytes) {
 
 void require_supported(IndexType type) {
   if (type == IndexType::Flat || has_faiss()) return;
-  throw Error(Blame::Customer, Problem{.where = "hyperparameter 'index_type'",
-                                       .given = type == IndexType::IvfPq ? "faiss.IVFPQ"
-                                                                         : "faiss.IVFFlat",
-                                       .expected = "faiss.Flat, because this build has no FAISS",
-                                       .fix = "Use faiss.Flat, or install libfaiss-dev and build "
-                                              "the trainer again."});
+  throw Error(Blame::Customer,
+              Problem{.where = "hyperparameter 'index_type'",
+                      .given = type == IndexType::IvfPq ? "faiss.IVFPQ" : "faiss.IVFFlat",
+                      .expected = "faiss.Flat, because this build has no FAISS",
+                      .fix = "Use faiss.Flat, or install libfaiss-dev and build "
+                             "the trainer again."});
 }
 
 }  // namespace millrace::knn

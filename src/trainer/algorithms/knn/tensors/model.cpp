@@ -25,18 +25,18 @@ Model::Model(const Metadata& metadata, std::vector<float> labels, std::unique_pt
       preparation_(metadata, index_->dimension()) {
   MILLRACE_CHECK(static_cast<std::int64_t>(labels_.size()) == index_->rows());
   if (metadata.k <= index_->rows()) return;
-  throw Error(Blame::Customer,
-              Problem{.where = std::string(kMetadataFile) + ", member 'k'",
-                      .given = std::to_string(metadata.k),
-                      .expected = "at most " + std::to_string(index_->rows()) +
-                                  ", the rows of the model",
-                      .fix = "Lower k."});
+  throw Error(Blame::Customer, Problem{.where = std::string(kMetadataFile) + ", member 'k'",
+                                       .given = std::to_string(metadata.k),
+                                       .expected = "at most " + std::to_string(index_->rows()) +
+                                                   ", the rows of the model",
+                                       .fix = "Lower k."});
 }
 
 Model Model::read(const std::filesystem::path& path) {
   const Metadata metadata = parse_metadata(read_model_file(path, kMetadataFile, "knn"));
   std::unique_ptr<Index> index = read_index(read_model_file(path, kIndexFile, "knn"));
-  std::vector<float> labels = parse_labels(read_model_file(path, kLabelsFile, "knn"), index->rows());
+  std::vector<float> labels =
+      parse_labels(read_model_file(path, kLabelsFile, "knn"), index->rows());
   return {metadata, std::move(labels), std::move(index)};
 }
 

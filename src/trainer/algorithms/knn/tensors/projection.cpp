@@ -82,8 +82,7 @@ std::vector<float> Projection::apply_signs(std::span<const float> vectors) const
   // from_blob takes no const; it is only read.
   const torch::Tensor from = torch::from_blob(const_cast<float*>(vectors.data()),
                                               {rows, reduction_.input_dim}, torch::kFloat);
-  torch::Tensor to =
-      torch::from_blob(result.data(), {rows, reduction_.target_dim}, torch::kFloat);
+  torch::Tensor to = torch::from_blob(result.data(), {rows, reduction_.target_dim}, torch::kFloat);
   at::mm_out(to, from, matrix_);
   return result;
 }

@@ -31,10 +31,10 @@ class Projection {
   [[nodiscard]] std::vector<float> apply_transform(std::span<const float> vectors) const;
 
   Reduction reduction_;
-  torch::Tensor matrix_;               ///< sign: R / sqrt(t)
-  std::int64_t padded_ = 0;            ///< fjlt: D
-  std::vector<float> signs_;           ///< fjlt: S [input_dim]
-  std::vector<std::int64_t> picked_;   ///< fjlt: P [target_dim]
+  torch::Tensor matrix_;              ///< sign: R / sqrt(t)
+  std::int64_t padded_ = 0;           ///< fjlt: D
+  std::vector<float> signs_;          ///< fjlt: S [input_dim]
+  std::vector<std::int64_t> picked_;  ///< fjlt: P [target_dim]
 };
 
 }  // namespace millrace::knn

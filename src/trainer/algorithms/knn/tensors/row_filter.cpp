@@ -35,9 +35,9 @@ constexpr std::array<std::int64_t, 9> kWidths{16, 24, 32, 48, 64, 96, 128, 192, 
 constexpr int kIterations = 2;
 
 // What things cost, in multiply-adds of the matrix product (measured with MNIST on two cores).
-constexpr double kCostOfBound = 8;          // comparing it
-constexpr double kCostOfExactNumber = 4;    // of each number of an exact distance, in double
-constexpr double kCostOfExactRow = 3000;    // fetching the row
+constexpr double kCostOfBound = 8;        // comparing it
+constexpr double kCostOfExactNumber = 4;  // of each number of an exact distance, in double
+constexpr double kCostOfExactRow = 3000;  // fetching the row
 
 /// Lengths up to which squares and their sums stay far from the largest float.
 constexpr double kLongest = 1e18;
@@ -91,12 +91,13 @@ struct RowFilter::Queries {
   std::span<Nearest> nearest;
 
   [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(square.size()); }
-  [[nodiscard]] const float* vector(std::int64_t query) const { return vectors + query * dimension; }
+  [[nodiscard]] const float* vector(std::int64_t query) const {
+    return vectors + query * dimension;
+  }
 
   void tighten(std::int64_t query, bool inner_product) {
     const auto at = static_cast<std::size_t>(query);
-    const double bound =
-        nearest[at].farthest() - (inner_product ? 0 : square[at]) + slack[at];
+    const double bound = nearest[at].farthest() - (inner_product ? 0 : square[at]) + slack[at];
     // Rounded up.
     threshold[at] =
         std::nextafter(static_cast<float>(bound), std::numeric_limits<float>::infinity());
@@ -208,8 +209,7 @@ bool RowFilter::search(std::span<const float> queries, std::span<Nearest> neares
                 .slack = {},
                 .threshold = {},
                 .nearest = nearest};
-  const double roundings =
-      (static_cast<double>(factor_width()) + kOtherRoundings) * kUnitRoundoff;
+  const double roundings = (static_cast<double>(factor_width()) + kOtherRoundings) * kUnitRoundoff;
   for (const double square : state.square) {
     const double length = std::sqrt(square);
     // Not "length > kLongest": it may be NaN.
@@ -337,7 +337,8 @@ void RowFilter::choose_basis(std::int64_t k) {
     const double passing = (bounds <= near).sum().item<double>() / static_cast<double>(kProbes) - 1;
     // While a search is under way its distances are not yet the last: about twice as many pass.
     const double measured = static_cast<double>(k) + 2 * passing * all / rows;
-    const double cost = all * (static_cast<double>(width) + kCostOfBound) + measured * cost_of_exact;
+    const double cost =
+        all * (static_cast<double>(width) + kCostOfBound) + measured * cost_of_exact;
     if (cost >= least) continue;
     least = cost;
     chosen = width;

@@ -27,7 +27,8 @@ std::vector<float> sent_by(Cluster& cluster, std::int64_t host, std::span<const 
   if (keep) received.reserve(all);
   for (std::size_t begin = 0; begin < all; begin += kSentValues) {
     std::vector<float> part(std::min(kSentValues, all - begin));
-    if (cluster.rank() == host) std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), part.size(), part.begin());
+    if (cluster.rank() == host)
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), part.size(), part.begin());
     cluster.sum(part);
     if (keep) received.insert(received.end(), part.begin(), part.end());
   }

@@ -179,7 +179,8 @@ class Training {
     const double start = MetricLog::now();
     std::vector<float> labels = sample_->take_labels();
     std::unique_ptr<Index> index = build_index(settings, sample_->take_vectors());
-    metrics_.record({{"model.serialize.time", 1000 * (MetricLog::now() - start)}}, Json::object(), start);
+    metrics_.record({{"model.serialize.time", 1000 * (MetricLog::now() - start)}}, Json::object(),
+                    start);
     return {metadata_, std::move(labels), std::move(index)};
   }
 
@@ -201,8 +202,8 @@ class Training {
     const std::int64_t lists = h_.faiss_index_ivf_nlists.value_or(std::max<std::int64_t>(1, root));
     if (rows < kRowsOfACentroid * lists) {
       job_.log().warning("The sample has " + std::to_string(rows) + " rows for " +
-                         std::to_string(lists) + " lists: " +
-                         std::to_string(kRowsOfACentroid * lists) +
+                         std::to_string(lists) +
+                         " lists: " + std::to_string(kRowsOfACentroid * lists) +
                          " or more are needed for good ones. Raise sample_size or lower "
                          "faiss_index_ivf_nlists.");
     }
@@ -215,17 +216,21 @@ class Training {
   void measure(TabularChannel& channel, Model& model) {
     Evaluation evaluation(metadata_.predictor);
     bool any = false;
+    double searching = 0;  // seconds
+    const double start = MetricLog::now();
     {
       const auto pass = channel.open();
       while (const TabularBatch* batch = pass->next()) {
         any = true;
         const std::vector<float>& labels = batch->labels();
         std::size_t row = 0;
-        model.answer(*batch, [&](const Answer& answer) {
-          evaluation.add(labels[row++], answer.predicted);
-        });
+        const double before = MetricLog::now();
+        model.answer(
+            *batch, [&](const Answer& answer) { evaluation.add(labels[row++], answer.predicted); });
+        searching += MetricLog::now() - before;
       }
     }
+    metrics_.record({{"model.score.time", 1000 * searching}}, {{"Meta", "test_data_iter"}}, start);
     const bool stopped = cluster_.any(job_.stop().stop_requested());
     if (!cluster_.any(any) && !stopped) channel.refuse_empty();
     evaluation.set_labels(cluster_.gather(evaluation.labels()));
