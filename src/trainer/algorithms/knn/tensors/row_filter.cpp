@@ -36,8 +36,8 @@ constexpr int kIterations = 2;
 
 // What things cost, in multiply-adds of the matrix product (measured with MNIST on two cores).
 constexpr double kCostOfBound = 8;        // comparing it
-constexpr double kCostOfExactNumber = 4;  // of each number of an exact distance, in double
-constexpr double kCostOfExactRow = 3000;  // fetching the row
+constexpr double kCostOfExactNumber = 8;  // of each number of an exact distance, in double
+constexpr double kCostOfExactRow = 6000;  // fetching the row
 
 /// Lengths up to which squares and their sums stay far from the largest float.
 constexpr double kLongest = 1e18;

@@ -179,7 +179,7 @@ class Training {
     const double start = MetricLog::now();
     std::vector<float> labels = sample_->take_labels();
     std::unique_ptr<Index> index = build_index(settings, sample_->take_vectors());
-    metrics_.record({{"model.serialize.time", 1000 * (MetricLog::now() - start)}}, Json::object(),
+    metrics_.record({{"index.build.time", 1000 * (MetricLog::now() - start)}}, Json::object(),
                     start);
     return {metadata_, std::move(labels), std::move(index)};
   }

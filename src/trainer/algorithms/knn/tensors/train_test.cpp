@@ -319,8 +319,8 @@ TEST(TwoHosts, OneOfThemMayHaveNoRows) {
       b(with(kClassifier, {{"feature_dim", "4"}}));
   a.add_channel({.name = "train",
                  .input_mode = "Pipe",
-                 .content_type = "text/csv",
-                 .distribution = "ShardedByS3Key"},
+                 .distribution = "ShardedByS3Key",
+                 .content_type = "text/csv"},
                 {});
   const ServedFifos served(a.paths(), "train", {""});
   b.add_channel(train, {{"a", lines(0, 20)}});
