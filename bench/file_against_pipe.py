@@ -4,12 +4,14 @@
     bench/file_against_pipe.py                         # 2,000,000 x 100 in batches of 1000; 400 x 100,000 of 10
     bench/file_against_pipe.py --scale 0.1             # a tenth of the rows
     bench/file_against_pipe.py --store-mb 500 --learner-mb 500
+    bench/file_against_pipe.py --built-in              # the built-in linear learner, one epoch, instead of the stand-in
 
 The stand-in consumer is bench/programs/csv_learner.cpp. --learner-mb slows it to a model that takes so long for its
 batches; 0 lets it run as fast as it reads. Draws build/file_against_pipe.png.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import tempfile
@@ -20,7 +22,7 @@ from pathlib import Path
 os.environ["MILLRACE_STORE_IS_REMOTE"] = "true"  # before the daemon starts: supervisors fetch as from elsewhere
 
 from harness import BIN, ROOT, running_daemon, table  # noqa: E402
-from conftest import channel, job_request, wait_until_ended  # noqa: E402
+from conftest import channel, job_request, log_lines, wait_until_ended  # noqa: E402
 
 from capped_relay import CappedRelay  # noqa: E402
 
@@ -52,32 +54,50 @@ class PeakDisk:
         return self.peak
 
 
-def run_job(daemon, sagemaker, logs, name, image, mode, prefix, batch, learner_mb):
+class StandIn:
+    """bench/programs/csv_learner.cpp, as slow as it is told to be."""
+
+    def __init__(self, daemon, megabytes_per_second):
+        self.image, self.megabytes_per_second = "csv-learner", megabytes_per_second
+        self.name = f"{megabytes_per_second:.0f} MB/s" if megabytes_per_second else "as fast as it can"
+        daemon.cli("images", "add", self.image, "--exec", str(BIN / "csv_learner"))
+
+    def request(self, mode, batch):
+        return {"HyperParameters": {"batch": str(batch), "megabytes_per_second": str(self.megabytes_per_second)},
+                "AlgorithmSpecification": {"TrainingImage": self.image, "TrainingInputMode": mode, "MetricDefinitions": [
+                    {"Name": "first_batch", "Regex": "first_batch=([0-9.]+)"}]}}
+
+    def first_batch(self, lines):
+        return float(next(line for line in lines if line.startswith("first_batch=")).split("=")[1])
+
+
+class LinearLearner:
+    """The built-in algorithm with its defaults: 32 models."""
+
+    image, name = "linear-learner", "the built-in linear learner"
+
+    def request(self, mode, batch):
+        return {"HyperParameters": {"predictor_type": "regressor", "epochs": "1", "mini_batch_size": str(batch)},
+                "AlgorithmSpecification": {"TrainingImage": self.image, "TrainingInputMode": mode}}
+
+    def first_batch(self, lines):
+        """The end of its first look at the data, which chooses means and deviations."""
+        record = next(line for line in lines if line.startswith("#metrics") and "init_train_data_iter" in line)
+        return json.loads(record.removeprefix("#metrics "))["EndTime"]
+
+
+def run_job(daemon, sagemaker, logs, name, learner, mode, prefix, batch):
     disk = PeakDisk(daemon.data_dir / "work" / name)
     source = {**channel("train", prefix, ContentType="text/csv;label_size=1"), "InputMode": mode}
-    sagemaker.create_training_job(**job_request(
-        name, image, "bench", InputDataConfig=[source],
-        HyperParameters={"batch": str(batch), "megabytes_per_second": str(learner_mb)},
-        AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": mode, "MetricDefinitions": [
-            {"Name": "first_batch", "Regex": "first_batch=([0-9.]+)"},
-            {"Name": "megabytes", "Regex": "megabytes=([0-9.]+)"}]}))
+    sagemaker.create_training_job(**job_request(name, learner.image, "bench", InputDataConfig=[source],
+                                                **learner.request(mode, batch)))
     job = wait_until_ended(sagemaker, name, timeout=900)
     peak = disk.finish()
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-    metrics = {m["MetricName"]: m["Value"] for m in job["FinalMetricDataList"]}
     return {"total": (job["TrainingEndTime"] - job["CreationTime"]).total_seconds(),
             "training": (job["TrainingEndTime"] - job["TrainingStartTime"]).total_seconds(),
-            "first_batch": first_batch_time(logs, name) - job["CreationTime"].timestamp(),
-            "peak_disk": peak, "megabytes": metrics["megabytes"]}
-
-
-def first_batch_time(logs, name):
-    """From the log: metrics are single-precision, which is two minutes at today's date."""
-    group = "/aws/sagemaker/TrainingJobs"
-    stream = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=name + "/")["logStreams"][0]
-    events = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True)
-    lines = [event["message"] for event in events["events"]]
-    return float(next(line for line in lines if line.startswith("first_batch=")).split("=")[1])
+            "first_batch": learner.first_batch(log_lines(logs, name)) - job["CreationTime"].timestamp(),
+            "peak_disk": peak}
 
 
 def draw(results, path):
@@ -107,27 +127,29 @@ def main():
     arguments.add_argument("--store-mb", type=float, default=200, help="megabytes a second that the store sends")
     arguments.add_argument("--learner-mb", type=float, default=200, help="megabytes a second that the learner takes; "
                            "0: as fast as it can")
+    arguments.add_argument("--built-in", action="store_true", help="train the built-in linear learner")
     options = arguments.parse_args()
 
     rows_of_table, results = [], []
     with running_daemon() as daemon, tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
         s3, sagemaker, logs = daemon.client("s3"), daemon.client("sagemaker"), daemon.client("logs")
         s3.create_bucket(Bucket="bench")
-        daemon.cli("images", "add", "csv-learner", "--exec", str(BIN / "csv_learner"))
+        learner = LinearLearner() if options.built_in else StandIn(daemon, options.learner_mb)
         for number, (title, rows, columns, batch, files, demanded) in enumerate(DATA_SETS):
             part = Path(folder) / str(number)
             part.mkdir()
             rows = max(files, int(rows * options.scale))
             subprocess.run([BIN / "csv_generator", part, str(rows), str(columns), str(files)], check=True)
+            size = sum(file.stat().st_size for file in part.iterdir())
             for file in sorted(part.iterdir()):
                 s3.upload_file(str(file), "bench", f"{number}/{file.name}")
                 file.unlink()
             relay = CappedRelay(daemon.data_dir / "millrace.sock", options.store_mb * 1e6)
-            runs = {mode: run_job(daemon, sagemaker, logs, f"{mode.lower()}-{number}-{int(time.time())}", "csv-learner",
-                                  mode, f"s3://bench/{number}/", batch, options.learner_mb)
+            runs = {mode: run_job(daemon, sagemaker, logs, f"{mode.lower()}-{number}-{int(time.time())}", learner, mode,
+                                  f"s3://bench/{number}/", batch)
                     for mode in ("File", "Pipe")}
             relay.close()
-            results.append((f"{title}: {rows:,} x {columns:,}, {runs['File']['megabytes'] / 1000:.1f} GB", runs))
+            results.append((f"{title}: {rows:,} x {columns:,}, {size / 1e9:.1f} GB", runs))
             cut = 1 - runs["Pipe"]["total"] / runs["File"]["total"]
             for what, show in (("total", "{:.1f} s"), ("training", "{:.1f} s"), ("first_batch", "{:.2f} s"),
                                ("peak_disk", "{:,.0f} bytes")):
@@ -136,8 +158,7 @@ def main():
                     show.format(runs["Pipe"][what]), "File " + show.format(runs["File"][what]),
                     f"{cut:.0%} less" if what == "total" else "-",
                     f"at least {demanded} % less" if what == "total" else "-"])
-    table(f"File against Pipe: store {options.store_mb:.0f} MB/s, learner "
-          + (f"{options.learner_mb:.0f} MB/s" if options.learner_mb else "as fast as it can"), rows_of_table)
+    table(f"File against Pipe: store {options.store_mb:.0f} MB/s, learner {learner.name}", rows_of_table)
     draw(results, ROOT / "build/file_against_pipe.png")
 
 

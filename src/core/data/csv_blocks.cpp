@@ -1,9 +1,18 @@
 #include "core/data/csv_blocks.h"
 
+#include <chrono>
 #include <exception>
+#include <thread>
 #include <utility>
 
 namespace millrace {
+namespace {
+
+/// Cutting a block takes about as long as waking a thread that sleeps until it is done, so who
+/// waits looks again and again for a little longer than that before going to sleep.
+constexpr std::chrono::microseconds kWatching{100};
+
+}  // namespace
 
 CsvBlocks::CsvBlocks(CsvCutter cutter, Options options)
     : options_(options),
@@ -15,7 +24,7 @@ CsvBlocks::CsvBlocks(CsvCutter cutter, Options options)
 CsvBlocks::~CsvBlocks() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
-  changed_.notify_all();
+  tell_others();
 }
 
 const CsvBlock* CsvBlocks::next() {
@@ -27,7 +36,7 @@ const CsvBlock* CsvBlocks::next() {
     slot(taken_).parsed = false;
     held_ = false;
     ++taken_;
-    changed_.notify_all();
+    tell_others();
   }
   for (;;) {
     if (taken_ < cut_ && slot(taken_).parsed) {
@@ -39,7 +48,7 @@ const CsvBlock* CsvBlocks::next() {
     } else if (ended_ && taken_ == cut_) {
       return nullptr;
     } else {
-      changed_.wait(lock);
+      wait_for_others(lock);
     }
   }
 }
@@ -63,7 +72,7 @@ void CsvBlocks::cut_and_parse(std::unique_lock<std::mutex>& lock, CsvText& text)
     mine.block.bytes = text.bytes;
     bytes_ahead_ += text.bytes;
   }
-  changed_.notify_all();
+  tell_others();
   if (!more) return;
   lock.unlock();
   try {
@@ -74,7 +83,24 @@ void CsvBlocks::cut_and_parse(std::unique_lock<std::mutex>& lock, CsvText& text)
   }
   lock.lock();
   mine.parsed = true;
+  tell_others();
+}
+
+void CsvBlocks::tell_others() {
+  changes_.fetch_add(1, std::memory_order_release);
   changed_.notify_all();
+}
+
+void CsvBlocks::wait_for_others(std::unique_lock<std::mutex>& lock) {
+  const std::uint64_t seen = changes_.load(std::memory_order_acquire);
+  lock.unlock();
+  const auto end = std::chrono::steady_clock::now() + kWatching;
+  while (changes_.load(std::memory_order_acquire) == seen &&
+         std::chrono::steady_clock::now() < end) {
+    std::this_thread::yield();
+  }
+  lock.lock();
+  if (changes_.load(std::memory_order_acquire) == seen) changed_.wait(lock);
 }
 
 void CsvBlocks::work() {
@@ -84,7 +110,7 @@ void CsvBlocks::work() {
     if (may_cut()) {
       cut_and_parse(lock, text);
     } else {
-      changed_.wait(lock);
+      wait_for_others(lock);
     }
   }
 }

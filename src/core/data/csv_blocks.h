@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -47,12 +48,15 @@ class CsvBlocks {
   [[nodiscard]] Slot& slot(std::uint64_t number) { return slots_[number % slots_.size()]; }
   [[nodiscard]] bool may_cut() const;
   void cut_and_parse(std::unique_lock<std::mutex>& lock, CsvText& text);
+  void tell_others();
+  void wait_for_others(std::unique_lock<std::mutex>& lock);
   void work();
 
   const Options options_;
   std::mutex mutex_;  ///< guards what follows; a slot that is cut and not parsed is its parser's
   std::condition_variable changed_;
-  CsvCutter cutter_;  ///< used by whoever set cutting_
+  std::atomic<std::uint64_t> changes_ = 0;  ///< looked at without the mutex by who waits shortly
+  CsvCutter cutter_;                        ///< used by whoever set cutting_
   std::vector<Slot> slots_;
   std::uint64_t taken_ = 0;  ///< number of the block to hand out next, or held by the caller
   std::uint64_t cut_ = 0;    ///< number of the block to cut next

@@ -89,6 +89,13 @@ void keep_rows(TabularBatch& batch, Share::Rows rows) {
   sparse.rows = rows.end - rows.begin;
 }
 
+std::size_t bytes_of(const TabularBatch& batch) {
+  const std::size_t floats =
+      batch.labels().size() + batch.dense.features.size() + batch.sparse.values.size();
+  return floats * sizeof(float) +
+         (batch.sparse.indices.size() + batch.sparse.row_starts.size()) * sizeof(std::int64_t);
+}
+
 }  // namespace
 
 TabularPass::TabularPass(const Channel& channel, std::int64_t epoch, DataFormat format,
@@ -142,13 +149,46 @@ void TabularPass::read_ahead() {
 }
 
 const TabularBatch* TabularPass::next() {
-  if (held_) used_.push(std::move(held_));
+  if (held_) give_back(std::move(held_));
   if (leave_.stop_requested()) return nullptr;
+  if (!keeps_ && !kept_.empty()) {
+    held_ = std::move(kept_.front());
+    kept_.pop_front();
+    is_replayed_ = true;
+    return held_.get();
+  }
   std::optional<Delivery> delivery = ready_.pop();
   if (!delivery) return nullptr;
   if (delivery->failure) std::rethrow_exception(delivery->failure);
   held_ = std::move(delivery->batch);
   return held_.get();
+}
+
+void TabularPass::give_back(std::unique_ptr<TabularBatch> batch) {
+  // While it was kept, another took its place.
+  if (std::exchange(is_replayed_, false)) return;
+  if (keeps_) {
+    kept_bytes_ += bytes_of(*batch);
+    if (kept_bytes_ > kMaxKeptBytes) {
+      overflowed_ = true;
+      keeps_ = false;
+      kept_.clear();
+    } else {
+      kept_.push_back(std::move(batch));
+      batch = std::make_unique<TabularBatch>();
+    }
+  }
+  used_.push(std::move(batch));
+}
+
+void TabularPass::keep() {
+  keeps_ = true;
+}
+
+bool TabularPass::rewind() {
+  if (held_) give_back(std::move(held_));
+  keeps_ = false;
+  return !overflowed_;
 }
 
 TabularChannel::TabularChannel(const Channel& channel, TabularOptions options, std::stop_token stop)

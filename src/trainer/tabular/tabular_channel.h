@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -23,6 +25,9 @@ struct TabularOptions {
   int threads = 1;                      ///< that parse, besides the caller of next()
 };
 
+/// What TabularPass::keep() may hold.
+inline constexpr std::size_t kMaxKeptBytes = std::size_t{256} << 20;
+
 /// One pass over a channel, in batches. A thread reads and parses ahead, two batches at most, while
 /// the caller computes; memory does not depend on the length of the channel.
 class TabularPass {
@@ -38,6 +43,14 @@ class TabularPass {
   /// reading throws.
   const TabularBatch* next();
 
+  /// From here on keeps the batches that next() gives, so that rewind() can give them again: for an
+  /// algorithm that looks at the first rows before it trains. A Pipe channel, which would fetch
+  /// them anew, is then read once less.
+  void keep();
+  /// Ends keep(): next() gives the kept batches once more and goes on behind them. False where they
+  /// exceeded kMaxKeptBytes: some are gone, and another pass has to be opened.
+  [[nodiscard]] bool rewind();
+
  private:
   struct Delivery {
     std::unique_ptr<TabularBatch> batch;
@@ -45,6 +58,7 @@ class TabularPass {
   };
 
   void read_ahead();
+  void give_back(std::unique_ptr<TabularBatch> batch);
 
   const Channel& channel_;
   DataFormat format_;
@@ -55,6 +69,11 @@ class TabularPass {
   BoundedQueue<Delivery> ready_;
   BoundedQueue<std::unique_ptr<TabularBatch>> used_;
   std::unique_ptr<TabularBatch> held_;
+  bool is_replayed_ = false;  ///< held_ is one of the kept
+  bool keeps_ = false;
+  bool overflowed_ = false;
+  std::size_t kept_bytes_ = 0;
+  std::deque<std::unique_ptr<TabularBatch>> kept_;  ///< to be given before those in ready_
   std::jthread thread_;
 };
 

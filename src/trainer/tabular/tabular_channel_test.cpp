@@ -45,6 +45,42 @@ TEST(TabularChannel, EachPassOverAPipeIsAnEpoch) {
   EXPECT_EQ(labels(channel), (Batches{{3, 4}}));
 }
 
+TEST(TabularChannel, KeptBatchesComeOnceMoreBeforeTheOthers) {
+  JobFolder folder({});
+  folder.add_channel(kCsv, {{"a", "1,0\n2,0\n3,0\n4,0\n5,0\n6,0\n7,0\n"}});
+  Job job(folder.paths(), {});
+  TabularChannel channel(*job.find_channel("train"), {.label_size = 1, .batch_rows = 1}, {});
+  for (const int looked_at : {0, 1, 5, 8}) {
+    const auto pass = channel.open();
+    pass->keep();
+    for (int i = 0; i < looked_at; ++i) pass->next();
+    ASSERT_TRUE(pass->rewind());
+    std::vector<float> all;
+    while (const TabularBatch* batch = pass->next()) all.push_back(batch->labels()[0]);
+    EXPECT_EQ(all, (std::vector<float>{1, 2, 3, 4, 5, 6, 7})) << looked_at;
+  }
+}
+
+TEST(TabularChannel, MoreThanMayBeKeptIsReadAnew) {
+  JobFolder folder({});
+  const std::string row = "1" + [] {
+    std::string zeros;
+    for (int i = 0; i < 1'000'000; ++i) zeros += ",0";
+    return zeros;
+  }() + "\n";
+  std::string rows;
+  for (int i = 0; i < 70; ++i) rows += row;
+  folder.add_channel(kCsv, {{"a", rows}});
+  Job job(folder.paths(), {});
+  TabularChannel channel(*job.find_channel("train"), {.label_size = 1, .batch_rows = 1}, {});
+  const auto pass = channel.open();
+  pass->keep();
+  std::int64_t read = 0;
+  while (pass->next() != nullptr) ++read;
+  EXPECT_EQ(read, 70) << "it goes on without keeping";
+  EXPECT_FALSE(pass->rewind());
+}
+
 TEST(TabularChannel, TheHostsBatchesTogetherAreOneBatchOfASingleHost) {
   JobFolder folder({});
   folder.add_channel(kCsv, {{"a", "1,0\n2,0\n3,0\n4,0\n5,0\n6,0\n7,0\n"}});

@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/data/recordio.h"
 #include "core/io/file.h"
+#include "core/io/read_ahead_blocks.h"
 #include "platform/runner/channels/fifo.h"
 #include "platform/runner/channels/object_source.h"
 
@@ -172,9 +173,8 @@ class PipeChannel final : public ChannelFeed {
       deliver_record(object, opener, writer);
     } else if (packed_) {
       Reading reading = read(object, opener);
-      std::vector<char> block(kUnpackedBlockBytes);
-      while (const std::size_t got = reading.read(block))
-        writer.write(std::span<const char>(block).first(got));
+      ReadAheadBlocks blocks(reading, kUnpackedBlockBytes);
+      for (auto block = blocks.next(); !block.empty(); block = blocks.next()) writer.write(block);
     } else {
       opener.open(object)->send(writer);
     }

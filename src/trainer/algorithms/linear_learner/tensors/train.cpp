@@ -3,8 +3,10 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
@@ -119,9 +121,10 @@ class Training {
         static_cast<double>(h_.num_point_for_scaler) / static_cast<double>(cluster_.size());
     std::optional<ScalerEstimate> estimate;
     ClassCounts counts(h_);
-    const auto pass = train_.open();
+    first_pass_ = train_.open();
+    first_pass_->keep();
     const double start = MetricLog::now();
-    while (const TabularBatch* batch = pass->next()) {
+    while (const TabularBatch* batch = first_pass_->next()) {
       check_labels(h_, train_, *batch);
       if (!estimate) begin_with(*batch, estimate);
       counts_of_passes_.add(*batch);
@@ -313,10 +316,16 @@ class Training {
                : std::string(objective_name(h_.effective_loss()));
   }
 
+  /// Goes on from what prepare() has read, where that could be kept.
+  std::unique_ptr<TabularPass> open_epoch() {
+    if (auto first = std::exchange(first_pass_, nullptr); first && first->rewind()) return first;
+    return train_.open();
+  }
+
   void train_epoch(std::int64_t epoch, PassSums& sums) {
     const auto begin = std::chrono::steady_clock::now();
     const double start = MetricLog::now();
-    const auto pass = train_.open();
+    const auto pass = open_epoch();
     for (;;) {
       const TabularBatch* const batch = pass->next();
       if (batch != nullptr) {
@@ -511,6 +520,7 @@ class Training {
   Cluster cluster_;
   MetricLog metrics_;
   TabularChannel train_;
+  std::unique_ptr<TabularPass> first_pass_;  ///< over the train channel, until its first epoch
   std::optional<TabularChannel> validation_;
   std::optional<Learner> learner_;
   std::int64_t first_epoch_ = 0;  ///< of this run, which may go on from a checkpoint

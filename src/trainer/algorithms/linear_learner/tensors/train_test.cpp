@@ -165,8 +165,8 @@ TEST(Training, FilesAndFifosGiveTheSameModel) {
   files.add_channel({.name = "validation", .content_type = "text/csv"}, {{"a.csv", held}});
   for (const char* name : {"train", "validation"})
     pipes.add_channel({.name = name, .input_mode = "Pipe", .content_type = "text/csv"}, {});
-  const ServedFifos train_fifos(pipes.paths(), "train", std::vector<std::string>(5, text));
-  const ServedFifos held_fifos(pipes.paths(), "validation", std::vector<std::string>(5, held));
+  const ServedFifos train_fifos(pipes.paths(), "train", std::vector<std::string>(4, text));
+  const ServedFifos held_fifos(pipes.paths(), "validation", std::vector<std::string>(4, held));
   run(files);
   run(pipes);
   EXPECT_EQ(read_file(files.paths().model() / kModelFile),
