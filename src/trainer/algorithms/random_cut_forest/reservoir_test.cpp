@@ -34,6 +34,14 @@ TEST(Reservoir, HoldsEachRowOnceAtMost) {
   EXPECT_EQ(held.size(), 50U);
 }
 
+TEST(Reservoir, KnowsBeforehandHowManyNumbersItWillHold) {
+  Reservoir reservoir(10, 1, 0);
+  EXPECT_EQ(reservoir.values_with(4, 3), 12);
+  reservoir.add(numbers(12), 3);
+  EXPECT_EQ(reservoir.values_with(4, 3), 24);
+  EXPECT_EQ(reservoir.values_with(1000, 3), 30);
+}
+
 TEST(Reservoir, EveryRowIsAsLikelyToBeHeldWhereverItStands) {
   constexpr int kRows = 40, kHeld = 8, kTimes = 20'000;
   std::vector<int> held(kRows);

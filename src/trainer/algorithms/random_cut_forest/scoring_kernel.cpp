@@ -1,5 +1,6 @@
 #include "trainer/algorithms/random_cut_forest/scoring_kernel.h"
 
+#include <bit>
 #include <initializer_list>
 
 #if defined(__x86_64__)
@@ -24,11 +25,14 @@ template <class Outside>
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint16_t row = active[i];
     const float distance = outside(rows + row * box.stride);
-    // 0 / 0, of a row that equals a leaf, is the one quotient that is no number.
-    const float p = distance > 0 ? distance / (distance + box.sides) : 0;
+    const std::uint32_t outside_box = distance > 0 ? 1 : 0;
+    // 0 / 0, of a row that equals a leaf, is no number and to be 0. Masked rather than chosen,
+    // since g++ makes a jump of the choice.
+    const float p = std::bit_cast<float>(
+        std::bit_cast<std::uint32_t>(distance / (distance + box.sides)) & (0 - outside_box));
     scores[row] += p * (box.new_score - scores[row]);
     active[left] = row;
-    left += distance > 0 ? 1 : 0;
+    left += outside_box;
   }
   return left;
 }

@@ -181,12 +181,10 @@ TEST(Training, FewerRowsThanAskedForMakeSmallerTreesAndAWarning) {
 TEST(Training, ConstantColumnsZerosAndEqualRowsAreTrainedOn) {
   std::string rows;
   for (int i = 0; i < 400; ++i) rows += i % 3 == 0 ? "0,0\n" : "7,7\n";
-  for (const std::string& text : {rows, std::string(rows.size() / 4, ' ').replace(0, 0, rows)}) {
-    JobFolder folder(kSmall);
-    folder.add_channel(kCsvTrain, {{"a.csv", text}});
-    run(folder);
-    EXPECT_EQ(load_model(folder.paths().model()).trees[0].leaves(), 2U);
-  }
+  JobFolder two(kSmall);
+  two.add_channel(kCsvTrain, {{"a.csv", rows}});
+  run(two);
+  EXPECT_EQ(load_model(two.paths().model()).trees[0].leaves(), 2U);
   std::string equal;
   for (int i = 0; i < 60; ++i) equal += "5,5\n";
   JobFolder folder(kSmall);
@@ -277,20 +275,6 @@ TEST(Training, RefusesRecordsWithBadNumbersOrKeys) {
     const std::string text = refused(bad);
     EXPECT_NE(text.find("channel 'train', a.pbr, record 100"), std::string::npos) << text;
   }
-}
-
-TEST(Training, SamplesThatNoModelFileCouldHoldAreRefused) {
-  std::string rows = "1";
-  for (int d = 1; d < 10'000; ++d) rows += d % 2 == 0 ? ",0" : ",1";
-  rows += "\n";
-  std::string all;
-  for (int i = 0; i < 4; ++i) all += rows;
-  // Four rows are held whatever the settings ask for: only rows that are there count.
-  EXPECT_NE(
-      refusal({{"feature_dim", "10000"}, {"num_trees", "1000"}, {"num_samples_per_tree", "2048"}},
-              {{"a.csv", all}})
-          .find("got \"4 rows\""),
-      std::string::npos);
 }
 
 TEST(Training, SeveralInstancesNeedAShardedTrainAndAReplicatedTestChannel) {
