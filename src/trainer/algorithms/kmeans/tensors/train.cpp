@@ -110,7 +110,7 @@ class Training {
   Training(Job& job, Hyperparameters h)
       : job_(job),
         h_(std::move(h)),
-        cluster_(job.resources()),
+        cluster_(job),
         metrics_(job, "AWS/KMeansWebscale"),
         channel_(*job.find_channel(kTrainChannel)),
         train_(channel_, tabular_options(), job.stop()) {}

@@ -38,7 +38,7 @@ class Training {
   Training(Job& job, Hyperparameters h)
       : job_(job),
         h_(std::move(h)),
-        cluster_(job.resources()),
+        cluster_(job),
         metrics_(job, "KNN"),
         train_(*job.find_channel(kTrainChannel), tabular_options(), job.stop()) {}
 

@@ -67,7 +67,7 @@ class Training {
   Training(Job& job, Hyperparameters h)
       : job_(job),
         h_(std::move(h)),
-        cluster_(job.resources()),
+        cluster_(job),
         metrics_(job, "AWS/NTM"),
         vocabulary_(read_vocabulary(job, h_.feature_dim)),
         train_(*job.find_channel(kTrainChannel), tabular_options(), job.stop()),

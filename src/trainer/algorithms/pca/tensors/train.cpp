@@ -39,7 +39,7 @@ class Training {
   Training(Job& job, const Hyperparameters& h)
       : job_(job),
         h_(h),
-        cluster_(job.resources()),
+        cluster_(job),
         metrics_(job, "PCA"),
         train_(*job.find_channel(kTrainChannel), tabular_options(), job.stop()) {
     at::set_num_threads(computes_more() ? available_cpus() : 1);

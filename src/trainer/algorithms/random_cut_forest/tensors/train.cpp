@@ -8,7 +8,7 @@ namespace {
 
 class ClusterHosts final : public Hosts {
  public:
-  explicit ClusterHosts(const ResourceConfig& resources) : cluster_(resources) {}
+  explicit ClusterHosts(const Job& job) : cluster_(job) {}
 
   [[nodiscard]] Share share() const override { return cluster_.share(); }
   void sum(std::span<double> values) override { cluster_.sum(values); }
@@ -24,7 +24,7 @@ class ClusterHosts final : public Hosts {
 }  // namespace
 
 void train(Job& job) {
-  ClusterHosts hosts(job.resources());
+  ClusterHosts hosts(job);
   train_forest(job, hosts);
 }
 
