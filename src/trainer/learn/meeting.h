@@ -20,7 +20,7 @@ struct MeetingPlace {
 /// The first listens at the address of its own name only, so that jobs whose hosts have addresses
 /// of their own may meet at the same port of one machine. Hosts may come in any order, half an hour
 /// apart: they start when their channels are downloaded. Throws Error(Platform) when some do not
-/// come, when the first is lost, and soon after a stop was requested.
+/// come, and soon after a stop was requested.
 std::uint16_t meet(const MeetingPlace& place, std::uint16_t number, const std::stop_token& stop);
 
 }  // namespace millrace
