@@ -83,7 +83,8 @@ std::int64_t class_of(const ImageRecord& record, const std::string& place) {
                                    ? "label " + number_text(static_cast<double>(label))
                                    : std::to_string(record.labels.size()) + " labels",
                       .expected = "one class, since folders stand for classes",
-                      .fix = "Keep records of several labels in RecordIO."});
+                      .fix = "Give --list FILE.lst, which holds any labels, to unpack without "
+                             "folders of classes."});
 }
 
 }  // namespace

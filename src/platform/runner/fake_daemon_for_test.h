@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -72,12 +73,12 @@ class FakeStore {
   }
 
   bool elsewhere = false;              ///< the store's files cannot be reached as files
-  int fail_next = 0;                   ///< calls that fail as if nobody listened
+  std::atomic<int> fail_next = 0;      ///< calls that fail as if nobody listened
   std::function<void()> after_locate;  ///< runs once
   std::int64_t breaks_after = 0;     ///< bytes of each stream before its connection breaks; 0: none
   std::function<void()> after_open;  ///< runs with every stream
   std::function<void()> after_stumble;  ///< runs with every call that fails
-  int opened = 0;                       ///< streams
+  std::atomic<int> opened = 0;          ///< streams
   bool refuse_logs = false;
   std::string missing_bucket;
   wire::control::GetJobTicketResponse orders;

@@ -34,7 +34,7 @@ class ObjectView::Mounted {
             {.directory = directory, .name = "objects", .read_only = true, .threads = kThreads}) {}
   ~Mounted() {
     session_.stop_hearing();
-    reader_.abort();
+    reader_.end();
   }
 
   void abort() { reader_.abort(); }

@@ -59,6 +59,10 @@ class ObjectViewTest : public testing::Test {
                     failures_.push_back(object.path + ": " + error.what());
                   });
   }
+  std::vector<std::string> failures() {
+    const std::lock_guard lock(mutex_);
+    return failures_;
+  }
   std::string read(const std::string& path) {
     const Fd file(::open((mount_ / path).c_str(), O_RDONLY | O_CLOEXEC));
     std::string text(1 << 16, '\0');
@@ -142,8 +146,8 @@ TEST_F(ObjectViewTest, AnObjectThatWasReplacedGivesAnInputOutputErrorAndAReason)
   mount();
   store_.add("b", "file", "replaced");
   EXPECT_EQ(read("file").substr(0, 100), "Input/output error");
-  ASSERT_FALSE(failures_.empty());
-  EXPECT_THAT(failures_.front(),
+  ASSERT_FALSE(failures().empty());
+  EXPECT_THAT(failures().front(),
               HasSubstr("file: the object was changed after the job had listed it."));
 }
 
@@ -152,8 +156,8 @@ TEST_F(ObjectViewTest, AnObjectThatWasDeletedGivesAnInputOutputErrorAndAReason) 
   mount();
   store_.remove("b", "file");
   EXPECT_EQ(read("file").substr(0, 100), "Input/output error");
-  ASSERT_FALSE(failures_.empty());
-  EXPECT_THAT(failures_.front(),
+  ASSERT_FALSE(failures().empty());
+  EXPECT_THAT(failures().front(),
               HasSubstr("file: the object was deleted after the job had listed it."));
 }
 
@@ -163,8 +167,8 @@ TEST_F(ObjectViewTest, AnObjectThatIsShorterThanListedFailsThoughTheStoreAnswers
   fs::resize_file(store_.path("b", "file"), 2'000'000);
   patience_ = {.limit = std::chrono::hours(1)};
   EXPECT_EQ(read("file").substr(0, 100), "Input/output error");
-  ASSERT_FALSE(failures_.empty());
-  EXPECT_THAT(failures_.front(), HasSubstr("Upload the object again."));
+  ASSERT_FALSE(failures().empty());
+  EXPECT_THAT(failures().front(), HasSubstr("Upload the object again."));
 }
 
 TEST_F(ObjectViewTest, AStoreThatGoesAwayIsWaitedFor) {
@@ -173,7 +177,7 @@ TEST_F(ObjectViewTest, AStoreThatGoesAwayIsWaitedFor) {
   mount();
   store_.fail_next = 7;
   EXPECT_TRUE(read("file") == content);
-  EXPECT_TRUE(failures_.empty());
+  EXPECT_TRUE(failures().empty());
 }
 
 TEST_F(ObjectViewTest, AStoreThatStaysAwayFailsTheReadOnceWaitingIsOver) {
@@ -181,24 +185,24 @@ TEST_F(ObjectViewTest, AStoreThatStaysAwayFailsTheReadOnceWaitingIsOver) {
   mount();
   store_.fail_next = 1 << 30;
   EXPECT_EQ(read("file").substr(0, 100), "Input/output error");
-  ASSERT_FALSE(failures_.empty());
-  EXPECT_THAT(failures_.front(), HasSubstr("file: connecting to the daemon: Connection refused"));
+  ASSERT_FALSE(failures().empty());
+  EXPECT_THAT(failures().front(), HasSubstr("file: connecting to the daemon: Connection refused"));
 }
 
 TEST_F(ObjectViewTest, AnAbortAnswersWhatIsUnansweredAndSoDoesTheEnd) {
   patience_ = {.limit = std::chrono::hours(1)};
+  std::atomic<int> stumbles = 0;
+  store_.after_stumble = [&] { ++stumbles; };
   store_.add("b", "file", "content");
   mount();
   store_.fail_next = 1 << 30;
-  std::atomic<int> stumbles = 0;
-  store_.after_stumble = [&] { ++stumbles; };
   std::string result;
   std::jthread reader([&] { result = read("file"); });
   while (stumbles < 3) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   view_->abort();
   reader.join();
   EXPECT_EQ(result, "Input/output error");
-  EXPECT_TRUE(failures_.empty());
+  EXPECT_TRUE(failures().empty());
   view_.reset();
   EXPECT_TRUE(fs::is_empty(mount_));
 }

@@ -89,6 +89,10 @@ ReadAhead::ReadAhead(const std::vector<ViewedObject>& objects, ConnectDaemon con
 }
 
 ReadAhead::~ReadAhead() {
+  end();
+}
+
+void ReadAhead::end() {
   abort();
   workers_.clear();
 }

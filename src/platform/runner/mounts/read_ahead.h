@@ -77,6 +77,9 @@ class ReadAhead {
   void close(std::uint64_t handle);
   /// Answers all reads with EIO from now on.
   void abort();
+  /// abort(), and returns once nothing is being answered any more: what an answer goes through may
+  /// then be taken away.
+  void end();
 
   [[nodiscard]] std::int64_t buffered_bytes() const { return pool_.bytes(); }
 
