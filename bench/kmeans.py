@@ -6,7 +6,8 @@
 
 Speed: from a CSV file on disk to a saved model, against pandas.read_csv and MiniBatchKMeans or one run of KMeans(elkan), each
 a process of its own, in interleaved rounds; CPU seconds are given too, which other work disturbs least. Settings are such
-that our mean squared distance (MSD), over all rows, is no worse than the peer's. Beside it the limit: the seconds that reading
+that our mean squared distance (MSD), over all rows, is no worse than the peer's; on MNIST, where KMeans(elkan) happens on the
+best that is known, within 0.2 % of it. Beside it the limit: the seconds that reading
 the file at memory speed and the distances at the rate of a bare sgemm would take.
 
 Quality: MSD over all rows beside KMeans(n_init=10), on MNIST and on covtype (20,000 rows, raw and standardised).
@@ -14,7 +15,6 @@ Quality: MSD over all rows beside KMeans(n_init=10), on MNIST and on covtype (20
 
 import argparse
 import gzip
-import re
 import struct
 import sys
 import tempfile
@@ -112,16 +112,16 @@ def limit_seconds(path, rows, features, centres, epochs):
     return epochs * reading, epochs * best * rows / len(a)
 
 
-# Our settings: the cheapest found whose MSD is no worse than the peer's.
+# Our settings: the cheapest found whose MSD is no worse than the peer's, or within 0.2 % of the best known.
 SPEED = {
     "500,000 x 100": {"k": 100, "feature_dim": FEATURES,
-                      "MiniBatchKMeans": {"extra_center_factor": 3}, "KMeans(elkan)": {"extra_center_factor": 3}},
+                      "MiniBatchKMeans": {"extra_center_factor": 2}, "KMeans(elkan)": {"extra_center_factor": 2}},
     "MNIST": {"k": 10, "feature_dim": 784,
-              "MiniBatchKMeans": {"extra_center_factor": 10}, "KMeans(elkan)": {"extra_center_factor": 50, "epochs": 2}},
+              "MiniBatchKMeans": {"extra_center_factor": 10}, "KMeans(elkan)": {"extra_center_factor": 100, "epochs": 2}},
 }
 
 
-def measure_speed(trainer, data, rounds, folder):
+def measure_speed(trainer, data, rounds, peers, folder):
     print("## k-means: from CSV on disk to a saved model, 2 threads\n")
     print("| data, peer | our settings | us | peer | ratio | by CPU time | our MSD | peer's MSD | demanded | limit: read + multiply |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
@@ -130,7 +130,7 @@ def measure_speed(trainer, data, rounds, folder):
         path.unlink(missing_ok=True)
         write_mnist(path, data) if name == "MNIST" else write_groups(path)
         rows = pandas.read_csv(path, header=None, dtype="float32").to_numpy()
-        for peer in ("MiniBatchKMeans", "KMeans(elkan)"):
+        for peer in peers:
             settings = {"k": case["k"], "feature_dim": case["feature_dim"], **case[peer]}
             best = {side: [float("inf"), float("inf")] for side in ("us", "peer")}
             for _ in range(rounds):
@@ -176,10 +176,11 @@ def main():
     parser.add_argument("--data", type=Path, required=True, help="folder of mnist/ and tabular/")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=["speed", "quality"])
+    parser.add_argument("--peers", nargs="+", default=["MiniBatchKMeans", "KMeans(elkan)"], help="the second takes minutes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
         if options.only != "quality":
-            measure_speed(options.trainer, options.data, options.rounds, Path(folder))
+            measure_speed(options.trainer, options.data, options.rounds, options.peers, Path(folder))
         if options.only != "speed":
             measure_quality(options.trainer, options.data, Path(folder))
     print(f"\n{time.strftime('%Y-%m-%d', time.gmtime())}, {load()}")
