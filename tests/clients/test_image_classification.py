@@ -61,7 +61,7 @@ def store(s3):
     return name
 
 
-def run(sagemaker, s3, store, train=None, name=None, **changes):
+def run(sagemaker, s3, store, train=None, name=None, more=(), request=None, **changes):
     name = name or unique("images")
     uri = f"s3://{store}/train/"
     if train is not None:
@@ -70,7 +70,9 @@ def run(sagemaker, s3, store, train=None, name=None, **changes):
     sagemaker.create_training_job(**job_request(
         name, IMAGE, store, HyperParameters={**HYPERPARAMETERS, **changes},
         InputDataConfig=[channel("train", uri, ContentType="application/x-recordio"),
-                         channel("validation", f"s3://{store}/validation/", ContentType="application/x-recordio")]))
+                         channel("validation", f"s3://{store}/validation/", ContentType="application/x-recordio"),
+                         *more],
+        **(request or {})))
     return name
 
 
@@ -101,6 +103,33 @@ def test_a_stopped_training_leaves_a_model(sagemaker, s3, store):
     assert job["SecondaryStatus"] == "Stopped", job
     archive = s3.get_object(Bucket=store, Key=f"out/{name}/output/model.tar.gz")["Body"].read()
     assert any(n.endswith(".params") for n in tarfile.open(fileobj=io.BytesIO(archive)).getnames())
+
+
+def test_training_goes_on_from_an_earlier_model(sagemaker, logs, s3, store):
+    first = run(sagemaker, s3, store, epochs="3")
+    assert wait_until_ended(sagemaker, first, 120)["TrainingJobStatus"] == "Completed"
+    model = channel("model", f"s3://{store}/out/{first}/output/model.tar.gz", ContentType="application/x-sagemaker-model")
+    second = run(sagemaker, s3, store, more=[model], epochs="1", learning_rate="0.001", augmentation_type="crop_color")
+    job = wait_until_ended(sagemaker, second, 120)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert any("Using the model in channel 'model'" in line for line in log_lines(logs, second))
+    metrics = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
+    assert metrics["validation:accuracy"] >= 0.9, "one small epoch, on what the first job had learned"
+    other = wait_until_ended(sagemaker, run(sagemaker, s3, store, more=[model], num_layers="32"), 60)
+    assert "num_layers" in other["FailureReason"] and '"32"' in other["FailureReason"], other["FailureReason"]
+    assert "expected 20" in other["FailureReason"]
+
+
+def test_an_interrupted_job_goes_on_from_its_checkpoints(sagemaker, logs, s3, store):
+    checkpoints = {"CheckpointConfig": {"S3Uri": f"s3://{store}/{unique('checkpoints')}/"}}
+    first = run(sagemaker, s3, store, request=checkpoints, epochs="2")
+    assert wait_until_ended(sagemaker, first, 120)["TrainingJobStatus"] == "Completed"
+    second = run(sagemaker, s3, store, request=checkpoints, epochs="3")
+    assert wait_until_ended(sagemaker, second, 120)["TrainingJobStatus"] == "Completed"
+    lines = log_lines(logs, second)
+    assert any("Resuming from a checkpoint after epoch 1" in line for line in lines)
+    assert any("Epoch[2] Train-accuracy" in line for line in lines)
+    assert not any("Epoch[1] Train-accuracy" in line for line in lines)
 
 
 GOOD = dataset(32, 3)

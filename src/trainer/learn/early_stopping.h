@@ -27,6 +27,14 @@ class EarlyStopping {
     return without_improvement_ >= options_.patience;
   }
 
+  /// For a checkpoint.
+  [[nodiscard]] double best() const { return best_; }
+  [[nodiscard]] std::int64_t without_improvement() const { return without_improvement_; }
+  void resume(double best, std::int64_t without_improvement) {
+    best_ = best;
+    without_improvement_ = without_improvement;
+  }
+
  private:
   EarlyStoppingOptions options_;
   double best_ = 0;

@@ -25,6 +25,12 @@ void Optimizer::step(double rate) {
   }
 }
 
+std::vector<torch::Tensor> Optimizer::moments() const {
+  std::vector<torch::Tensor> all = first_;
+  all.insert(all.end(), second_.begin(), second_.end());
+  return all;
+}
+
 void Optimizer::update(std::size_t i, const torch::Tensor& gradient, double rate) {
   torch::Tensor& w = tensors_[i].value;
   torch::Tensor& m = first_[i];

@@ -34,6 +34,11 @@ class Optimizer {
   /// Updates made so far.
   [[nodiscard]] std::int64_t updates() const { return updates_; }
 
+  /// For a checkpoint: momentum, first moment or squared gradient of each tensor, and adam's second
+  /// moments behind them. To be copied or copied into, not kept.
+  [[nodiscard]] std::vector<torch::Tensor> moments() const;
+  void resume(std::int64_t updates) { updates_ = updates; }
+
  private:
   void update(std::size_t i, const torch::Tensor& gradient, double rate);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -13,19 +15,28 @@ bool is_class(float label, std::int64_t classes) {
   return label >= 0 && label < static_cast<float>(classes) && label == std::floor(label);
 }
 
-/// `largest` is the greatest label known.
-[[noreturn]] void refuse(float label, std::int64_t classes, float largest,
+/// Labels that are known: of the whole set, or the one alone.
+struct Found {
+  float smallest = 0;
+  float largest = 0;
+};
+
+[[noreturn]] void refuse(float label, std::int64_t classes, const Found& found,
                          const std::string& where) {
+  std::string given = "label " + number_text(label);
+  if (found.smallest < found.largest)
+    given +=
+        ": labels " + number_text(found.smallest) + ".." + number_text(found.largest) + " found";
   const bool too_large = label >= static_cast<float>(classes) && label == std::floor(label);
-  throw Error(
-      Blame::Customer,
-      Problem{.where = where,
-              .given = "label " + number_text(label),
-              .expected = "a whole number from 0 to " + std::to_string(classes - 1) +
-                          ", because num_classes is " + std::to_string(classes),
-              .fix = too_large ? "Set num_classes to " + number_text(std::floor(largest) + 1) +
-                                     ", or number the classes from 0."
-                               : "Label the images with whole numbers that start at 0."});
+  throw Error(Blame::Customer,
+              Problem{.where = where,
+                      .given = std::move(given),
+                      .expected = "a whole number from 0 to " + std::to_string(classes - 1) +
+                                  ", because num_classes is " + std::to_string(classes),
+                      .fix = too_large ? "Set num_classes to " +
+                                             number_text(std::floor(found.largest) + 1) +
+                                             ", or number the classes from 0."
+                                       : "Label the images with whole numbers that start at 0."});
 }
 
 }  // namespace
@@ -40,19 +51,20 @@ float only_label(const std::vector<float>& labels, const std::string& where) {
 }
 
 void check_label(float label, std::int64_t classes, const std::string& where) {
-  if (!is_class(label, classes)) refuse(label, classes, label, where);
+  if (!is_class(label, classes))
+    refuse(label, classes, {.smallest = label, .largest = label}, where);
 }
 
 void check_labels(const ImageSet& images, std::int64_t classes) {
   std::int64_t first_wrong = -1;
-  float largest = 0;
+  Found found;
   for (std::int64_t i = 0; i < images.count(); ++i) {
     const float label = images.label(i);
-    largest = std::max(largest, label);
+    found = {.smallest = i == 0 ? label : std::min(found.smallest, label),
+             .largest = i == 0 ? label : std::max(found.largest, label)};
     if (first_wrong < 0 && !is_class(label, classes)) first_wrong = i;
   }
-  if (first_wrong >= 0)
-    refuse(images.label(first_wrong), classes, largest, images.name(first_wrong));
+  if (first_wrong >= 0) refuse(images.label(first_wrong), classes, found, images.name(first_wrong));
 }
 
 }  // namespace millrace

@@ -7,6 +7,14 @@
 
 namespace millrace {
 
+/// How training images are varied; each kind does what the one before it does, and more.
+enum class Augmentation {
+  None,                ///< the centre
+  Crop,                ///< a random crop, mirrored half of the time
+  CropColor,           ///< with other hue, saturation and lightness
+  CropColorTransform,  ///< first rotated, sheared and stretched
+};
+
 /// Images as the network takes them.
 struct ImageBatch {
   std::int64_t count = 0;
@@ -20,7 +28,7 @@ struct LoaderOptions {
   std::int64_t width = 224;
   std::optional<std::int64_t> resize;  ///< pixels of the shorter edge, before the crop
   std::int64_t batch = 32;             ///< images
-  bool augment = false;       ///< random crop, mirrored half of the time; otherwise the centre
+  Augmentation augmentation = Augmentation::None;
   bool shuffle = false;       ///< a new order for each epoch
   bool whole_batches = true;  ///< a last batch that is short is left out, unless it is the only one
   std::uint64_t seed = 0;     ///< order and augmentation follow from it

@@ -66,7 +66,8 @@ LoaderOptions options() {
   LoaderOptions options;
   options.height = options.width = 28;
   options.batch = 128;
-  options.augment = options.shuffle = true;
+  options.shuffle = true;
+  options.augmentation = Augmentation::Crop;
   return options;
 }
 

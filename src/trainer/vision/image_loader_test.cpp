@@ -111,7 +111,8 @@ TEST_F(Loader, ASetSmallerThanABatchIsOneShortBatch) {
 TEST_F(Loader, WhatComesOutDoesNotDependOnThreadsOrCache) {
   const ImageRecords records = numbered(40);
   LoaderOptions one = options(4);
-  one.shuffle = one.augment = true;
+  one.shuffle = true;
+  one.augmentation = Augmentation::CropColorTransform;
   one.seed = 5;
   LoaderOptions three = one;
   three.threads = 3;
@@ -180,7 +181,7 @@ TEST_F(Loader, ALabelOutsideTheClassesIsRefusedWithFileRecordAndRemedy) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "channel 'train', a.rec, record 2: got \"label 2\", expected a whole number from "
+                 "channel 'train', a.rec, record 2: got \"label 2: labels 0..2 found\", expected a whole number from "
                  "0 to 1, because num_classes is "
                  "2. Set num_classes to 3, or number the classes from 0.");
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "trainer/vision/affine.h"
+#include "trainer/vision/color_jitter.h"
 #include "trainer/vision/random_stream.h"
 #include "trainer/vision/transform.h"
 
@@ -14,6 +16,15 @@ constexpr std::int64_t kMaxResizedEdge = 32'768;
 std::string size_text(const Image& image) {
   return "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
          " pixels (width x height)";
+}
+
+/// A grey image in three channels, since it may take on colour.
+Image in_color(Image image) {
+  if (image.channels == 3) return image;
+  Image result{.width = image.width, .height = image.height, .channels = 3, .pixels = {}};
+  result.pixels.reserve(3 * image.pixels.size());
+  for (const std::uint8_t grey : image.pixels) result.pixels.insert(result.pixels.end(), 3, grey);
+  return result;
 }
 
 }  // namespace
@@ -51,15 +62,23 @@ void write_input(const Image& image, const LoaderOptions& options, std::int64_t 
                 .top = (image.height - options.height) / 2,
                 .width = options.width,
                 .height = options.height};
-  if (options.augment) {
-    // Item 0 of an epoch is its order.
-    RandomStream random(options.seed, static_cast<std::uint64_t>(epoch),
-                        static_cast<std::uint64_t>(number) + 1);
-    window.left = random.below(image.width - options.width + 1);
-    window.top = random.below(image.height - options.height + 1);
-    window.mirrored = random.below(2) == 1;
-  }
-  write_pixels(image, window, options.channels, out);
+  if (options.augmentation == Augmentation::None)
+    return write_pixels(image, window, options.channels, out);
+  // Item 0 of an epoch is its order.
+  RandomStream random(options.seed, static_cast<std::uint64_t>(epoch),
+                      static_cast<std::uint64_t>(number) + 1);
+  window.left = random.below(image.width - options.width + 1);
+  window.top = random.below(image.height - options.height + 1);
+  window.mirrored = random.below(2) == 1;
+  if (options.augmentation == Augmentation::Crop)
+    return write_pixels(image, window, options.channels, out);
+  const Affine affine =
+      options.augmentation == Augmentation::CropColorTransform ? draw_affine(random) : Affine{};
+  Image varied = in_color(transformed(image, affine, window));
+  shift_colors(varied, draw_color_shift(random));
+  write_pixels(varied,
+               {.width = window.width, .height = window.height, .mirrored = window.mirrored},
+               options.channels, out);
 }
 
 }  // namespace millrace

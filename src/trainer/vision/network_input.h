@@ -14,9 +14,8 @@ namespace millrace {
 /// network's input or so long that resizing it would take a gigabyte.
 Image prepared_image(std::string_view bytes, const std::string& name, const LoaderOptions& options);
 
-/// Crops a prepared image (at random and mirrored half of the time when augmenting, else at the
-/// centre) to float [height, width, channels] at `out`. The draws follow from seed, epoch and
-/// `number`, the image's place in the data.
+/// Varies a prepared image as the options say and crops it to float [height, width, channels] at
+/// `out`. The draws follow from seed, epoch and `number`, the image's place in the data.
 void write_input(const Image& image, const LoaderOptions& options, std::int64_t epoch,
                  std::int64_t number, float* out);
 

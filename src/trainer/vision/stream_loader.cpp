@@ -14,7 +14,8 @@ StreamLoader::StreamLoader(const Channel& channel, LoaderOptions options, Stream
     : channel_(channel),
       options_(options),
       plan_(plan),
-      on_job_stop_(std::move(stop), [this] { stop_.request_stop(); }) {
+      on_job_stop_(std::move(stop), [this] { stop_.request_stop(); }),
+      next_epoch_(plan.first_epoch) {
   for (int i = 0; i < options_.threads; ++i) {
     decoders_.push_back(std::make_unique<Decoder>());
     Decoder& decoder = *decoders_.back();
@@ -43,7 +44,7 @@ bool StreamLoader::pass_on(Task task) {
 
 void StreamLoader::read() {
   try {
-    for (std::int64_t epoch = 0; epoch < plan_.epochs; ++epoch) {
+    for (std::int64_t epoch = plan_.first_epoch; epoch < plan_.epochs; ++epoch) {
       if (!read_epoch(epoch)) break;
     }
   } catch (...) {
@@ -64,7 +65,7 @@ bool StreamLoader::read_epoch(std::int64_t epoch) {
     return pass_on(std::exchange(batch, {.epoch = epoch, .images = {}}));
   };
   EndOfEpoch end;
-  ChannelEpoch streams = channel_.open_epoch(epoch, stop_.get_token());
+  ChannelEpoch streams = channel_.open_epoch(epoch - plan_.first_epoch, stop_.get_token());
   while (ByteSource* source = streams.next()) {
     ImageStream images(
         *source, streams.origin(),

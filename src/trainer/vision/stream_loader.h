@@ -19,7 +19,8 @@ namespace millrace {
 
 struct StreamPlan {
   std::int64_t classes = 0;
-  std::int64_t epochs = 0;  ///< no FIFO beyond is opened
+  std::int64_t first_epoch = 0;  ///< which is read from the channel's first FIFO
+  std::int64_t epochs = 0;       ///< the end of the last one: no FIFO beyond is opened
 };
 
 /// Batches of a Pipe channel: each epoch is read from its own FIFO, in RecordIO, and nothing is
@@ -78,7 +79,7 @@ class StreamLoader final : public ImageBatches {
   std::vector<std::unique_ptr<Decoder>> decoders_;
   std::size_t passed_on_ = 0;  ///< tasks; the next goes to decoder passed_on_ % threads
   std::size_t taken_ = 0;      ///< results
-  std::int64_t next_epoch_ = 0;
+  std::int64_t next_epoch_;
   std::optional<std::int64_t> images_;
   std::jthread reader_;
 };

@@ -92,7 +92,7 @@ TEST_F(Streamed, WithoutShufflingItGivesWhatFilesGive) {
   const std::string records = numbered(11);
   write_file_durably(paths_.base / "a.rec", records);
   LoaderOptions augmenting = options(4);
-  augmenting.augment = true;
+  augmenting.augmentation = Augmentation::CropColorTransform;
   const ImageRecords files({{.path = paths_.base / "a.rec", .name = "a.rec"}});
   ImageLoader loader(files, augmenting);
   const auto streamed = epochs({records, records}, augmenting);
@@ -103,7 +103,8 @@ TEST_F(Streamed, WithoutShufflingItGivesWhatFilesGive) {
 
 TEST_F(Streamed, WhatComesOutDoesNotDependOnThreads) {
   LoaderOptions one = options(4, 1), three = options(4, 3);
-  one.shuffle = three.shuffle = one.augment = three.augment = true;
+  one.shuffle = three.shuffle = true;
+  one.augmentation = three.augmentation = Augmentation::CropColor;
   const std::string records = numbered(40);
   const auto a = epochs({records, records}, one), b = epochs({records, records}, three);
   EXPECT_EQ(a, b);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/text.h"
+#include "trainer/algorithms/image_classification/base_model.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/algorithms/image_classification/inputs.h"
 #include "trainer/vision/class_label.h"
@@ -131,6 +132,7 @@ void check(Job& job) {
   const std::map<std::string, std::string> effective = schema.values_of(h);
   job.log().info("Final configuration: " + values_json(effective));
   check_channels(job, h);
+  (void)base_model(job, h);
   const ImagesByChannel opened = open_channels(job);
   log_parameters(job.log(), h, effective);
   warn_of_unused_settings(job, h, effective.at("optimizer"));
@@ -148,7 +150,7 @@ std::vector<std::string> content_types(bool records) {
 const Algorithm& algorithm() {
   static const Algorithm entry{
       .name = "image-classification",
-      .summary = "Assigns one class to an image: ResNet v2, trained from scratch.",
+      .summary = "Assigns one class to an image: ResNet v2, from scratch or from an earlier model.",
       .image_names = {"image-classification"},
       .hyperparameters = Hyperparameters::schema().fields(),
       .channels = {{.name = std::string(kTrainChannel),
@@ -175,7 +177,13 @@ const Algorithm& algorithm() {
                     .required = false,
                     .content_types = content_types(/*records=*/false),
                     .input_modes = {"File", "FastFile"},
-                    .doc = "The same for channel validation."}},
+                    .doc = "The same for channel validation."},
+                   {.name = std::string(kModelChannel),
+                    .required = false,
+                    .content_types = {std::string(kModelType)},
+                    .input_modes = {"File", "FastFile"},
+                    .doc = "model.tar.gz of an earlier job: training goes on from its weights, and "
+                           "where that job was stopped, at its epoch and learning rate."}},
       .metrics = {{.name = "train:accuracy",
                    .regex = R"(Epoch\[\d+\] Train-accuracy=(\S+))",
                    .higher_is_better = true},

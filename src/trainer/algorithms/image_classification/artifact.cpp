@@ -17,6 +17,7 @@ constexpr std::size_t kMaxModelBytes = std::size_t{4} << 30;
 constexpr std::string_view kShapesFile = "model-shapes.json";
 constexpr std::string_view kSymbolEnding = "-symbol.json";
 constexpr std::string_view kParamsEnding = ".params";
+constexpr std::string_view kProgressEnding = "-progress.json";
 
 /// The parts of an artifact we need, by file name; of several .params only the last in order of
 /// name.
@@ -27,6 +28,8 @@ class Parts {
       shapes_ = read();
     else if (name.ends_with(kSymbolEnding))
       symbol_ = read();
+    else if (name.ends_with(kProgressEnding))
+      progress_ = read();
     else if (name.ends_with(kParamsEnding) && name > params_name_) {
       params_name_ = name;
       params_ = read();
@@ -50,6 +53,11 @@ class Parts {
     model.input = input_shape(parse_json(shapes_, std::string(kShapesFile)));
     model.arrays = read_ndarray_list(params_, params_name_);
     model.file = params_name_;
+    if (!progress_.empty()) {
+      const Json json = parse_json(progress_, origin);
+      model.progress = {.epochs = require_int(json, "epochs", origin),
+                        .updates = require_int(json, "updates", origin)};
+    }
     return model;
   }
 
@@ -73,7 +81,7 @@ class Parts {
     return *shape;
   }
 
-  std::string shapes_, symbol_, params_, params_name_;
+  std::string shapes_, symbol_, params_, params_name_, progress_;
 };
 
 }  // namespace
@@ -91,6 +99,12 @@ void write_network(const std::filesystem::path& directory, const std::string& pr
   const Json shapes = Json::array(
       {{{"shape", Json::array({1, input.channels, input.height, input.width})}, {"name", "data"}}});
   write_file_durably(directory / std::string(kShapesFile), to_text(shapes));
+}
+
+void write_progress(const std::filesystem::path& directory, const std::string& prefix,
+                    const Progress& progress) {
+  write_file_durably(directory / (prefix + std::string(kProgressEnding)),
+                     to_text(Json{{"epochs", progress.epochs}, {"updates", progress.updates}}));
 }
 
 void write_arrays(const std::filesystem::path& file, const std::vector<NamedArray>& arrays) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,14 +12,25 @@
 
 namespace millrace::image_classification {
 
+/// How far a job has come.
+struct Progress {
+  std::int64_t epochs = 0;   ///< that were trained to their end
+  std::int64_t updates = 0;  ///< of the weights in them, which decide the learning rate
+};
+
 /// A trained model as its artifact holds it: MXNet's symbol, one NDArray list and the input's
 /// shape.
 struct SavedModel {
   Graph graph;
   ImageShape input;
-  std::vector<NamedArray> arrays;  ///< "arg:<name>" and "aux:<name>"
-  std::string file;                ///< the .params file they came from
+  std::vector<NamedArray> arrays;    ///< "arg:<name>" and "aux:<name>"
+  std::string file;                  ///< the .params file they came from
+  std::optional<Progress> progress;  ///< of a job that was stopped before its last epoch
 };
+
+/// Writes `<prefix>-progress.json`, by which a further job goes on where a stopped one ended.
+void write_progress(const std::filesystem::path& directory, const std::string& prefix,
+                    const Progress& progress);
 
 /// `<prefix>-0007.params` for the 7th epoch, counted from 1.
 std::string params_file_name(const std::string& prefix, std::int64_t epoch);

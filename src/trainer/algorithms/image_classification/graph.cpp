@@ -283,4 +283,12 @@ Graph parse_symbol(const Json& symbol, std::string_view origin) {
   return SymbolReader(symbol, origin).read();
 }
 
+std::int64_t class_count(const Graph& graph) {
+  std::int64_t classes = 0;
+  for (const Node& node : graph.nodes) {
+    if (node.op == Op::FullyConnected) classes = node.filters;
+  }
+  return classes;
+}
+
 }  // namespace millrace::image_classification

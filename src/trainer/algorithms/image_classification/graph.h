@@ -59,6 +59,9 @@ struct Parameter {
 /// Every array of the network for an input of so many channels, in the order of evaluation.
 std::vector<Parameter> parameters_of(const Graph& graph, std::int64_t input_channels);
 
+/// Width of the last fully connected layer.
+std::int64_t class_count(const Graph& graph);
+
 inline constexpr double kBatchNormEps = 2e-5;
 inline constexpr double kBatchNormMomentum = 0.9;
 

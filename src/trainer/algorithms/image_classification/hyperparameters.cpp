@@ -129,13 +129,14 @@ std::optional<Problem> single_label_only(const H& h) {
                  "0: this version trains on one label per image", "Leave it out.");
 }
 
-std::optional<Problem> crop_at_most(const H& h) {
-  if (h.augmentation_type == Augmentation::None || h.augmentation_type == Augmentation::Crop)
+std::optional<Problem> colors_have_three_channels(const H& h) {
+  if (h.augmentation_type == Augmentation::None || h.augmentation_type == Augmentation::Crop ||
+      h.image_shape.channels == 3)
     return std::nullopt;
   return problem(
       "augmentation_type",
       h.augmentation_type == Augmentation::CropColor ? "crop_color" : "crop_color_transform",
-      "none or crop: this version does not vary colour or shape", "Use crop.");
+      "none or crop, because image_shape has one channel and so no colour", "Use crop.");
 }
 
 std::optional<Problem> single_precision_only(const H& h) {
@@ -274,7 +275,7 @@ const Schema<H>& H::schema() {
           .rule(top_k_within_the_classes)
           .rule(no_pretrained_weights)
           .rule(single_label_only)
-          .rule(crop_at_most)
+          .rule(colors_have_three_channels)
           .rule(single_precision_only);
   return schema;
 }

@@ -7,10 +7,9 @@
 
 #include "core/schema/schema.h"
 #include "trainer/learn/optimizer_options.h"
+#include "trainer/vision/image_batches.h"
 
 namespace millrace::image_classification {
-
-enum class Augmentation { None, Crop, CropColor, CropColorTransform };
 
 enum class KvStore { DistSync, DistAsync };
 enum class Precision { Float32, Float16 };

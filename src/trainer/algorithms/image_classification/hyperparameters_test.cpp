@@ -123,10 +123,14 @@ TEST(Hyperparameters, WhatThisVersionCannotDoIsRefusedByName) {
   EXPECT_EQ(refusal({{"use_weighted_loss", "1"}})
                 .find("hyperparameter 'use_weighted_loss': got \"1\", expected 0"),
             0U);
-  EXPECT_EQ(
-      refusal({{"augmentation_type", "crop_color"}})
-          .find("hyperparameter 'augmentation_type': got \"crop_color\", expected none or crop"),
-      0U);
+}
+
+TEST(Hyperparameters, ColoursAreVariedWhereThereAreSome) {
+  EXPECT_EQ(refusal({{"augmentation_type", "crop_color_transform"}}), "accepted");
+  EXPECT_EQ(refusal({{"augmentation_type", "crop_color"}, {"image_shape", "1,28,28"}})
+                .find("hyperparameter 'augmentation_type': got \"crop_color\", expected none or "
+                      "crop, because image_shape has one channel"),
+            0U);
 }
 
 TEST(Hyperparameters, ThePrefixIsAPlainFileName) {

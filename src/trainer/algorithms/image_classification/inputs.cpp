@@ -84,17 +84,14 @@ InputForm form_of(const Job& job, const Channel& channel) {
 
 void check_channels(const Job& job, const Hyperparameters& h) {
   for (const auto& [name, channel] : job.channels()) {
-    if (name == "model") {
-      refuse(name, "a model to continue from", "no such channel: this version trains from scratch",
-             "Remove the channel 'model'.");
-    }
+    if (name == kModelChannel) continue;  // base_model.h
     if (name == std::string(kTrainChannel) + std::string(kListSuffix) ||
         name == std::string(kValidationChannel) + std::string(kListSuffix)) {
       check_list_channel(job, name, channel);
       continue;
     }
     if (name != kTrainChannel && name != kValidationChannel) {
-      refuse(name, "an unknown channel", "train, validation, train_lst or validation_lst",
+      refuse(name, "an unknown channel", "train, validation, train_lst, validation_lst or model",
              "Rename or remove it.");
     }
     check_content_type(channel, /*list=*/false);
@@ -149,7 +146,7 @@ LoaderOptions loader_options(const Hyperparameters& h, bool training, int thread
   options.width = h.image_shape.width;
   options.resize = h.resize;
   options.batch = h.mini_batch_size;
-  options.augment = training && h.augmentation_type != Augmentation::None;
+  if (training) options.augmentation = h.augmentation_type;
   options.shuffle = training;
   options.seed = static_cast<std::uint64_t>(h.seed);
   options.threads = threads;
@@ -157,10 +154,12 @@ LoaderOptions loader_options(const Hyperparameters& h, bool training, int thread
 }
 
 ChannelBatches::ChannelBatches(const Job& job, const Channel& channel, const Hyperparameters& h,
-                               const LoaderOptions& options) {
+                               const LoaderOptions& options, std::int64_t first_epoch) {
   if (form_of(job, channel) == InputForm::RecordStream) {
     batches_ = std::make_unique<StreamLoader>(
-        channel, options, StreamPlan{.classes = h.num_classes, .epochs = h.epochs}, job.stop());
+        channel, options,
+        StreamPlan{.classes = h.num_classes, .first_epoch = first_epoch, .epochs = h.epochs},
+        job.stop());
     return;
   }
   images_ = open_images(job, channel);

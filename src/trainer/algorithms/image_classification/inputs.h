@@ -40,8 +40,9 @@ LoaderOptions loader_options(const Hyperparameters& h, bool training, int thread
 /// Batches of one channel, whatever its form; what they are read from lives as long.
 class ChannelBatches {
  public:
+  /// `first_epoch` is the one that start() is called with first.
   ChannelBatches(const Job& job, const Channel& channel, const Hyperparameters& h,
-                 const LoaderOptions& options);
+                 const LoaderOptions& options, std::int64_t first_epoch);
 
   /// As ImageBatches has them.
   void start(std::int64_t epoch) { batches_->start(epoch); }

@@ -140,4 +140,17 @@ Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classe
   return std::move(net.graph);
 }
 
+std::optional<std::int64_t> depth_of(const Graph& graph, std::int64_t height) {
+  const auto outline = [](const Graph& network) {
+    std::vector<std::pair<std::string, std::vector<std::int64_t>>> arrays;
+    for (const Parameter& parameter : parameters_of(network, /*input_channels=*/3))
+      arrays.emplace_back(parameter.name, parameter.shape);
+    return arrays;
+  };
+  for (const std::int64_t depth : depths_for_height(height)) {
+    if (outline(resnet_graph(depth, height, class_count(graph))) == outline(graph)) return depth;
+  }
+  return std::nullopt;
+}
+
 }  // namespace millrace::image_classification

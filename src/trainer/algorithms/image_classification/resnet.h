@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "trainer/algorithms/image_classification/graph.h"
@@ -20,5 +21,9 @@ std::vector<std::int64_t> depths_for_height(std::int64_t height);
 /// The set of depths is chosen by height <= 28 but the stem by height <= 32: sizes 29 to 32 take a
 /// four-stage network with the small stem, as there.
 Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classes);
+
+/// The depth with which resnet_graph() makes this network for images of `height` rows; nullopt
+/// where none does.
+std::optional<std::int64_t> depth_of(const Graph& graph, std::int64_t height);
 
 }  // namespace millrace::image_classification

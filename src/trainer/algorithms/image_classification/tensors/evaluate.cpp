@@ -22,14 +22,6 @@ namespace {
 /// Images per forward pass; accuracy does not depend on it.
 constexpr std::int64_t kBatch = 128;
 
-std::int64_t class_count(const Graph& graph) {
-  std::int64_t classes = 0;
-  for (const Node& node : graph.nodes) {
-    if (node.op == Op::FullyConnected) classes = node.filters;
-  }
-  return classes;
-}
-
 }  // namespace
 
 Json evaluate(const EvaluateRequest& request) {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "core/base/check.h"
 #include "core/base/error.h"
 #include "trainer/algorithms/image_classification/tensors/batch_norm_relu.h"
+#include "trainer/algorithms/image_classification/tensors/named_tensor.h"
 #include "trainer/vision/random_stream.h"
 
 namespace millrace::image_classification {
@@ -81,10 +81,7 @@ Network::Network(Graph graph, std::int64_t input_channels, const std::vector<Nam
                           .expected = shape_text(parameters_[i].shape),
                           .fix = "Use the .params file that belongs to this network."});
     }
-    torch::Tensor value = torch::empty(found->shape);
-    std::memcpy(value.data_ptr<float>(), found->values.data(),
-                found->values.size() * sizeof(float));
-    adopt(i, value);
+    adopt(i, to_tensor(*found).clone());
   }
 }
 
@@ -129,11 +126,7 @@ std::vector<TrainedTensor> Network::trained() const {
 std::vector<NamedArray> Network::arrays() const {
   std::vector<NamedArray> arrays;
   for (std::size_t i = 0; i < values_.size(); ++i) {
-    const torch::Tensor value = values_[i].detach().to(torch::kCPU).contiguous();
-    const auto* begin = value.data_ptr<float>();
-    arrays.push_back({.name = saved_name(parameters_[i]),
-                      .shape = parameters_[i].shape,
-                      .values = {begin, begin + value.numel()}});
+    arrays.push_back(to_array(saved_name(parameters_[i]), values_[i]));
   }
   return arrays;
 }

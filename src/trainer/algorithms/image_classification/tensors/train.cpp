@@ -6,15 +6,18 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/image_classification/algorithm.h"
 #include "trainer/algorithms/image_classification/artifact.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/algorithms/image_classification/inputs.h"
-#include "trainer/algorithms/image_classification/resnet.h"
+#include "trainer/algorithms/image_classification/tensors/named_tensor.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
+#include "trainer/algorithms/image_classification/tensors/start.h"
 #include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
 #include "trainer/learn/early_stopping.h"
@@ -100,28 +103,29 @@ class Training {
         device_(fastest_device()),
         threads_(std::clamp(available_cpus() - 1, 1, kMaxLoaderThreads)),
         options_(loader_options(h, true, threads_)),
-        train_(job, *job.find_channel(kTrainChannel), h, options_),
-        network_(resnet_graph(h.num_layers, h.image_shape.height, h.num_classes),
-                 h.image_shape.channels, static_cast<std::uint64_t>(h.seed), device_),
+        start_(find_start(job, h)),
+        train_(job, *job.find_channel(kTrainChannel), h, options_, start_.epoch()),
+        network_(starting_network(h, start_, device_)),
         optimizer_(network_.trained(), optimizer_options(h)),
-        schedule_(schedule(h)) {
+        schedule_(schedule(h)),
+        progress_{.epochs = start_.epoch(), .updates = start_.updates()} {
     if (const Channel* channel = job.find_channel(kValidationChannel))
-      validation_.emplace(job, *channel, h, loader_options(h, false, threads_));
+      validation_.emplace(job, *channel, h, loader_options(h, false, threads_), start_.epoch());
+    if (h.early_stopping) {
+      early_.emplace(EarlyStoppingOptions{.min_epochs = h.early_stopping_min_epochs,
+                                          .patience = h.early_stopping_patience,
+                                          .tolerance = h.early_stopping_tolerance});
+      if (!validation_)
+        job.log().warning("early_stopping has no effect without a validation channel");
+    }
+    if (start_.checkpoint) resume(*start_.checkpoint);
   }
 
   void run() {
     write_network(job_.model_directory(), h_.model_prefix, network_.graph(), h_.image_shape);
     job_.log().info("Setting number of threads: " + std::to_string(threads_));
-    std::optional<EarlyStopping> early;
-    if (h_.early_stopping) {
-      early.emplace(EarlyStoppingOptions{.min_epochs = h_.early_stopping_min_epochs,
-                                         .patience = h_.early_stopping_patience,
-                                         .tolerance = h_.early_stopping_tolerance});
-      if (!validation_)
-        job_.log().warning("early_stopping has no effect without a validation channel");
-    }
-    std::int64_t last = 0;
-    for (std::int64_t epoch = 0; epoch < h_.epochs; ++epoch) {
+    std::int64_t last = std::max<std::int64_t>(0, start_.epoch() - 1);
+    for (std::int64_t epoch = start_.epoch(); epoch < h_.epochs; ++epoch) {
       last = epoch;
       if (!train_epoch(epoch)) return leave_model(epoch);
       const std::optional<double> accuracy = validate(epoch);
@@ -129,7 +133,9 @@ class Training {
       const bool stopped = job_.stop().stop_requested();
       if (accuracy || !stopped) keep(epoch, accuracy);
       if (stopped) return leave_model(epoch);
-      if (early && accuracy && early->after_epoch(epoch + 1, *accuracy)) {
+      const bool ends_early = early_ && accuracy && early_->after_epoch(epoch + 1, *accuracy);
+      save_checkpoint();
+      if (ends_early) {
         job_.log().info("Early stopping after epoch " + std::to_string(epoch) +
                         ": no improvement in " + std::to_string(h_.early_stopping_patience) +
                         " epochs");
@@ -137,7 +143,7 @@ class Training {
       }
     }
     // Early stopping may come before the first epoch that checkpoint_frequency would have kept.
-    if (!saved_) save(last);
+    if (saved_.empty()) save(last);
   }
 
  private:
@@ -146,7 +152,7 @@ class Training {
     const Clock::time_point begin = Clock::now();
     Clock::time_point window = begin;
     Accuracy accuracy(h_.top_k);
-    const bool counted = epoch > 0 || train_.images().has_value();
+    const bool counted = epoch > start_.epoch() || train_.images().has_value();
     train_.start(epoch);
     std::int64_t number = 0;
     while (std::optional<ImageBatch> batch = train_.next()) {
@@ -155,7 +161,7 @@ class Training {
       const torch::Tensor logits =
           network_.logits(image_tensor(*batch, options_, device_), /*training=*/true);
       at::cross_entropy_loss(logits, labels).backward();
-      optimizer_.step(schedule_.rate(optimizer_.updates() + 1));
+      optimizer_.step(schedule_.rate(start_.updates() + optimizer_.updates() + 1));
       accuracy.add(logits, labels);
       if (number > 0 && number % kBatchesPerLine == 0) {
         const double speed =
@@ -169,6 +175,7 @@ class Training {
     }
     if (!train_.images()) return false;  // a stream that a stop request broke off
     if (!counted) check_training_size(job_, h_, *train_.images());
+    progress_ = {.epochs = epoch + 1, .updates = start_.updates() + optimizer_.updates()};
     accuracy.log(job_.log(), epoch, "Train");
     job_.log().info("Epoch[" + std::to_string(epoch) +
                     "] Time cost=" + fixed(seconds_since(begin), 3));
@@ -201,26 +208,62 @@ class Training {
       best_ = accuracy;
       job_.log().info("Storing the best model with validation accuracy: " + fixed(*accuracy, 6));
     }
-    const std::optional<std::filesystem::path> before = saved_;
+    const std::vector<std::string> before = std::exchange(saved_, {});
     save(epoch);
-    if (before && *before != *saved_) std::filesystem::remove(*before);
+    for (const std::string& name : before)
+      if (name != saved_.back()) std::filesystem::remove(job_.model_directory() / name);
   }
 
   void save(std::int64_t epoch) {
-    const std::filesystem::path file =
-        job_.model_directory() / params_file_name(h_.model_prefix, epoch + 1);
+    const std::string name = params_file_name(h_.model_prefix, epoch + 1);
+    const std::filesystem::path file = job_.model_directory() / name;
     write_arrays(file, network_.arrays());
-    saved_ = file;
+    saved_.push_back(name);
     job_.log().info("Saved checkpoint to \"" + file.string() + "\"");
   }
 
-  /// After a stop request: the best model so far is already there; where nothing tells good from bad, the newest weights
-  /// replace those of the epoch before.
+  void save_checkpoint() const {
+    if (!std::filesystem::is_directory(job_.paths().checkpoints())) return;
+    Checkpoint now{.settings = checkpoint_settings(h_),
+                   .progress = progress_,
+                   .optimizer_updates = optimizer_.updates(),
+                   .best = best_,
+                   .early_best = early_ ? early_->best() : 0,
+                   .without_improvement = early_ ? early_->without_improvement() : 0,
+                   .saved = saved_,
+                   .weights = network_.arrays(),
+                   .moments = {}};
+    for (const torch::Tensor& moment : optimizer_.moments())
+      now.moments.push_back(to_array(std::to_string(now.moments.size()), moment));
+    write_checkpoint(job_.paths().checkpoints(), job_.model_directory(), now);
+  }
+
+  void resume(const Checkpoint& before) {
+    std::vector<torch::Tensor> moments = optimizer_.moments();
+    for (std::size_t i = 0; i < moments.size(); ++i) {
+      if (i >= before.moments.size() || moments[i].sizes().vec() != before.moments[i].shape)
+        throw Error(Blame::Customer, "the checkpoint is damaged: it is not of this optimiser");
+      moments[i].copy_(to_tensor(before.moments[i]));
+    }
+    optimizer_.resume(before.optimizer_updates);
+    if (early_) early_->resume(before.early_best, before.without_improvement);
+    progress_ = before.progress;
+    best_ = before.best;
+    saved_ = before.saved;
+  }
+
+  /// After a stop request: the best model so far is already there; where nothing tells good from
+  /// bad, the newest weights replace those of the epoch before.
   void leave_model(std::int64_t epoch) {
     job_.log().info("Stop requested in epoch " + std::to_string(epoch) + " after " +
                     std::to_string(optimizer_.updates()) + " updates");
-    if (!validation_ && !h_.checkpoint_frequency) return keep(epoch, std::nullopt);
-    if (!saved_) save(epoch);
+    if (!validation_ && !h_.checkpoint_frequency) {
+      keep(epoch, std::nullopt);
+    } else if (saved_.empty()) {
+      save(epoch);
+    }
+    if (progress_.epochs < h_.epochs)
+      write_progress(job_.model_directory(), h_.model_prefix, progress_);
   }
 
   Job& job_;
@@ -228,13 +271,16 @@ class Training {
   torch::Device device_;
   int threads_;
   LoaderOptions options_;
+  const Start start_;
   ChannelBatches train_;
   std::optional<ChannelBatches> validation_;
   Network network_;
   Optimizer optimizer_;
   StepSchedule schedule_;
+  Progress progress_;  ///< at the end of the newest epoch
+  std::optional<EarlyStopping> early_;
   std::optional<double> best_;
-  std::optional<std::filesystem::path> saved_;
+  std::vector<std::string> saved_;  ///< .params files of the model, the newest last
 };
 
 }  // namespace

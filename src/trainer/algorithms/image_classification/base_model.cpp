@@ -1,0 +1,71 @@
+#include "trainer/algorithms/image_classification/base_model.h"
+
+#include <string>
+#include <utility>
+
+#include "core/base/error.h"
+#include "trainer/algorithms/image_classification/algorithm.h"
+#include "trainer/algorithms/image_classification/resnet.h"
+
+namespace millrace::image_classification {
+namespace {
+
+[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
+                         std::string fix) {
+  throw Error(Blame::Customer, Problem{.where = std::move(where),
+                                       .given = std::move(given),
+                                       .expected = std::move(expected),
+                                       .fix = std::move(fix)});
+}
+
+/// The archive, or the directory where the channel holds its files.
+std::filesystem::path place_of_model(const Channel& channel) {
+  const std::string where = "channel '" + channel.name + "'";
+  if (channel.config.content_type && channel.media_type() != kModelType) {
+    refuse(where, "ContentType " + *channel.config.content_type, std::string(kModelType),
+           "Set the channel's ContentType to it.");
+  }
+  if (channel.is_pipe()) {
+    refuse(where, "TrainingInputMode Pipe", "File or FastFile: a model is read as a whole",
+           "Set the channel's InputMode to File.");
+  }
+  const std::filesystem::path usual = channel.directory() / "model.tar.gz";
+  if (std::filesystem::exists(usual)) return usual;
+  for (const auto& entry : std::filesystem::directory_iterator(channel.directory())) {
+    if (entry.path().filename().string().ends_with(".tar.gz")) return entry.path();
+  }
+  return channel.directory();
+}
+
+void require_same(const std::string& name, const std::string& given, const std::string& models,
+                  const std::string& file) {
+  if (given == models) return;
+  refuse("hyperparameter '" + name + "'", given,
+         models + ", as the model in channel 'model' has it (" + file + ")",
+         "Set it to that, or remove the channel 'model' to train from scratch.");
+}
+
+}  // namespace
+
+std::optional<SavedModel> base_model(const Job& job, const Hyperparameters& h) {
+  const Channel* const channel = job.find_channel(kModelChannel);
+  if (channel == nullptr) return std::nullopt;
+  SavedModel model = read_model(place_of_model(*channel));
+  require_same("image_shape", format_image_shape(h.image_shape), format_image_shape(model.input),
+               model.file);
+  const std::optional<std::int64_t> depth = depth_of(model.graph, model.input.height);
+  if (!depth) {
+    refuse("channel 'model'", "another network", "a ResNet of the image-classification algorithm",
+           "Use the model.tar.gz of an image-classification job.");
+  }
+  require_same("num_layers", std::to_string(h.num_layers), std::to_string(*depth), model.file);
+  if (model.progress && model.progress->epochs >= h.epochs) {
+    refuse("hyperparameter 'epochs'", std::to_string(h.epochs),
+           "more than " + std::to_string(model.progress->epochs) +
+               ", the epochs after which the job of channel 'model' was stopped",
+           "Raise epochs: they are counted from the beginning of that job.");
+  }
+  return model;
+}
+
+}  // namespace millrace::image_classification
