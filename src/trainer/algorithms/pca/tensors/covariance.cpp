@@ -10,9 +10,10 @@
 namespace millrace::pca {
 namespace {
 
-/// Panels into which the upper triangle is cut: with p of them (p + 1) / 2p of the whole product is
-/// computed. Panels of fewer columns than this would no longer run at full speed.
-constexpr std::int64_t kMinPanel = 64, kMostPanels = 6;
+/// The upper triangle is cut into panels of rows: with p of them (p + 1) / 2p of the whole product
+/// is computed. Panels of fewer rows than this would no longer run at full speed.
+constexpr std::int64_t kMinPanel = 64;
+constexpr std::int64_t kMostPairs = 4;
 
 /// Rows of a block: its values stay in a core's outer cache, but every block reads and writes the
 /// whole matrix once, which must not take longer than the products.
@@ -32,13 +33,22 @@ void Covariance::add_block(std::span<const float> rows, std::int64_t count) {
   centred_.resize(rows.size());
   centre_block(rows, count, centred_.data());
   const at::Tensor block = at::from_blob(centred_.data(), {count, width}, at::kDouble);
-  const std::int64_t panels = std::clamp<std::int64_t>(width / kMinPanel, 1, kMostPanels);
-  for (std::int64_t panel = 0; panel < panels; ++panel) {
-    const std::int64_t begin = panel * width / panels, end = (panel + 1) * width / panels;
-    products_.slice(0, begin, end)
-        .slice(1, begin)
-        .addmm_(block.slice(1, begin, end).t(), block.slice(1, begin));
-  }
+  // A long panel and a short one make a pair, all pairs alike. Each is one thread's: threads that
+  // share every product wait for each other at every one.
+  const std::int64_t pairs = std::clamp<std::int64_t>(
+      width / (2 * kMinPanel), 1, std::max<std::int64_t>(kMostPairs, at::get_num_threads()));
+  const std::int64_t panels = 2 * pairs;
+  at::parallel_for(0, pairs, 1, [&](std::int64_t from, std::int64_t to) {
+    for (std::int64_t pair = from; pair < to; ++pair) {
+      for (const std::int64_t panel : {pair, panels - 1 - pair}) {
+        const std::int64_t begin = panel * width / panels, end = (panel + 1) * width / panels;
+        if (begin == end) continue;
+        products_.slice(0, begin, end)
+            .slice(1, begin)
+            .addmm_(block.slice(1, begin, end).t(), block.slice(1, begin));
+      }
+    }
+  });
 }
 
 void Covariance::add_sparse(const SparseBatch& batch) {

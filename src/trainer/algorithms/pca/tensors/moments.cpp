@@ -12,6 +12,8 @@ namespace {
 
 /// Columns that one thread takes at least.
 constexpr std::int64_t kColumnsOfAThread = 64;
+/// Rows from which a batch is a block itself and need not be copied into one.
+constexpr std::int64_t kRowsOfABlock = 256;
 /// Sparse batches with more than one value in so many go through matrix products, whose
 /// multiplications are this much cheaper.
 constexpr std::int64_t kDenseFrom = 8;
@@ -79,6 +81,18 @@ void Moments::add(const TabularBatch& batch) {
     rows_ += batch.sparse.rows;
     return;
   }
+  if (!batch.is_sparse && pending_ == 0 && batch.rows() >= std::min(kRowsOfABlock, block_rows_)) {
+    const std::int64_t blocks = (batch.rows() + block_rows_ - 1) / block_rows_;
+    for (std::int64_t block = 0; block < blocks; ++block) {
+      const std::int64_t begin = block * batch.rows() / blocks,
+                         end = (block + 1) * batch.rows() / blocks;
+      sum_block(std::span(batch.dense.features)
+                    .subspan(static_cast<std::size_t>(begin * features_),
+                             static_cast<std::size_t>((end - begin) * features_)),
+                end - begin);
+    }
+    return;
+  }
   for (std::int64_t row = 0; row < batch.rows();) {
     const std::int64_t end = std::min(batch.rows(), row + block_rows_ - pending_);
     append_rows(batch, row, end, block_);
@@ -90,19 +104,23 @@ void Moments::add(const TabularBatch& batch) {
 
 void Moments::flush() {
   if (pending_ == 0) return;
+  sum_block(block_, pending_);
+  pending_ = 0;
+  block_.clear();
+}
+
+void Moments::sum_block(std::span<const float> rows, std::int64_t count) {
   const auto width = static_cast<std::size_t>(features_);
   if (!has_origin_) {
     has_origin_ = true;
     std::vector<double> means(width);
-    for (std::size_t at = 0; at < block_.size(); ++at)
-      means[at % width] += static_cast<double>(block_[at]);
+    for (std::size_t at = 0; at < rows.size(); ++at)
+      means[at % width] += static_cast<double>(rows[at]);
     for (std::size_t i = 0; i < width; ++i)
-      origin_[i] = static_cast<float>(means[i] / static_cast<double>(pending_));
+      origin_[i] = static_cast<float>(means[i] / static_cast<double>(count));
   }
-  add_block(block_, pending_);
-  rows_ += pending_;
-  pending_ = 0;
-  block_.clear();
+  add_block(rows, count);
+  rows_ += count;
 }
 
 template <class T>

@@ -32,7 +32,7 @@ struct Decomposition {
 /// Sample Variance", 1983.
 class Moments {
  public:
-  /// Dense rows are summed in blocks of `block_rows`.
+  /// Dense rows are summed in blocks of at most `block_rows`.
   Moments(std::int64_t features, std::int64_t block_rows);
   Moments(const Moments&) = delete;
   Moments& operator=(const Moments&) = delete;
@@ -67,6 +67,7 @@ class Moments {
 
  private:
   void flush();
+  void sum_block(std::span<const float> rows, std::int64_t count);
   void add_sparse_sums(const SparseBatch& batch);
 
   std::int64_t features_;

@@ -15,6 +15,9 @@ namespace {
 /// Eigenvalues of R^T W below this share of the largest are rounding errors of float32.
 constexpr double kRankTolerance = 1e-6;
 
+/// Rows of a product that one thread takes at least.
+constexpr std::int64_t kLinesOfAThread = 64;
+
 at::Tensor random_signs(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
   at::Tensor signs = at::empty({rows, columns}, at::kFloat);
   std::mt19937_64 random(seed);
@@ -46,7 +49,15 @@ void Sketch::add_block(std::span<const float> rows, std::int64_t count) {
   centred_.resize(rows.size());
   centre_block(rows, count, centred_.data());
   const at::Tensor block = at::from_blob(centred_.data(), {count, features()}, at::kFloat);
-  products_.add_(at::mm(block.t(), at::mm(block, random_)));
+  // Each thread has products of its own: threads that share one wait for each other within it.
+  at::Tensor sketched = at::empty({count, columns_}, at::kFloat);
+  at::parallel_for(0, count, kLinesOfAThread, [&](std::int64_t from, std::int64_t to) {
+    at::Tensor lines = sketched.slice(0, from, to);
+    at::mm_out(lines, block.slice(0, from, to), random_);
+  });
+  at::parallel_for(0, features(), kLinesOfAThread, [&](std::int64_t from, std::int64_t to) {
+    products_.slice(0, from, to).add_(at::mm(block.slice(1, from, to).t(), sketched));
+  });
 }
 
 void Sketch::add_sparse(const SparseBatch& batch) {
