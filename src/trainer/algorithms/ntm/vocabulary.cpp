@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <unordered_map>
 
@@ -86,13 +87,16 @@ std::string Vocabulary::name(std::int64_t word) const {
 Vocabulary read_vocabulary(const Job& job, std::int64_t feature_dim) {
   Vocabulary vocabulary;
   const Channel* const channel = job.find_channel(kAuxiliaryChannel);
-  if (channel == nullptr) return vocabulary;
+  if (channel == nullptr || (channel->is_pipe() && job.stop().stop_requested())) return vocabulary;
   const std::string place = "channel '" + channel->name + "'";
   if (!channel->media_type().empty() && channel->media_type() != "text/plain") {
     refuse(place, "ContentType " + channel->media_type(), "text/plain",
            "Set the channel's ContentType to text/plain; it holds vocab.txt.");
   }
-  ChannelEpoch epoch = channel->open_epoch(0, job.stop());
+  // A stop request ends a stream by an exception; files are soon read, and the model that a stopped
+  // job leaves is then printed with its words.
+  const std::stop_token stop = channel->is_pipe() ? job.stop() : std::stop_token();
+  ChannelEpoch epoch = channel->open_epoch(0, stop);
   // Files come in the order of their names: embeddings.txt before vocab.txt, which it needs.
   std::optional<std::string> embeddings;
   while (ByteSource* const stream = epoch.next()) {
@@ -104,12 +108,11 @@ Vocabulary read_vocabulary(const Job& job, std::int64_t feature_dim) {
     }
   }
   if (vocabulary.words.empty()) {
-    if (job.stop().stop_requested()) return {};
     refuse(place, "no vocab.txt", "a file of this name with one word a line",
            "Name the file vocab.txt, or remove the channel.");
   }
   if (!embeddings) return vocabulary;
-  ChannelEpoch again = channel->open_epoch(0, job.stop());
+  ChannelEpoch again = channel->open_epoch(0, stop);
   while (ByteSource* const stream = again.next()) {
     if (again.origin() == *embeddings) read_embeddings(*stream, *embeddings, vocabulary);
   }

@@ -13,12 +13,15 @@
 namespace millrace::ntm {
 namespace {
 
-/// t at the end of the simplex: how much sharper than the words' frequencies a topic can be while W
-/// is of order 1. At 5 topics share their words, at 20 they list rare ones (20 Newsgroups).
-constexpr double kSharpness = 10;
-/// A topic's words are those of a document that gives this much of its weight to the topic and the
-/// rest to all alike.
-constexpr double kTopicShare = 0.6;
+/// How far t goes from the middle of the simplex to its corners: how much sharper than the words'
+/// frequencies a topic can be while W is of order 1. At 5, 20 topics share their words, at 20 they
+/// list rare ones (20 Newsgroups). Weights of more topics are smaller and need more of it: without,
+/// 50 topics stayed alike.
+double sharpness(std::int64_t topics) {
+  return std::max(10.0, static_cast<double>(topics) / 2);
+}
+/// A topic's words are those of a document whose t lies this far towards the topic's corner.
+constexpr double kTopicReach = 5;
 /// Deviation of W at the start.
 constexpr double kFirstProjection = 0.04;
 /// The same of z's means: the divergence begins at a fraction of a nat for each topic.
@@ -271,7 +274,8 @@ LossSums Network::run(const Documents& documents, const torch::Tensor& noise, bo
   const torch::Tensor log_variance =
       torch::linear(values, leaf(log_variance_.weights), leaf(log_variance_.biases));
   const torch::Tensor z = mean + (0.5 * log_variance).exp() * noise;
-  const torch::Tensor t = (z.softmax(1) - 1.0 / static_cast<double>(h_.num_topics)) * kSharpness;
+  const torch::Tensor t =
+      (z.softmax(1) - 1.0 / static_cast<double>(h_.num_topics)) * sharpness(h_.num_topics);
   const torch::Tensor lengths =
       torch::tensor(at::ArrayRef<double>(documents.totals)).to(torch::kFloat);
   const torch::Tensor kld =
@@ -442,7 +446,7 @@ TopicModel Network::model() const {
   }
   model.mean = layer(leaf(mean_.weights).detach(), leaf(mean_.biases).detach());
   const torch::Tensor projection = leaf(projection_).detach();
-  model.projection = numbers((projection - projection.mean(1, true)) * (kTopicShare * kSharpness) +
+  model.projection = numbers((projection - projection.mean(1, true)) * kTopicReach +
                              leaf(projection_biases_).detach().unsqueeze(1));
   return model;
 }
