@@ -1,5 +1,6 @@
 #include "trainer/algorithms/knn/tensors/ivf_index.h"
 
+#include <ATen/Parallel.h>
 #include <faiss/IndexFlat.h>
 #include <faiss/impl/io.h>
 #include <faiss/index_io.h>
@@ -36,6 +37,8 @@ std::vector<float> vectors_of(std::int64_t rows, unsigned seed) {
 class IvfIndexTest : public testing::Test {
  protected:
   IvfIndexTest() {
+    // FAISS's thousands of short parallel loops would each wait for a thread on a busy machine.
+    at::set_num_threads(1);
     char name[] = "/tmp/millrace-knn-XXXXXX";
     folder_ = ::mkdtemp(name);
   }
