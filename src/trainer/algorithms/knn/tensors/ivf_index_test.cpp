@@ -1,5 +1,6 @@
 #include "trainer/algorithms/knn/tensors/ivf_index.h"
 
+#include <ATen/Parallel.h>
 #include <faiss/IndexFlat.h>
 #include <faiss/impl/io.h>
 #include <faiss/index_io.h>
@@ -36,6 +37,8 @@ std::vector<float> vectors_of(std::int64_t rows, unsigned seed) {
 class IvfIndexTest : public testing::Test {
  protected:
   IvfIndexTest() {
+    // FAISS's thousands of short parallel loops would each wait for a thread on a busy machine.
+    at::set_num_threads(1);
     char name[] = "/tmp/millrace-knn-XXXXXX";
     folder_ = ::mkdtemp(name);
   }
@@ -48,7 +51,7 @@ class IvfIndexTest : public testing::Test {
 
   /// Share of the true neighbours that are found.
   static double recall(Index& index, bool inner_product) {
-    FlatIndex exact(inner_product, kColumns, vectors_of(4000, 1));
+    FlatIndex exact(inner_product, kColumns, vectors_of(1500, 1));
     const std::vector<float> queries = vectors_of(kQueries, 2);
     const Neighbours truth = exact.search(queries, 10), found = index.search(queries, 10);
     int both = 0;
@@ -64,7 +67,7 @@ class IvfIndexTest : public testing::Test {
     return {.type = type,
             .inner_product = inner_product,
             .dimension = kColumns,
-            .lists = 30,
+            .lists = 12,
             .probes = probes,
             .sub_vectors = 8,
             .seed = 3};
@@ -76,15 +79,15 @@ class IvfIndexTest : public testing::Test {
 TEST_F(IvfIndexTest, EveryListProbedIsAnExactSearch) {
   for (const bool inner_product : {false, true}) {
     const auto index =
-        build_index(settings(IndexType::IvfFlat, 30, inner_product), vectors_of(4000, 1));
+        build_index(settings(IndexType::IvfFlat, 12, inner_product), vectors_of(1500, 1));
     EXPECT_EQ(recall(*index, inner_product), 1);
   }
 }
 
 TEST_F(IvfIndexTest, FewerListsFindMostAndBytesFindMany) {
-  const auto some = build_index(settings(IndexType::IvfFlat, 5), vectors_of(4000, 1)),
-             one = build_index(settings(IndexType::IvfFlat, 1), vectors_of(4000, 1)),
-             bytes = build_index(settings(IndexType::IvfPq, 5), vectors_of(4000, 1));
+  const auto some = build_index(settings(IndexType::IvfFlat, 4), vectors_of(1500, 1)),
+             one = build_index(settings(IndexType::IvfFlat, 1), vectors_of(1500, 1)),
+             bytes = build_index(settings(IndexType::IvfPq, 4), vectors_of(1500, 1));
   EXPECT_GT(recall(*some, false), 0.9);
   EXPECT_LT(recall(*one, false), recall(*some, false));
   EXPECT_GT(recall(*bytes, false), 0.4);
@@ -92,17 +95,17 @@ TEST_F(IvfIndexTest, FewerListsFindMostAndBytesFindMany) {
 
 TEST_F(IvfIndexTest, TheSameSeedGivesTheSameFileAndItReads) {
   for (const IndexType type : {IndexType::IvfFlat, IndexType::IvfPq}) {
-    const auto a = build_index(settings(type, 5), vectors_of(4000, 1)),
-               b = build_index(settings(type, 5), vectors_of(4000, 1));
-    IndexSettings other = settings(type, 5);
+    const auto a = build_index(settings(type, 4), vectors_of(1500, 1)),
+               b = build_index(settings(type, 4), vectors_of(1500, 1));
+    IndexSettings other = settings(type, 4);
     other.seed = 4;
-    const auto c = build_index(other, vectors_of(4000, 1));
+    const auto c = build_index(other, vectors_of(1500, 1));
     const std::string bytes = written(*a);
     EXPECT_EQ(bytes.substr(0, 4), type == IndexType::IvfFlat ? "IwFl" : "IwPQ");
     EXPECT_EQ(bytes, written(*b));
     EXPECT_NE(bytes, written(*c));
     const auto again = read_index(bytes);
-    EXPECT_EQ(again->rows(), 4000);
+    EXPECT_EQ(again->rows(), 1500);
     EXPECT_EQ(again->search(vectors_of(kQueries, 2), 10).rows,
               a->search(vectors_of(kQueries, 2), 10).rows);
     EXPECT_THROW((void)read_index(std::string_view(bytes).substr(0, bytes.size() / 2)), Error);
@@ -110,8 +113,8 @@ TEST_F(IvfIndexTest, TheSameSeedGivesTheSameFileAndItReads) {
 }
 
 TEST_F(IvfIndexTest, AskedForMoreThanTheListsHoldItSaysSo) {
-  const auto index = build_index(settings(IndexType::IvfFlat, 1), vectors_of(4000, 1));
-  const Neighbours found = index->search(vectors_of(1, 2), 4000);
+  const auto index = build_index(settings(IndexType::IvfFlat, 1), vectors_of(1500, 1));
+  const Neighbours found = index->search(vectors_of(1, 2), 1500);
   EXPECT_GE(found.rows.front(), 0);
   EXPECT_EQ(found.rows.back(), -1);
 }
@@ -143,19 +146,23 @@ TEST_F(IvfIndexTest, RefusesAFileOfAnotherKind) {
 /// FAISS reads the file of a flat index that FAISS did not write, and finds the same rows.
 TEST_F(IvfIndexTest, FaissReadsOurFlatIndex) {
   for (const bool inner_product : {false, true}) {
-    FlatIndex ours(inner_product, kColumns, vectors_of(4000, 1));
+    FlatIndex ours(inner_product, kColumns, vectors_of(1500, 1));
     ours.write(folder_ / "flat");
     const std::unique_ptr<faiss::Index> theirs(faiss::read_index((folder_ / "flat").c_str()));
-    ASSERT_EQ(theirs->ntotal, 4000);
+    ASSERT_EQ(theirs->ntotal, 1500);
     const std::vector<float> queries = vectors_of(kQueries, 2);
     std::vector<float> distances(kQueries * 5);
     std::vector<faiss::Index::idx_t> rows(kQueries * 5);
     theirs->search(kQueries, queries.data(), 5, distances.data(), rows.data());
     const Neighbours found = ours.search(queries, 5);
+    std::size_t same = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      EXPECT_EQ(found.rows[i], rows[i]);
+      same += found.rows[i] == rows[i] ? 1 : 0;
       EXPECT_NEAR(found.distances[i], distances[i], 1e-3F * std::abs(distances[i]) + 1e-2F);
     }
+    // FAISS sums in float, which may take two rows that are almost equally near the other way
+    // round.
+    EXPECT_GE(same, rows.size() * 98 / 100);
   }
 }
 

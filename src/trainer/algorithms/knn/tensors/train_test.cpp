@@ -328,9 +328,9 @@ TEST(TwoHosts, OneOfThemMayHaveNoRows) {
   EXPECT_EQ(model_of(a).at("model_algo-1.labels").size(), 20 * sizeof(float));
 }
 
-TEST(Training, AStopLeavesTheRowsSoFar) {
-  // The second half of the stream never comes.
-  JobFolder folder(with(kClassifier, {{"mini_batch_size", "5"}, {"k", "30"}}));
+TEST(Training, AStopLeavesASampleOfTheRowsSoFar) {
+  // The end of the stream never comes.
+  JobFolder folder(with(kClassifier, {{"sample_size", "100"}}));
   folder.add_channel({.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}, {});
   const std::filesystem::path fifo = folder.paths().fifo("train", 0);
   std::filesystem::create_directories(fifo.parent_path());
@@ -338,15 +338,23 @@ TEST(Training, AStopLeavesTheRowsSoFar) {
   std::stop_source stop;
   std::thread writer([&] {
     const Fd fd(::open(fifo.c_str(), O_WRONLY | O_CLOEXEC));
-    write_all(fd.get(), lines(0, 12));
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    const std::string some = lines(0, 5000);
+    // Far more than a pipe and the batches read ahead can hold: rows have been sampled by then.
+    for (int i = 0; i < 100; ++i) write_all(fd.get(), some);
     stop.request_stop();
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   });
   run(folder, stop.get_token());
   writer.join();
-  // Whole batches of five, and a k that they can answer for.
-  EXPECT_EQ(model_of(folder).at("model_algo-1.labels").size(), 10 * sizeof(float));
+  EXPECT_EQ(model_of(folder).at("model_algo-1.labels").size(), 100 * sizeof(float));
+}
+
+TEST(Training, AStopBeforeTheFirstRowLeavesTheFirstRowsAndAKThatTheyCanAnswer) {
+  JobFolder folder(with(kClassifier, {{"mini_batch_size", "5"}, {"k", "30"}}));
+  folder.add_channel(kCsvTrain, {{"a", lines(0, 100)}});
+  std::stop_source stop;
+  stop.request_stop();
+  run(folder, stop.get_token());
+  EXPECT_EQ(model_of(folder).at("model_algo-1.labels").size(), 5 * sizeof(float));
   EXPECT_NE(answered(folder, "1,2,3,4\n", "").find("predicted_label"), std::string::npos);
 }
 
