@@ -15,11 +15,16 @@ Quality: MSD over all rows beside KMeans(n_init=10), on MNIST and on covtype (20
 
 import argparse
 import gzip
+import os
 import struct
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+# Debian's OpenBLAS knows no newer CPUs and falls back to SSE3 on them: the peer is not to be measured by that. Read when numpy
+# is loaded, here for the limit and in the peer's process.
+os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX" if "avx512f" in Path("/proc/cpuinfo").read_text() else "HASWELL")
 
 import numpy as np
 import pandas
