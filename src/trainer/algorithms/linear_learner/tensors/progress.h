@@ -7,6 +7,7 @@
 #include "trainer/algorithms/linear_learner/calibration.h"
 #include "trainer/algorithms/linear_learner/selection.h"
 #include "trainer/algorithms/linear_learner/tensors/learner.h"
+#include "trainer/tabular/checkpoint.h"
 
 namespace millrace::linear_learner {
 
