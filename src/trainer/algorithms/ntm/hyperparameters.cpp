@@ -30,6 +30,13 @@ std::optional<std::vector<std::int64_t>> parse_layers(std::string_view text) {
   return widths;
 }
 
+/// A number field takes finite numbers only; here infinity is the default.
+std::optional<double> parse_limit(std::string_view text) {
+  const std::optional<double> limit = parse_double(text);
+  if (!limit || !(*limit >= 1e-3)) return std::nullopt;
+  return limit;
+}
+
 std::string format_layers(const std::vector<std::int64_t>& widths) {
   std::vector<std::string> parts;
   for (const std::int64_t width : widths) parts.push_back(std::to_string(width));
@@ -67,8 +74,11 @@ const Schema<H>& H::schema() {
           .number("num_topics", &H::num_topics, between(2, kMaxTopics), "Topics to find.", Required)
           .choice("batch_norm", &H::batch_norm, kTrueFalse,
                   "Normalise the encoder's layers over each batch.")
-          .number("clip_gradient", &H::clip_gradient, at_least(1e-3),
-                  "Limit of each component of the gradient.")
+          .text("clip_gradient", &H::clip_gradient,
+                {.expects = "a number of at least 0.001, or inf",
+                 .parse = parse_limit,
+                 .format = number_text},
+                "Limit of each component of the gradient.")
           .text("encoder_layers", &H::encoder_layers,
                 {.expects = "whole numbers from 1 to 100000 with commas between, such as 60,40",
                  .parse = parse_layers,

@@ -59,6 +59,9 @@ TEST(Hyperparameters, LimitsAreTheDocumentedOnes) {
   EXPECT_TRUE(refused("num_topics", "1"));
   EXPECT_TRUE(refused("num_topics", "1001"));
   EXPECT_TRUE(refused("clip_gradient", "0.0001"));
+  EXPECT_TRUE(refused("clip_gradient", "nan"));
+  EXPECT_TRUE(std::isinf(parsed({{"clip_gradient", "inf"}}).clip_gradient));
+  EXPECT_EQ(parsed({{"clip_gradient", "0.5"}}).clip_gradient, 0.5);
   EXPECT_TRUE(refused("learning_rate", "0"));
   EXPECT_TRUE(refused("learning_rate", "1.5"));
   EXPECT_TRUE(refused("mini_batch_size", "10001"));

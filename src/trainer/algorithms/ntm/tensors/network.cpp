@@ -20,8 +20,9 @@ namespace {
 double sharpness(std::int64_t topics) {
   return std::max(10.0, static_cast<double>(topics) / 2);
 }
-/// A topic's words are those of a document whose t lies this far towards the topic's corner.
-constexpr double kTopicReach = 5;
+/// A topic's words are those of a document that gives this much of its weight to the topic and the
+/// rest to all alike.
+constexpr double kTopicShare = 0.5;
 /// Deviation of W at the start.
 constexpr double kFirstProjection = 0.04;
 /// The same of z's means: the divergence begins at a fraction of a nat for each topic.
@@ -446,8 +447,9 @@ TopicModel Network::model() const {
   }
   model.mean = layer(leaf(mean_.weights).detach(), leaf(mean_.biases).detach());
   const torch::Tensor projection = leaf(projection_).detach();
-  model.projection = numbers((projection - projection.mean(1, true)) * kTopicReach +
-                             leaf(projection_biases_).detach().unsqueeze(1));
+  model.projection =
+      numbers((projection - projection.mean(1, true)) * (kTopicShare * sharpness(h_.num_topics)) +
+              leaf(projection_biases_).detach().unsqueeze(1));
   return model;
 }
 

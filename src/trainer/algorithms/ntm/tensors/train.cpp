@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -191,7 +192,7 @@ class Training {
     train_counts_.report(metrics_, {{"epoch", epoch}, {"Meta", "training_data_iter"}}, start);
     sum_over_hosts(figures);
     if (stopped_) return figures;
-    log_pass("# Finished training epoch " + std::to_string(epoch), figures);
+    log_pass("# Finished training epoch " + std::to_string(epoch), train_, figures);
     log_losses(job_.log(), "Training",
                {.total = figures.losses.total(),
                 .kld = figures.losses.mean_kld(),
@@ -217,7 +218,8 @@ class Training {
     figures.batches = sums[1];
   }
 
-  void log_pass(const std::string& what, const PassFigures& figures) {
+  void log_pass(const std::string& what, const TabularChannel& channel,
+                const PassFigures& figures) {
     const auto whole = [](double value) {
       return std::to_string(static_cast<std::int64_t>(value));
     };
@@ -225,8 +227,9 @@ class Training {
                     whole(figures.batches) + " batches, each of size " +
                     std::to_string(h_.mini_batch_size) + ".");
     const double empty = figures.rows - figures.losses.documents;
-    if (empty > 0) {
-      job_.log().warning(whole(empty) + " of these examples have no words and contribute nothing.");
+    if (empty > 0 && warned_of_.insert(channel.name()).second) {
+      job_.log().warning("channel '" + channel.name() + "': " + whole(empty) +
+                         " examples have no words and contribute nothing.");
     }
   }
 
@@ -287,8 +290,8 @@ class Training {
     return figures;
   }
 
-  void log_measured(const PassFigures& figures) {
-    log_pass("Finished scoring", figures);
+  void log_measured(const TabularChannel& channel, const PassFigures& figures) {
+    log_pass("Finished scoring", channel, figures);
     log_losses(job_.log(), "Inference",
                {.total = figures.losses.total(),
                 .kld = figures.losses.mean_kld(),
@@ -299,7 +302,7 @@ class Training {
   std::optional<double> validate(std::int64_t epoch) {
     const std::optional<PassFigures> figures = measure(*validation_, nullptr);
     if (!figures) return std::nullopt;
-    log_measured(*figures);
+    log_measured(*validation_, *figures);
     job_.log().info("#validation_score (" + std::to_string(epoch) +
                     "): " + number_text(figures->losses.total()));
     metrics_.quality(epoch, kValidationChannel, "perplexity", Figure::Loss,
@@ -312,7 +315,7 @@ class Training {
     Coherence coherence(topics, h_.feature_dim);
     const std::optional<PassFigures> figures = measure(channel, &coherence);
     if (!figures) return;
-    log_measured(*figures);
+    log_measured(channel, *figures);
     const std::string& name = channel.name();
     const double total = figures->losses.total();
     if (name == kTestChannel) {
@@ -393,6 +396,7 @@ class Training {
   std::optional<BestEpoch> best_;
   std::int64_t last_epoch_ = 0;
   bool has_frequencies_ = false;
+  std::set<std::string> warned_of_;  ///< channels that have documents without words
   bool stopped_ = false;
   PassCounts train_counts_;
 };

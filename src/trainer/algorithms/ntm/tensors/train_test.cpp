@@ -349,7 +349,7 @@ TEST(Training, DocumentsWithoutWordsContributeNothingAndAreCounted) {
   plain.add_channel(kCsvTrain, {{"a.csv", lines(0, 100)}});
   padded.add_channel(kCsvTrain, {{"a.csv", lines(0, 100) + empty + empty}});
   run(plain);
-  EXPECT_NE(logged(padded).find("2 of these examples have no words"), std::string::npos);
+  EXPECT_NE(logged(padded).find("channel 'train': 2 examples have no words"), std::string::npos);
   EXPECT_EQ(bytes_of(plain), bytes_of(padded));
 }
 
