@@ -280,7 +280,7 @@ def test_settings_that_the_optimiser_does_not_read_are_named(tmp_path):
 def test_what_the_description_declares_is_what_it_takes():
     described = json.loads(subprocess.run([TRAINER, "describe"], check=True, capture_output=True, text=True).stdout)
     channels = {c["name"]: c for c in described["algorithms"][0]["channels"]}
-    assert list(channels) == ["train", "validation", "train_lst", "validation_lst"]
+    assert list(channels) == ["train", "validation", "train_lst", "validation_lst", "model"]
     assert channels["train"]["input_modes"] == ["File", "FastFile", "Pipe"]
     assert channels["train"]["content_types"] == [RECORDIO, IMAGE, "image/jpeg", "image/png"]
     assert channels["train_lst"]["input_modes"] == ["File", "FastFile"]

@@ -102,7 +102,6 @@ TEST_F(Inputs, WhatDoesNotGoTogetherIsRefusedWithTheRemedy) {
   EXPECT_NE(refusal(R"({"train": {}, "train_lst": {"ContentType": "application/x-recordio"}})"),
             "accepted");
   EXPECT_NE(refusal(R"({"train": {}, "test": {}})"), "accepted");
-  EXPECT_NE(refusal(R"({"train": {}, "model": {}})"), "accepted");
   EXPECT_NE(refusal("{}"), "accepted");
 }
 

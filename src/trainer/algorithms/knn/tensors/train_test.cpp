@@ -167,7 +167,7 @@ TEST(Scoring, AnswersAsDocumentedAndVerboseWithTheNeighbours) {
             R"({"predictions":[{"predicted_label":0.0,"distances":[0.0,1.0,4.0],)"
             R"("labels":[0.0,0.0,3.0]}]})");
   EXPECT_EQ(answered(folder, "4\n", "application/jsonlines"), "{\"predicted_label\":3.0}\n");
-  EXPECT_EQ(answered(folder, "4\n", "text/csv"), "3\n");
+  EXPECT_EQ(answered(folder, "4\n", "text/csv"), "3.0\n");
 }
 
 /// Without training anew, as the documentation promises.
