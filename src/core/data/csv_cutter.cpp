@@ -96,9 +96,9 @@ void CsvCutter::fill(CsvText& text) {
     if (newline != nullptr) text.bytes = static_cast<std::size_t>(newline + 1 - text.buffer.data());
     size += got;
   }
-  const std::size_t first_line =
-      std::min(std::string_view(text.buffer.data(), size).find('\n'), size);
-  if (first_line > kMaxCsvLineBytes) {
+  // Looked for only where there is room for such a line: one thread cuts, and the others wait.
+  if (size > kMaxCsvLineBytes &&
+      std::min(std::string_view(text.buffer.data(), size).find('\n'), size) > kMaxCsvLineBytes) {
     text.bytes = 0;
     text.fault = long_line_fault();
     ended_ = true;
