@@ -1,6 +1,8 @@
 #include "trainer/algorithms/kmeans/algorithm.h"
 
 #include "trainer/algorithms/kmeans/hyperparameters.h"
+#include "trainer/algorithms/kmeans/scoring.h"
+#include "trainer/algorithms/kmeans/training.h"
 #include "trainer/tabular/tabular_job.h"
 
 namespace millrace::kmeans {
@@ -33,6 +35,11 @@ void check(Job& job) {
   check_tabular_channels(job, algorithm(), kLabelSize, h.feature_dim);
 }
 
+void train_alone(Job& job) {
+  OneHost host;
+  train_centres(job, host);
+}
+
 }  // namespace
 
 const Algorithm& algorithm() {
@@ -49,7 +56,9 @@ const Algorithm& algorithm() {
       .distributed = true,
       .uses_gpu = false,
       .instance_notes = "More cores and more instances help, GPUs do not.",
-      .check = &check};
+      .check = &check,
+      .train_alone = &train_alone,
+      .load = &load_scorer};
   return entry;
 }
 

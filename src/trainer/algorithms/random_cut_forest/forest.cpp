@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "trainer/algorithms/random_cut_forest/threads.h"
+#include "core/base/for_each_on.h"
 
 namespace millrace::random_cut_forest {
 namespace {

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "core/base/check.h"
-#include "trainer/algorithms/random_cut_forest/threads.h"
+#include "core/base/for_each_on.h"
 
 namespace millrace::random_cut_forest {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "trainer/algorithms/random_cut_forest/hosts.h"
+#include "trainer/tabular/hosts.h"
 #include "trainer/job/job.h"
 
 namespace millrace::random_cut_forest {

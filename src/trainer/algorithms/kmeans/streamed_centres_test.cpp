@@ -1,6 +1,5 @@
-#include "trainer/algorithms/kmeans/tensors/streamed_centres.h"
+#include "trainer/algorithms/kmeans/streamed_centres.h"
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -25,7 +24,7 @@ void step(StreamedCentres& centres, const TabularBatch& batch) {
 }
 
 TEST(StreamedCentres, BecomeTheMeansOfTheRowsThatCameToThem) {
-  StreamedCentres centres({.features = 1, .values = {0, 10, 100}}, 0);
+  StreamedCentres centres({.features = 1, .values = {0, 10, 100}}, 0, 2);
   step(centres, batch_of(1, {1, 2, 9, 3}));
   EXPECT_EQ(centres.centres().values, (std::vector<float>{2, 9, 100}));
   EXPECT_EQ(centres.counts(), (std::vector<double>{3, 1, 0}));
@@ -38,7 +37,7 @@ TEST(StreamedCentres, BecomeTheMeansOfTheRowsThatCameToThem) {
 }
 
 TEST(StreamedCentres, AfterTheHalfLifeARowCountsHalf) {
-  StreamedCentres centres({.features = 1, .values = {0}}, 4);
+  StreamedCentres centres({.features = 1, .values = {0}}, 4, 2);
   step(centres, batch_of(1, {8, 8, 8, 8}));
   EXPECT_EQ(centres.counts()[0], 4);  // nothing was there to decay
   step(centres, batch_of(1, {2, 2, 2, 2}));
@@ -49,7 +48,7 @@ TEST(StreamedCentres, AfterTheHalfLifeARowCountsHalf) {
 }
 
 TEST(StreamedCentres, ABatchWithoutRowsMovesNothing) {
-  StreamedCentres centres({.features = 1, .values = {3}}, 1);
+  StreamedCentres centres({.features = 1, .values = {3}}, 1, 2);
   step(centres, batch_of(1, {1}));
   EXPECT_EQ(centres.assign(nullptr), -1);
   centres.add_up(nullptr);
@@ -60,7 +59,7 @@ TEST(StreamedCentres, ABatchWithoutRowsMovesNothing) {
 }
 
 TEST(StreamedCentres, TellWhichRowCannotBeUsed) {
-  StreamedCentres centres({.features = 2, .values = {0, 0, 1, 1}}, 0);
+  StreamedCentres centres({.features = 2, .values = {0, 0, 1, 1}}, 0, 2);
   TabularBatch batch = batch_of(2, {1, 2, 3, 4, 5, std::nanf(""), 7, 8});
   EXPECT_EQ(centres.assign(&batch), 2);
   batch.dense.features[5] = 1e25F;
@@ -73,15 +72,12 @@ TEST(StreamedCentres, SumsDoNotDependOnTheNumberOfThreads) {
   const TabularBatch batch = batch_of(3, values);
   Centres first{.features = 3, .values = {values.begin(), values.begin() + 3 * 21}};
   std::vector<std::vector<double>> sums;
-  const int threads = at::get_num_threads();
   for (const int count : {1, 2, 3}) {
-    at::set_num_threads(count);
-    StreamedCentres centres(first, 0);
+    StreamedCentres centres(first, 0, count);
     EXPECT_EQ(centres.assign(&batch), -1);
     centres.add_up(&batch);
     sums.emplace_back(centres.sums().begin(), centres.sums().end());
   }
-  at::set_num_threads(threads);
   EXPECT_EQ(sums[0], sums[1]);
   EXPECT_EQ(sums[0], sums[2]);
   // Every row is in some sum once.

@@ -10,13 +10,13 @@
 namespace millrace::kmeans {
 
 /// Makes `h.k` centres of more, each of which weighs as many rows as its count says: the best of
-/// local_lloyd_num_trials attempts of Lloyd's method. Attempts run on all threads; which is chosen
-/// does not depend on how many there are. Centres without rows are left out as long as others are
-/// enough. After a stop request no further attempt begins, and those that run end early.
+/// local_lloyd_num_trials attempts of Lloyd's method. Attempts run on `threads` threads; which is
+/// chosen does not depend on how many there are. Centres without rows are left out as long as
+/// others are enough. After a stop request no further attempt begins, and those that run end early.
 ///
 /// `report` is called for each attempt in turn with its number and mean squared distance.
 Clustering shrink(const Centres& many, const std::vector<double>& counts, const Hyperparameters& h,
-                  const std::stop_token& stop,
+                  const std::stop_token& stop, int threads,
                   const std::function<void(std::int64_t attempt, double msd)>& report);
 
 }  // namespace millrace::kmeans

@@ -1,12 +1,11 @@
-#include "trainer/algorithms/kmeans/tensors/streamed_centres.h"
-
-#include <ATen/Parallel.h>
+#include "trainer/algorithms/kmeans/streamed_centres.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "core/base/check.h"
-#include "trainer/algorithms/kmeans/tensors/parallel_nearest.h"
+#include "core/base/for_each_on.h"
+#include "trainer/algorithms/kmeans/parallel_nearest.h"
 
 namespace millrace::kmeans {
 namespace {
@@ -20,9 +19,10 @@ std::size_t size(std::int64_t count) {
 
 }  // namespace
 
-StreamedCentres::StreamedCentres(const Centres& first, std::int64_t half_life)
+StreamedCentres::StreamedCentres(const Centres& first, std::int64_t half_life, int threads)
     : features_(first.features),
       half_life_(static_cast<double>(half_life)),
+      threads_(threads),
       centres_(first),
       positions_(first.values.begin(), first.values.end()),
       counts_(size(first.count())),
@@ -31,7 +31,7 @@ StreamedCentres::StreamedCentres(const Centres& first, std::int64_t half_life)
 
 std::int64_t StreamedCentres::assign(const TabularBatch* batch) {
   if (batch == nullptr || batch->rows() == 0) return -1;
-  find_nearest(nearest_, *batch, found_);
+  find_nearest(nearest_, *batch, threads_, found_);
   const auto unusable = std::find_if(found_.begin(), found_.end(), [](const Nearest& each) {
     return !std::isfinite(each.squared_distance);
   });
@@ -47,13 +47,14 @@ void StreamedCentres::add_up(const TabularBatch* batch) {
   // A centre's rows are added in their order by one thread, so the sums do not depend on how many
   // threads there are. Centres go to the parts such that each has about as many rows.
   const std::int64_t rows = batch->rows(), centres = centres_.count();
-  at::parallel_for(0, kParts, 1, [&](std::int64_t begin, std::int64_t end) {
-    const auto first_of = [&](std::int64_t part) {
-      return std::lower_bound(starts_.begin(), starts_.end() - 1, part * rows / kParts) -
-             starts_.begin();
-    };
-    const std::int64_t last = end == kParts ? centres : first_of(end);
-    for (std::int64_t centre = first_of(begin); centre < last; ++centre) add_rows(*batch, centre);
+  const auto first_of = [&](std::int64_t part) {
+    return std::lower_bound(starts_.begin(), starts_.end() - 1, part * rows / kParts) -
+           starts_.begin();
+  };
+  for_each_on(threads_, size(kParts), [&](std::size_t number) {
+    const auto part = static_cast<std::int64_t>(number);
+    const std::int64_t last = part + 1 == kParts ? centres : first_of(part + 1);
+    for (std::int64_t centre = first_of(part); centre < last; ++centre) add_rows(*batch, centre);
   });
   double* const tail = sums_.data() + sums_.size() - kTail;
   tail[0] = squared;

@@ -1,11 +1,10 @@
-#include "trainer/algorithms/kmeans/tensors/shrink.h"
-
-#include <ATen/Parallel.h>
+#include "trainer/algorithms/kmeans/shrink.h"
 
 #include <algorithm>
 #include <optional>
 #include <random>
 
+#include "core/base/for_each_on.h"
 #include "trainer/algorithms/kmeans/seeding.h"
 
 namespace millrace::kmeans {
@@ -23,7 +22,7 @@ std::mt19937_64 source_of(std::int64_t seed, std::int64_t attempt) {
 }  // namespace
 
 Clustering shrink(const Centres& many, const std::vector<double>& counts, const Hyperparameters& h,
-                  const std::stop_token& stop,
+                  const std::stop_token& stop, int threads,
                   const std::function<void(std::int64_t attempt, double msd)>& report) {
   std::vector<std::int64_t> full, empty;
   std::vector<double> weights;
@@ -48,17 +47,16 @@ Clustering shrink(const Centres& many, const std::vector<double>& counts, const 
   for (std::int64_t first = 0; first < attempts; first += kAttemptsTogether) {
     std::vector<std::optional<Clustering>> results(
         static_cast<std::size_t>(std::min(kAttemptsTogether, attempts - first)));
-    at::parallel_for(0, std::ssize(results), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) {
-        if (stop.stop_requested() && first + i > 0) return;
-        std::mt19937_64 random = source_of(h.seed, first + i);
-        results[static_cast<std::size_t>(i)] = lloyd(points, weights,
-                                                     {.k = h.k,
-                                                      .init = h.local_lloyd_init_method,
-                                                      .max_iterations = h.local_lloyd_max_iter,
-                                                      .tolerance = h.local_lloyd_tol},
-                                                     random, stop);
-      }
+    for_each_on(threads, results.size(), [&](std::size_t i) {
+      const std::int64_t attempt = first + static_cast<std::int64_t>(i);
+      if (stop.stop_requested() && attempt > 0) return;
+      std::mt19937_64 random = source_of(h.seed, attempt);
+      results[i] = lloyd(points, weights,
+                         {.k = h.k,
+                          .init = h.local_lloyd_init_method,
+                          .max_iterations = h.local_lloyd_max_iter,
+                          .tolerance = h.local_lloyd_tol},
+                         random, stop);
     });
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (!results[i]) continue;

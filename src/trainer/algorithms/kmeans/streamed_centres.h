@@ -17,13 +17,14 @@ namespace millrace::kmeans {
 /// With a half-life of h rows, n_j is first multiplied by 2^(-b / h), b being the rows of the
 /// batch: a row then counts half after h further ones.
 ///
-///     StreamedCentres streamed(first, /*half_life=*/0);
+///     StreamedCentres streamed(first, /*half_life=*/0, /*threads=*/2);
 ///     if (streamed.assign(&batch) < 0) streamed.add_up(&batch);
 ///     cluster.sum(streamed.sums());
 ///     streamed.update();
 class StreamedCentres {
  public:
-  StreamedCentres(const Centres& first, std::int64_t half_life);
+  /// Works on `threads` threads; what comes out does not depend on their number.
+  StreamedCentres(const Centres& first, std::int64_t half_life, int threads);
 
   /// Finds the nearest centre of each row of a batch; nullptr is a batch without rows. Returns the
   /// number within the batch of the first row that cannot be used (nan, inf, or too large to be
@@ -60,6 +61,7 @@ class StreamedCentres {
 
   std::int64_t features_;
   double half_life_;
+  int threads_;
   Centres centres_;                ///< `positions_` as floats
   std::vector<double> positions_;  ///< [centres, features]
   std::vector<double> counts_;     ///< [centres]

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace millrace::random_cut_forest {
+namespace millrace {
 
 /// Calls body(i) for each i below `count`, on up to `threads` threads, the caller's among them, and
 /// returns when all are done. Rethrows the first exception.
@@ -36,4 +36,4 @@ inline void for_each_on(int threads, std::size_t count,
   if (failure) std::rethrow_exception(failure);
 }
 
-}  // namespace millrace::random_cut_forest
+}  // namespace millrace

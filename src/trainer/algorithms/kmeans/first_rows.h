@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "trainer/learn/cluster.h"
+#include "trainer/tabular/hosts.h"
 #include "trainer/tabular/tabular_channel.h"
 
 namespace millrace::kmeans {
@@ -15,7 +15,7 @@ class FirstRows {
  public:
   /// Reads on, batch by batch on all hosts together, until they have `wanted` rows in all or their
   /// data ends. Throws what reading throws.
-  void collect(TabularPass& pass, Cluster& cluster, std::int64_t wanted);
+  void collect(TabularPass& pass, Hosts& hosts, std::int64_t wanted);
 
   /// Of all hosts.
   [[nodiscard]] std::int64_t rows() const { return rows_; }
@@ -23,7 +23,7 @@ class FirstRows {
   [[nodiscard]] const std::vector<TabularBatch>& batches() const { return batches_; }
   /// The rows of all hosts, [rows, features], in the order in which one host would have read them
   /// where one batch of each was enough.
-  [[nodiscard]] std::vector<float> gather(Cluster& cluster) const;
+  [[nodiscard]] std::vector<float> gather(Hosts& hosts) const;
 
  private:
   std::int64_t rows_ = 0;

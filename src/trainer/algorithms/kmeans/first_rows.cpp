@@ -1,8 +1,8 @@
-#include "trainer/algorithms/kmeans/tensors/first_rows.h"
+#include "trainer/algorithms/kmeans/first_rows.h"
 
 namespace millrace::kmeans {
 
-void FirstRows::collect(TabularPass& pass, Cluster& cluster, std::int64_t wanted) {
+void FirstRows::collect(TabularPass& pass, Hosts& hosts, std::int64_t wanted) {
   std::vector<double> state(2);  // rows, and hosts that may have more
   bool open = true;
   do {
@@ -10,18 +10,18 @@ void FirstRows::collect(TabularPass& pass, Cluster& cluster, std::int64_t wanted
     open = batch != nullptr;
     if (open) batches_.push_back(*batch);
     state = {open ? static_cast<double>(batch->rows()) : 0.0, open ? 1.0 : 0.0};
-    cluster.sum(state);
+    hosts.sum(state);
     rows_ += static_cast<std::int64_t>(state[0]);
   } while (rows_ < wanted && state[1] > 0);
 }
 
-std::vector<float> FirstRows::gather(Cluster& cluster) const {
+std::vector<float> FirstRows::gather(Hosts& hosts) const {
   std::vector<float> mine, scratch;
   for (const TabularBatch& batch : batches_) {
     const std::span<const float> rows = batch.dense_features(scratch);
     mine.insert(mine.end(), rows.begin(), rows.end());
   }
-  return cluster.gather(mine);
+  return hosts.gather(mine);
 }
 
 }  // namespace millrace::kmeans

@@ -1,0 +1,26 @@
+#include "trainer/algorithms/kmeans/parallel_nearest.h"
+
+#include <algorithm>
+
+#include "core/base/for_each_on.h"
+
+namespace millrace::kmeans {
+namespace {
+
+/// Rows that a thread takes at a time: a few tiles of NearestCentre.
+constexpr std::size_t kRowsOfThread = 96;
+
+}  // namespace
+
+void find_nearest(const NearestCentre& centres, const TabularBatch& batch, int threads,
+                  std::vector<Nearest>& found) {
+  found.resize(static_cast<std::size_t>(batch.rows()));
+  const std::size_t parts = (found.size() + kRowsOfThread - 1) / kRowsOfThread;
+  for_each_on(threads, parts, [&](std::size_t part) {
+    const std::size_t begin = part * kRowsOfThread;
+    const std::size_t rows = std::min(kRowsOfThread, found.size() - begin);
+    centres.find(batch, static_cast<std::int64_t>(begin), std::span(found).subspan(begin, rows));
+  });
+}
+
+}  // namespace millrace::kmeans
