@@ -30,7 +30,7 @@ struct TopicModel {
   Activation activation = Activation::Sigmoid;
   std::vector<Layer> encoder;     ///< each followed by the activation
   Layer mean;                     ///< of z
-  std::vector<float> projection;  ///< [words, topics] the decoder's weights
+  std::vector<float> projection;  ///< [words, topics] logits of each topic's words
 
   /// softmax(mean of z) of each document: [documents, topics]. One without words gets what the
   /// encoder makes of no input.

@@ -20,9 +20,6 @@ namespace {
 double sharpness(std::int64_t topics) {
   return std::max(10.0, static_cast<double>(topics) / 2);
 }
-/// A topic's words are those of a document that gives this much of its weight to the topic and the
-/// rest to all alike.
-constexpr double kTopicShare = 0.5;
 /// Deviation of W at the start.
 constexpr double kFirstProjection = 0.04;
 /// The same of z's means: the divergence begins at a fraction of a nat for each topic.
@@ -293,6 +290,9 @@ LossSums Network::run(const Documents& documents, const torch::Tensor& noise, bo
         reconstruction(decoder, documents, t.detach().contiguous(), learn ? &gradients : nullptr);
   }
   if (learn) {
+    const torch::Tensor weights = mean.detach().softmax(1).contiguous();
+    const float* const begin = weights.data_ptr<float>();
+    topic_weights_.assign(begin, begin + weights.numel());
     torch::autograd::backward({kld.sum(), t}, {torch::ones({}), gradients.inputs});
     add_first_gradients(documents, input, first.grad());
   }
@@ -311,6 +311,7 @@ LossSums Network::run(const Documents& documents, const torch::Tensor& noise, bo
 
 void Network::set_gradients(const Documents& documents, std::int64_t epoch) {
   std::fill(sums_.begin(), sums_.end(), 0.0F);
+  topic_weights_.clear();
   if (documents.size() == 0) return;
   const LossSums sums = run(documents, noise(documents, kTrainNoise, epoch), true);
   float* const losses = sums_.data() + losses_;
@@ -446,10 +447,6 @@ TopicModel Network::model() const {
     model.encoder.push_back(layer(weights, biases));
   }
   model.mean = layer(leaf(mean_.weights).detach(), leaf(mean_.biases).detach());
-  const torch::Tensor projection = leaf(projection_).detach();
-  model.projection =
-      numbers((projection - projection.mean(1, true)) * (kTopicShare * sharpness(h_.num_topics)) +
-              leaf(projection_biases_).detach().unsqueeze(1));
   return model;
 }
 

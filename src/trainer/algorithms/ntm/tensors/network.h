@@ -62,6 +62,8 @@ class Network {
   float& hosts_that_stop() { return sums_[spares_ + 1]; }
   /// Of sums().
   [[nodiscard]] LossSums losses() const;
+  /// Of the batch that set_gradients() saw last: softmax of the mean of z, [documents, topics].
+  [[nodiscard]] std::span<const float> topic_weights() const { return topic_weights_; }
   /// One step by the mean gradient of the documents in sums(); there must be some.
   void update();
 
@@ -81,7 +83,7 @@ class Network {
   [[nodiscard]] Memory memory() const;
   void set_memory(const Memory& memory);
 
-  /// As it is saved: normalisation folded into the layers.
+  /// As it is saved: normalisation folded into the layers. `projection` is left to the caller.
   [[nodiscard]] TopicModel model() const;
 
  private:
@@ -135,6 +137,7 @@ class Network {
   std::vector<float> sums_;   ///< [size_] gradients, then moments, losses and the hosts' numbers
   std::size_t losses_ = 0;
   std::size_t spares_ = 0;
+  std::vector<float> topic_weights_;
   std::optional<Optimizer> optimizer_;
 };
 

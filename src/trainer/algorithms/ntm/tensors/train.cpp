@@ -19,6 +19,7 @@
 #include "trainer/algorithms/ntm/tensors/network.h"
 #include "trainer/algorithms/ntm/tensors/tensor_algorithm.h"
 #include "trainer/algorithms/ntm/topic_model.h"
+#include "trainer/algorithms/ntm/topic_words.h"
 #include "trainer/algorithms/ntm/topics.h"
 #include "trainer/algorithms/ntm/vocabulary.h"
 #include "trainer/learn/cluster.h"
@@ -60,6 +61,7 @@ struct BestEpoch {
   std::int64_t epoch = 0;
   double loss = 0;
   std::vector<float> parameters;
+  std::vector<float> words_of_topics;  ///< TopicWords::sums()
 };
 
 /// One training run: the state that lives from the first row to the saved model.
@@ -73,6 +75,7 @@ class Training {
         vocabulary_(read_vocabulary(job, h_.feature_dim)),
         train_(*job.find_channel(kTrainChannel), tabular_options(), job.stop()),
         network_(h_, stream_of(train_)),
+        words_of_topics_(h_.feature_dim, h_.num_topics),
         patience_(h_.num_patience_epochs, h_.tolerance) {
     at::set_num_threads(threads_for(h_));
     if (const Channel* channel = job.find_channel(kValidationChannel))
@@ -81,7 +84,9 @@ class Training {
 
   void run() {
     train();
-    const TopicModel model = network_.model();
+    TopicModel model = network_.model();
+    model.projection = word_logits(
+        best_ ? best_->words_of_topics : std::as_const(words_of_topics_).sums(), h_.num_topics);
     if (cluster_.is_first()) write_model(job_.model_directory(), model);
     const std::vector<Topic> topics = top_words(model.projection, h_.num_topics, kPrintedWords);
     const double unique = log_topics(job_.log(), topics, vocabulary_);
@@ -142,7 +147,10 @@ class Training {
       if (validation_) metrics_.quality(epoch, kValidationChannel, kLoss, Figure::Loss, loss);
       last_epoch_ = epoch;
       if (!best_ || loss < best_->loss)
-        best_ = BestEpoch{.epoch = epoch, .loss = loss, .parameters = network_.parameters()};
+        best_ = BestEpoch{.epoch = epoch,
+                          .loss = loss,
+                          .parameters = network_.parameters(),
+                          .words_of_topics = std::as_const(words_of_topics_).sums()};
       save_checkpoint(epoch);
     }
     // Stopped within the first epoch: what has been learned so far.
@@ -165,6 +173,7 @@ class Training {
                        .stream = stream_of(train_)},
                       train_counts_);
     PassFigures figures;
+    words_of_topics_.clear();
     Documents none;
     for (;;) {
       const Documents* documents = pass.next();
@@ -178,6 +187,7 @@ class Training {
       if (documents == nullptr) documents = &none;
       if (!has_frequencies_) count_words(*documents);
       network_.set_gradients(*documents, epoch);
+      words_of_topics_.add(*documents, network_.topic_weights());
       network_.hosts_with_more() = more ? 1.0F : 0.0F;
       network_.hosts_that_stop() = job_.stop().stop_requested() ? 1.0F : 0.0F;
       cluster_.sum(network_.sums());
@@ -190,6 +200,7 @@ class Training {
       if (stopped_ || !goes_on) break;
     }
     train_counts_.report(metrics_, {{"epoch", epoch}, {"Meta", "training_data_iter"}}, start);
+    cluster_.sum(words_of_topics_.sums());
     sum_over_hosts(figures);
     if (stopped_) return figures;
     log_pass("# Finished training epoch " + std::to_string(epoch), train_, figures);
@@ -351,7 +362,8 @@ class Training {
     state["updates"] = memory.updates;
     checkpoint.arrays = {{"parameters", network_.parameters()},
                          {"moments", std::move(memory.moments)},
-                         {"best_parameters", best_->parameters}};
+                         {"best_parameters", best_->parameters},
+                         {"best_words_of_topics", best_->words_of_topics}};
     write_checkpoint(job_.paths().checkpoints(), algorithm().name, checkpoint);
   }
 
@@ -378,7 +390,10 @@ class Training {
     patience_.resume({losses.begin(), losses.end()}, state.at("bad_epochs").get<std::int64_t>());
     best_ = BestEpoch{.epoch = state.at("best_epoch").get<std::int64_t>(),
                       .loss = state.at("best_loss").get<double>(),
-                      .parameters = std::move(arrays["best_parameters"])};
+                      .parameters = std::move(arrays["best_parameters"]),
+                      .words_of_topics = std::move(arrays["best_words_of_topics"])};
+    if (best_->words_of_topics.size() != words_of_topics_.sums().size())
+      throw Error(Blame::Customer, "the checkpoint is damaged: it lacks the words of topics");
     last_epoch_ = epoch;
     job_.log().info("Resuming from a checkpoint after epoch " + std::to_string(epoch));
     return epoch + 1;
@@ -392,6 +407,7 @@ class Training {
   TabularChannel train_;
   std::optional<TabularChannel> validation_;
   Network network_;
+  TopicWords words_of_topics_;  ///< of the epoch
   Patience patience_;
   std::optional<BestEpoch> best_;
   std::int64_t last_epoch_ = 0;
