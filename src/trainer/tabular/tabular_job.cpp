@@ -23,6 +23,26 @@ bool holds_rows(const ChannelSpec& spec) {
 
 }  // namespace
 
+ChannelSpec row_channel(const char* name, bool required, const char* doc) {
+  return {.name = name,
+          .required = required,
+          .content_types = {"text/csv", "application/x-recordio-protobuf"},
+          .input_modes = {"File", "Pipe", "FastFile"},
+          .doc = doc};
+}
+
+MetricSpec progress_metric() {
+  return {.name = "train:progress",
+          .regex = R"(#progress_metric: host=\S+, completed (\S+) %)",
+          .higher_is_better = true};
+}
+
+MetricSpec throughput_metric() {
+  return {.name = "train:throughput",
+          .regex = R"(#throughput_metric: host=\S+, train throughput=(\S+) records/second)",
+          .higher_is_better = true};
+}
+
 void log_configuration(Job& job, const std::string& algorithm,
                        const std::vector<FieldSpec>& fields) {
   std::map<std::string, std::string> defaults;

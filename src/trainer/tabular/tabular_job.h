@@ -10,6 +10,13 @@
 
 namespace millrace {
 
+/// A channel of rows: text/csv or application/x-recordio-protobuf, in every mode.
+ChannelSpec row_channel(const char* name, bool required, const char* doc);
+
+/// The published metrics of MetricLog's lines of progress and throughput.
+MetricSpec progress_metric();
+MetricSpec throughput_metric();
+
 /// The lines with which the containers of the tabular algorithms begin: default, given and final
 /// configuration.
 void log_configuration(Job& job, const std::string& algorithm,

@@ -11,23 +11,11 @@ namespace {
 std::vector<MetricSpec> metrics() {
   const std::string line = R"(#quality_metric: host=\S+, )";
   return {
-      {.name = "train:progress",
-       .regex = R"(#progress_metric: host=\S+, completed (\S+) %)",
-       .higher_is_better = true},
-      {.name = "train:throughput",
-       .regex = R"(#throughput_metric: host=\S+, train throughput=(\S+) records/second)",
-       .higher_is_better = true},
+      progress_metric(),
+      throughput_metric(),
       {.name = "train:msd", .regex = line + R"(train msd <loss>=(\S+))"},
       {.name = "test:msd", .regex = line + R"(test msd <loss>=(\S+))", .tuning_objective = true},
       {.name = "test:ssd", .regex = line + R"(test ssd <loss>=(\S+))", .tuning_objective = true}};
-}
-
-ChannelSpec channel(const char* name, bool required, const char* doc) {
-  return {.name = name,
-          .required = required,
-          .content_types = {"text/csv", "application/x-recordio-protobuf"},
-          .input_modes = {"File", "Pipe", "FastFile"},
-          .doc = doc};
 }
 
 void check(Job& job) {
@@ -48,8 +36,8 @@ const Algorithm& algorithm() {
       .summary = "Web-scale k-means: groups rows around k centres in one pass over a stream.",
       .image_names = {"kmeans"},
       .hyperparameters = Hyperparameters::schema().fields(),
-      .channels = {channel(kTrainChannel, true, "Rows of features, without a label."),
-                   channel(
+      .channels = {row_channel(kTrainChannel, true, "Rows of features, without a label."),
+                   row_channel(
                        kTestChannel, false,
                        "The same: the distances of its rows to the final centres are measured.")},
       .metrics = metrics(),

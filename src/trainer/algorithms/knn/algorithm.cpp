@@ -7,14 +7,6 @@
 namespace millrace::knn {
 namespace {
 
-ChannelSpec channel(const char* name, bool required, const char* doc) {
-  return {.name = name,
-          .required = required,
-          .content_types = {"text/csv", "application/x-recordio-protobuf"},
-          .input_modes = {"File", "Pipe", "FastFile"},
-          .doc = doc};
-}
-
 void check(Job& job) {
   const Hyperparameters h = read_settings(job, Hyperparameters::schema());
   check_tabular_channels(job, algorithm(), kLabelSize, h.feature_dim);
@@ -30,8 +22,8 @@ const Algorithm& algorithm() {
       .summary = "Classification and regression by the nearest rows of a sample.",
       .image_names = {"knn"},
       .hyperparameters = Hyperparameters::schema().fields(),
-      .channels = {channel(kTrainChannel, true, "Rows, the label in the first column."),
-                   channel(kTestChannel, false, "The same: the model is measured on it.")},
+      .channels = {row_channel(kTrainChannel, true, "Rows, the label in the first column."),
+                   row_channel(kTestChannel, false, "The same: the model is measured on it.")},
       .metrics = {{.name = "test:accuracy",
                    .regex = R"(#quality_metric: host=\S+, test accuracy <score>=(\S+))",
                    .higher_is_better = true,

@@ -14,12 +14,8 @@ constexpr std::string_view kName = "linear-learner";
 std::vector<MetricSpec> metrics() {
   const std::string line = R"(#quality_metric: host=\S+, )";
   std::vector<MetricSpec> all{
-      {.name = "train:progress",
-       .regex = R"(#progress_metric: host=\S+, completed (\S+) %)",
-       .higher_is_better = true},
-      {.name = "train:throughput",
-       .regex = R"(#throughput_metric: host=\S+, train throughput=(\S+) records/second)",
-       .higher_is_better = true},
+      progress_metric(),
+      throughput_metric(),
       {.name = "train:objective_loss",
        .regex = line + R"(epoch=\S+, train \S+_objective <loss>=(\S+))"},
       {.name = "train:objective_loss:final", .regex = line + R"(train \S+_objective <loss>=(\S+))"},
@@ -62,14 +58,6 @@ std::vector<MetricSpec> metrics() {
   return all;
 }
 
-ChannelSpec channel(const char* name, bool required, const char* doc) {
-  return {.name = name,
-          .required = required,
-          .content_types = {"text/csv", "application/x-recordio-protobuf"},
-          .input_modes = {"File", "Pipe", "FastFile"},
-          .doc = doc};
-}
-
 void check(Job& job) {
   const Hyperparameters h = read_settings(job, Hyperparameters::schema());
   check_tabular_channels(job, algorithm(), kLabelSize, h.feature_dim);
@@ -83,10 +71,12 @@ const Algorithm& algorithm() {
       .summary = "Linear models for regression and classification.",
       .image_names = {std::string(kName)},
       .hyperparameters = Hyperparameters::schema().fields(),
-      .channels = {channel(kTrainChannel, true, "Rows, the label in the first column."),
-                   channel(kValidationChannel, false,
-                           "The same, held back: models, epochs and thresholds are chosen on it."),
-                   channel(kTestChannel, false, "The same: the final model is measured on it.")},
+      .channels = {row_channel(kTrainChannel, true, "Rows, the label in the first column."),
+                   row_channel(
+                       kValidationChannel, false,
+                       "The same, held back: models, epochs and thresholds are chosen on it."),
+                   row_channel(kTestChannel, false,
+                               "The same: the final model is measured on it.")},
       .metrics = metrics(),
       .distributed = true,
       .uses_gpu = false,

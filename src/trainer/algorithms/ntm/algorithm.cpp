@@ -13,12 +13,8 @@ constexpr std::string_view kName = "ntm";
 std::vector<MetricSpec> metrics() {
   const std::string line = R"(#quality_metric: host=\S+, )";
   std::vector<MetricSpec> all{
-      {.name = "train:progress",
-       .regex = R"(#progress_metric: host=\S+, completed (\S+) %)",
-       .higher_is_better = true},
-      {.name = "train:throughput",
-       .regex = R"(#throughput_metric: host=\S+, train throughput=(\S+) records/second)",
-       .higher_is_better = true},
+      progress_metric(),
+      throughput_metric(),
       {.name = "train:total_loss", .regex = line + R"(epoch=\S+, train total_loss <loss>=(\S+))"},
       {.name = "validation:total_loss",
        .regex = line + R"(epoch=\S+, validation total_loss <loss>=(\S+))",
@@ -35,14 +31,6 @@ std::vector<MetricSpec> metrics() {
                    .higher_is_better = true});
   }
   return all;
-}
-
-ChannelSpec channel(const char* name, bool required, const char* doc) {
-  return {.name = name,
-          .required = required,
-          .content_types = {"text/csv", "application/x-recordio-protobuf"},
-          .input_modes = {"File", "Pipe", "FastFile"},
-          .doc = doc};
 }
 
 void check(Job& job) {
@@ -62,10 +50,10 @@ const Algorithm& algorithm() {
       .image_names = {std::string(kName)},
       .hyperparameters = Hyperparameters::schema().fields(),
       .channels =
-          {channel(kTrainChannel, true, "Word counts, one document a row, one word a column."),
-           channel(kValidationChannel, false,
-                   "The same, held back: training stops and the best epoch is chosen by it."),
-           channel(kTestChannel, false, "The same: the final model is measured on it."),
+          {row_channel(kTrainChannel, true, "Word counts, one document a row, one word a column."),
+           row_channel(kValidationChannel, false,
+                       "The same, held back: training stops and the best epoch is chosen by it."),
+           row_channel(kTestChannel, false, "The same: the final model is measured on it."),
            {.name = kAuxiliaryChannel,
             .required = false,
             .content_types = {"text/plain"},

@@ -8,21 +8,9 @@ namespace millrace::pca {
 namespace {
 
 std::vector<MetricSpec> metrics() {
-  return {{.name = "train:progress",
-           .regex = R"(#progress_metric: host=\S+, completed (\S+) %)",
-           .higher_is_better = true},
-          {.name = "train:throughput",
-           .regex = R"(#throughput_metric: host=\S+, train throughput=(\S+) records/second)",
-           .higher_is_better = true},
+  return {progress_metric(),
+          throughput_metric(),
           {.name = "test:mse", .regex = R"(#quality_metric: host=\S+, test mse <loss>=(\S+))"}};
-}
-
-ChannelSpec channel(const char* name, bool required, const char* doc) {
-  return {.name = name,
-          .required = required,
-          .content_types = {"text/csv", "application/x-recordio-protobuf"},
-          .input_modes = {"File", "Pipe", "FastFile"},
-          .doc = doc};
 }
 
 void check(Job& job) {
@@ -39,9 +27,9 @@ const Algorithm& algorithm() {
       .summary = "Principal component analysis: fewer features that keep the most variance.",
       .image_names = {kName},
       .hyperparameters = Hyperparameters::schema().fields(),
-      .channels = {channel(kTrainChannel, true, "Rows of features, without a label."),
-                   channel(kTestChannel, false,
-                           "The same: the model's reconstruction of them is measured.")},
+      .channels = {row_channel(kTrainChannel, true, "Rows of features, without a label."),
+                   row_channel(kTestChannel, false,
+                               "The same: the model's reconstruction of them is measured.")},
       .metrics = metrics(),
       .distributed = true,
       .uses_gpu = false,

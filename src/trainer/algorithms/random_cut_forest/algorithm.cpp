@@ -18,14 +18,6 @@ MetricSpec test_metric(const std::string& name) {
           .tuning_objective = name == "f1"};
 }
 
-ChannelSpec channel(const char* name, bool required, const char* doc) {
-  return {.name = name,
-          .required = required,
-          .content_types = {"text/csv", "application/x-recordio-protobuf"},
-          .input_modes = {"File", "Pipe", "FastFile"},
-          .doc = doc};
-}
-
 /// With several instances: each grows its trees from rows of its own, and measures its part of the
 /// same test rows.
 void check_distribution(const Job& job) {
@@ -67,21 +59,12 @@ const Algorithm& algorithm() {
       .summary = "Scores rows by how unlike the others they are, with a random cut forest.",
       .image_names = {std::string(kName)},
       .hyperparameters = Hyperparameters::schema().fields(),
-      .channels = {channel(kTrainChannel, true, "Rows of features, without a label."),
-                   channel(kTestChannel, false,
-                           "Rows with a label in front, 1 of an anomaly and 0 of others: the "
-                           "forest is measured on it.")},
-      .metrics = {{.name = "train:progress",
-                   .regex = R"(#progress_metric: host=\S+, completed (\S+) %)",
-                   .higher_is_better = true},
-                  {.name = "train:throughput",
-                   .regex =
-                       R"(#throughput_metric: host=\S+, train throughput=(\S+) records/second)",
-                   .higher_is_better = true},
-                  test_metric("accuracy"),
-                  test_metric("precision"),
-                  test_metric("recall"),
-                  test_metric("f1")},
+      .channels = {row_channel(kTrainChannel, true, "Rows of features, without a label."),
+                   row_channel(kTestChannel, false,
+                               "Rows with a label in front, 1 of an anomaly and 0 of others: the "
+                               "forest is measured on it.")},
+      .metrics = {progress_metric(), throughput_metric(), test_metric("accuracy"),
+                  test_metric("precision"), test_metric("recall"), test_metric("f1")},
       .distributed = true,
       .uses_gpu = false,
       .instance_notes =
