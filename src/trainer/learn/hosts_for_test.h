@@ -4,11 +4,13 @@
 
 #include <exception>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/contract/config_files.h"
+#include "trainer/job/job_folder.h"
 
 namespace millrace {
 
@@ -48,5 +50,16 @@ class HostsForTest {
  private:
   std::vector<std::string> names_;
 };
+
+/// `run(folder)` on as many hosts as there are folders, at once; each folder is told who they are.
+inline void run_together(std::initializer_list<const JobFolder*> folders,
+                         const std::function<void(const JobFolder&)>& run) {
+  const HostsForTest hosts(static_cast<int>(folders.size()));
+  const std::vector<const JobFolder*> list(folders);
+  hosts.run([&](std::size_t host) {
+    list[host]->set_resources(hosts.resources(host));
+    run(*list[host]);
+  });
+}
 
 }  // namespace millrace

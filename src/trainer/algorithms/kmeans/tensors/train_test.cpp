@@ -16,6 +16,7 @@
 #include "trainer/algorithms/kmeans/tensors/tensor_algorithm.h"
 #include "trainer/job/job_folder.h"
 #include "trainer/job/served_fifos_for_test.h"
+#include "trainer/learn/hosts_for_test.h"
 
 namespace millrace::kmeans {
 namespace {
@@ -163,13 +164,7 @@ TEST(Training, SparseRowsOfManyFeaturesStaySparse) {
 
 /// Both hosts of a job, in one process.
 void run_two(JobFolder& first, JobFolder& second) {
-  ::setenv("MASTER_PORT", "29481", 1);
-  const std::vector<std::string> hosts{"127.0.0.1", "127.0.0.2"};
-  first.set_resources({.current_host = hosts[0], .hosts = hosts, .network_interface = "lo"});
-  second.set_resources({.current_host = hosts[1], .hosts = hosts, .network_interface = "lo"});
-  std::thread other([&] { run(second); });
-  run(first);
-  other.join();
+  run_together({&first, &second}, [](const JobFolder& folder) { run(folder); });
 }
 
 TEST(TwoHosts, WithHalfTheBatchGiveTheModelOfOne) {

@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/contract/config_reader.h"
 #include "core/data/recordio_protobuf.h"
 #include "core/json/json.h"
 #include "trainer/algorithms/knn/algorithm.h"
@@ -17,6 +18,7 @@
 #include "trainer/algorithms/knn/tensors/tensor_algorithm.h"
 #include "trainer/job/job_folder.h"
 #include "trainer/job/served_fifos_for_test.h"
+#include "trainer/learn/hosts_for_test.h"
 
 namespace millrace::knn {
 namespace {
@@ -265,13 +267,7 @@ TEST(Training, WideSparseRowsAreReducedOnTheirWay) {
 
 /// Both hosts of a job, in one process.
 void run_two(JobFolder& first, JobFolder& second) {
-  ::setenv("MASTER_PORT", "29479", 1);
-  const std::vector<std::string> hosts{"127.0.0.1", "127.0.0.2"};
-  first.set_resources({.current_host = hosts[0], .hosts = hosts, .network_interface = "lo"});
-  second.set_resources({.current_host = hosts[1], .hosts = hosts, .network_interface = "lo"});
-  std::thread other([&] { run(second); });
-  run(first);
-  other.join();
+  run_together({&first, &second}, [](const JobFolder& folder) { run(folder); });
 }
 
 TEST(TwoHosts, KeepTheRowsOfOneByteForByteWhereAllAreKept) {
@@ -294,8 +290,10 @@ TEST(TwoHosts, KeepTheRowsOfOneByteForByteWhereAllAreKept) {
     EXPECT_EQ(model_of(one), model_of(a));
     EXPECT_TRUE(std::filesystem::is_empty(b.paths().model()));
     // Each of them measured a part, and both tell of the whole.
-    EXPECT_NE(log.find("host=127.0.0.1, test accuracy <score>=1"), std::string::npos) << log;
-    EXPECT_NE(log.find("host=127.0.0.2, test accuracy <score>=1"), std::string::npos);
+    for (const JobFolder* host : {&a, &b}) {
+      const std::string name = read_resource_config(host->paths()).current_host;
+      EXPECT_NE(log.find("host=" + name + ", test accuracy <score>=1"), std::string::npos) << log;
+    }
   }
 }
 

@@ -213,12 +213,7 @@ TEST(Training, SparseRowsOfManyFeaturesStaySparse) {
 
 /// Both hosts of a job, in one process.
 void run_two(const JobFolder& first, const JobFolder& second) {
-  const HostsForTest hosts(2);
-  hosts.run([&](std::size_t host) {
-    const JobFolder& folder = host == 0 ? first : second;
-    folder.set_resources(hosts.resources(host));
-    run(folder);
-  });
+  run_together({&first, &second}, [](const JobFolder& folder) { run(folder); });
 }
 
 void expect_close(const LinearModel& a, const LinearModel& b) {

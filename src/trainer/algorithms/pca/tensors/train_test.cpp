@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 #include <regex.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +15,7 @@
 #include "trainer/algorithms/pca/tensors/tensor_algorithm.h"
 #include "trainer/job/job_folder.h"
 #include "trainer/job/served_fifos_for_test.h"
+#include "trainer/learn/hosts_for_test.h"
 
 namespace millrace::pca {
 namespace {
@@ -183,13 +183,7 @@ TEST(Training, RegularModeDoesNotDependOnTheSeedAndRandomizedDoes) {
 
 /// Both hosts of a job, in one process.
 void run_two(JobFolder& first, JobFolder& second) {
-  ::setenv("MASTER_PORT", "29483", 1);
-  const std::vector<std::string> hosts{"127.0.0.1", "127.0.0.2"};
-  first.set_resources({.current_host = hosts[0], .hosts = hosts, .network_interface = "lo"});
-  second.set_resources({.current_host = hosts[1], .hosts = hosts, .network_interface = "lo"});
-  std::thread other([&] { run(second); });
-  run(first);
-  other.join();
+  run_together({&first, &second}, [](const JobFolder& folder) { run(folder); });
 }
 
 TEST(TwoHosts, GiveTheModelOfOne) {

@@ -1,15 +1,15 @@
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <cmath>
-#include <thread>
 
 #include "core/base/text.h"
+#include "core/contract/config_reader.h"
 #include "trainer/algorithms/random_cut_forest/algorithm.h"
 #include "trainer/algorithms/random_cut_forest/forest_file.h"
 #include "trainer/algorithms/random_cut_forest/forest_scorer.h"
 #include "trainer/algorithms/random_cut_forest/tensors/tensor_algorithm.h"
 #include "trainer/job/job_folder.h"
+#include "trainer/learn/hosts_for_test.h"
 
 namespace millrace::random_cut_forest {
 namespace {
@@ -48,15 +48,9 @@ class Hosts {
       folder->add_channel({.name = "test", .content_type = "text/csv"},
                           {{"t", lines(rows, rows + 3000, true)}});
     }
-    ::setenv("MASTER_PORT", "29483", 1);
-    const std::vector<std::string> hosts{"127.0.0.1", "127.0.0.2"};
-    first.set_resources({.current_host = hosts[0], .hosts = hosts, .network_interface = "lo"});
-    second.set_resources({.current_host = hosts[1], .hosts = hosts, .network_interface = "lo"});
     run(one);
     testing::internal::CaptureStdout();
-    std::thread other([&] { run(second); });
-    run(first);
-    other.join();
+    run_together({&first, &second}, &run);
     log = testing::internal::GetCapturedStdout();
   }
 
@@ -74,7 +68,8 @@ TEST(TwoHosts, GrowTheForestOfOneWhereTheSampleHoldsAllRows) {
   EXPECT_NE(hosts.log.find("2000 samples gathered"), std::string::npos);
   EXPECT_NE(hosts.log.find("ForestInfo{num_trees: 50, num_samples_in_forest: 2000"),
             std::string::npos);
-  EXPECT_NE(hosts.log.find("#quality_metric: host=127.0.0.1, test f1 <score>=1\n"),
+  const std::string host = read_resource_config(hosts.first.paths()).current_host;
+  EXPECT_NE(hosts.log.find("#quality_metric: host=" + host + ", test f1 <score>=1\n"),
             std::string::npos)
       << hosts.log;
 }
