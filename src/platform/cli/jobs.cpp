@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/time.h"
+#include "generated/aws/control/operations.h"
 #include "generated/aws/logs/operations.h"
 #include "generated/aws/sagemaker/operations.h"
 #include "platform/cli/commands.h"
@@ -154,14 +155,20 @@ void stop(aws::Client client, const std::string& name) {
   std::cout << "stopping " << name << "; its model is kept\n";
 }
 
+void interrupt(aws::Client client, const std::string& name, std::int64_t grace_seconds) {
+  client.call<wire::control::ops::InterruptJob>({.job_name = name, .grace_in_seconds = grace_seconds});
+  std::cout << "interrupting " << name << "; it goes on when there is room\n";
+}
+
 }  // namespace
 
 void add_jobs_commands(CLI::App& app, std::filesystem::path& data_dir) {
-  CLI::App* jobs = app.add_subcommand("jobs", "List, describe, follow and stop training jobs");
+  CLI::App* jobs = app.add_subcommand("jobs", "List, describe, follow, interrupt and stop training jobs");
   jobs->require_subcommand(1);
   jobs->footer("Examples:\n"
                "  millrace jobs list --status InProgress\n"
                "  millrace jobs logs --follow my-job\n"
+               "  millrace jobs interrupt my-spot-job\n"
                "  millrace jobs stop my-job\n");
 
   CLI::App* list_verb = jobs->add_subcommand("list", "Newest jobs first");
@@ -193,6 +200,22 @@ void add_jobs_commands(CLI::App& app, std::filesystem::path& data_dir) {
   logs_verb->callback([&data_dir, name, follow] { print_logs(connect(data_dir), *name, *follow); });
   job_verb("stop", "Ask the job to save its model and end", "millrace jobs stop my-job")
       ->callback([&data_dir, name] { stop(connect(data_dir), *name); });
+  auto grace = std::make_shared<std::int64_t>(120);
+  CLI::App* interrupt_verb =
+      job_verb("interrupt", "Take the instances of a managed spot job away; it goes on by itself",
+               "millrace jobs interrupt my-spot-job --grace 10");
+  interrupt_verb->add_option("--grace", *grace, "Seconds between SIGTERM and SIGKILL")
+      ->check(CLI::Range(0, 120))
+      ->capture_default_str();
+  interrupt_verb->footer(
+      "For jobs created with EnableManagedSpotTraining, as when the cloud wants its machine back: the program gets\n"
+      "SIGTERM and, when its grace is over, SIGKILL. Its checkpoints are stored, nothing else is. The job is then\n"
+      "Interrupted, keeps its place in the queue, and starts again with its checkpoints (CheckpointConfig) where it\n"
+      "expects them; without CheckpointConfig it starts from the beginning.\n\n"
+      "Examples:\n"
+      "  millrace jobs interrupt my-spot-job\n"
+      "  millrace jobs interrupt my-spot-job --grace 10       # for a program that saves quickly\n");
+  interrupt_verb->callback([&data_dir, name, grace] { interrupt(connect(data_dir), *name, *grace); });
 }
 
 }  // namespace millrace::cli

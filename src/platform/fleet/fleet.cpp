@@ -52,8 +52,11 @@ std::string how_it_ended(const siginfo_t& info) {
 /// The thread's own state; nothing here is touched by another thread.
 class Fleet::Loop {
  public:
-  Loop(Fleet& fleet, OnEnd on_end)
-      : fleet_(fleet), on_end_(std::move(on_end)), sweeper_(fleet.options_.data_dir / "work") {}
+  Loop(Fleet& fleet, OnEnd on_end, OnExpiry on_expiry)
+      : fleet_(fleet),
+        on_end_(std::move(on_end)),
+        on_expiry_(std::move(on_expiry)),
+        sweeper_(fleet.options_.data_dir / "work") {}
 
   void run(const std::stop_token& stop);
 
@@ -77,6 +80,7 @@ class Fleet::Loop {
   void look_after(const Lease& lease, Supervisor& supervisor);
   void settle();
   void settle(Lease& lease, Supervisor& supervisor);
+  void expire();
   void start_waiting();
   void lease_and_start(const QueueRow& row);
   void start(const Lease& lease, Supervisor& supervisor, const aws::Credentials& keys);
@@ -94,9 +98,11 @@ class Fleet::Loop {
 
   Fleet& fleet_;
   OnEnd on_end_;
+  OnExpiry on_expiry_;
   Sweeper sweeper_;
   std::vector<Lease> leases_;
   std::map<std::int64_t, std::int64_t> passes_;
+  std::optional<Time> next_expiry_;
   bool found_earlier_ = false;
   bool retry_ = false;
 };
@@ -247,6 +253,27 @@ void Fleet::Loop::settle(Lease& lease, Supervisor& supervisor) {
   write_down(lease);
 }
 
+/// Tells the jobs whose time is over; those that wait are waiting no more.
+void Fleet::Loop::expire() {
+  if (!on_expiry_) return;
+  const Time at = now();
+  const auto expired = fleet_.database_.read(
+      [&](Connection& connection) { return QueueTable(connection).expired(at); });
+  for (const QueueRow& row : expired) {
+    fleet_.database_.write([&](Connection& transaction) {
+      QueueTable queue(transaction);
+      // It may have been withdrawn meanwhile; only this thread leases.
+      if (!queue.find(row.account, row.job)) return;
+      queue.clear_expiry(row.id);
+      if (!row.leased) queue.erase(row.id);
+      on_expiry_(transaction,
+                 {.account = row.account, .job = row.job, .has_instances = row.leased});
+    });
+  }
+  next_expiry_ = fleet_.database_.read(
+      [](Connection& connection) { return QueueTable(connection).next_expiry(); });
+}
+
 void Fleet::Loop::refresh_deadlines() {
   if (leases_.empty()) return;
   const auto rows =
@@ -341,14 +368,16 @@ int Fleet::Loop::timeout_ms() const {
   if (retry_) return kRetryMs;
   std::int64_t wait = -1;
   const auto at_most = [&](std::int64_t ms) { wait = wait < 0 ? ms : std::min(wait, ms); };
+  const auto until = [&](Time moment) {
+    at_most(std::clamp<std::int64_t>((moment - now()).count() + 1, 0, 3'600'000));
+  };
+  if (next_expiry_) until(*next_expiry_);
   for (const Lease& lease : leases_) {
     for (const Supervisor& supervisor : lease.supervisors) {
       if (supervisor.settled) continue;
       if (!supervisor.watch) at_most(kRetryMs);
-      if (lease.row.deadline_at && supervisor.watch && !supervisor.killed) {
-        at_most(
-            std::clamp<std::int64_t>((*lease.row.deadline_at - now()).count() + 1, 0, 3'600'000));
-      }
+      if (lease.row.deadline_at && supervisor.watch && !supervisor.killed)
+        until(*lease.row.deadline_at);
     }
   }
   return static_cast<int>(wait);
@@ -365,7 +394,8 @@ void Fleet::Loop::run(const std::stop_token& stop) {
         for (Supervisor& supervisor : lease.supervisors) look_after(lease, supervisor);
       }
       settle();
-      // Behind settle(), which may have set some; one that has passed ends the next poll at once.
+      expire();
+      // Behind those two, which may have set some; one that has passed ends the next poll at once.
       refresh_deadlines();
       start_waiting();
     } catch (const std::exception& failure) {
@@ -409,11 +439,18 @@ void Fleet::enqueue(Connection& transaction, const InstanceRequest& request) {
                .role_arn = request.role_arn,
                .hosts = request.hosts,
                .cpus = request.demand.cpus,
-               .memory_bytes = request.demand.memory_bytes});
+               .memory_bytes = request.demand.memory_bytes,
+               .expires_at = request.expires_at});
 }
 
 bool Fleet::withdraw(Connection& transaction, const std::string& account, const std::string& job) {
   return QueueTable(transaction).withdraw(account, job);
+}
+
+bool Fleet::has_instances(Connection& connection, const std::string& account,
+                          const std::string& job) {
+  const std::optional<QueueRow> row = QueueTable(connection).find(account, job);
+  return row && row->leased;
 }
 
 void Fleet::set_deadline(Connection& transaction, const std::string& account,
@@ -444,9 +481,10 @@ void Fleet::announce(const std::string& job, const std::string& host, std::int64
   if (is_new) wake();
 }
 
-void Fleet::start(OnEnd on_end) {
-  thread_ = std::jthread([this, on_end = std::move(on_end)](const std::stop_token& stop) mutable {
-    Loop(*this, std::move(on_end)).run(stop);
+void Fleet::start(OnEnd on_end, OnExpiry on_expiry) {
+  thread_ = std::jthread([this, on_end = std::move(on_end), on_expiry = std::move(on_expiry)](
+                             const std::stop_token& stop) mutable {
+    Loop(*this, std::move(on_end), std::move(on_expiry)).run(stop);
   });
 }
 

@@ -25,6 +25,16 @@ struct InstanceRequest {
   std::string role_arn;  ///< whose session the job's keys are
   std::int64_t hosts = 1;
   catalog::Resources demand;  ///< of all hosts together
+  /// When OnExpiry is called if the job still waits or holds instances then; absent: never.
+  std::optional<Time> expires_at;
+};
+
+/// The time of a job is over.
+struct Expiry {
+  std::string account;
+  std::string job;
+  /// Its supervisors go on until they end or are told to; without instances it has left the queue.
+  bool has_instances = false;
 };
 
 /// A supervisor is gone, whether it did its work or not.
@@ -71,6 +81,8 @@ class Fleet {
   };
   /// Called in a transaction, on the fleet's thread.
   using OnEnd = std::function<AfterEnd(records::Connection& transaction, const SupervisorEnd& end)>;
+  /// As OnEnd; once for each job.
+  using OnExpiry = std::function<void(records::Connection& transaction, const Expiry& expiry)>;
 
   /// `database` must outlive the fleet.
   Fleet(records::Database& database, Options options);
@@ -86,6 +98,9 @@ class Fleet {
   /// Takes a job that is still waiting out of the queue; false when it has its instances.
   static bool withdraw(records::Connection& transaction, const std::string& account,
                        const std::string& job);
+  /// True from when a job has its instances until its last supervisor has ended.
+  static bool has_instances(records::Connection& connection, const std::string& account,
+                            const std::string& job);
   /// When the supervisors of a job are killed if they are still there. Call wake() after the
   /// commit.
   static void set_deadline(records::Connection& transaction, const std::string& account,
@@ -104,7 +119,7 @@ class Fleet {
   void announce(const std::string& job, const std::string& host, std::int64_t pid);
 
   /// Finds the supervisors of an earlier run and begins to start jobs. Once.
-  void start(OnEnd on_end);
+  void start(OnEnd on_end, OnExpiry on_expiry = {});
   /// Starts nothing more and returns; supervisors go on.
   void stop();
 

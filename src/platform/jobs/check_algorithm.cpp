@@ -35,12 +35,25 @@ void check_hosts(const catalog::AlgorithmDescription& algorithm,
   }
 }
 
+/// Without checkpoints each interruption costs all that was trained, so the service wants the wait
+/// bounded.
+void check_spot(const catalog::AlgorithmDescription& algorithm,
+                const sm::CreateTrainingJobRequest& request) {
+  constexpr std::int64_t kMaxWaitSeconds = 3600;
+  if (!request.enable_managed_spot_training.value_or(false) || request.checkpoint_config) return;
+  if (request.stopping_condition->max_wait_time_in_seconds.value_or(0) <= kMaxWaitSeconds) return;
+  refuse("Invalid MaxWaitTimeInSeconds. It must be at most 3600 for " + algorithm.name +
+         " without CheckpointConfig, as an interrupted job starts from the beginning. Give "
+         "CheckpointConfig, or lower it.");
+}
+
 }  // namespace
 
 void check_against(const catalog::AlgorithmDescription& algorithm,
                    const sm::CreateTrainingJobRequest& request) {
   const sm::AlgorithmSpecification& spec = *request.algorithm_specification;
   check_hosts(algorithm, request);
+  check_spot(algorithm, request);
   if (spec.metric_definitions && !spec.metric_definitions->empty()) {
     refuse(
         "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry "

@@ -251,11 +251,7 @@ void check_checkpoints(const sm::CheckpointConfig& checkpoints) {
   }
 }
 
-void check_other_members(const Request& request, bool spot) {
-  if (spot) {
-    unsupported("EnableManagedSpotTraining",
-                "instances of this machine are not taken away. Leave it out.");
-  }
+void check_other_members(const Request& request) {
   if (request.checkpoint_config) check_checkpoints(*request.checkpoint_config);
   if (request.enable_inter_container_traffic_encryption.value_or(false)) {
     unsupported("EnableInterContainerTrafficEncryption",
@@ -285,7 +281,7 @@ void check_request(const Request& request) {
   check_output(request.output_data_config);
   check_resources(*request.resource_config, spot);
   check_stopping(*request.stopping_condition, spot);
-  check_other_members(request, spot);
+  check_other_members(request);
   check_tags(request.tags.value_or(std::vector<sm::Tag>{}));
 }
 

@@ -257,8 +257,7 @@ TEST(CheckRequest, WaitTimeNeedsSpotAndSpotNeedsWaitTime) {
               r.enable_managed_spot_training = true;
               r.stopping_condition->max_wait_time_in_seconds = 600;
             }),
-            "EnableManagedSpotTraining is not supported: instances of this machine are not taken "
-            "away. Leave it out.");
+            "accepted");
 }
 
 TEST(CheckRequest, RuntimeHasATopAndInstancesABottom) {

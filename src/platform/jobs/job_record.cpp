@@ -10,9 +10,9 @@ namespace {
 
 constexpr JsonLimits kStored{.max_bytes = 64 * 1024 * 1024, .max_depth = 64};  // written by us
 
-/// Whole seconds, rounded up: a job that ran at all is billed for one.
-std::int64_t seconds_between(Time from, Time to) {
-  return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(to - from).count());
+/// Whole, rounded up: a job that ran at all is billed for one.
+std::int64_t billed_seconds(std::chrono::milliseconds time) {
+  return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count());
 }
 
 }  // namespace
@@ -103,8 +103,9 @@ wire::sagemaker::DescribeTrainingJobResponse describe(const JobRecord& record) {
           ? "Enabled"
           : "Disabled";
   if (state.training_start && state.training_end) {
-    response.training_time_in_seconds = seconds_between(*state.training_start, *state.training_end);
-    response.billable_time_in_seconds = response.training_time_in_seconds;
+    // A spot job is not billed while it has no instances.
+    response.training_time_in_seconds = billed_seconds(*state.training_end - *state.training_start);
+    response.billable_time_in_seconds = billed_seconds(state.trained(*state.training_end));
   }
   response.secondary_status_transitions.emplace();
   for (const Transition& transition : state.transitions) {

@@ -37,6 +37,8 @@ constexpr const char* kMaxRuntimeExceeded = "MaxRuntimeExceeded";
 constexpr std::string_view kOurFault = "InternalServerError";
 constexpr const char* kNoReason = "InternalServerError: the supervisor gave no reason";
 constexpr std::size_t kMaxMetrics = 40;  // of FinalMetricDataList
+/// What the other hosts get when one is lost.
+constexpr std::int64_t kLossGraceSeconds = 120;
 
 std::optional<std::size_t> rank(std::string_view phase) {
   for (std::size_t i = 0; i < kPhases.size(); ++i) {
@@ -53,12 +55,32 @@ void enter(JobState& state, const char* secondary, std::string message, Time at)
   state.modified = at;
 }
 
+void end_pause(JobState& state, Time at) {
+  if (!state.interrupted) return;
+  state.paused += at - *state.interrupted;
+  state.interrupted.reset();
+}
+
 void finish(JobState& state, const char* status, const char* secondary, const char* message,
             Time at) {
   enter(state, secondary, message, at);
   state.transitions.back().end = at;
   state.status = status;
   if (state.training_start) state.training_end = at;
+  end_pause(state, at);
+}
+
+void exceed_wait(JobState& state, Time at) {
+  finish(state, Status::Stopped, Secondary::MaxWaitTimeExceeded,
+         "Training job exceeded MaxWaitTimeInSeconds provided", at);
+}
+
+/// `grace` in seconds where there are supervisors that have to be told.
+void interrupt(JobState& state, std::optional<std::int64_t> grace, std::string message, Time at) {
+  state.interrupt_grace = grace;
+  state.outcome_known = true;
+  if (state.training_start && !state.interrupted) state.interrupted = at;
+  enter(state, Secondary::Interrupted, std::move(message), at);
 }
 
 void stop(JobState& state, Time at) {
@@ -67,7 +89,8 @@ void stop(JobState& state, Time at) {
 
 void fail(JobState& state, const std::string& reason, Time at, std::int64_t max_restarts) {
   state.outcome_known = true;
-  if (reason.starts_with(kOurFault) && state.restarts < max_restarts && !state.stopping()) {
+  if (reason.starts_with(kOurFault) && state.restarts < max_restarts && !state.stopping() &&
+      !state.wait_exceeded) {
     ++state.restarts;
     enter(state, Secondary::Restarting,
           "Restarting the training job after: " + cut_failure_reason(reason), at);
@@ -134,7 +157,7 @@ Ending joined_ending(const JobState& state) {
 struct Apply {
   JobState& state;
   Time at;
-  std::int64_t max_restarts;
+  const RestartRules& rules;
 
   void operator()(const StopAsked& event) const {
     if (state.stopping()) return;
@@ -148,8 +171,10 @@ struct Apply {
     if (host == nullptr || host->ticket_taken) return;
     const bool first = std::none_of(state.hosts.begin(), state.hosts.end(),
                                     [](const HostState& one) { return one.ticket_taken; });
-    host->ticket_taken = true;
     if (host->log_stream.empty()) host->log_stream = event.log_stream;
+    // Of an attempt that was interrupted before it had begun.
+    if (state.interrupt_grace) return;
+    host->ticket_taken = true;
     if (first) state.outcome_known = false;
     if (!first || state.stopping()) return;
     const Phase& starting = kPhases.front();
@@ -169,6 +194,7 @@ struct Apply {
     // While it stops, a job is Stopping, whatever its supervisors are still doing.
     if (event.phase == Secondary::Training && !state.training_start && !state.stopping())
       state.training_start = at;
+    if (event.phase == Secondary::Training) end_pause(state, at);
   }
 
   void operator()(const ProgramStarted& event) const {
@@ -209,7 +235,20 @@ struct Apply {
 
   void operator()(const SupervisorLost& event) const {
     HostState* host = find_host(state, event.host);
-    if (host == nullptr || restarting(state)) return;
+    if (host == nullptr) return;
+    if (state.interrupt_grace) {
+      if (event.last) end_interrupted_attempt();
+      return;
+    }
+    if (restarting(state)) return;
+    if (state.wait_exceeded && event.last && !state.stopping()) return exceed_wait(state, at);
+    if (goes_on_without(*host)) {
+      ++state.losses;
+      const std::string message = "Training job interrupted: " + event.reason;
+      return interrupt(state,
+                       event.last ? std::nullopt : std::optional<std::int64_t>(kLossGraceSeconds),
+                       cut_failure_reason(message), at);
+    }
     // A job to be stopped has what it wants, unless a program ran and its model was to be saved.
     const bool nothing_to_save = !state.training_start || state.outcome_known;
     if (state.stopping() && state.outcome_known) {
@@ -229,7 +268,33 @@ struct Apply {
     }
   }
 
+  void operator()(const InterruptAsked& event) const {
+    if (!rules.spot || state.wants_stop() || restarting(state)) return;
+    interrupt(state, event.grace_seconds, "Training job interrupted", at);
+  }
+
+  void operator()(const WaitExceeded& event) const {
+    state.wait_exceeded = true;
+    if (!event.has_instance) exceed_wait(state, at);
+  }
+
  private:
+  /// A spot job loses a host that still had something to do.
+  [[nodiscard]] bool goes_on_without(const HostState& host) const {
+    return rules.spot && state.losses < RestartRules::kMaxLosses && !state.wants_stop() &&
+           (!host.ended() || state.uploader == host.name);
+  }
+
+  void end_interrupted_attempt() const {
+    state.interrupt_grace.reset();
+    state.modified = at;
+    if (state.stopping()) {
+      stop(state, at);
+    } else if (state.wait_exceeded) {
+      exceed_wait(state, at);
+    }
+  }
+
   [[nodiscard]] std::string named(const std::string& reason, const HostState& host) const {
     return state.hosts.size() > 1 && !reason.empty() ? with_host(reason, host.name) : reason;
   }
@@ -275,7 +340,9 @@ struct Apply {
     state.outcome_known = true;
     if (ending.result == kFailed) {
       fail(state, ending.failure_reason.empty() ? kNoReason : ending.failure_reason, at,
-           max_restarts);
+           rules.max_restarts);
+    } else if (state.wait_exceeded && ending.result == kStopped && !state.stopping()) {
+      exceed_wait(state, at);
     } else if (ending.result == kMaxRuntimeExceeded) {
       finish(state, Status::Stopped, Secondary::MaxRuntimeExceeded,
              "Training job runtime exceeded MaxRuntimeInSeconds provided", at);
@@ -299,7 +366,7 @@ bool JobState::stopping() const {
 }
 
 bool JobState::wants_stop() const {
-  return stopping() || finished() || !host_failure.empty() ||
+  return stopping() || finished() || interrupt_grace || wait_exceeded || !host_failure.empty() ||
          std::any_of(hosts.begin(), hosts.end(),
                      [](const HostState& host) { return host.result == kMaxRuntimeExceeded; });
 }
@@ -309,8 +376,14 @@ const HostState* JobState::host(std::string_view name) const {
   return found == hosts.end() ? nullptr : &*found;
 }
 
+std::chrono::milliseconds JobState::trained(Time now) const {
+  if (!training_start) return {};
+  return training_end.value_or(interrupted.value_or(now)) - *training_start - paused;
+}
+
 bool restarting(const JobState& state) {
-  return state.status == Status::InProgress && state.secondary == Secondary::Restarting;
+  return state.status == Status::InProgress && (state.secondary == Secondary::Restarting ||
+                                                state.secondary == Secondary::Interrupted);
 }
 
 std::optional<Ending> ending_for(const JobState& state, std::string_view host) {
@@ -327,11 +400,10 @@ JobState accepted(Time at, std::int64_t hosts) {
   return state;
 }
 
-JobState after(JobState state, const JobEvent& event, Time at, std::int64_t max_restarts) {
+JobState after(JobState state, const JobEvent& event, Time at, const RestartRules& rules) {
   if (state.finished()) return state;
   std::visit(
-      Apply{.state = state, .at = std::max(at, state.modified), .max_restarts = max_restarts},
-      event);
+      Apply{.state = state, .at = std::max(at, state.modified), .rules = rules}, event);
   // The next supervisors begin with tickets of their own.
   if (restarting(state)) forget_attempt(state);
   return state;

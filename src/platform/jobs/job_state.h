@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -67,14 +68,23 @@ struct JobState {
   std::string host_failure;  ///< of the first host that failed in this attempt; empty: none
   std::int64_t restarts = 0;
   bool outcome_known = false;  ///< how the current attempt ended has been reported
+  /// Seconds; set from an interruption until the last supervisor of the interrupted attempt is gone.
+  std::optional<std::int64_t> interrupt_grace;
+  std::int64_t losses = 0;          ///< interruptions that nobody asked for
+  std::optional<Time> interrupted;  ///< after training_start, until a program runs again
+  std::chrono::milliseconds paused{};  ///< between earlier interruptions and the next program
+  bool wait_exceeded = false;
 
   [[nodiscard]] bool finished() const;
   [[nodiscard]] bool stopping() const;
-  /// The hosts have nothing more to do: the job is being stopped, is over, or one of them has
-  /// failed or used up the job's time.
+  /// The hosts have nothing more to do: the job is being stopped or interrupted, is over, or one of
+  /// them has failed or used up the job's time.
   [[nodiscard]] bool wants_stop() const;
   /// nullptr when there is no such host.
   [[nodiscard]] const HostState* host(std::string_view name) const;
+  /// How long the job has trained, from its first program on and without the times between an
+  /// interruption and the next program; 0 before.
+  [[nodiscard]] std::chrono::milliseconds trained(Time now) const;
 
   friend bool operator==(const JobState&, const JobState&) = default;
 };
@@ -122,10 +132,30 @@ struct OutcomeReported {
 struct SupervisorLost {
   std::string host = "algo-1";
   std::string reason;
+  bool last = true;  ///< no other supervisor of the job is left
+};
+/// The operator takes the job's instances away.
+struct InterruptAsked {
+  std::int64_t grace_seconds = 0;
+};
+/// MaxWaitTimeInSeconds is over. `has_instance` as in StopAsked.
+struct WaitExceeded {
+  bool has_instance = false;
 };
 
 using JobEvent = std::variant<StopAsked, TicketTaken, PhaseReported, ProgramStarted,
-                              MetricsReported, HostEnded, OutcomeReported, SupervisorLost>;
+                              MetricsReported, HostEnded, OutcomeReported, SupervisorLost,
+                              InterruptAsked, WaitExceeded>;
+
+/// What a job may do instead of ending.
+struct RestartRules {
+  std::int64_t max_restarts = 0;  ///< of RetryStrategy
+  bool spot = false;              ///< EnableManagedSpotTraining
+
+  /// Of a spot job. So many supervisors are not lost to machines that go away: what is wrong is
+  /// here, and would not get better.
+  static constexpr std::int64_t kMaxLosses = 20;
+};
 
 /// The state of a job that has just been accepted, with so many hosts.
 JobState accepted(Time at, std::int64_t hosts = 1);
@@ -140,9 +170,12 @@ JobState accepted(Time at, std::int64_t hosts = 1);
 /// A failure that is ours (FailureReason "InternalServerError: ...") is not the end while
 /// `max_restarts` are not used up: the secondary status becomes Restarting, and the job waits for
 /// another supervisor.
-JobState after(JobState state, const JobEvent& event, Time at, std::int64_t max_restarts);
+///
+/// A spot job whose instances are taken away or lost is Interrupted, whatever its supervisors still
+/// report, and goes on in the same way once the last of them is gone.
+JobState after(JobState state, const JobEvent& event, Time at, const RestartRules& rules);
 
-/// True when the job goes on with other supervisors.
+/// True when the current attempt is over and the job goes on with other supervisors.
 bool restarting(const JobState& state);
 
 /// How a job of several hosts has ended, once all of them have; what `host` is to upload and

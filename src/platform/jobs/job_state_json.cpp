@@ -47,6 +47,11 @@ Json to_json(const JobState& state) {
   json["HostFailure"] = state.host_failure;
   json["Restarts"] = state.restarts;
   json["OutcomeKnown"] = state.outcome_known;
+  json["InterruptGrace"] = state.interrupt_grace ? Json(*state.interrupt_grace) : Json(nullptr);
+  json["Losses"] = state.losses;
+  json["Interrupted"] = optional_time(state.interrupted);
+  json["Paused"] = state.paused.count();
+  json["WaitExceeded"] = state.wait_exceeded;
   return json;
 }
 
@@ -89,6 +94,14 @@ JobState state_from_json(const Json& json) {
   }
   state.uploader = json.at("Uploader");
   state.host_failure = json.at("HostFailure");
+  // Written before instances could be taken away.
+  if (!json.contains("Losses")) return state;
+  if (const Json& grace = json.at("InterruptGrace"); !grace.is_null())
+    state.interrupt_grace = grace.get<std::int64_t>();
+  state.losses = json.at("Losses").get<std::int64_t>();
+  state.interrupted = read_time(json.at("Interrupted"));
+  state.paused = std::chrono::milliseconds(json.at("Paused").get<std::int64_t>());
+  state.wait_exceeded = json.at("WaitExceeded").get<bool>();
   return state;
 }
 

@@ -19,7 +19,7 @@ JobState run(const std::vector<JobEvent>& events, std::int64_t max_restarts = 0)
   JobState state = accepted(at(0));
   std::int64_t seconds = 0;
   for (const JobEvent& event : events)
-    state = after(std::move(state), event, at(++seconds), max_restarts);
+    state = after(std::move(state), event, at(++seconds), {.max_restarts = max_restarts});
   return state;
 }
 
@@ -204,7 +204,7 @@ JobState run_two(const std::vector<JobEvent>& events, std::int64_t max_restarts 
   JobState state = accepted(at(0), 2);
   std::int64_t seconds = 0;
   for (const JobEvent& event : events)
-    state = after(std::move(state), event, at(++seconds), max_restarts);
+    state = after(std::move(state), event, at(++seconds), {.max_restarts = max_restarts});
   return state;
 }
 const TicketTaken kTicket2{.host = "algo-2", .log_stream = "job/algo-2-1"};

@@ -162,9 +162,7 @@ std::vector<std::string> file_systems_of(const sm::CreateTrainingJobRequest& req
 
 std::int64_t seconds_left(const JobRecord& job, Time now) {
   std::int64_t left = *job.request.stopping_condition->max_runtime_in_seconds;
-  if (job.state.training_start) {
-    left -= std::chrono::floor<std::chrono::seconds>(now - *job.state.training_start).count();
-  }
+  left -= std::chrono::floor<std::chrono::seconds>(job.state.trained(now)).count();
   return std::max<std::int64_t>(1, left);
 }
 

@@ -63,7 +63,8 @@ std::string host_address(std::int64_t lease_number, std::int64_t host_number);
 /// Ids of the file systems that a request names, each once.
 std::vector<std::string> file_systems_of(const wire::sagemaker::CreateTrainingJobRequest& request);
 
-/// What is left of MaxRuntimeInSeconds, over all attempts; at least 1.
+/// What is left of MaxRuntimeInSeconds, over all attempts without the times after interruptions; at
+/// least 1.
 std::int64_t seconds_left(const JobRecord& job, Time now);
 
 }  // namespace millrace::jobs

@@ -44,15 +44,22 @@ std::optional<JobRecord> find(Connection& connection, const std::string& account
   return record_of(*row);
 }
 
-std::int64_t max_restarts(const JobRecord& job) {
-  return job.request.retry_strategy ? job.request.retry_strategy->maximum_retry_attempts : 0;
+bool is_spot(const JobRecord& job) {
+  return job.request.enable_managed_spot_training.value_or(false);
+}
+
+RestartRules rules_of(const JobRecord& job) {
+  RestartRules rules{.spot = is_spot(job)};
+  if (job.request.retry_strategy)
+    rules.max_restarts = job.request.retry_strategy->maximum_retry_attempts;
+  return rules;
 }
 
 /// Applies events in order and writes the row if they changed anything.
 void advance(Connection& transaction, JobRecord& job, const std::vector<JobEvent>& events,
              Time at) {
   JobState next = job.state;
-  for (const JobEvent& event : events) next = after(std::move(next), event, at, max_restarts(job));
+  for (const JobEvent& event : events) next = after(std::move(next), event, at, rules_of(job));
   if (next == job.state) return;
   job.state = std::move(next);
   TrainingJobTable(transaction).update(row_of(job));
@@ -99,8 +106,12 @@ std::string log_stream_name(const JobRecord& job, const std::string& host, Time 
 }
 
 /// When the daemon gives up on a supervisor whose program must have ended at `program_end`.
-Time deadline(Time program_end) {
-  return program_end + std::chrono::seconds(kGracePeriodSeconds) + kUploadAllowance;
+Time deadline(Time program_end, std::int64_t grace_seconds = kGracePeriodSeconds) {
+  return program_end + std::chrono::seconds(grace_seconds) + kUploadAllowance;
+}
+
+[[noreturn]] void refuse_ending(const JobRecord& job) {
+  refuse("The request was rejected because the training job is in status " + job.state.status + ".");
 }
 
 /// When the supervisors of a job must have ended: after what is left of its time once a program has
@@ -136,7 +147,7 @@ void TrainingJobs::start(const std::string& endpoint) {
   endpoint_.with([&](auto& known) { known = endpoint; });
   fleet_.start([this](Connection& transaction, const fleet::SupervisorEnd& end) {
     return supervisor_ended(transaction, end);
-  });
+  }, wait_exceeded);
 }
 
 sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRequest& request,
@@ -169,7 +180,7 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
       job.request.algorithm_specification->enable_sage_maker_metrics_time_series = true;
     }
   }
-  const fleet::InstanceRequest instance{
+  fleet::InstanceRequest instance{
       .account = job.account,
       .job = name,
       .region = job.region,
@@ -177,6 +188,8 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
       .hosts = hosts,
       .demand = catalog::sum_of(
           catalog::shares_of(instance_types(host_groups(resources)), fleet_.machine()))};
+  if (const auto& wait = job.request.stopping_condition->max_wait_time_in_seconds)
+    instance.expires_at = job.created + std::chrono::seconds(*wait);
   // The row is the promise: once it is written the job survives a restart, so it comes before the
   // wake-up, and its primary key is what makes the name unique.
   const bool inserted = database_.write([&](Connection& transaction) {
@@ -221,16 +234,41 @@ wire::Empty TrainingJobs::stop(const sm::StopTrainingJobRequest& request,
   database_.write([&](Connection& transaction) {
     std::optional<JobRecord> job = find(transaction, caller.account, request.training_job_name);
     if (!job) no_such_job();
-    if (job->state.finished()) {
-      refuse("The request was rejected because the training job is in status " + job->state.status +
-             ".");
-    }
+    if (job->state.finished()) refuse_ending(*job);
     if (job->state.stopping()) return;
     const bool has_instance = !fleet::Fleet::withdraw(transaction, job->account, job->name());
     const Time at = now();
     advance(transaction, *job, {StopAsked{.has_instance = has_instance}}, at);
     if (has_instance)
       fleet::Fleet::set_deadline(transaction, job->account, job->name(), deadline(at));
+  });
+  fleet_.wake();
+  return {};
+}
+
+control::InterruptJobResponse TrainingJobs::interrupt(const control::InterruptJobRequest& request,
+                                                      const aws::Caller& caller) {
+  aws::require_own_key(caller, "millrace:InterruptJob");
+  const std::int64_t grace = request.grace_in_seconds.value_or(kGracePeriodSeconds);
+  database_.write([&](Connection& transaction) {
+    std::optional<JobRecord> job = find(transaction, caller.account, request.job_name);
+    if (!job) no_such_job();
+    if (!is_spot(*job)) {
+      refuse("The training job " + job->name() +
+             " was created without EnableManagedSpotTraining: it keeps its instances until it "
+             "ends. Stop it instead.");
+    }
+    if (job->state.finished() || job->state.stopping()) refuse_ending(*job);
+    if (restarting(job->state) ||
+        !fleet::Fleet::has_instances(transaction, job->account, job->name())) {
+      refuse("The training job " + job->name() + " is " + job->state.secondary +
+             " and has no instances that could be taken away.");
+    }
+    if (job->state.wants_stop())
+      refuse("The training job " + job->name() + " is ending already.");
+    const Time at = now();
+    advance(transaction, *job, {InterruptAsked{.grace_seconds = grace}}, at);
+    fleet::Fleet::set_deadline(transaction, job->account, job->name(), deadline(at, grace));
   });
   fleet_.wake();
   return {};
@@ -276,10 +314,7 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
   const JobRecord job = database_.write([&](Connection& transaction) {
     std::optional<JobRecord> found = find(transaction, caller.account, request.job_name);
     if (!found) no_such_job();
-    if (found->state.finished()) {
-      refuse("The request was rejected because the training job is in status " +
-             found->state.status + ".");
-    }
+    if (found->state.finished()) refuse_ending(*found);
     const TicketTaken taken{.host = host, .log_stream = log_stream_name(*found, host, at)};
     advance(transaction, *found, {taken}, at);
     const HostState* state = found->state.host(host);
@@ -362,7 +397,7 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
   JobRecord job = database_.read(look);
   JobState expected = job.state;
   for (const JobEvent& event : events)
-    expected = after(std::move(expected), event, at, max_restarts(job));
+    expected = after(std::move(expected), event, at, rules_of(job));
   // Nearly every report is a heartbeat that changes nothing, and costs no write.
   if (expected != job.state) {
     bool deadline_set = false;
@@ -378,7 +413,8 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
   }
   control::ReportJobResponse response{
       // A supervisor whose job has been ended without it has nothing left to do either.
-      .stop_requested = job.state.wants_stop() && !request.outcome};
+      .stop_requested = job.state.wants_stop() && !request.outcome,
+      .interrupt_grace_in_seconds = job.state.interrupt_grace};
   if (const std::optional<Ending> ending = ending_for(job.state, request.host);
       ending && request.host_ended) {
     response.job_end = control::JobOutcome{.result = ending->result};
@@ -398,10 +434,20 @@ fleet::AfterEnd TrainingJobs::supervisor_ended(Connection& transaction,
   if (untouched) return end.last ? fleet::AfterEnd::WaitAgain : fleet::AfterEnd::StartAgain;
   const Time at = now();
   const bool wanted_stop = job->state.wants_stop();
-  advance(transaction, *job, {SupervisorLost{.host = end.host, .reason = end.reason}}, at);
+  advance(transaction, *job,
+          {SupervisorLost{.host = end.host, .reason = end.reason, .last = end.last}}, at);
   if (!end.last) set_deadline(transaction, *job, wanted_stop, false, at);
   return end.last && restarting(job->state) ? fleet::AfterEnd::WaitAgain
                                             : fleet::AfterEnd::GiveBack;
+}
+
+void TrainingJobs::wait_exceeded(Connection& transaction, const fleet::Expiry& expiry) {
+  std::optional<JobRecord> job = find(transaction, expiry.account, expiry.job);
+  if (!job) return;
+  const Time at = now();
+  const bool wanted_stop = job->state.wants_stop();
+  advance(transaction, *job, {WaitExceeded{.has_instance = expiry.has_instances}}, at);
+  if (expiry.has_instances) set_deadline(transaction, *job, wanted_stop, false, at);
 }
 
 }  // namespace millrace::jobs

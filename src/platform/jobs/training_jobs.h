@@ -72,6 +72,11 @@ class TrainingJobs {
   wire::sagemaker::DeleteTagsOutput delete_tags(const wire::sagemaker::DeleteTagsInput& request,
                                                 const aws::Caller& caller);
 
+  /// Takes the instances of a managed spot job away, which then waits for others. Throws
+  /// Error(Customer) when the job is none, is ending, or has no instances.
+  wire::control::InterruptJobResponse interrupt(const wire::control::InterruptJobRequest& request,
+                                                const aws::Caller& caller);
+
   /// Only for the job's own supervisor, as report().
   wire::control::GetJobTicketResponse get_ticket(const wire::control::GetJobTicketRequest& request,
                                                  const aws::Caller& caller);
@@ -81,6 +86,8 @@ class TrainingJobs {
   /// What start() has the fleet call.
   fleet::AfterEnd supervisor_ended(records::Connection& transaction,
                                    const fleet::SupervisorEnd& end);
+  /// As supervisor_ended().
+  static void wait_exceeded(records::Connection& transaction, const fleet::Expiry& expiry);
   /// Asks every unfinished job to stop, for a daemon that is to leave nothing running; returns how
   /// many there are.
   std::int64_t stop_all();

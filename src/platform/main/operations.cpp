@@ -82,6 +82,7 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
   namespace ops = wire::control::ops;
   dispatch.add<ops::GetJobTicket>(&services.training_jobs, &jobs::TrainingJobs::get_ticket);
   dispatch.add<ops::ReportJob>(&services.training_jobs, &jobs::TrainingJobs::report);
+  dispatch.add<ops::InterruptJob>(&services.training_jobs, &jobs::TrainingJobs::interrupt);
   dispatch.add<ops::LocateObjects>(&services.store, &store::Store::locate_objects);
   dispatch.add<ops::RegisterImage>(&services.images, &catalog::Images::register_image);
   dispatch.add<ops::ListImages>(&services.images, &catalog::Images::list_images);

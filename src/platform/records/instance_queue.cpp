@@ -4,8 +4,8 @@ namespace millrace::records {
 namespace {
 
 constexpr const char* kSelect =
-    "SELECT id, account, job, region, role_arn, hosts, cpus, memory_bytes, leased, deadline_at "
-    "FROM instance_queue ";
+    "SELECT id, account, job, region, role_arn, hosts, cpus, memory_bytes, leased, deadline_at, "
+    "expires_at FROM instance_queue ";
 
 QueueRow row_of(const Statement& rows) {
   return {.id = rows.integer(0),
@@ -17,7 +17,8 @@ QueueRow row_of(const Statement& rows) {
           .cpus = rows.real(6),
           .memory_bytes = rows.integer(7),
           .leased = rows.boolean(8),
-          .deadline_at = rows.optional_time(9)};
+          .deadline_at = rows.optional_time(9),
+          .expires_at = rows.optional_time(10)};
 }
 
 std::vector<QueueRow> rows_of(Statement& rows) {
@@ -31,9 +32,9 @@ std::vector<QueueRow> rows_of(Statement& rows) {
 std::int64_t QueueTable::insert(const QueueRow& row) {
   auto rows = connection_.prepare(
       "INSERT INTO instance_queue (account, job, region, role_arn, hosts, cpus, memory_bytes, "
-      "leased) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id");
+      "leased, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id");
   rows.bind(row.account, row.job, row.region, row.role_arn, row.hosts, row.cpus, row.memory_bytes,
-            row.leased)
+            row.leased, row.expires_at)
       .step();
   return rows.integer(0);
 }
@@ -79,6 +80,22 @@ void QueueTable::set_deadline(std::string_view account, std::string_view job, Ti
   connection_.prepare("UPDATE instance_queue SET deadline_at = $1 WHERE account = $2 AND job = $3")
       .bind(at, account, job)
       .run();
+}
+
+void QueueTable::clear_expiry(std::int64_t id) {
+  connection_.prepare("UPDATE instance_queue SET expires_at = NULL WHERE id = $1").bind(id).run();
+}
+
+std::optional<Time> QueueTable::next_expiry() {
+  auto rows = connection_.prepare("SELECT MIN(expires_at) FROM instance_queue");
+  if (!rows.step()) return std::nullopt;
+  return rows.optional_time(0);
+}
+
+std::vector<QueueRow> QueueTable::expired(Time at) {
+  auto rows = connection_.prepare(std::string(kSelect) + "WHERE expires_at <= $1 ORDER BY id");
+  rows.bind(at);
+  return rows_of(rows);
 }
 
 bool QueueTable::withdraw(std::string_view account, std::string_view job) {

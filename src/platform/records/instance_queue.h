@@ -30,6 +30,7 @@ struct QueueRow {
   std::int64_t memory_bytes = 0;
   bool leased = false;              ///< false: waiting
   std::optional<Time> deadline_at;  ///< when the daemon kills the supervisors
+  std::optional<Time> expires_at;   ///< when the job is told that its time is over
 };
 
 class QueueTable {
@@ -47,6 +48,12 @@ class QueueTable {
   /// Those that are known to have been started for a lease, by host.
   std::vector<SupervisorRow> supervisors(std::int64_t id);
   void set_deadline(std::string_view account, std::string_view job, Time at);
+  /// The job has been told.
+  void clear_expiry(std::int64_t id);
+  /// When the next one is to be told.
+  std::optional<Time> next_expiry();
+  /// Those to be told at `at`, oldest first.
+  std::vector<QueueRow> expired(Time at);
   /// Removes a job that is still waiting; false when it holds an instance or is not there.
   bool withdraw(std::string_view account, std::string_view job);
   /// With its supervisors.

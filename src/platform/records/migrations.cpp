@@ -6,6 +6,7 @@
 #include "core/base/time.h"
 #include "platform/records/connection.h"
 #include "platform/records/control_schema.h"
+#include "platform/records/expiry_schema.h"
 #include "platform/records/file_system_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
@@ -15,7 +16,7 @@ namespace millrace::records {
 const std::vector<Migration>& all_migrations() {
   static const std::vector<Migration> migrations = {
       {1, kStoreSchema},      {2, kControlSchema},         {3, kFileSystemSchema},
-      {4, kSupervisorSchema}, {5, kFileSystemCountSchema},
+      {4, kSupervisorSchema}, {5, kFileSystemCountSchema}, {6, kExpirySchema},
   };
   return migrations;
 }

@@ -68,6 +68,11 @@ void Reporter::metric(wire::control::MetricPoint point) {
   if (metrics_.size() == kMaxReportMetrics) changed_.notify_all();
 }
 
+std::optional<std::chrono::seconds> Reporter::interrupted() const {
+  const std::lock_guard lock(mutex_);
+  return interrupted_;
+}
+
 void Reporter::check_connection() {
   const std::lock_guard lock(mutex_);
   if (lost_) std::rethrow_exception(lost_);
@@ -203,6 +208,10 @@ void Reporter::send_report() {
     answer = daemon_->report(*report_);
     report_backoff_.succeeded();
     next_heartbeat_ = Clock::now() + kInterval;
+    if (answer.interrupt_grace_in_seconds) {
+      const std::lock_guard lock(mutex_);
+      interrupted_ = std::chrono::seconds(*answer.interrupt_grace_in_seconds);
+    }
     if (answer.stop_requested) stop_.request_stop();
   } catch (const Error& error) {
     report_backoff_.failed();

@@ -46,6 +46,10 @@ class Reporter {
 
   /// Fires when the daemon wants the job stopped, and when it is lost.
   [[nodiscard]] std::stop_token stop_requested() const { return stop_.get_token(); }
+  /// How long the program may still run when the stop is an interruption: the job goes on
+  /// elsewhere, and all that is kept of this attempt is its checkpoints. nullopt otherwise; known
+  /// when stop_requested() fires.
+  [[nodiscard]] std::optional<std::chrono::seconds> interrupted() const;
   /// Throws Error(Platform) when the daemon has been lost.
   void check_connection();
 
@@ -95,6 +99,7 @@ class Reporter {
   std::optional<wire::control::JobOutcome> host_end_;  ///< until the daemon has answered it
   std::optional<wire::control::JobOutcome> job_end_;   ///< what it has answered
   std::optional<wire::control::JobOutcome> outcome_;
+  std::optional<std::chrono::seconds> interrupted_;
   bool delivered_ = false;
   std::exception_ptr lost_;
 

@@ -237,7 +237,10 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
                             {.max_runtime = std::chrono::seconds(ticket.max_runtime_in_seconds),
                              .grace = std::chrono::seconds(ticket.grace_period_in_seconds),
                              .volume_bytes = ticket.volume_bytes},
-                            {.stop = stop, .feed_failed = alarm.raised(), .on_kill = [&] {
+                            {.stop = stop,
+                             .feed_failed = alarm.raised(),
+                             .stop_grace = [&] { return reporter.interrupted(); },
+                             .on_kill = [&] {
                                for (const auto& feed : feeds) feed->abort();
                              }});
   pump->finish();
@@ -249,6 +252,12 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
     outcome.failure_reason = failure_of(ended, ticket, around.workspace);
   blame_feed(alarm, ended, outcome);
   if (checkpoints) store_last_checkpoints(*checkpoints, around, outcome);
+  if (reporter.interrupted()) {
+    reporter.note(
+        "the instance of this job was taken away; it goes on, from its checkpoints if it has any, "
+        "once there is another");
+    return outcome;
+  }
   // Of several hosts the last to end uploads what all left.
   if (ticket.hosts.size() > 1) return outcome;
   reporter.enter(JobPhase::Uploading);

@@ -56,7 +56,9 @@ Ended watch(Program& program, const Workspace& workspace, const WatchLimits& lim
   const auto end_because = [&](Ending why) {
     ended.why = why;
     program.terminate();
-    const milliseconds grace = limits.grace;
+    milliseconds grace = limits.grace;
+    if (why == Ending::StopRequested && signals.stop_grace)
+      grace = signals.stop_grace().value_or(limits.grace);
     kill_at = Clock::now() +
               (why == Ending::FeedFailed ? std::min(grace, limits.grace_without_data) : grace);
   };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 #include "platform/runner/sandbox/sandbox.h"
@@ -26,6 +27,8 @@ enum class Ending { ByItself, StopRequested, MaxRuntime, VolumeFull, FeedFailed 
 struct WatchSignals {
   std::stop_token stop;         ///< the daemon wants it stopped
   std::stop_token feed_failed;  ///< a channel's data has failed
+  /// Asked when `stop` fires: a grace of its own; absent or nullopt: WatchLimits::grace.
+  std::function<std::optional<std::chrono::seconds>()> stop_grace;
   std::function<void()>
       on_kill;  ///< called once SIGKILL has been sent, before the end is waited for
 };
