@@ -341,7 +341,8 @@ struct Apply {
     if (ending.result == kFailed) {
       fail(state, ending.failure_reason.empty() ? kNoReason : ending.failure_reason, at,
            rules.max_restarts);
-    } else if (state.wait_exceeded && ending.result == kStopped && !state.stopping()) {
+    } else if (state.wait_exceeded && !state.stopping() && ending.result != kCompleted) {
+      // Where both times are over the wait was first, as it began first.
       exceed_wait(state, at);
     } else if (ending.result == kMaxRuntimeExceeded) {
       finish(state, Status::Stopped, Secondary::MaxRuntimeExceeded,
