@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <fstream>
 #include <functional>
@@ -70,14 +71,16 @@ class FleetTest : public ::testing::Test {
             .machine = {.cpus = cpus, .memory_bytes = 1000},
             .environment = {{"EXTRA", "yes"}}};
   }
-  void enqueue(const std::string& job, double cpus = 1, std::int64_t hosts = 1) {
+  void enqueue(const std::string& job, double cpus = 1, std::int64_t hosts = 1,
+               std::optional<Time> expires_at = {}) {
     records_.database().write([&](records::Connection& transaction) {
       Fleet::enqueue(transaction, {.account = "111122223333",
                                    .job = job,
                                    .region = "us-west-2",
                                    .role_arn = "arn:aws:iam::111122223333:role/R",
                                    .hosts = hosts,
-                                   .demand = {.cpus = cpus, .memory_bytes = 10}});
+                                   .demand = {.cpus = cpus, .memory_bytes = 10},
+                                   .expires_at = expires_at});
     });
   }
   std::optional<records::QueueRow> row(const std::string& job) {
@@ -364,6 +367,33 @@ TEST_F(FleetTest, AHostThatWasNeverStartedIsStartedBesideTheOthers) {
   remember_pid("pair", "algo-2");
   EXPECT_EQ(pid_of("pair", "algo-1"), first);
   EXPECT_EQ(ends_.count(), 1U);
+}
+
+TEST_F(FleetTest, AJobIsToldOnceThatItsTimeIsOverAndWaitsNoMore) {
+  program("exec sleep 1000");
+  std::atomic<int> told_running = 0;
+  std::atomic<int> told_waiting = 0;
+  {
+    Fleet fleet(records_.database(), options(/*cpus=*/1));
+    fleet.start(collect(), [&](records::Connection&, const Expiry& expiry) {
+      ++(expiry.has_instances ? told_running : told_waiting);
+      EXPECT_EQ(expiry.job, expiry.has_instances ? "runs" : "waits");
+    });
+    enqueue("runs");
+    fleet.wake();
+    remember_pid("runs");
+    records_.database().write([&](records::Connection& transaction) {
+      transaction.execute("UPDATE instance_queue SET expires_at = 1");
+    });
+    enqueue("waits", 1, 1, now() + std::chrono::milliseconds(100));
+    fleet.wake();
+    wait_until([&] { return told_waiting == 1 && told_running == 1; });
+    EXPECT_FALSE(row("waits"));
+    EXPECT_TRUE(row("runs").value().leased) << "that is for its job to end";
+    fleet.wake();
+  }
+  EXPECT_EQ(told_running, 1);
+  EXPECT_EQ(told_waiting, 1);
 }
 
 TEST(SupervisorProcess, AReusedNumberIsNotTakenForTheSameProcess) {

@@ -118,12 +118,12 @@ TEST(JobState, ARunningJobIsStoppingUntilItsSupervisorIsDone) {
   EXPECT_EQ(stopping.status, "Stopping");
   EXPECT_THAT(visits(stopping), ElementsAre("Starting", "Training", "Stopping"));
   for (const char* result : {"Stopped", "Completed"}) {
-    const JobState stopped = after(stopping, OutcomeReported{.result = result}, at(9), 0);
+    const JobState stopped = after(stopping, OutcomeReported{.result = result}, at(9), {.max_restarts = 0});
     EXPECT_EQ(stopped.status, "Stopped") << result;
     EXPECT_EQ(stopped.secondary, "Stopped");
     EXPECT_EQ(stopped.training_end, at(9));
   }
-  EXPECT_EQ(after(stopping, kOurError, at(9), 5).status, "Failed")
+  EXPECT_EQ(after(stopping, kOurError, at(9), {.max_restarts = 5}).status, "Failed")
       << "an upload that failed is not hidden";
 }
 
@@ -157,21 +157,21 @@ TEST(JobState, OnlyOurFailuresAreRetriedAndOnlyAsOftenAsAllowed) {
   EXPECT_EQ(waiting.status, "InProgress");
   EXPECT_TRUE(restarting(waiting));
   EXPECT_FALSE(waiting.hosts[0].ticket_taken);
-  const JobState again = after(waiting, TicketTaken{.log_stream = "other"}, at(9), 1);
+  const JobState again = after(waiting, TicketTaken{.log_stream = "other"}, at(9), {.max_restarts = 1});
   EXPECT_THAT(visits(again), ElementsAre("Starting", "Training", "Restarting", "Starting"));
   EXPECT_EQ(again.hosts[0].log_stream, "job/algo-1-1") << "one stream per job";
   EXPECT_EQ(again.training_start, at(2)) << "the runtime counts over all attempts";
-  EXPECT_EQ(after(again, kOurError, at(10), 1).status, "Failed");
-  EXPECT_EQ(after(again, kCompleted, at(10), 1).status, "Completed");
+  EXPECT_EQ(after(again, kOurError, at(10), {.max_restarts = 1}).status, "Failed");
+  EXPECT_EQ(after(again, kCompleted, at(10), {.max_restarts = 1}).status, "Completed");
   EXPECT_EQ(run({kTicket, kAlgorithmError}, 5).status, "Failed");
   EXPECT_TRUE(restarting(run({kTicket, SupervisorLost{.reason = "x"}}, 1)));
 }
 
 TEST(JobState, TheEndOfASupervisorWhoseFailureIsBeingRetriedChangesNothing) {
   const JobState waiting = run({kTicket, kTraining, kOurError}, 1);
-  EXPECT_EQ(after(waiting, SupervisorLost{.reason = "exit 1"}, at(9), 1), waiting);
-  EXPECT_EQ(after(waiting, kUploading, at(9), 1), waiting) << "a late report of the old one";
-  EXPECT_EQ(after(waiting, StopAsked{.has_instance = false}, at(9), 1).status, "Stopped");
+  EXPECT_EQ(after(waiting, SupervisorLost{.reason = "exit 1"}, at(9), {.max_restarts = 1}), waiting);
+  EXPECT_EQ(after(waiting, kUploading, at(9), {.max_restarts = 1}), waiting) << "a late report of the old one";
+  EXPECT_EQ(after(waiting, StopAsked{.has_instance = false}, at(9), {.max_restarts = 1}).status, "Stopped");
 }
 
 TEST(JobState, AFinishedJobStaysAsItIs) {
@@ -179,7 +179,7 @@ TEST(JobState, AFinishedJobStaysAsItIs) {
   for (const JobEvent& event :
        std::vector<JobEvent>{kStop, kTicket, kUploading, kAlgorithmError, SupervisorLost{},
                              MetricsReported{{{.name = "m"}}}}) {
-    EXPECT_EQ(after(done, event, at(9), 9), done);
+    EXPECT_EQ(after(done, event, at(9), {.max_restarts = 9}), done);
   }
 }
 
@@ -189,11 +189,11 @@ TEST(JobState, MetricsKeepTheLastValueOfEachNameUpToForty) {
   EXPECT_THAT(state.metrics, ElementsAre(LastMetric{"a", 3, at(2)}, LastMetric{"b", 2, at(1)}));
   MetricsReported many;
   for (int i = 0; i < 60; ++i) many.metrics.push_back({.name = "m" + std::to_string(i)});
-  EXPECT_EQ(after(state, many, at(3), 0).metrics.size(), 40U);
+  EXPECT_EQ(after(state, many, at(3), {.max_restarts = 0}).metrics.size(), 40U);
 }
 
 TEST(JobState, TimeNeverRunsBackwards) {
-  const JobState state = after(run({kDownloading}), kTraining, at(-100), 0);
+  const JobState state = after(run({kDownloading}), kTraining, at(-100), {.max_restarts = 0});
   EXPECT_EQ(state.transitions.back().start, at(1));
 }
 
@@ -234,12 +234,12 @@ TEST(HostStates, TheLastHostToEndUploadsAndItsOutcomeIsTheJobs) {
   const JobState one = run_two(events);
   EXPECT_EQ(one.secondary, "Training");
   EXPECT_FALSE(ending_for(one, "algo-2") || ending_for(one, "algo-1") || one.wants_stop());
-  const JobState both = after(one, kEnded1, at(9), 0);
+  const JobState both = after(one, kEnded1, at(9), {.max_restarts = 0});
   EXPECT_EQ(both.secondary, "Uploading");
   EXPECT_EQ(ending_for(both, "algo-1"), (Ending{.result = "Completed", .failure_reason = {}}));
   EXPECT_FALSE(ending_for(both, "algo-2"));
-  EXPECT_EQ(after(both, kEnded1, at(9), 0), both) << "a report that is sent again";
-  const JobState done = after(both, kCompleted, at(10), 0);
+  EXPECT_EQ(after(both, kEnded1, at(9), {.max_restarts = 0}), both) << "a report that is sent again";
+  const JobState done = after(both, kCompleted, at(10), {.max_restarts = 0});
   EXPECT_EQ(done.status, "Completed");
   EXPECT_FALSE(ending_for(done, "algo-1"));
   EXPECT_THAT(visits(done), ElementsAre("Starting", "Training", "Uploading", "Completed"));
@@ -249,14 +249,14 @@ TEST(HostStates, TheFirstFailureStopsTheOthersAndIsToldWithItsHost) {
   const JobState broken = run_two({kTicket, kTicket2, kTraining, kTraining2, kBroken2});
   EXPECT_TRUE(broken.wants_stop());
   EXPECT_EQ(broken.status, "InProgress");
-  const JobState both = after(broken, kStopped1, at(9), 0);
+  const JobState both = after(broken, kStopped1, at(9), {.max_restarts = 0});
   const std::optional<Ending> ending = ending_for(both, "algo-1");
   ASSERT_TRUE(ending);
   EXPECT_EQ(*ending, (Ending{.result = "Failed",
                              .failure_reason = "AlgorithmError: algo-2: x, exit code: 1"}));
   const JobState done = after(
       both, OutcomeReported{.result = ending->result, .failure_reason = ending->failure_reason},
-      at(10), 0);
+      at(10), {.max_restarts = 0});
   EXPECT_EQ(done.status, "Failed");
   EXPECT_EQ(done.failure_reason, "AlgorithmError: algo-2: x, exit code: 1");
 }
@@ -265,7 +265,7 @@ TEST(HostStates, OneHostThatWasStoppedOrRanTooLongGivesTheJobItsResult) {
   const JobState stopped =
       run_two({kTicket, kTicket2, kTraining, kTraining2, kEnded2, kStop, kStopped1});
   EXPECT_EQ(ending_for(stopped, "algo-1").value().result, "Stopped");
-  EXPECT_EQ(after(stopped, OutcomeReported{.result = "Stopped"}, at(9), 0).status, "Stopped");
+  EXPECT_EQ(after(stopped, OutcomeReported{.result = "Stopped"}, at(9), {.max_restarts = 0}).status, "Stopped");
   const HostEnded late{.host = "algo-1", .result = "MaxRuntimeExceeded"};
   EXPECT_TRUE(run_two({kTicket, kTicket2, kTraining, late}).wants_stop())
       << "the job's time is over for the others too, whenever they began";
@@ -279,19 +279,19 @@ TEST(HostStates, ALostSupervisorFailsTheJobOnceTheOthersHaveEnded) {
   const JobState waiting = run_two({kTicket, kTicket2, kTraining, kTraining2, lost});
   EXPECT_EQ(waiting.status, "InProgress");
   EXPECT_TRUE(waiting.wants_stop());
-  EXPECT_EQ(ending_for(after(waiting, kStopped1, at(9), 0), "algo-1").value().failure_reason,
+  EXPECT_EQ(ending_for(after(waiting, kStopped1, at(9), {.max_restarts = 0}), "algo-1").value().failure_reason,
             "InternalServerError: algo-2: it was killed.");
-  const JobState alone = after(waiting, SupervisorLost{.reason = "too"}, at(9), 0);
+  const JobState alone = after(waiting, SupervisorLost{.reason = "too"}, at(9), {.max_restarts = 0});
   EXPECT_EQ(alone.status, "Failed");
   EXPECT_EQ(alone.failure_reason, "InternalServerError: algo-2: it was killed.");
 }
 
 TEST(HostStates, TheEndOfASupervisorThatHasSaidItsPartChangesNothing) {
   const JobState one = run_two({kTicket, kTicket2, kTraining, kTraining2, kEnded2});
-  EXPECT_EQ(after(one, SupervisorLost{.host = "algo-2"}, at(9), 0), one);
-  const JobState both = after(one, kEnded1, at(9), 0);
-  EXPECT_EQ(after(both, SupervisorLost{.host = "algo-2"}, at(10), 0), both);
-  const JobState lost = after(both, SupervisorLost{.host = "algo-1", .reason = "gone."}, at(10), 0);
+  EXPECT_EQ(after(one, SupervisorLost{.host = "algo-2"}, at(9), {.max_restarts = 0}), one);
+  const JobState both = after(one, kEnded1, at(9), {.max_restarts = 0});
+  EXPECT_EQ(after(both, SupervisorLost{.host = "algo-2"}, at(10), {.max_restarts = 0}), both);
+  const JobState lost = after(both, SupervisorLost{.host = "algo-1", .reason = "gone."}, at(10), {.max_restarts = 0});
   EXPECT_EQ(lost.status, "Failed") << "nobody has uploaded what it was to upload";
   EXPECT_EQ(lost.failure_reason, "InternalServerError: algo-1: gone.");
 }
@@ -325,7 +325,7 @@ TEST(HostStates, ARetriedJobBeginsWithEveryHostAnew) {
   const std::vector<JobEvent> again{kTicket2, kTicket, kTraining, kTraining2,
                                     kEnded1,  kEnded2, kCompleted};
   JobState state = waiting;
-  for (const JobEvent& event : again) state = after(state, event, at(20), 1);
+  for (const JobEvent& event : again) state = after(state, event, at(20), {.max_restarts = 1});
   EXPECT_EQ(state.status, "Completed");
   EXPECT_THAT(visits(state), ElementsAre("Starting", "Training", "Uploading", "Restarting",
                                          "Starting", "Training", "Uploading", "Completed"));
@@ -350,6 +350,139 @@ TEST(JobState, SurvivesItsJsonForm) {
   const JobState state =
       run({kTicket, kTraining, MetricsReported{{{"a", 0.25, at(1)}}}, kOurError}, 1);
   EXPECT_EQ(state_from_json(parse_json(to_text(to_json(state)), "test")), state);
+}
+
+// Managed spot training.
+
+constexpr RestartRules kSpot{.spot = true};
+const InterruptAsked kInterrupt{.grace_seconds = 30};
+
+/// As run(), of a spot job with so many hosts.
+JobState run_spot(const std::vector<JobEvent>& events, std::int64_t hosts = 1) {
+  JobState state = accepted(at(0), hosts);
+  std::int64_t seconds = 0;
+  for (const JobEvent& event : events) state = after(std::move(state), event, at(++seconds), kSpot);
+  return state;
+}
+
+TEST(SpotJobState, AnInterruptedJobGoesOnOnceItsSupervisorIsGone) {
+  const JobState going = run_spot({kTicket, kTraining, kInterrupt});
+  EXPECT_EQ(going.status, "InProgress");
+  EXPECT_EQ(going.transitions.back(),
+            (Transition{"Interrupted", at(3), std::nullopt, "Training job interrupted"}));
+  EXPECT_TRUE(restarting(going) && going.wants_stop());
+  EXPECT_EQ(going.interrupt_grace, 30);
+  const JobState gone = after(going, SupervisorLost{}, at(5), kSpot);
+  EXPECT_TRUE(restarting(gone));
+  EXPECT_FALSE(gone.wants_stop()) << "the next supervisor is not to stop";
+  JobState again = gone;
+  for (const JobEvent& event : std::vector<JobEvent>{kTicket, kTraining, kUploading, kCompleted})
+    again = after(again, event, at(20), kSpot);
+  EXPECT_EQ(again.status, "Completed");
+  EXPECT_THAT(visits(again), ElementsAre("Starting", "Training", "Interrupted", "Starting",
+                                         "Training", "Uploading", "Completed"));
+}
+
+TEST(SpotJobState, WhatAnInterruptedAttemptStillReportsDoesNotCount) {
+  const JobState going = run_spot({kTicket, kTraining, kInterrupt});
+  for (const JobEvent& event : std::vector<JobEvent>{
+           kUploading, kCompleted, kAlgorithmError, kInterrupt, ProgramStarted{.at = at(1)},
+           HostEnded{.result = "Completed"}, TicketTaken{.log_stream = "late"}})
+    EXPECT_EQ(after(going, event, at(9), kSpot), going);
+  const JobState early = run_spot({kInterrupt, kTicket});
+  EXPECT_TRUE(early.wants_stop()) << "a ticket of the attempt that was interrupted before it";
+  EXPECT_EQ(early.secondary, "Interrupted");
+  EXPECT_EQ(early.hosts[0].log_stream, "job/algo-1-1");
+}
+
+TEST(SpotJobState, ALostSupervisorIsAnInterruptionButNotForEver) {
+  JobState state = run_spot({kTicket, kTraining, SupervisorLost{.reason = "it was killed."}});
+  EXPECT_EQ(state.transitions.back().message, "Training job interrupted: it was killed.");
+  EXPECT_FALSE(state.wants_stop());
+  for (std::int64_t losses = 1; losses < RestartRules::kMaxLosses; ++losses) {
+    state = after(after(state, kTicket, at(9), kSpot), SupervisorLost{}, at(9), kSpot);
+    EXPECT_TRUE(restarting(state)) << losses;
+  }
+  state = after(after(state, kTicket, at(9), kSpot), SupervisorLost{.reason = "x"}, at(9), kSpot);
+  EXPECT_EQ(state.failure_reason, "InternalServerError: x");
+}
+
+TEST(SpotJobState, AFailureIsNoInterruption) {
+  EXPECT_EQ(run_spot({kTicket, kTraining, kAlgorithmError}).status, "Failed");
+  EXPECT_EQ(run_spot({kTicket, kTraining, kOurError}).status, "Failed");
+  const HostEnded broken{
+      .host = "algo-2", .result = "Failed", .failure_reason = "AlgorithmError: x"};
+  const JobState failing = run_spot({kTicket, kTraining, broken}, 2);
+  EXPECT_EQ(after(failing, kInterrupt, at(9), kSpot), failing) << "it is ending already";
+  EXPECT_EQ(run({kTicket, kTraining, kInterrupt}), run({kTicket, kTraining})) << "no spot job";
+}
+
+TEST(SpotJobState, HostsAreInterruptedTogetherAndTheLastToGoMakesRoom) {
+  const TicketTaken other{.host = "algo-2", .log_stream = "job/algo-2-1"};
+  const SupervisorLost lost{.host = "algo-2", .reason = "it was killed.", .last = false};
+  for (const JobEvent& event : std::vector<JobEvent>{kInterrupt, lost}) {
+    const JobState going = run_spot({kTicket, other, event}, 2);
+    EXPECT_EQ(going.secondary, "Interrupted");
+    EXPECT_TRUE(going.wants_stop());
+    const JobState one = after(going, lost, at(8), kSpot);
+    EXPECT_EQ(one, going);
+    EXPECT_FALSE(after(one, SupervisorLost{.host = "algo-1"}, at(9), kSpot).wants_stop());
+  }
+}
+
+TEST(SpotJobState, AnInterruptedJobCanBeStopped) {
+  const JobState going = run_spot({kTicket, kTraining, kInterrupt, kStop});
+  EXPECT_EQ(going.status, "Stopping");
+  const JobState stopped = after(going, SupervisorLost{}, at(9), kSpot);
+  EXPECT_THAT(visits(stopped),
+              ElementsAre("Starting", "Training", "Interrupted", "Stopping", "Stopped"));
+  const JobState waiting = run_spot({kTicket, kTraining, kInterrupt, SupervisorLost{}});
+  EXPECT_EQ(after(waiting, StopAsked{.has_instance = false}, at(9), kSpot).status, "Stopped");
+}
+
+TEST(SpotJobState, TimeWithoutInstancesIsNotTrainedTime) {
+  using std::chrono::seconds;
+  JobState state = run_spot({kTicket, kTraining, kDownloading, kInterrupt, SupervisorLost{}});
+  EXPECT_EQ(state.trained(at(50)), seconds(2));
+  state = after(state, kTicket, at(100), kSpot);
+  EXPECT_EQ(state.trained(at(101)), seconds(2)) << "no program runs yet";
+  state = after(state, kTraining, at(102), kSpot);
+  EXPECT_EQ(state.trained(at(105)), seconds(5));
+  state = after(state, kCompleted, at(110), kSpot);
+  EXPECT_EQ(state.trained(at(1000)), seconds(10));
+  EXPECT_EQ(*state.training_end - *state.training_start, seconds(108));
+}
+
+TEST(SpotJobState, AfterItsWaitAJobIsOverWhereverItIs) {
+  const WaitExceeded waiting{.has_instance = false};
+  const WaitExceeded running{.has_instance = true};
+  const OutcomeReported stopped{.result = "Stopped"};
+  for (const JobState& state :
+       {run_spot({waiting}), run_spot({kTicket, kTraining, kInterrupt, SupervisorLost{}, waiting}),
+        run_spot({kTicket, kTraining, kInterrupt, running, SupervisorLost{}}),
+        run_spot({kTicket, kTraining, running, SupervisorLost{}}),
+        run_spot({kTicket, kTraining, running, stopped}),
+        run_spot({kTicket, kTraining, running, OutcomeReported{.result = "MaxRuntimeExceeded"}})}) {
+    EXPECT_EQ(state.status, "Stopped");
+    EXPECT_EQ(state.secondary, "MaxWaitTimeExceeded");
+    EXPECT_TRUE(state.transitions.back().end);
+  }
+  EXPECT_TRUE(run_spot({kTicket, kTraining, running}).wants_stop());
+  EXPECT_EQ(run_spot({kTicket, kTraining, running, kCompleted}).status, "Completed");
+  EXPECT_EQ(run_spot({kTicket, kTraining, running, kStop, stopped}).secondary, "Stopped");
+}
+
+TEST(SpotJobState, SurvivesItsJsonFormAndReadsOlderOnes) {
+  for (const JobState& state : {run_spot({kTicket, kTraining, kInterrupt, WaitExceeded{true}}),
+                                run_spot({kTicket, kTraining, SupervisorLost{}}),
+                                run_spot({kTicket, kTraining, kInterrupt, SupervisorLost{}, kTicket,
+                                          kTraining})}) {
+    EXPECT_EQ(state_from_json(parse_json(to_text(to_json(state)), "test")), state);
+  }
+  Json older = to_json(run({kTicket, kTraining}));
+  for (const char* name : {"InterruptGrace", "Losses", "Interrupted", "Paused", "WaitExceeded"})
+    older.erase(name);
+  EXPECT_EQ(state_from_json(older), run({kTicket, kTraining}));
 }
 
 }  // namespace

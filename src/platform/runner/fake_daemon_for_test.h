@@ -84,6 +84,7 @@ class FakeStore {
   wire::control::GetJobTicketResponse orders;
   std::function<bool(const wire::control::ReportJobRequest&)> on_report;  ///< whether to stop
   std::optional<wire::control::JobOutcome> job_end;  ///< answer to a host that has ended
+  std::optional<std::int64_t> interrupt_grace;  ///< of stops; absent: no interruption
   std::vector<wire::control::ReportJobRequest> reports;
   std::vector<wire::logs::InputLogEvent> events;
   std::vector<wire::control::CountFileSystemFetchesRequest> fetch_counts;
@@ -142,6 +143,7 @@ class FakeStore {
       store_.reports.push_back(request);
       wire::control::ReportJobResponse answer{.stop_requested =
                                                   store_.on_report && store_.on_report(request)};
+      if (answer.stop_requested) answer.interrupt_grace_in_seconds = store_.interrupt_grace;
       if (request.host_ended) answer.job_end = store_.job_end;
       return answer;
     }

@@ -216,6 +216,17 @@ TEST_F(SuperviseTest, AStopLetsTheProgramSaveItsModel) {
   EXPECT_EQ(members("model.tar.gz"), "checkpoint\n");
 }
 
+TEST_F(SuperviseTest, AnInterruptedProgramLeavesNothingButItsCheckpoints) {
+  store_.orders.ticket.checkpoint_s3_uri = "s3://out/checkpoints";
+  store_.interrupt_grace = 60;
+  stop_after("ready");
+  run("trap 'echo m > /opt/ml/model/m; echo 3 > /opt/ml/checkpoints/epoch; exit 0' TERM; "
+      "echo ready; while :; do sleep 0.05; done");
+  EXPECT_FALSE(store_.has("out", "p/my-job/output/model.tar.gz"));
+  EXPECT_TRUE(store_.has("out", "checkpoints/epoch"));
+  EXPECT_THAT(lines(), HasSubstr("the instance of this job was taken away"));
+}
+
 TEST_F(SuperviseTest, AProgramThatIgnoresTheStopIsKilledAndItsModelStored) {
   store_.orders.ticket.grace_period_in_seconds = 1;
   stop_after("ready");

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
 
 #include "core/base/random.h"
@@ -38,6 +39,7 @@ class WatchTest : public testing::Test {
     return watch(*program_, workspace_, limits,
                  {.stop = stop_.get_token(),
                   .feed_failed = feed_failed_.get_token(),
+                  .stop_grace = [&] { return stop_grace_; },
                   .on_kill = [&] { ++kills_; }});
   }
 
@@ -47,6 +49,7 @@ class WatchTest : public testing::Test {
   Fd output_;
   std::stop_source stop_;
   std::stop_source feed_failed_;
+  std::optional<std::chrono::seconds> stop_grace_;
   int kills_ = 0;
 };
 
@@ -66,6 +69,12 @@ TEST_F(WatchTest, AStoppedProgramIsKilledAfterTheGraceOfTheJob) {
                                 .grace_without_data = milliseconds(0)});
   EXPECT_EQ(ended.why, Ending::StopRequested);
   EXPECT_EQ(ended.exit.code, 128 + SIGKILL);
+}
+
+TEST_F(WatchTest, AStopMayComeWithAGraceOfItsOwn) {
+  stop_grace_ = std::chrono::seconds(0);
+  stop_.request_stop();
+  EXPECT_EQ(watch_it({.max_runtime = hours(1), .grace = hours(1)}).exit.code, 128 + SIGKILL);
 }
 
 TEST_F(WatchTest, AShorterGraceOfTheJobHoldsInEveryCase) {
