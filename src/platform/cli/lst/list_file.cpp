@@ -1,6 +1,8 @@
 #include "platform/cli/lst/list_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -56,7 +58,6 @@ void write_rows(ByteSink& sink, std::span<const LstRow> rows) {
 /// Calls write(sink) with a file beside `target` that then takes its place.
 template <class Write>
 void replace_file(const std::string& target, const Write& write) {
-  std::error_code unknown;
   const fs::path real = fs::is_symlink(target) ? fs::weakly_canonical(target) : fs::path(target);
   struct stat old {};
   const bool replaces = ::stat(real.c_str(), &old) == 0;
