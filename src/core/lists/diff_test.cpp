@@ -40,7 +40,7 @@ TEST(Diff, NamesWhatWasAddedRemovedRelabelledAndMoved) {
 }
 
 TEST(Diff, AFileThatMovedIsKnownByItsNameOnlyWhereThatIsUnique) {
-  EXPECT_EQ(told("0 1 cats/x.jpg;1 2 b", "1 2 b;9 1 dogs/x.jpg"), "#>dogs/x.jpg");
+  EXPECT_EQ(told("0 1 cats/x.jpg;1 2 b", "1 2 b;9 1 dogs/x.jpg"), ">#dogs/x.jpg");
   // image_1.jpg of one class is not image_1.jpg of another.
   EXPECT_EQ(told("0 1 cats/x.jpg;1 2 owls/x.jpg", "1 2 owls/x.jpg;9 1 dogs/x.jpg"),
             "+dogs/x.jpg -cats/x.jpg");
@@ -75,8 +75,8 @@ TEST(Diff, AgreesWithAMapOnRandomLists) {
   for (int round = 0; round < 200; ++round) {
     const auto random_list = [&](const char* origin) {
       std::string text;
-      const unsigned rows = numbers() % 30;
-      for (unsigned i = 0; i < rows; ++i) {
+      const std::size_t rows = numbers() % 30;
+      for (std::size_t i = 0; i < rows; ++i) {
         text += std::to_string(numbers()) + "\t" + std::to_string(numbers() % 3) + "\tf" +
                 std::to_string(numbers() % 20) + "_" + origin[0] + "/p" +
                 std::to_string(numbers() % 40) + "\n";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <numeric>
 #include <unordered_map>
 
 #include "core/base/check.h"
@@ -10,30 +11,35 @@
 namespace millrace::lists {
 namespace {
 
-/// Finds rows by their path. Open addressing over row numbers: a map of strings would cost an
-/// allocation a row, which is most of what comparing two lists takes.
-class PathTable {
+using Rows = std::vector<std::uint32_t>;  ///< places of rows in their list
+
+/// Finds rows by a text of theirs, such as the path. Open addressing over row numbers: a map of
+/// strings would cost an allocation a row, which is most of what comparing two lists takes.
+class TextTable {
  public:
-  /// `rows` must outlive the table.
-  PathTable(std::span<const LstRow> rows, std::uint32_t begin, std::uint32_t end)
+  using Text = std::string_view (*)(const LstRow& row);
+
+  /// Of the rows at `places`; `rows` must outlive the table.
+  TextTable(std::span<const LstRow> rows, const Rows& places, Text text)
       : rows_(rows),
-        mask_(std::bit_ceil(std::size_t{2} * (end - begin) + 1) - 1),
+        text_(text),
+        mask_(std::bit_ceil(2 * places.size() + 1) - 1),
         slots_(mask_ + 1, Slot{0, kNoRow}) {
-    for (std::uint32_t i = begin; i < end; ++i) {
-      const std::uint32_t hash = hash_of(rows[i].path);
+    for (const std::uint32_t place : places) {
+      const std::uint32_t hash = hash_of(text(rows[place]));
       std::size_t at = hash & mask_;
       while (slots_[at].row != kNoRow) at = (at + 1) & mask_;
-      slots_[at] = {hash, i};
+      slots_[at] = {hash, place};
     }
   }
 
-  /// The first row with this path that was not taken yet, or kNoRow; takes it. Rows of one path
+  /// The first row with this text that was not taken yet, or kNoRow; takes it. Rows of one text
   /// come in their order, since they were put in it and linear probing keeps it.
-  std::uint32_t take(std::string_view path) {
-    const std::uint32_t hash = hash_of(path);
+  std::uint32_t take(std::string_view text) {
+    const std::uint32_t hash = hash_of(text);
     for (std::size_t at = hash & mask_; slots_[at].row != kNoRow; at = (at + 1) & mask_) {
       Slot& slot = slots_[at];
-      if (slot.row == kTaken || slot.hash != hash || rows_[slot.row].path != path) continue;
+      if (slot.row == kTaken || slot.hash != hash || text_(rows_[slot.row]) != text) continue;
       const std::uint32_t row = slot.row;
       slot.row = kTaken;
       return row;
@@ -43,16 +49,17 @@ class PathTable {
 
  private:
   struct Slot {
-    std::uint32_t hash;  ///< saves looking at paths that differ
+    std::uint32_t hash;  ///< saves looking at texts that differ
     std::uint32_t row;
   };
   static constexpr std::uint32_t kTaken = kNoRow - 1;
 
-  static std::uint32_t hash_of(std::string_view path) {
-    return static_cast<std::uint32_t>(std::hash<std::string_view>()(path));
+  static std::uint32_t hash_of(std::string_view text) {
+    return static_cast<std::uint32_t>(std::hash<std::string_view>()(text));
   }
 
   std::span<const LstRow> rows_;
+  Text text_;
   std::size_t mask_;
   std::vector<Slot> slots_;
 };
@@ -68,12 +75,13 @@ class Pairer {
 
   Pairing run() {
     by_path();
-    const std::vector<std::uint32_t> gone = unpaired(pairing_.after_of);
-    const std::vector<std::uint32_t> come = unpaired(pairing_.before_of);
+    const Rows gone = unpaired(pairing_.after_of);
+    const Rows come = unpaired(pairing_.before_of);
     if (!gone.empty() && !come.empty()) {
-      by_index(gone, come, true);
+      by_index(gone, come,
+               [](const LstRow& a, const LstRow& b) { return file_name(a) == file_name(b); });
       by_name(gone, come);
-      by_index(gone, come, false);
+      by_index(gone, come, [](const LstRow&, const LstRow&) { return true; });
     }
     return std::move(pairing_);
   }
@@ -97,24 +105,27 @@ class Pairer {
            before_[before_end - 1].path == after_[after_end - 1].path)
       pair(--before_end, --after_end);
     if (begin == before_end || begin == after_end) return;
-    PathTable table(after_, begin, after_end);
+    Rows places(after_end - begin);
+    std::iota(places.begin(), places.end(), begin);
+    TextTable table(after_, places, [](const LstRow& row) { return row.path; });
     for (std::uint32_t i = begin; i < before_end; ++i) {
       const std::uint32_t found = table.take(before_[i].path);
       if (found != kNoRow) pair(i, found);
     }
   }
 
-  static std::vector<std::uint32_t> unpaired(const std::vector<std::uint32_t>& other) {
-    std::vector<std::uint32_t> rows;
+  static Rows unpaired(const Rows& other) {
+    Rows rows;
     for (std::uint32_t i = 0; i < other.size(); ++i) {
       if (other[i] == kNoRow) rows.push_back(i);
     }
     return rows;
   }
 
-  void by_index(const std::vector<std::uint32_t>& gone, const std::vector<std::uint32_t>& come,
-                bool same_name) {
+  template <class Fits>
+  void by_index(const Rows& gone, const Rows& come, const Fits& fits) {
     std::unordered_map<std::uint64_t, std::uint32_t> rows;
+    rows.reserve(come.size());
     for (const std::uint32_t i : come) {
       if (pairing_.before_of[i] == kNoRow) rows.emplace(after_[i].index, i);
     }
@@ -122,32 +133,37 @@ class Pairer {
       if (pairing_.after_of[i] != kNoRow) continue;
       const auto found = rows.find(before_[i].index);
       if (found == rows.end() || pairing_.before_of[found->second] != kNoRow) continue;
-      if (same_name && file_name(before_[i]) != file_name(after_[found->second])) continue;
-      pair(i, found->second);
+      if (fits(before_[i], after_[found->second])) pair(i, found->second);
     }
   }
 
-  /// Counted in the whole lists: image_0001.jpg of one class is not image_0001.jpg of another.
-  void by_name(const std::vector<std::uint32_t>& gone, const std::vector<std::uint32_t>& come) {
+  /// Rows left over on both sides that have the same file name. They are few, so that names are
+  /// counted in the whole lists only for them: image_0001.jpg of one class is not image_0001.jpg of
+  /// another.
+  void by_name(const Rows& gone, const Rows& come) {
     struct Name {
-      std::uint32_t before = 0, after = 0;  ///< how often
-      std::uint32_t row = kNoRow;           ///< after
+      std::uint32_t before = kNoRow, after = kNoRow;
+      std::uint32_t times_before = 0, times_after = 0;
     };
     std::unordered_map<std::string_view, Name> names;
-    for (const std::uint32_t i : come) {
-      if (pairing_.before_of[i] == kNoRow) names[file_name(after_[i])].row = i;
-    }
-    for (const LstRow& row : before_) {
-      if (const auto name = names.find(file_name(row)); name != names.end()) ++name->second.before;
-    }
-    for (const LstRow& row : after_) {
-      if (const auto name = names.find(file_name(row)); name != names.end()) ++name->second.after;
-    }
+    TextTable table(after_, come, &file_name);
     for (const std::uint32_t i : gone) {
       if (pairing_.after_of[i] != kNoRow) continue;
-      const auto name = names.find(file_name(before_[i]));
-      if (name != names.end() && name->second.before == 1 && name->second.after == 1)
-        pair(i, name->second.row);
+      const std::uint32_t found = table.take(file_name(before_[i]));
+      if (found != kNoRow && pairing_.before_of[found] == kNoRow)
+        names[file_name(before_[i])] = {.before = i, .after = found};
+    }
+    if (names.empty()) return;
+    for (const LstRow& row : before_) {
+      if (const auto name = names.find(file_name(row)); name != names.end())
+        ++name->second.times_before;
+    }
+    for (const LstRow& row : after_) {
+      if (const auto name = names.find(file_name(row)); name != names.end())
+        ++name->second.times_after;
+    }
+    for (const auto& [text, name] : names) {
+      if (name.times_before == 1 && name.times_after == 1) pair(name.before, name.after);
     }
   }
 
