@@ -389,3 +389,11 @@ def test_every_verb_teaches_by_example():
                           "diff", "merge"}
     for verb in verbs:
         assert f"millrace lst {verb}" in run(verb, "--help").stdout
+
+
+def test_a_reader_that_has_enough_ends_cat_quietly(tmp_path):
+    path = tmp_path / "long.lst"
+    path.write_text("".join(f"{i}\t1\tfolder/image_{i}.jpg\n" for i in range(50000)))
+    done = subprocess.run(f'"{MILLRACE}" lst cat "{path}" | head -1', shell=True, capture_output=True, text=True,
+                          timeout=60)
+    assert done.stdout == "0\t1\tfolder/image_0.jpg\n" and done.stderr == ""

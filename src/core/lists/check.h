@@ -41,6 +41,9 @@ class Findings {
   explicit Findings(std::size_t most) : most_(most) {}
 
   void add(Fault fault, Problem problem);
+  /// Whether no more of this kind are kept; then count_more() saves putting it into words.
+  [[nodiscard]] bool full(Fault fault) const { return kind(fault).first.size() >= most_; }
+  void count_more(Fault fault) { ++kinds_[static_cast<std::size_t>(fault)].count; }
   [[nodiscard]] std::int64_t count(Fault fault) const { return kind(fault).count; }
   [[nodiscard]] std::span<const Problem> first(Fault fault) const { return kind(fault).first; }
   [[nodiscard]] std::int64_t total() const;

@@ -102,6 +102,10 @@ TEST(Findings, CountsAllAndKeepsTheFirst) {
   EXPECT_EQ(findings.count(Fault::Gap), 5);
   EXPECT_EQ(findings.first(Fault::Gap).size(), 2U);
   EXPECT_EQ(findings.total(), 5);
+  EXPECT_TRUE(findings.full(Fault::Gap));
+  findings.count_more(Fault::Gap);
+  EXPECT_EQ(findings.count(Fault::Gap), 6);
+  EXPECT_FALSE(findings.full(Fault::Stray));
 }
 
 }  // namespace

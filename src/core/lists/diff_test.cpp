@@ -52,6 +52,19 @@ TEST(Diff, APictureThatComesSeveralTimesIsPairedInOrder) {
   EXPECT_EQ(told("0 1 b;1 1 a", "0 1 a;1 1 a;2 1 b"), "#a +a #b");
 }
 
+TEST(Diff, AListOfOnePictureTakesNoLongerThanAnother) {
+  std::string text, reversed;
+  for (int i = 0; i < 50000; ++i) {
+    text += std::to_string(i) + "\t1\ta\n";
+    reversed += (i == 0 ? "7\t2\tfirst\n" : "") + std::to_string(i) + "\t1\ta\n";
+  }
+  const List before = List::parse(text + "8\t1\tlast\n", "a"), after = List::parse(reversed, "b");
+  const Diff result = diff(before.rows(), after.rows());
+  EXPECT_EQ(result.counts.unchanged, 50000);
+  EXPECT_EQ(result.counts.added, 1);
+  EXPECT_EQ(result.counts.removed, 1);
+}
+
 TEST(Diff, CountsTheFewestRowsThatStandElsewhere) {
   const auto reordered = [](const char* before_text, const char* after_text) {
     const List before = list_of(before_text), after = list_of(after_text);

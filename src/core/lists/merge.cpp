@@ -25,6 +25,32 @@ Choice choose(bool ours_changed, bool theirs_changed, bool alike) {
   return ours_changed ? Choice::Conflict : Choice::Theirs;
 }
 
+/// How often a list has each path, and where first.
+class Paths {
+ public:
+  explicit Paths(std::span<const LstRow> rows) {
+    for (const LstRow& row : rows) {
+      Entry& entry = entries_[row.path];
+      if (entry.times++ == 0) entry.first = &row;
+    }
+  }
+  [[nodiscard]] std::int64_t times(std::string_view path) const { return find(path).times; }
+  /// Null where there is none.
+  [[nodiscard]] const LstRow* first(std::string_view path) const { return find(path).first; }
+
+ private:
+  struct Entry {
+    std::int64_t times = 0;
+    const LstRow* first = nullptr;
+  };
+  [[nodiscard]] Entry find(std::string_view path) const {
+    const auto found = entries_.find(path);
+    return found == entries_.end() ? Entry() : found->second;
+  }
+
+  std::unordered_map<std::string_view, Entry> entries_;
+};
+
 class Merger {
  public:
   Merger(std::span<const LstRow> base, std::span<const LstRow> ours, std::span<const LstRow> theirs,
@@ -114,11 +140,12 @@ class Merger {
   }
 
   void add_theirs() {
+    const Paths base_paths(base_), our_paths(ours_), their_paths(theirs_);
     std::unordered_map<std::string_view, std::int64_t> paths;
     std::unordered_set<std::uint64_t> indices;
     std::uint64_t next = 0;
     for (const LstRow& row : merge_.rows) {
-      if (++paths[row.path] == 2) check_doubled(row.path);
+      if (++paths[row.path] == 2) check_doubled(row.path, our_paths, their_paths);
       indices.insert(row.index);
       next = std::max(next, row.index + 1);
     }
@@ -126,8 +153,8 @@ class Merger {
     for (std::size_t i = 0; i < theirs_.size(); ++i) {
       if (to_theirs_.before_of[i] != kNoRow || settled_.count(i) > 0) continue;
       LstRow row = theirs_[i];
-      if (paths.count(row.path) > 0 && times(base_, row.path) == 0) {
-        conflict(Conflict::Kind::Taken, nullptr, first(ours_, row.path), &theirs_[i]);
+      if (paths.count(row.path) > 0 && base_paths.times(row.path) == 0) {
+        conflict(Conflict::Kind::Taken, nullptr, our_paths.first(row.path), &theirs_[i]);
         continue;
       }
       if (!indices.insert(row.index).second) {
@@ -144,20 +171,9 @@ class Merger {
 
   /// A path twice in the result, though neither has it twice: one gave the name to a row of the
   /// base, the other to another.
-  void check_doubled(std::string_view path) {
-    if (times(ours_, path) > 1 || times(theirs_, path) > 1) return;
-    conflict(Conflict::Kind::Taken, nullptr, first(ours_, path), first(theirs_, path));
-  }
-
-  static std::int64_t times(std::span<const LstRow> rows, std::string_view path) {
-    return std::count_if(rows.begin(), rows.end(),
-                         [&](const LstRow& row) { return row.path == path; });
-  }
-
-  static const LstRow* first(std::span<const LstRow> rows, std::string_view path) {
-    const auto found =
-        std::find_if(rows.begin(), rows.end(), [&](const LstRow& row) { return row.path == path; });
-    return found == rows.end() ? nullptr : &*found;
+  void check_doubled(std::string_view path, const Paths& ours, const Paths& theirs) {
+    if (ours.times(path) > 1 || theirs.times(path) > 1) return;
+    conflict(Conflict::Kind::Taken, nullptr, ours.first(path), theirs.first(path));
   }
 
   std::span<const LstRow> base_;

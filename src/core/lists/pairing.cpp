@@ -19,40 +19,46 @@ class TextTable {
  public:
   using Text = std::string_view (*)(const LstRow& row);
 
-  /// Of the rows at `places`; `rows` must outlive the table.
+  /// Of the rows at `places`, ascending; `rows` must outlive the table.
   TextTable(std::span<const LstRow> rows, const Rows& places, Text text)
       : rows_(rows),
         text_(text),
         mask_(std::bit_ceil(2 * places.size() + 1) - 1),
-        slots_(mask_ + 1, Slot{0, kNoRow}) {
-    for (const std::uint32_t place : places) {
-      const std::uint32_t hash = hash_of(text(rows[place]));
-      std::size_t at = hash & mask_;
-      while (slots_[at].row != kNoRow) at = (at + 1) & mask_;
-      slots_[at] = {hash, place};
+        slots_(mask_ + 1, Slot{0, kNoRow, kNoRow}),
+        next_(rows.size(), kNoRow) {
+    // From the last to the first, so that each goes before those of the same text.
+    for (auto place = places.rbegin(); place != places.rend(); ++place) {
+      Slot& slot = find(text(rows[*place]));
+      if (slot.some == kNoRow) slot = {hash_of(text(rows[*place])), *place, kNoRow};
+      next_[*place] = slot.untaken;
+      slot.untaken = *place;
     }
   }
 
-  /// The first row with this text that was not taken yet, or kNoRow; takes it. Rows of one text
-  /// come in their order, since they were put in it and linear probing keeps it.
+  /// The first row with this text that was not taken yet, or kNoRow; takes it.
   std::uint32_t take(std::string_view text) {
-    const std::uint32_t hash = hash_of(text);
-    for (std::size_t at = hash & mask_; slots_[at].row != kNoRow; at = (at + 1) & mask_) {
-      Slot& slot = slots_[at];
-      if (slot.row == kTaken || slot.hash != hash || text_(rows_[slot.row]) != text) continue;
-      const std::uint32_t row = slot.row;
-      slot.row = kTaken;
-      return row;
-    }
-    return kNoRow;
+    Slot& slot = find(text);
+    const std::uint32_t row = slot.untaken;
+    if (row != kNoRow) slot.untaken = next_[row];
+    return row;
   }
 
  private:
   struct Slot {
-    std::uint32_t hash;  ///< saves looking at texts that differ
-    std::uint32_t row;
+    std::uint32_t hash;     ///< saves looking at texts that differ
+    std::uint32_t some;     ///< a row with the text; kNoRow in an empty slot
+    std::uint32_t untaken;  ///< the first of those left, the others behind it in next_
   };
-  static constexpr std::uint32_t kTaken = kNoRow - 1;
+
+  /// The slot of a text, or the empty one that it would get.
+  Slot& find(std::string_view text) {
+    const std::uint32_t hash = hash_of(text);
+    for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
+      Slot& slot = slots_[at];
+      if (slot.some == kNoRow || (slot.hash == hash && text_(rows_[slot.some]) == text))
+        return slot;
+    }
+  }
 
   static std::uint32_t hash_of(std::string_view text) {
     return static_cast<std::uint32_t>(std::hash<std::string_view>()(text));
@@ -62,6 +68,7 @@ class TextTable {
   Text text_;
   std::size_t mask_;
   std::vector<Slot> slots_;
+  Rows next_;  ///< for each row the next one of its text
 };
 
 class Pairer {

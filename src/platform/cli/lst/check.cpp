@@ -145,7 +145,7 @@ void add_lst_check(CLI::App& lst, std::filesystem::path& data_dir, ExitStatus& s
   verb->add_option("--images", command->images, "Folder or s3://bucket/prefix of the images")
       ->type_name("SOURCE");
   verb->add_option("--num-classes", command->classes, "How many classes there should be")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1 << 24));
   verb->add_option("--ignore", command->ignore, "Kinds of faults to pass over")
       ->delimiter(',')
       ->type_name("KIND,...");

@@ -239,9 +239,10 @@ void create(const CreateOptions& options, const fs::path& data_dir) {
   std::vector<LstRow> rows;
   if (options.source == "-" || fs::path(options.source).extension() == ".lst") {
     if (!options.only.empty() || !options.classes.empty() || !options.classes_out.empty() ||
-        !options.label.empty()) {
-      refuse(options.source, "a list", "a folder for --only, --classes, --classes-out and --label",
-             "Choose rows of a list with --where.");
+        !options.label.empty() || options.first_index != 0) {
+      refuse(options.source, "a list",
+             "a folder for --only, --classes, --classes-out, --label and --first-index",
+             "Choose rows of a list with --where, and number them with millrace lst sort.");
     }
     list = read_list(options.source);
     rows.assign(list->rows().begin(), list->rows().end());

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <iostream>
 
@@ -81,6 +82,7 @@ template <class Write>
 void write_to(const std::string& target, const Write& write) {
   if (target == kStandard) {
     std::cout.flush();
+    std::signal(SIGPIPE, SIG_DFL);  // `| head` ends us quietly, as it ends cat
     FdSink sink(Fd(::dup(STDOUT_FILENO)));
     write(sink);
   } else {
