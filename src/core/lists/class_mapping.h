@@ -27,12 +27,12 @@ struct MappingRule {
 /// Classes merged, split, renamed and dropped, alike in every list it is applied to:
 ///
 ///     # old -> new
-///     3, 4 -> 3                          both become 3
-///     5 -> 7 where path ~ "*puppies*"   a part of 5 becomes 7 ...
-///     5 -> 5                             ... the rest stays
+///     3, 4 -> 3
+///     5 -> 7 where path ~ "*puppy*"
 ///     6 -> drop
-///     * -> 0                             all others
+///     * -> 0
 ///
+/// makes 3 and 4 one class, splits off a part of 5, drops 6 and makes all others 0.
 /// A row takes the first rule that fits; one that none fits keeps its class. Rules see the classes
 /// as they were, so `1 -> 2` and `2 -> 1` swap them.
 class ClassMapping {
