@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 
 #include "core/base/error.h"
 #include "core/lists/draw.h"
@@ -29,6 +30,10 @@ void check_labels_fit(std::span<const float> labels, Form form, std::size_t widt
                       .fix = {}});
 }
 
+std::size_t label_columns(std::span<const LstRow> rows) {
+  return rows.empty() ? 0 : rows.front().labels.size();
+}
+
 std::uint64_t next_index(std::span<const LstRow> rows) {
   std::uint64_t next = 0;
   for (const LstRow& row : rows) next = std::max(next, row.index + 1);
@@ -37,6 +42,39 @@ std::uint64_t next_index(std::span<const LstRow> rows) {
 
 void renumber(std::vector<LstRow>& rows, std::uint64_t first) {
   for (LstRow& row : rows) row.index = first++;
+}
+
+std::vector<std::size_t> replace_paths(std::vector<LstRow>& rows, const PathChange& change,
+                                       std::string_view origin, RowStore& store) {
+  std::unordered_set<std::string_view> kept;
+  std::vector<std::size_t> meant;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool fits =
+        change.prefix ? rows[i].path.starts_with(change.from) : rows[i].path == change.from;
+    if (fits)
+      meant.push_back(i);
+    else
+      kept.insert(rows[i].path);
+  }
+  if (meant.empty()) {
+    throw Error(
+        Blame::Customer,
+        Problem{.where = std::string(origin),
+                .given = std::string(change.from),
+                .expected = change.prefix ? "the beginning of a path it has" : "a path it has",
+                .fix = {}});
+  }
+  for (const std::size_t i : meant) {
+    rows[i].path =
+        store.keep(std::string(change.to).append(rows[i].path.substr(change.from.size())));
+    if (kept.count(rows[i].path) > 0) {
+      throw Error(Blame::Customer, Problem{.where = place_of(rows[i], origin),
+                                           .given = std::string(rows[i].path),
+                                           .expected = "a picture that no other row has",
+                                           .fix = {}});
+    }
+  }
+  return meant;
 }
 
 void sort_rows(std::vector<LstRow>& rows, SortKey key, bool descending, std::uint64_t seed) {
