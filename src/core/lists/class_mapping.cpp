@@ -62,10 +62,54 @@ MappingRule parse_rule(std::string_view line, const std::string& where) {
   return rule;
 }
 
-void set_class(std::int64_t to, std::span<const float> labels, std::size_t at,
-               std::vector<float>& changed) {
-  if (changed.empty()) changed.assign(labels.begin(), labels.end());
-  changed[at] = static_cast<float>(to);
+using Numbers = std::map<std::int64_t, std::int64_t>;
+
+/// The columns of a multi-label row that are left, in their order.
+std::vector<float> columns_of(const LstRow& row, const Numbers& numbers) {
+  std::vector<float> labels;
+  for (const auto& [id, number] : numbers) {
+    const auto column = static_cast<std::size_t>(id);
+    labels.push_back(column < row.labels.size() ? row.labels[column] : 0);
+  }
+  return labels;
+}
+
+/// The labels of a row of one class or of boxes, each class exchanged for its number.
+std::vector<float> classes_closed(const LstRow& row, Form form, const Numbers& numbers) {
+  std::vector<float> labels(row.labels.begin(), row.labels.end());
+  const bool boxes = form == Form::Detection;
+  std::size_t at = boxes ? static_cast<std::size_t>(labels[0]) : 0;
+  const std::size_t step = boxes ? static_cast<std::size_t>(labels[1]) : labels.size();
+  for (; at < labels.size(); at += step)
+    labels[at] = static_cast<float>(numbers.at(static_cast<std::int64_t>(labels[at])));
+  return labels;
+}
+
+/// How many classes `columns` of them become, whichever of them rows have: lists that are mapped
+/// alike keep the same columns.
+std::size_t columns_after(const ClassMapping& mapping, std::size_t columns) {
+  std::int64_t most = 0;
+  for (std::size_t i = 0; i < columns; ++i) {
+    const auto id = static_cast<std::int64_t>(i);
+    bool stays = true;
+    for (const MappingRule& rule : mapping.rules()) {
+      if (!rule.takes(id)) continue;
+      most = std::max(most, rule.to.value_or(0));
+      stays = rule.conditional;
+      if (!stays) break;
+    }
+    if (stays) most = std::max(most, id);
+  }
+  return static_cast<std::size_t>(most) + 1;
+}
+
+/// A single column would be read as the class itself; and each row holds all of them.
+void check_columns(std::size_t columns, const std::string& where) {
+  constexpr std::size_t kMostColumns = 65536;
+  if (columns >= 2 && columns <= kMostColumns) return;
+  refuse(where, std::to_string(columns) + (columns == 1 ? " column" : " columns"),
+         "2 to " + std::to_string(kMostColumns) + " columns, one for each class that is left",
+         "Map to other classes.");
 }
 
 /// Applies a mapping to one row after another.
@@ -77,6 +121,8 @@ class Remapper {
   void add(const LstRow& row) {
     if (form_ == Form::Detection)
       add_boxes(row);
+    else if (form_ == Form::MultiLabel)
+      add_columns(row);
     else
       add_class(row);
   }
@@ -110,6 +156,25 @@ class Remapper {
     done_.rows.push_back(changed);
   }
 
+  void add_columns(const LstRow& row) {
+    if (columns_ == 0) {
+      columns_ = columns_after(mapping_, row.labels.size());
+      check_columns(columns_, std::string(origin_));
+    }
+    std::vector<float> labels(columns_);
+    for (std::size_t i = 0; i < row.labels.size(); ++i) {
+      if (!(row.labels[i] > 0)) continue;
+      const std::optional<std::int64_t> to = become(static_cast<std::int64_t>(i), row);
+      if (!to) continue;
+      float& label = labels[static_cast<std::size_t>(*to)];
+      label = std::max(label, row.labels[i]);
+    }
+    LstRow mapped = row;
+    if (!std::equal(labels.begin(), labels.end(), row.labels.begin(), row.labels.end()))
+      mapped.labels = store_.keep(labels);
+    done_.rows.push_back(mapped);
+  }
+
   void add_boxes(const LstRow& row) {
     const DetectionLabels boxes = DetectionLabels::parse(row.labels, place_of(row, origin_));
     std::vector<float> labels(boxes.header().begin(), boxes.header().end());
@@ -137,6 +202,7 @@ class Remapper {
   const ClassMapping& mapping_;
   Form form_;
   RowStore& store_;
+  std::size_t columns_ = 0;  ///< of mapped multi-label rows
   Remapped done_;
 };
 
@@ -174,11 +240,13 @@ ClassMapping ClassMapping::parse(std::string_view text, std::string_view origin)
   return mapping;
 }
 
+bool MappingRule::takes(std::int64_t id) const {
+  return from.empty() || std::find(from.begin(), from.end(), id) != from.end();
+}
+
 const MappingRule* ClassMapping::rule(std::int64_t id, const LstRow& row, Form form) const {
   for (const MappingRule& rule : rules_) {
-    const bool meant =
-        rule.from.empty() || std::find(rule.from.begin(), rule.from.end(), id) != rule.from.end();
-    if (meant && rule.where.matches(row, form)) return &rule;
+    if (rule.takes(id) && rule.where.matches(row, form)) return &rule;
   }
   return nullptr;
 }
@@ -186,10 +254,8 @@ const MappingRule* ClassMapping::rule(std::int64_t id, const LstRow& row, Form f
 Remapped remap(std::span<const LstRow> rows, std::string_view origin, const ClassMapping& mapping,
                RowStore& store) {
   const Form form = form_of(rows);
-  if (form != Form::Detection) {
-    require_classes(form, origin,
-                    "Where columns are the classes there is no class to exchange: relabel the "
-                    "rows instead.");
+  if (form == Form::Uneven) {
+    require_classes(form, origin, "Find the rows that differ with millrace lst check.");
   }
   for (const MappingRule& rule : mapping.rules()) rule.where.check(form, origin);
   Remapper remapper(origin, mapping, form, store);
@@ -214,17 +280,10 @@ std::map<std::int64_t, std::int64_t> close_gaps(std::vector<std::vector<LstRow>>
   for (std::vector<LstRow>& rows : lists) {
     const Form form = form_of(rows);
     for (LstRow& row : rows) {
-      std::vector<float> changed;
-      std::size_t at = 0, step = row.labels.size();
-      if (form == Form::Detection) {
-        at = static_cast<std::size_t>(row.labels[0]);
-        step = static_cast<std::size_t>(row.labels[1]);
-      }
-      for (; at < row.labels.size(); at += step) {
-        const std::int64_t id = static_cast<std::int64_t>(row.labels[at]);
-        if (numbers.at(id) != id) set_class(numbers.at(id), row.labels, at, changed);
-      }
-      if (!changed.empty()) row.labels = store.keep(changed);
+      std::vector<float> labels =
+          form == Form::MultiLabel ? columns_of(row, numbers) : classes_closed(row, form, numbers);
+      if (!std::equal(labels.begin(), labels.end(), row.labels.begin(), row.labels.end()))
+        row.labels = store.keep(labels);
     }
   }
   return numbers;

@@ -22,6 +22,8 @@ struct MappingRule {
   Query where;                     ///< of the rows that have the class, these
   bool conditional = false;        ///< whether `where` was given
   std::int64_t line = 0;
+
+  [[nodiscard]] bool takes(std::int64_t id) const;  ///< whatever `where` says
 };
 
 /// Classes merged, split, renamed and dropped, alike in every list it is applied to:
@@ -59,14 +61,17 @@ struct Remapped {
   std::int64_t dropped_rows = 0;
 };
 
-/// Applies a mapping to a list with one class a row, or to the boxes of a detection list, whose
-/// rows go when their last box is dropped. New labels are kept in `store`, which must outlive the
-/// rows, as the list must. Throws Error(Customer) naming the list for other forms, whose columns
-/// are the classes, and naming the row for a label that is no class.
+/// Applies a mapping to a list: to the class of each row; to the classes of boxes, whose row goes
+/// when its last box is dropped; or to the columns of a multi-label list, which become one where
+/// classes do, and as many as the mapping can make of them, whichever the rows have. New labels are
+/// kept in `store`, which must outlive the rows, as the list must. Throws Error(Customer) naming
+/// the list when its rows differ in form or fewer than two columns would be left, and naming the
+/// row for a label that is no class.
 Remapped remap(std::span<const LstRow> rows, std::string_view origin, const ClassMapping& mapping,
                RowStore& store);
 
-/// Numbers the classes that the lists have together from 0 without gaps, in their order.
+/// Numbers the classes that the lists have together from 0 without gaps, in their order; of
+/// multi-label lists the columns go that no row of any list has. Lists must be what remap() takes.
 /// Returns {class, its new number}.
 std::map<std::int64_t, std::int64_t> close_gaps(std::vector<std::vector<LstRow>>& lists,
                                                 RowStore& store);

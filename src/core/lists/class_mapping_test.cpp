@@ -42,9 +42,19 @@ TEST(ClassMapping, BoxesAreMappedOneByOneAndTheRestStaysAsItStood) {
             "0 2 5 2 0.1000 0 1 1 3 0 0 1 1 a");
 }
 
-TEST(ClassMapping, WhereColumnsAreTheClassesItIsRefusedByName) {
-  EXPECT_THAT(refusal_of([] { return mapped("0 1 0 a;1 0 1 b", "0 -> 1"); }),
-              HasSubstr("train.lst: got \"a column a class\", expected one class a row"));
+TEST(ClassMapping, ColumnsBecomeOneWhereClassesDo) {
+  EXPECT_EQ(mapped("0 1 0 1 a;1 0 1 0 b;2 0 0 0 c", "2 -> 0"), "0 1 0 a;1 0 1 b;2 0 0 c");
+  EXPECT_EQ(mapped("0 1 0 1 a;1 0 1 0 b", "1 -> 4 where index > 7"), "0 1 0 1 0 0 a;1 0 1 0 0 0 b");
+  EXPECT_EQ(mapped("0 1 0 1.0 a;1 0 1 1 b", "0 -> drop"), "0 0 0 1.0 a;1 0 1 1 b");
+}
+
+TEST(ClassMapping, RowsThatAreNoClassesAreRefusedByName) {
+  EXPECT_THAT(refusal_of([] { return mapped("0 1 0 a;1 0 b", "0 -> 1"); }),
+              HasSubstr("train.lst: got \"rows with different numbers of labels\""));
+  EXPECT_THAT(refusal_of([] { return mapped("0 1 0 a;1 0 1 b", "1 -> 0"); }),
+              HasSubstr("train.lst: got \"1 column\", expected 2 to 65536 columns"));
+  EXPECT_THAT(refusal_of([] { return mapped("0 1 0 a;1 0 1 b", "1 -> 9999999"); }),
+              HasSubstr("train.lst: got \"10000000 columns\""));
   EXPECT_THAT(refusal_of([] { return mapped("0 1 a;4 1.5 b", "1 -> 2"); }),
               HasSubstr("train.lst, line 2: got \"1.5\", expected a class"));
 }
@@ -73,6 +83,16 @@ TEST(ClassMapping, GapsAreClosedAlikeInAllLists) {
   EXPECT_EQ(numbers, (std::map<std::int64_t, std::int64_t>{{2, 0}, {7, 1}, {9, 2}}));
   EXPECT_EQ(text_of(lists[0]), "0 0 a;1 1 b");
   EXPECT_EQ(text_of(lists[1]), "2 1 c;3 2 d");
+}
+
+TEST(ClassMapping, ColumnsThatNoRowHasAreGaps) {
+  const List train = list_of("0 1 0 0 0 a;1 0 0 0 0 b"), validation = list_of("2 0 0 1 0 c");
+  std::vector<std::vector<LstRow>> lists = {{train.rows().begin(), train.rows().end()},
+                                            {validation.rows().begin(), validation.rows().end()}};
+  RowStore store;
+  (void)close_gaps(lists, store);
+  EXPECT_EQ(text_of(lists[0]), "0 1 0 a;1 0 0 b");
+  EXPECT_EQ(text_of(lists[1]), "2 0 1 c");
 }
 
 }  // namespace

@@ -101,8 +101,7 @@ void add_lst_remap(CLI::App& lst) {
       "  5 -> 7 where path ~ \"*puppy*\"\n"
       "  6 -> drop\n"
       "  * -> 0\n\n"
-      "Lists of boxes are mapped box by box. Where columns are the classes there is nothing to "
-      "map.\n\n"
+      "Lists of boxes are mapped box by box. Where columns are the classes, columns become one.\n\n"
       "Examples:\n"
       "  millrace lst remap train.lst validation.lst --map merge.txt --close-gaps --dry-run\n"
       "  millrace lst remap train.lst validation.lst --map merge.txt --into merged/\n");
