@@ -153,7 +153,9 @@ def test_check_finds_every_kind_of_fault(tmp_path, photos, pets):
     assert re.search(r'stray: .*train.lst, line 2: got "stray line"', text)
     assert "unlisted: ... and 18 more" in text
     kinds = "stray,index,path,leak,label,gap,outside,dangling,unlisted"
-    assert "all fine" in run("check", train, validation, "--images", photos, "--ignore", kinds).stdout
+    assert "all fine" in run("check", "--images", photos, "--ignore", kinds, train, validation).stdout
+    assert "standard input twice" in run("check", "-", "-", code=1).stderr
+    assert "expected some of stray, index" in run("check", train, "--ignore", "gaps", code=1).stderr
 
 
 def test_add_appends_rows_with_the_next_index_and_looks_for_their_images(tmp_path, photos, pets):

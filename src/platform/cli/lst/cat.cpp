@@ -19,6 +19,7 @@ struct CatOptions {
 };
 
 void print_lists(const CatOptions& options) {
+  require_one_input(options.lists);
   const lists::Query query = parse_where(options.where);
   for (const std::string& name : options.lists) {
     const lists::List list = read_list(name);

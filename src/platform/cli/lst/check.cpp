@@ -80,6 +80,7 @@ void print(const lists::Findings& findings, const std::set<lists::Fault>& ignore
 }
 
 void check(const CheckCommand& command, const std::filesystem::path& data_dir, ExitStatus& status) {
+  require_one_input(command.lists);
   const std::set<lists::Fault> ignored = parse_ignored(command.ignore);
   std::deque<lists::List> read;
   std::deque<std::vector<lists::StrayLine>> strays;
@@ -148,6 +149,7 @@ void add_lst_check(CLI::App& lst, std::filesystem::path& data_dir, ExitStatus& s
       ->check(CLI::Range(1, 1 << 24));
   verb->add_option("--ignore", command->ignore, "Kinds of faults to pass over")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("KIND,...");
   verb->add_option("--most", command->most, "How many faults of each kind to show")
       ->check(CLI::PositiveNumber)

@@ -305,6 +305,7 @@ void add_lst_create(CLI::App& lst, fs::path& data_dir) {
       ->type_name("FILE");
   verb->add_option("--only", options->only, "Only these class folders, separated by commas")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("FOLDER,...");
   verb->add_option("--where", options->where, "Only rows that fit; see millrace lst --help")
       ->type_name("QUERY");
@@ -314,6 +315,7 @@ void add_lst_create(CLI::App& lst, fs::path& data_dir) {
       ->check(CLI::PositiveNumber);
   verb->add_option("--split", options->split, "Lists to divide the rows among, with their shares")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME=SHARE,...");
   verb->add_flag("--stratify", options->stratify,
                  "Draw --split and --count from each class in the same share");

@@ -79,6 +79,7 @@ void run_diff(const DiffOptions& options, const std::filesystem::path& data_dir,
                                          .expected = "two lists or more",
                                          .fix = {}});
   }
+  require_one_input(options.lists);
   std::deque<lists::List> read;
   for (const std::string& name : options.lists) read.push_back(read_list(name));
   std::deque<Comparison> comparisons;

@@ -109,6 +109,14 @@ lists::List read_list(const std::string& name, std::vector<lists::StrayLine>& st
   return lists::List::parse(read_bytes(name), origin_of(name), strays);
 }
 
+void require_one_input(const std::vector<std::string>& names) {
+  if (std::count(names.begin(), names.end(), kStandard) <= 1) return;
+  throw Error(Blame::Customer, Problem{.where = "lists",
+                                       .given = "standard input twice",
+                                       .expected = "- once at most",
+                                       .fix = {}});
+}
+
 std::string read_text(const std::string& name) {
   return read_bytes(name);
 }

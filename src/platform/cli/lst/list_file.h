@@ -19,6 +19,8 @@ namespace millrace::cli {
 lists::List read_list(const std::string& name);
 /// As read_list(), but lines that are no rows are told of in `strays`.
 lists::List read_list(const std::string& name, std::vector<lists::StrayLine>& strays);
+/// Throws Error(Customer) when "-" comes twice: there is one standard input.
+void require_one_input(const std::vector<std::string>& names);
 /// The whole of a small file of text, such as a mapping; "-" is standard input.
 std::string read_text(const std::string& name);
 

@@ -46,6 +46,7 @@ lists::Prefer parse_prefer(const std::string& text) {
 }
 
 void run_merge(const MergeOptions& options, ExitStatus& status) {
+  require_one_input({options.base, options.ours, options.theirs});
   const lists::List base = read_list(options.base);
   const lists::List ours = read_list(options.ours);
   const lists::List theirs = read_list(options.theirs);

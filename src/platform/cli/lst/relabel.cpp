@@ -84,6 +84,7 @@ void add_lst_relabel(CLI::App& lst) {
   verb->add_option("--to", options->to, "The new label, or all labels as 0,1,0");
   verb->add_option("--set", options->set, "One label column, from 0, and what it becomes")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("N=LABEL,...");
   verb->add_option("--like", options->like, "Take the labels that this list has for the same paths")
       ->type_name("LIST");

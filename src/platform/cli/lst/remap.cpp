@@ -41,6 +41,7 @@ std::string target_of(const RemapOptions& options, const std::string& list) {
 }
 
 void remap(const RemapOptions& options) {
+  require_one_input(options.lists);
   if (options.map.empty() && !options.close_gaps) {
     throw Error(Blame::Customer, Problem{.where = "millrace lst remap",
                                          .given = "neither",

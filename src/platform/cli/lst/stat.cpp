@@ -99,6 +99,7 @@ Json json_of(const std::string& name, const lists::Summary& summary) {
 }
 
 void stat(const StatOptions& options) {
+  require_one_input(options.lists);
   for (const std::string& name : options.lists) {
     const lists::List list = read_list(name);
     const lists::Summary summary = lists::summarize(list.rows());
