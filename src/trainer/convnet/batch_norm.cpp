@@ -44,17 +44,18 @@ MILLRACE_FOR_EACH_CPU void add_tile(float* data, const float* addend, std::int64
   for (std::int64_t p = 0; p < pixels; ++p) x[p] += a[p];
 }
 
-/// y = max(0, x scale + offset)
-MILLRACE_FOR_EACH_CPU void rectify_tile(const float* data, std::int64_t pixels, const float* scales,
-                                        const float* offsets, float* out) {
+/// y = max(0, (x - mean) scale + beta)
+MILLRACE_FOR_EACH_CPU void rectify_tile(const float* data, std::int64_t pixels, const float* means,
+                                        const float* scales, const float* betas, float* out) {
   const auto* x = reinterpret_cast<const Lanes*>(data);
   auto* y = reinterpret_cast<Lanes*>(out);
-  Lanes scale, offset;
+  Lanes mean, scale, beta;
+  std::memcpy(&mean, means, sizeof mean);
   std::memcpy(&scale, scales, sizeof scale);
-  std::memcpy(&offset, offsets, sizeof offset);
+  std::memcpy(&beta, betas, sizeof beta);
   const Lanes zero = {};
   for (std::int64_t p = 0; p < pixels; ++p) {
-    const Lanes value = x[p] * scale + offset;
+    const Lanes value = (x[p] - mean) * scale + beta;
     y[p] = value > zero ? value : zero;
   }
 }
@@ -62,59 +63,68 @@ MILLRACE_FOR_EACH_CPU void rectify_tile(const float* data, std::int64_t pixels, 
 /// With g = dy where the output was positive, else 0: sums[0..16) = sum of g, sums[16..32) = sum
 /// of g (x - mean).
 MILLRACE_FOR_EACH_CPU void sum_gradient_tile(const float* data, const float* above,
-                                             std::int64_t pixels, const float* scales,
-                                             const float* offsets, const float* means,
-                                             float* sums) {
+                                             std::int64_t pixels, const float* means,
+                                             const float* scales, const float* betas, float* sums) {
   const auto* x = reinterpret_cast<const Lanes*>(data);
   const auto* dy = reinterpret_cast<const Lanes*>(above);
-  Lanes scale, offset, mean, sum[kChains] = {}, product[kChains] = {};
-  std::memcpy(&scale, scales, sizeof scale);
-  std::memcpy(&offset, offsets, sizeof offset);
+  Lanes mean, scale, beta, sum[kChains] = {}, product[kChains] = {};
   std::memcpy(&mean, means, sizeof mean);
+  std::memcpy(&scale, scales, sizeof scale);
+  std::memcpy(&beta, betas, sizeof beta);
   const Lanes zero = {};
   std::int64_t p = 0;
   for (; p + kChains <= pixels; p += kChains) {
     for (int k = 0; k < kChains; ++k) {
-      const Lanes value = x[p + k];
-      const Lanes g = value * scale + offset > zero ? dy[p + k] : zero;
+      const Lanes centred = x[p + k] - mean;
+      const Lanes g = centred * scale + beta > zero ? dy[p + k] : zero;
       sum[k] += g;
-      product[k] += g * (value - mean);
+      product[k] += g * centred;
     }
   }
   for (; p < pixels; ++p) {
-    const Lanes g = x[p] * scale + offset > zero ? dy[p] : zero;
+    const Lanes centred = x[p] - mean;
+    const Lanes g = centred * scale + beta > zero ? dy[p] : zero;
     sum[0] += g;
-    product[0] += g * (x[p] - mean);
+    product[0] += g * centred;
   }
   const Lanes total[2] = {(sum[0] + sum[1]) + (sum[2] + sum[3]),
                           (product[0] + product[1]) + (product[2] + product[3])};
   std::memcpy(sums, total, sizeof total);
 }
 
+/// What the gradient's line has of each channel.
+struct GradientArrays {
+  const float* mean;
+  const float* scale;
+  const float* beta;
+  const float* constant;
+  const float* slope;
+};
+
 /// dx = scale g - constant - slope (x - mean), or dx += that.
 MILLRACE_FOR_EACH_CPU void gradient_tile(const float* data, const float* above, std::int64_t pixels,
-                                         const float* scales, const float* offsets,
-                                         const float* means, const float* constants,
-                                         const float* slopes, bool add, float* out) {
+                                         const GradientArrays& arrays, bool add, float* out) {
   const auto* x = reinterpret_cast<const Lanes*>(data);
   const auto* dy = reinterpret_cast<const Lanes*>(above);
   auto* dx = reinterpret_cast<Lanes*>(out);
-  Lanes scale, offset, mean, constant, slope;
-  std::memcpy(&scale, scales, sizeof scale);
-  std::memcpy(&offset, offsets, sizeof offset);
-  std::memcpy(&mean, means, sizeof mean);
-  std::memcpy(&slope, slopes, sizeof slope);
-  std::memcpy(&constant, constants, sizeof constant);
+  Lanes mean, scale, beta, constant, slope;
+  std::memcpy(&mean, arrays.mean, sizeof mean);
+  std::memcpy(&scale, arrays.scale, sizeof scale);
+  std::memcpy(&beta, arrays.beta, sizeof beta);
+  std::memcpy(&constant, arrays.constant, sizeof constant);
+  std::memcpy(&slope, arrays.slope, sizeof slope);
   const Lanes zero = {};
   if (add) {
     for (std::int64_t p = 0; p < pixels; ++p) {
-      const Lanes g = x[p] * scale + offset > zero ? dy[p] : zero;
-      dx[p] += scale * g - constant - slope * (x[p] - mean);
+      const Lanes centred = x[p] - mean;
+      const Lanes g = centred * scale + beta > zero ? dy[p] : zero;
+      dx[p] += scale * g - constant - slope * centred;
     }
   } else {
     for (std::int64_t p = 0; p < pixels; ++p) {
-      const Lanes g = x[p] * scale + offset > zero ? dy[p] : zero;
-      dx[p] = scale * g - constant - slope * (x[p] - mean);
+      const Lanes centred = x[p] - mean;
+      const Lanes g = centred * scale + beta > zero ? dy[p] : zero;
+      dx[p] = scale * g - constant - slope * centred;
     }
   }
 }
@@ -128,7 +138,7 @@ void add_maps(const BlockedShape& shape, const float* from, float* to) {
 
 BatchNormRelu::BatchNormRelu(const BlockedShape& shape, BatchNormSettings settings)
     : shape_(shape), settings_(settings) {
-  for (std::vector<float>* array : {&scale_, &offset_, &mean_, &inverse_})
+  for (std::vector<float>* array : {&mean_, &inverse_, &scale_, &beta_})
     array->resize(static_cast<std::size_t>(shape.channels));
 }
 
@@ -146,11 +156,10 @@ void BatchNormRelu::use_batch_statistics(const std::vector<double>& sums,
     const double variance = std::max(0.0, sums[channels + c] / count - from_shift * from_shift);
     const double mean = static_cast<double>(shift[c]) + from_shift;
     const double inverse = 1 / std::sqrt(variance + settings_.eps);
-    const double scale = static_cast<double>(arrays.gamma[c]) * inverse;
     mean_[c] = static_cast<float>(mean);
     inverse_[c] = static_cast<float>(inverse);
-    scale_[c] = static_cast<float>(scale);
-    offset_[c] = static_cast<float>(static_cast<double>(arrays.beta[c]) - mean * scale);
+    scale_[c] = static_cast<float>(static_cast<double>(arrays.gamma[c]) * inverse);
+    beta_[c] = arrays.beta[c];
     blend(arrays.moving_mean[c], mean);
     blend(arrays.moving_variance[c], variance);
   }
@@ -158,11 +167,12 @@ void BatchNormRelu::use_batch_statistics(const std::vector<double>& sums,
 
 void BatchNormRelu::use_moving_statistics(const BatchNormArrays& arrays) {
   for (std::size_t c = 0; c < scale_.size(); ++c) {
-    const double scale = static_cast<double>(arrays.gamma[c]) /
-                         std::sqrt(static_cast<double>(arrays.moving_variance[c]) + settings_.eps);
-    scale_[c] = static_cast<float>(scale);
-    offset_[c] = static_cast<float>(static_cast<double>(arrays.beta[c]) -
-                                    static_cast<double>(arrays.moving_mean[c]) * scale);
+    const double inverse =
+        1 / std::sqrt(static_cast<double>(arrays.moving_variance[c]) + settings_.eps);
+    mean_[c] = arrays.moving_mean[c];
+    inverse_[c] = static_cast<float>(inverse);
+    scale_[c] = static_cast<float>(static_cast<double>(arrays.gamma[c]) * inverse);
+    beta_[c] = arrays.beta[c];
   }
 }
 
@@ -185,16 +195,16 @@ void BatchNormRelu::forward(float* x, const float* addend, const BatchNormArrays
   }
   for_tiles(shape_, [&](const Tile& tile) {
     if (addend != nullptr) add_tile(x + tile.first, addend + tile.first, tile.pixels);
-    rectify_tile(x + tile.first, tile.pixels, scale_.data() + tile.channel,
-                 offset_.data() + tile.channel, y + tile.first);
+    rectify_tile(x + tile.first, tile.pixels, mean_.data() + tile.channel,
+                 scale_.data() + tile.channel, beta_.data() + tile.channel, y + tile.first);
   });
 }
 
 void BatchNormRelu::backward(const float* x, const float* dy, float* dx, bool add, float* dgamma,
                              float* dbeta) {
   const std::vector<double> sums = summed(shape_, [&](const Tile& tile, float* out) {
-    sum_gradient_tile(x + tile.first, dy + tile.first, tile.pixels, scale_.data() + tile.channel,
-                      offset_.data() + tile.channel, mean_.data() + tile.channel, out);
+    sum_gradient_tile(x + tile.first, dy + tile.first, tile.pixels, mean_.data() + tile.channel,
+                      scale_.data() + tile.channel, beta_.data() + tile.channel, out);
   });
   const auto channels = static_cast<std::size_t>(shape_.channels);
   const auto count = static_cast<double>(shape_.count * shape_.pixels());
@@ -207,10 +217,14 @@ void BatchNormRelu::backward(const float* x, const float* dy, float* dx, bool ad
     slope[c] = static_cast<float>(scale * sums[channels + c] * inverse * inverse / count);
   }
   for_tiles(shape_, [&](const Tile& tile) {
-    gradient_tile(x + tile.first, dy + tile.first, tile.pixels, scale_.data() + tile.channel,
-                  offset_.data() + tile.channel, mean_.data() + tile.channel,
-                  constant.data() + tile.channel, slope.data() + tile.channel, add,
-                  dx + tile.first);
+    const auto of = [&](const std::vector<float>& array) { return array.data() + tile.channel; };
+    gradient_tile(x + tile.first, dy + tile.first, tile.pixels,
+                  {.mean = of(mean_),
+                   .scale = of(scale_),
+                   .beta = of(beta_),
+                   .constant = of(constant),
+                   .slope = of(slope)},
+                  add, dx + tile.first);
   });
 }
 

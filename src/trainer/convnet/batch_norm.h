@@ -47,8 +47,8 @@ class BatchNormRelu {
 
   BlockedShape shape_;
   BatchNormSettings settings_;
-  std::vector<float> scale_, offset_;  ///< y = max(0, x scale + offset)
-  std::vector<float> mean_, inverse_;  ///< the batch's, and 1 / deviation
+  // Of the last forward(): y = max(0, (x - mean) scale + beta), scale = gamma inverse.
+  std::vector<float> mean_, inverse_, scale_, beta_;
 };
 
 /// to += from

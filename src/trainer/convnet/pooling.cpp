@@ -1,80 +1,81 @@
 #include "trainer/convnet/pooling.h"
 
+#include <algorithm>
 #include <cstring>
-#include <optional>
+#include <limits>
 
-#include "trainer/convnet/onednn.h"
+#include "trainer/convnet/for_each_cpu.h"
 #include "trainer/convnet/tiles.h"
 
 namespace millrace {
 namespace {
 
-using dnnl::memory;
+using Places = std::int32_t __attribute__((vector_size(kLanes * sizeof(std::int32_t)), may_alias));
 
-BlockedShape output_of(const BlockedShape& input, std::int64_t kernel, std::int64_t stride,
-                       std::int64_t pad) {
-  const auto extent = [&](std::int64_t in) { return (in + 2 * pad - kernel) / stride + 1; };
-  return {.count = input.count,
-          .channels = input.channels,
-          .height = extent(input.height),
-          .width = extent(input.width)};
+/// The places of a window that are in a map.
+struct Window {
+  std::int64_t top, bottom, left, right;
+};
+
+/// One window of one map: the largest value of each lane and its pixel.
+MILLRACE_FOR_EACH_CPU void largest(const float* map, std::int64_t width, const Window& window,
+                                   float* value, std::int32_t* place) {
+  const auto* pixels = reinterpret_cast<const Lanes*>(map);
+  Lanes best = pixels[window.top * width + window.left];
+  Places where = Places{} + static_cast<std::int32_t>(window.top * width + window.left);
+  for (std::int64_t y = window.top; y < window.bottom; ++y) {
+    for (std::int64_t x = window.left; x < window.right; ++x) {
+      const Lanes candidate = pixels[y * width + x];
+      const Places larger = candidate > best;
+      best = larger ? candidate : best;
+      where = larger ? Places{} + static_cast<std::int32_t>(y * width + x) : where;
+    }
+  }
+  std::memcpy(value, &best, sizeof best);
+  if (place != nullptr) std::memcpy(place, &where, sizeof where);
 }
 
 }  // namespace
 
-struct MaxPool::Primitives {
-  Primitives(const BlockedShape& input, std::int64_t kernel, std::int64_t stride, std::int64_t pad,
-             bool training)
-      : output(output_of(input, kernel, stride, pad)),
-        choice({training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference,
-                dnnl::algorithm::pooling_max, description(input), description(output),
-                memory::dims{stride, stride}, memory::dims{kernel, kernel}, memory::dims{pad, pad},
-                memory::dims{pad, pad}},
-               onednn_engine()),
-        forward(choice) {
-    if (!training) return;
-    positions = memory(choice.workspace_desc(), onednn_engine());
-    backward_choice.emplace(
-        dnnl::pooling_backward::desc(dnnl::algorithm::pooling_max, description(input),
-                                     description(output), {stride, stride}, {kernel, kernel},
-                                     {pad, pad}, {pad, pad}),
-        onednn_engine(), choice);
-    backward = dnnl::pooling_backward(*backward_choice);
-  }
-
-  BlockedShape output;
-  dnnl::pooling_forward::primitive_desc choice;
-  dnnl::pooling_forward forward;
-  std::optional<dnnl::pooling_backward::primitive_desc> backward_choice;
-  dnnl::pooling_backward backward;
-  memory positions;  ///< where each window's largest value was
-};
-
 MaxPool::MaxPool(const BlockedShape& input, std::int64_t kernel, std::int64_t stride,
-                 std::int64_t pad, bool training)
-    : primitives_(std::make_unique<Primitives>(input, kernel, stride, pad, training)) {}
-MaxPool::~MaxPool() = default;
-MaxPool::MaxPool(MaxPool&&) noexcept = default;
-MaxPool& MaxPool::operator=(MaxPool&&) noexcept = default;
-
-const BlockedShape& MaxPool::output() const {
-  return primitives_->output;
+                 std::int64_t pad)
+    : input_(input), output_(input), kernel_(kernel), stride_(stride), pad_(pad) {
+  output_.height = (input.height + 2 * pad - kernel) / stride + 1;
+  output_.width = (input.width + 2 * pad - kernel) / stride + 1;
 }
 
-void MaxPool::forward(const float* x, float* y) {
-  std::unordered_map<int, memory> arguments{
-      {DNNL_ARG_SRC, view(primitives_->choice.src_desc(), x)},
-      {DNNL_ARG_DST, view(primitives_->choice.dst_desc(), y)}};
-  if (primitives_->backward_choice) arguments[DNNL_ARG_WORKSPACE] = primitives_->positions;
-  primitives_->forward.execute(onednn_stream(), arguments);
+void MaxPool::forward(const float* x, float* y, bool remember) {
+  if (remember) places_.resize(static_cast<std::size_t>(output_.size()));
+  const std::int64_t rows = output_.count * output_.groups() * output_.height;
+  at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const float* map = x + row / output_.height * input_.pixels() * kLanes;
+      const std::int64_t top = row % output_.height * stride_ - pad_;
+      for (std::int64_t column = 0; column < output_.width; ++column) {
+        const std::int64_t left = column * stride_ - pad_;
+        const std::int64_t at = (row * output_.width + column) * kLanes;
+        largest(map, input_.width,
+                {.top = std::max<std::int64_t>(top, 0),
+                 .bottom = std::min(top + kernel_, input_.height),
+                 .left = std::max<std::int64_t>(left, 0),
+                 .right = std::min(left + kernel_, input_.width)},
+                y + at, remember ? &places_[static_cast<std::size_t>(at)] : nullptr);
+      }
+    }
+  });
 }
 
 void MaxPool::input_gradient(const float* dy, float* dx) const {
-  primitives_->backward.execute(
-      onednn_stream(),
-      {{DNNL_ARG_DIFF_DST, view(primitives_->backward_choice->diff_dst_desc(), dy)},
-       {DNNL_ARG_DIFF_SRC, view(primitives_->backward_choice->diff_src_desc(), dx)},
-       {DNNL_ARG_WORKSPACE, primitives_->positions}});
+  // Windows overlap, so a map is one thread's.
+  at::parallel_for(0, input_.count * input_.groups(), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t map = begin; map < end; ++map) {
+      float* to = dx + map * input_.pixels() * kLanes;
+      std::fill_n(to, input_.pixels() * kLanes, 0.0F);
+      const std::int64_t first = map * output_.pixels() * kLanes;
+      for (std::int64_t i = 0; i < output_.pixels() * kLanes; ++i)
+        to[places_[static_cast<std::size_t>(first + i)] * kLanes + i % kLanes] += dy[first + i];
+    }
+  });
 }
 
 void average_maps(const BlockedShape& shape, const float* x, float* y) {

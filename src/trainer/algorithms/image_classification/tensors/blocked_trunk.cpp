@@ -197,7 +197,7 @@ void BlockedTrunk::Plan::lay_out_values() {
     } else if (node.op == Op::BatchNorm && is_rectified_norm(i)) {
       plan.norm.emplace(plan.shape, kNorm);
     } else if (node.op == Op::MaxPool) {
-      plan.pool.emplace(in.shape, node.kernel, node.stride, node.pad, batch_.training);
+      plan.pool.emplace(in.shape, node.kernel, node.stride, node.pad);
       plan.shape = plan.pool->output();
     } else if (node.op == Op::GlobalAveragePool) {
       plan.shape.height = plan.shape.width = 1;
@@ -296,7 +296,7 @@ torch::Tensor BlockedTrunk::Plan::forward(const torch::Tensor& images,
         break;
       }
       case Op::MaxPool:
-        plan.pool->forward(nodes_[node.inputs[0]].value, plan.value);
+        plan.pool->forward(nodes_[node.inputs[0]].value, plan.value, batch_.training);
         break;
       case Op::GlobalAveragePool:
         average_maps(nodes_[node.inputs[0]].shape, nodes_[node.inputs[0]].value, plan.value);
