@@ -15,6 +15,7 @@
 #include "trainer/algorithms/image_classification/artifact.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/algorithms/image_classification/inputs.h"
+#include "trainer/algorithms/image_classification/tensors/loss.h"
 #include "trainer/algorithms/image_classification/tensors/named_tensor.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/start.h"
@@ -160,7 +161,7 @@ class Training {
       const torch::Tensor labels = label_tensor(*batch, device_);
       const torch::Tensor logits =
           network_.logits(image_tensor(*batch, options_, device_), /*training=*/true);
-      at::cross_entropy_loss(logits, labels).backward();
+      logits.backward(softmax_loss(logits, labels).gradient);
       optimizer_.step(schedule_.rate(start_.updates() + optimizer_.updates() + 1));
       accuracy.add(logits, labels);
       if (number > 0 && number % kBatchesPerLine == 0) {
