@@ -51,11 +51,11 @@ void each_class(const Json& object, const char* member, std::string_view place, 
 
 std::vector<std::int64_t> parse_class_labels(std::string_view text, ClassListForm form,
                                              std::int64_t num_classes, std::string_view place) {
-  const auto refuse_label = [&](std::string expected) {
+  const auto refuse_label = [&](std::string expected, std::string fix = {}) {
     throw Error(Blame::Customer, Problem{.where = std::string(place),
                                          .given = std::string(text),
                                          .expected = std::move(expected),
-                                         .fix = {}});
+                                         .fix = std::move(fix)});
   };
   Json label = parse_json(text, place);
   if (label.is_string()) label = parse_json(label.get<std::string>(), place);
@@ -73,11 +73,15 @@ std::vector<std::int64_t> parse_class_labels(std::string_view text, ClassListFor
     classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
     return classes;
   }
+  const char* const how =
+      "Write a 0 or a 1 for each class; where labels list the classes, add label-format=class-id "
+      "to "
+      "the ContentType.";
   if (static_cast<std::int64_t>(label.size()) != num_classes)
-    refuse_label("a list of " + std::to_string(num_classes) + " zeros and ones");
+    refuse_label("a list of " + std::to_string(num_classes) + " zeros and ones", how);
   for (std::size_t i = 0; i < label.size(); ++i) {
     const bool bit = label[i].is_number_unsigned() && label[i].get<std::uint64_t>() <= 1;
-    if (!bit) refuse_label("zeros and ones, one for each class");
+    if (!bit) refuse_label("zeros and ones, one for each class", how);
     if (label[i].get<std::uint64_t>() == 1) classes.push_back(static_cast<std::int64_t>(i));
   }
   return classes;

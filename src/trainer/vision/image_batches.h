@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace millrace {
@@ -19,7 +20,15 @@ enum class Augmentation {
 struct ImageBatch {
   std::int64_t count = 0;
   std::vector<float> pixels;         ///< [count, height, width, channels], mean taken off
-  std::vector<std::int64_t> labels;  ///< [count]
+  std::vector<std::int64_t> labels;  ///< [count]; none of a multi-label set
+  std::vector<float> targets;        ///< [count, classes], 0 or 1; of a multi-label set only
+
+  /// One more image of a multi-label set, with the classes that it has.
+  void add_targets(std::span<const float> present, std::int64_t classes) {
+    const std::size_t begin = targets.size();
+    targets.resize(begin + static_cast<std::size_t>(classes));
+    for (const float label : present) targets[begin + static_cast<std::size_t>(label)] = 1;
+  }
 };
 
 struct LoaderOptions {
@@ -32,7 +41,8 @@ struct LoaderOptions {
   bool shuffle = false;       ///< a new order for each epoch
   bool whole_batches = true;  ///< a last batch that is short is left out, unless it is the only one
   std::uint64_t seed = 0;     ///< order and augmentation follow from it
-  int threads = 1;            ///< that decode
+  std::int64_t target_classes = 0;  ///< of a multi-label set the width of its targets, else 0
+  int threads = 1;                  ///< that decode
 };
 
 /// Batches of images, epoch by epoch, made by other threads while the caller computes.
