@@ -135,6 +135,23 @@ TEST_F(MultiLabel, TheLoggedAccuracyIsTheMeanOverTheClasses) {
   EXPECT_TRUE(has(log, "Storing the best model with validation accuracy: 0.687500"));
 }
 
+TEST_F(MultiLabel, AModelIsMeasuredClassByClass) {
+  JobFolder folder(settings({{"num_training_samples", "32"}, {"epochs", "8"}}));
+  add_images(folder, 32);
+  const double logged = last_accuracy(run(folder), "Validation");
+  EvaluateRequest request;
+  request.model = folder.paths().model();
+  request.data = folder.paths().channel("validation") / "a.rec";
+  request.class_names = {"upper", "left"};
+  const Json figures = evaluate(request);
+  EXPECT_EQ(figures["accuracy"], logged);
+  EXPECT_EQ(figures["classes"][1]["name"], "left");
+  EXPECT_EQ(figures["classes"][1]["recall"], 1);
+  EXPECT_EQ(figures["classes"][1]["images"], 16);
+  request.report_png = folder.paths().model() / "report.png";
+  EXPECT_THROW((void)evaluate(request), Error);
+}
+
 TEST_F(MultiLabel, AStreamTrainsTheModelThatItsFormsShare) {
   std::map<std::string, std::map<std::string, std::string>> models;
   const std::string type = "application/x-recordio";
