@@ -62,7 +62,10 @@ std::vector<std::int64_t> parse_class_labels(std::string_view text, ClassListFor
   const auto class_id = [&](const Json& item) {
     const bool fits = item.is_number_unsigned() &&
                       item.get<std::uint64_t>() < static_cast<std::uint64_t>(num_classes);
-    if (!fits) refuse_label("class ids from 0 to " + std::to_string(num_classes - 1));
+    if (!fits) {
+      refuse_label("class ids from 0 to " + std::to_string(num_classes - 1),
+                   "Raise the number of classes, or number them from 0.");
+    }
     return item.get<std::int64_t>();
   };
   if (!label.is_array()) return {class_id(label)};

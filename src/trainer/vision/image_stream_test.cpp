@@ -159,7 +159,7 @@ TEST_F(MultiLabelStream, OtherLabelsAreRefusedWithRecordAndRemedy) {
   EXPECT_EQ(
       refusal({kJpeg, "[0, 3]"}, ClassListForm::ClassId),
       "channel 'train', epoch 0, record 1, byte 24: got \"[0, 3]\", expected class ids from 0 "
-      "to 2.");
+      "to 2. Raise the number of classes, or number them from 0.");
   EXPECT_EQ(refusal({kJpeg, "[0, 0, 2]"}).find("channel 'train', epoch 0, record 1, byte 24"), 0U);
   EXPECT_EQ(
       refusal({labelled({1, 0, 1})}, ClassListForm::ClassId),
