@@ -32,6 +32,7 @@ struct ImageBatch {
 };
 
 struct LoaderOptions {
+  std::int64_t target_classes = 0;  ///< of a multi-label set the width of its targets, else 0
   std::int64_t channels = 3;
   std::int64_t height = 224;
   std::int64_t width = 224;
@@ -41,8 +42,7 @@ struct LoaderOptions {
   bool shuffle = false;       ///< a new order for each epoch
   bool whole_batches = true;  ///< a last batch that is short is left out, unless it is the only one
   std::uint64_t seed = 0;     ///< order and augmentation follow from it
-  std::int64_t target_classes = 0;  ///< of a multi-label set the width of its targets, else 0
-  int threads = 1;                  ///< that decode
+  int threads = 1;            ///< that decode
 };
 
 /// Batches of images, epoch by epoch, made by other threads while the caller computes.
