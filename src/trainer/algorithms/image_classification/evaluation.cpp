@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace millrace::image_classification {
+namespace {
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
+
+}  // namespace
 
 Evaluation::Evaluation(std::int64_t classes)
     : classes_(classes),
@@ -81,8 +88,12 @@ Json Evaluation::confusions(const std::vector<std::string>& names) const {
 Json Evaluation::to_json(const std::vector<std::string>& names) const {
   Json json{{"accuracy", accuracy()}, {"images", total_}, {"classes", Json::array()}};
   for (std::int64_t c = 0; c < classes_; ++c) {
-    json["classes"].push_back(
-        class_figures(class_name(names, c), precision(c), recall(c), support(c)));
+    const double sum = precision(c) + recall(c);
+    json["classes"].push_back({{"name", class_name(names, c)},
+                               {"precision", precision(c)},
+                               {"recall", recall(c)},
+                               {"f1", sum > 0 ? 2 * precision(c) * recall(c) / sum : 0},
+                               {"images", support(c)}});
   }
   if (classes_ <= kMaxMatrixClasses) {
     json["confusion"] = matrix();
@@ -90,19 +101,6 @@ Json Evaluation::to_json(const std::vector<std::string>& names) const {
     json["confusions"] = confusions(names);
   }
   return json;
-}
-
-double share(std::int64_t part, std::int64_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
-}
-
-Json class_figures(const std::string& name, double precision, double recall, std::int64_t images) {
-  const double sum = precision + recall;
-  return {{"name", name},
-          {"precision", precision},
-          {"recall", recall},
-          {"f1", sum > 0 ? 2 * precision * recall / sum : 0},
-          {"images", images}};
 }
 
 std::string class_name(const std::vector<std::string>& names, std::int64_t c) {

@@ -66,12 +66,6 @@ class Evaluation {
   std::vector<Answer> mistakes_;
 };
 
-/// `part` of `whole`; 0 of nothing.
-double share(std::int64_t part, std::int64_t whole);
-
-/// What is said of one class: {"name", "precision", "recall", "f1", "images"}.
-Json class_figures(const std::string& name, double precision, double recall, std::int64_t images);
-
 std::string class_name(const std::vector<std::string>& names, std::int64_t c);
 
 }  // namespace millrace::image_classification

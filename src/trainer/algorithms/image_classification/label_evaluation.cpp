@@ -3,6 +3,13 @@
 #include "trainer/algorithms/image_classification/evaluation.h"
 
 namespace millrace::image_classification {
+namespace {
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
+
+}  // namespace
 
 LabelEvaluation::LabelEvaluation(std::int64_t classes)
     : counts_(static_cast<std::size_t>(classes)) {}
@@ -32,11 +39,18 @@ double LabelEvaluation::recall(std::int64_t c) const {
   return share(at(c).both, at(c).present);
 }
 
+double LabelEvaluation::f1(std::int64_t c) const {
+  return share(2 * at(c).both, at(c).said + at(c).present);
+}
+
 Json LabelEvaluation::to_json(const std::vector<std::string>& names) const {
   Json json{{"accuracy", accuracy()}, {"images", images_}, {"classes", Json::array()}};
   for (std::int64_t c = 0; c < static_cast<std::int64_t>(counts_.size()); ++c) {
-    json["classes"].push_back(
-        class_figures(class_name(names, c), precision(c), recall(c), at(c).present));
+    json["classes"].push_back({{"name", class_name(names, c)},
+                               {"precision", precision(c)},
+                               {"recall", recall(c)},
+                               {"f1", f1(c)},
+                               {"images", at(c).present}});
   }
   return json;
 }

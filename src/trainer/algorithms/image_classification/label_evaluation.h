@@ -24,6 +24,8 @@ class LabelEvaluation {
   /// which it was said. 0 where there are none.
   [[nodiscard]] double precision(std::int64_t c) const;
   [[nodiscard]] double recall(std::int64_t c) const;
+  /// Harmonic mean of both; 0 where both are.
+  [[nodiscard]] double f1(std::int64_t c) const;
 
   /// {"accuracy", "images", "classes": [{"name", "precision", "recall", "f1", "images"}]}; the
   /// images of a class are those that have it. `names` may be empty.
