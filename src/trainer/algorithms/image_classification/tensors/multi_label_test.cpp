@@ -70,7 +70,7 @@ std::string pairs(int count, bool class_ids) {
 
 Settings settings(const Settings& changes = {}) {
   Settings all{{"num_layers", "20"},           {"image_shape", "3,12,12"}, {"num_classes", "2"},
-               {"num_training_samples", "16"}, {"mini_batch_size", "8"},   {"epochs", "4"},
+               {"num_training_samples", "16"}, {"mini_batch_size", "8"},   {"epochs", "1"},
                {"learning_rate", "0.05"},      {"multi_label", "1"}};
   for (const auto& [name, value] : changes) all[name] = value;
   return all;
@@ -96,6 +96,13 @@ void serve(JobFolder& folder, const std::string& content_type, const std::string
                      {});
 }
 
+/// Leaves a model with the weights that training begins with.
+std::string run_and_stop_at_once(const JobFolder& folder) {
+  std::stop_source stop;
+  stop.request_stop();
+  return run(folder, stop.get_token());
+}
+
 class MultiLabel : public testing::Test {
  protected:
   void SetUp() override {
@@ -103,7 +110,7 @@ class MultiLabel : public testing::Test {
   }
 };
 
-TEST_F(MultiLabel, TwoAttributesAreLearntEachByItself) {
+TEST_F(MultiLabel, TwoAttributesAreLearntAndMeasuredEachByItself) {
   JobFolder folder(settings({{"num_training_samples", "32"}, {"epochs", "8"}}));
   add_images(folder, 32);
   const std::string log = run(folder);
@@ -111,12 +118,24 @@ TEST_F(MultiLabel, TwoAttributesAreLearntEachByItself) {
   EXPECT_EQ(last_accuracy(log, "Train"), 1) << log;
   EXPECT_EQ(last_accuracy(log, "Validation"), 1) << log;
   EXPECT_TRUE(is_multi_label(read_model(folder.paths().model()).graph));
+
+  EvaluateRequest request;
+  request.model = folder.paths().model();
+  request.data = folder.paths().channel("validation") / "a.rec";
+  request.class_names = {"upper", "left"};
+  const Json figures = evaluate(request);
+  EXPECT_EQ(figures["accuracy"], 1);
+  EXPECT_EQ(figures["classes"][1]["name"], "left");
+  EXPECT_EQ(figures["classes"][1]["recall"], 1);
+  EXPECT_EQ(figures["classes"][1]["images"], 16);
+  request.report_png = folder.paths().model() / "report.png";
+  EXPECT_THROW((void)evaluate(request), Error);
 }
 
 TEST_F(MultiLabel, TheLoggedAccuracyIsTheMeanOverTheClasses) {
-  JobFolder first(settings({{"epochs", "1"}}));
+  JobFolder first(settings());
   add_images(first);
-  (void)run(first);
+  (void)run_and_stop_at_once(first);
   // A model that always answers class 0 and never class 1.
   const fs::path file = first.paths().model() / "image-classification-0001.params";
   std::vector<NamedArray> arrays = read_model(first.paths().model()).arrays;
@@ -125,7 +144,7 @@ TEST_F(MultiLabel, TheLoggedAccuracyIsTheMeanOverTheClasses) {
     if (array.name == "arg:fc1_bias") array.values = {1, -1};
   }
   write_arrays(file, arrays);
-  JobFolder second(settings({{"epochs", "1"}, {"learning_rate", "0"}}));
+  JobFolder second(settings({{"learning_rate", "0"}}));
   add_images(second, 16, /*rare=*/true);
   add_model(second, first);
   const std::string log = run(second);
@@ -133,23 +152,6 @@ TEST_F(MultiLabel, TheLoggedAccuracyIsTheMeanOverTheClasses) {
   EXPECT_EQ(last_accuracy(log, "Train"), 0.6875) << log;
   EXPECT_EQ(last_accuracy(log, "Validation"), 0.6875) << log;
   EXPECT_TRUE(has(log, "Storing the best model with validation accuracy: 0.687500"));
-}
-
-TEST_F(MultiLabel, AModelIsMeasuredClassByClass) {
-  JobFolder folder(settings({{"num_training_samples", "32"}, {"epochs", "8"}}));
-  add_images(folder, 32);
-  const double logged = last_accuracy(run(folder), "Validation");
-  EvaluateRequest request;
-  request.model = folder.paths().model();
-  request.data = folder.paths().channel("validation") / "a.rec";
-  request.class_names = {"upper", "left"};
-  const Json figures = evaluate(request);
-  EXPECT_EQ(figures["accuracy"], logged);
-  EXPECT_EQ(figures["classes"][1]["name"], "left");
-  EXPECT_EQ(figures["classes"][1]["recall"], 1);
-  EXPECT_EQ(figures["classes"][1]["images"], 16);
-  request.report_png = folder.paths().model() / "report.png";
-  EXPECT_THROW((void)evaluate(request), Error);
 }
 
 TEST_F(MultiLabel, AStreamTrainsTheModelThatItsFormsShare) {
@@ -160,7 +162,7 @@ TEST_F(MultiLabel, AStreamTrainsTheModelThatItsFormsShare) {
     const bool wrapped = form != "records";
     serve(folder, wrapped ? type + "; label-format=" + form : type, wrapped ? "RecordIO" : "None");
     const std::string bytes = wrapped ? pairs(16, form == "class-id") : records(16);
-    const ServedFifos platform(folder.paths(), "train", std::vector<std::string>(4, bytes));
+    const ServedFifos platform(folder.paths(), "train", std::vector<std::string>{bytes});
     (void)run(folder);
     models[form] = files_of(folder.paths().model());
   }
@@ -170,14 +172,16 @@ TEST_F(MultiLabel, AStreamTrainsTheModelThatItsFormsShare) {
 
 TEST_F(MultiLabel, WeightsOfAStreamAreThoseOfFilesForOnePassMore) {
   // One batch an epoch, so that the order of the images, which differs, does not matter much.
-  const Settings how = settings({{"use_weighted_loss", "1"}, {"mini_batch_size", "16"}});
-  JobFolder files(how), stream(how), plain(settings({{"mini_batch_size", "16"}}));
+  const Settings how{{"mini_batch_size", "16"}, {"epochs", "2"}};
+  Settings weighted = how;
+  weighted["use_weighted_loss"] = "1";
+  JobFolder files(settings(weighted)), stream(settings(weighted)), plain(settings(how));
   for (JobFolder* folder : {&files, &plain})
     folder->add_channel({.name = "train", .content_type = "application/x-recordio"},
                         {{"a.rec", records(16, /*rare=*/true)}});
   serve(stream, "application/x-recordio", "None");
   const ServedFifos platform(stream.paths(), "train",
-                             std::vector<std::string>(5, records(16, /*rare=*/true)));
+                             std::vector<std::string>(3, records(16, /*rare=*/true)));
   EXPECT_TRUE(has(run(files), "use_weighted_loss: 1"));
   EXPECT_TRUE(has(run(stream), "channel train is read once before the first epoch"));
   (void)run(plain);
@@ -191,26 +195,26 @@ TEST_F(MultiLabel, WeightsOfAStreamAreThoseOfFilesForOnePassMore) {
   ASSERT_EQ(a.size(), 2U);
   for (std::size_t i = 0; i < 2; ++i) EXPECT_NEAR(a[i], b[i], 1e-3F);
   // With weights an image that has the rare class counts seven times one that has not.
-  EXPECT_GT(a[1], c[1]);
+  EXPECT_GT(a[1], c[1] + 1e-2F);
 }
 
 TEST_F(MultiLabel, AnInterruptedJobEndsWithTheModelOfOneThatWasNot) {
-  JobFolder whole(settings({{"use_weighted_loss", "1"}}));
+  const Settings to_the_end = settings({{"use_weighted_loss", "1"}, {"epochs", "2"}});
+  JobFolder whole(to_the_end);
   add_images(whole);
   (void)run(whole);
-  JobFolder first(settings({{"use_weighted_loss", "1"}, {"epochs", "2"}})),
-      second(settings({{"use_weighted_loss", "1"}}));
+  JobFolder first(settings({{"use_weighted_loss", "1"}})), second(to_the_end);
   add_images(first);
   add_images(second);
   fs::create_directories(first.paths().checkpoints());
   (void)run(first);
   give_checkpoints(first, second);
-  EXPECT_TRUE(has(run(second), "Resuming from a checkpoint after epoch 1"));
+  EXPECT_TRUE(has(run(second), "Resuming from a checkpoint after epoch 0"));
   EXPECT_EQ(files_of(second.paths().model()), files_of(whole.paths().model()));
 }
 
 TEST_F(MultiLabel, ACheckpointOfTheOtherKindIsNotUsed) {
-  JobFolder first(settings({{"epochs", "1"}})), second(settings({{"use_weighted_loss", "1"}}));
+  JobFolder first(settings()), second(settings({{"use_weighted_loss", "1"}}));
   add_images(first);
   add_images(second);
   fs::create_directories(first.paths().checkpoints());
@@ -220,11 +224,9 @@ TEST_F(MultiLabel, ACheckpointOfTheOtherKindIsNotUsed) {
 }
 
 TEST_F(MultiLabel, AStopLeavesAModelFromWhichTheNextJobGoesOn) {
-  std::stop_source stop;
-  stop.request_stop();
   JobFolder stopped(settings({{"use_weighted_loss", "1"}}));
   add_images(stopped);
-  (void)run(stopped, stop.get_token());
+  (void)run_and_stop_at_once(stopped);
   JobFolder next(settings({{"use_weighted_loss", "1"}}));
   add_images(next);
   add_model(next, stopped);
@@ -233,18 +235,16 @@ TEST_F(MultiLabel, AStopLeavesAModelFromWhichTheNextJobGoesOn) {
 
 TEST_F(MultiLabel, AStopWhileAStreamIsCountedLeavesAModel) {
   // Nobody serves the FIFO.
-  std::stop_source stop;
-  stop.request_stop();
   JobFolder folder(settings({{"use_weighted_loss", "1"}}));
   serve(folder, "application/x-recordio", "None");
-  EXPECT_TRUE(has(run(folder, stop.get_token()), "Stop requested in epoch 0"));
+  EXPECT_TRUE(has(run_and_stop_at_once(folder), "Stop requested in epoch 0"));
   EXPECT_TRUE(fs::exists(folder.paths().model() / "image-classification-0001.params"));
 }
 
 TEST_F(MultiLabel, AModelOfTheOtherKindIsRefusedWithBothValues) {
-  JobFolder several(settings({{"epochs", "1"}}));
+  JobFolder several(settings());
   add_images(several);
-  (void)run(several);
+  (void)run_and_stop_at_once(several);
   JobFolder one(settings({{"multi_label", "0"}}));
   add_images(one);
   add_model(one, several);
@@ -264,10 +264,8 @@ TEST_F(MultiLabel, ARecordWithoutALabelForEachClassIsRefusedBeforeTheFirstEpoch)
 }
 
 TEST_F(MultiLabel, AClassThatNoImageHasIsNamedInTheLog) {
-  JobFolder folder(settings({{"epochs", "1"},
-                             {"num_training_samples", "4"},
-                             {"mini_batch_size", "4"},
-                             {"use_weighted_loss", "1"}}));
+  JobFolder folder(settings(
+      {{"num_training_samples", "4"}, {"mini_batch_size", "4"}, {"use_weighted_loss", "1"}}));
   add_images(folder, 4, /*rare=*/true);
   const std::string log = run(folder);
   EXPECT_TRUE(has(log,
