@@ -224,6 +224,7 @@ torch::Tensor Network::evaluate(const torch::Tensor& images, bool training) {
                 : input(0) + input(1);
         break;
       case Op::Softmax:
+      case Op::Sigmoid:
         return input(0);
     }
     // Evaluation holds only what is still to be read; in training autograd keeps what it needs.

@@ -25,9 +25,9 @@ class Network {
   Network(Graph graph, std::int64_t input_channels, const std::vector<NamedArray>& arrays,
           std::string_view origin, torch::Device device);
 
-  /// Class scores before softmax, float [N, classes], of images float [N, C, H, W]. In training,
-  /// batch norm uses and remembers the batch's statistics; otherwise the remembered ones, and no
-  /// gradient is recorded.
+  /// Class scores before softmax or sigmoid, float [N, classes], of images float [N, C, H, W]. In
+  /// training, batch norm uses and remembers the batch's statistics; otherwise the remembered ones,
+  /// and no gradient is recorded.
   torch::Tensor logits(const torch::Tensor& images, bool training);
 
   /// What the optimiser trains: all but moving statistics and fixed gammas.
