@@ -31,24 +31,24 @@ std::size_t bytes_of(const TabularBatch& batch) {
                          : batch.dense.features.size() * sizeof(float);
 }
 
-}  // namespace
-
-bool KeptRows::is_kept(std::int64_t number) const {
+bool is_kept(std::int64_t number, int level) {
   // The finaliser of SplitMix64: every bit of the number reaches every bit of the hash. Steele, Lea
   // and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
   auto hash = static_cast<std::uint64_t>(number) + 0x9E3779B97F4A7C15;
   hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9;
   hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EB;
   hash ^= hash >> 31;
-  return (hash & ((std::uint64_t{1} << level_) - 1)) == 0;
+  return (hash & ((std::uint64_t{1} << level) - 1)) == 0;
 }
+
+}  // namespace
 
 void KeptRows::add(const TabularBatch& batch) {
   for (std::int64_t row = 0; row < batch.rows(); ++row) {
     const std::int64_t number = batch.first_row + row;
-    if (!is_kept(number)) continue;
+    if (!is_kept(number, level_)) continue;
     append(batch, row, number);
-    while (bytes_ > max_bytes_ && level_ < kMaxLevel) thin(level_ + 1);
+    while (bytes_ > max_bytes_ && level_ < kMaxLevel) thin();
   }
 }
 
@@ -63,16 +63,23 @@ void KeptRows::append(const TabularBatch& batch, std::int64_t row, std::int64_t 
   bytes_ += bytes_of(batch, row);
 }
 
-void KeptRows::thin(int level) {
-  MILLRACE_CHECK(level >= level_ && level <= kMaxLevel);
-  if (level == level_) return;
-  level_ = level;
+std::vector<std::int64_t> KeptRows::rows_at(int level, std::size_t batch) const {
+  MILLRACE_CHECK(level >= level_);
+  std::vector<std::int64_t> rows;
+  for (std::size_t row = 0; row < numbers_[batch].size(); ++row) {
+    if (is_kept(numbers_[batch][row], level)) rows.push_back(static_cast<std::int64_t>(row));
+  }
+  return rows;
+}
+
+void KeptRows::thin() {
+  ++level_;
   bytes_ = 0;
   std::vector<TabularBatch> batches = std::exchange(batches_, {});
   const std::vector<std::vector<std::int64_t>> numbers = std::exchange(numbers_, {});
   for (std::size_t i = 0; i < batches.size(); ++i) {
     for (std::size_t row = 0; row < numbers[i].size(); ++row) {
-      if (is_kept(numbers[i][row]))
+      if (is_kept(numbers[i][row], level_))
         append(batches[i], static_cast<std::int64_t>(row), numbers[i][row]);
     }
     batches[i] = {};

@@ -12,7 +12,7 @@ namespace millrace::kmeans {
 ///
 ///     KeptRows kept;
 ///     while (const TabularBatch* batch = pass->next()) kept.add(*batch);
-///     for (const TabularBatch& rows : kept.batches()) ...
+///     for (std::size_t i = 0; i < kept.batches().size(); ++i) kept.rows_at(kept.level(), i);
 ///
 /// A row is kept at level L where the last L bits of a hash of its number are 0: at level 0 all
 /// are, and whenever memory is full, half of the rows are given up for a higher level. What is kept
@@ -24,16 +24,16 @@ class KeptRows {
   explicit KeptRows(std::size_t max_bytes = kMaxBytes) : max_bytes_(max_bytes) {}
 
   void add(const TabularBatch& batch);
-  /// Gives up rows until `level`, which is not below level().
-  void thin(int level);
 
   /// 0: every row is there.
   [[nodiscard]] int level() const { return level_; }
   /// In the order of the stream; sparse rows stay sparse. Labels are not kept.
   [[nodiscard]] const std::vector<TabularBatch>& batches() const { return batches_; }
+  /// Which rows of batches()[batch] a level that is not below level() has: all, at level().
+  [[nodiscard]] std::vector<std::int64_t> rows_at(int level, std::size_t batch) const;
 
  private:
-  [[nodiscard]] bool is_kept(std::int64_t number) const;
+  void thin();
   void append(const TabularBatch& batch, std::int64_t row, std::int64_t number);
 
   std::size_t max_bytes_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/base/for_each_on.h"
@@ -14,7 +15,7 @@ namespace {
 
 /// Rows that a thread looks at together; those that have to be measured are written side by side,
 /// at most this many numbers of them at a time (1 MiB).
-constexpr std::int64_t kBlockRows = 1024;
+constexpr std::size_t kBlockRows = 1024;
 constexpr std::int64_t kMeasuredValues = 256 * 1024;
 /// Features of which one thread moves the rows that change their group: two cache lines of a row.
 constexpr std::int64_t kFeaturesOfPart = 32;
@@ -39,8 +40,8 @@ struct Change {
 
 struct Block {
   const TabularBatch* batch;
-  std::int64_t begin;
-  std::vector<Bounds> bounds;  ///< of its rows
+  std::vector<std::int64_t> rows;
+  std::vector<Bounds> bounds;  ///< of each row
   std::vector<Change> changes;
 };
 
@@ -72,46 +73,57 @@ Moves moves_between(const Centres& before, const Centres& after) {
   return moves;
 }
 
+/// Candidates go through as many iterations at most, with as many rows to a centre at least, where
+/// there are as many, and no more once they gain as little: by then it shows which ends lowest.
+constexpr std::int64_t kTrialIterations = 10;
+constexpr std::int64_t kTrialRowsPerCentre = 500;
+constexpr double kTrialTolerance = 0.001;
+
 class Refiner {
  public:
-  Refiner(Centres& centres, const KeptRows& kept, const RefineOptions& options, Hosts& hosts)
-      : centres_(centres),
-        options_(options),
+  /// On the rows at `level`.
+  Refiner(Centres centres, const KeptRows& kept, int level, int threads, Hosts& hosts)
+      : centres_(std::move(centres)),
+        threads_(threads),
         hosts_(hosts),
-        groups_(size(centres.count()) * (size(centres.features) + 1)),
-        moves_{.by = std::vector<float>(size(centres.count()))} {
-    for (const TabularBatch& batch : kept.batches()) {
-      for (std::int64_t begin = 0; begin < batch.rows(); begin += kBlockRows) {
-        const std::int64_t rows = std::min(kBlockRows, batch.rows() - begin);
-        blocks_.push_back({&batch, begin, std::vector<Bounds>(size(rows)), {}});
+        groups_(size(centres_.count()) * (size(centres_.features) + 1)),
+        moves_{.by = std::vector<float>(size(centres_.count()))} {
+    for (std::size_t i = 0; i < kept.batches().size(); ++i) {
+      const std::vector<std::int64_t> rows = kept.rows_at(level, i);
+      for (std::size_t begin = 0; begin < rows.size(); begin += kBlockRows) {
+        const std::size_t end = std::min(begin + kBlockRows, rows.size());
+        blocks_.push_back({&kept.batches()[i],
+                           {rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                            rows.begin() + static_cast<std::ptrdiff_t>(end)},
+                           std::vector<Bounds>(end - begin),
+                           {}});
       }
     }
   }
 
-  Refinement run(std::int64_t rows, const std::stop_token& stop) {
-    Refinement result{.rows = rows};
-    const double spread = spread_of_rows();
-    for (; result.iterations < options_.max_iterations; ++result.iterations) {
+  Refinement run(std::int64_t max_iterations, double tolerance, const std::stop_token& stop) {
+    Refinement result;
+    const auto [rows, spread] = measure_spread();
+    bool settled = false;
+    while (!settled && result.iterations < max_iterations) {
       search_.set(centres_);
-      for_each_on(options_.threads, blocks_.size(), [&](std::size_t i) { assign(blocks_[i]); });
+      for_each_on(threads_, blocks_.size(), [&](std::size_t i) { assign(blocks_[i]); });
       const std::int64_t parts = (centres_.features + kFeaturesOfPart - 1) / kFeaturesOfPart;
-      for_each_on(options_.threads, size(parts),
+      for_each_on(threads_, size(parts),
                   [&](std::size_t i) { regroup(static_cast<std::int64_t>(i)); });
       std::vector<double> shared = groups_;
       shared.push_back(changes());
       shared.push_back(stop.stop_requested() ? 1 : 0);
       hosts_.sum(shared);
       if (shared.back() > 0 || shared[shared.size() - 2] == 0) break;
-      const double loss = (spread - move_centres(shared)) / static_cast<double>(rows);
+      const double loss = (spread - move_centres(shared)) / rows;
       const double gain = result.mean_squared_distance - loss;
-      const bool settled =
-          result.iterations > 0 && gain <= options_.tolerance * result.mean_squared_distance;
+      settled = result.iterations > 0 && gain <= tolerance * result.mean_squared_distance;
       result.mean_squared_distance = std::max(loss, 0.0);
-      if (settled) {
-        ++result.iterations;
-        break;
-      }
+      ++result.iterations;
     }
+    result.rows = static_cast<std::int64_t>(rows);
+    result.centres = std::move(centres_);
     return result;
   }
 
@@ -122,35 +134,42 @@ class Refiner {
     return static_cast<double>(sum);
   }
 
-  /// Squared distances of all hosts' rows to the origin of the sums' losses, which is the mean of
-  /// the centres at the start: small numbers where the rows are far from 0.
-  double spread_of_rows() {
+  struct Spread {
+    double rows;     ///< of all hosts
+    double squared;  ///< sum of their squared distances to origin_
+  };
+
+  /// Losses are differences from the spread about the mean of the centres at the start: small
+  /// numbers where the rows are far from 0.
+  Spread measure_spread() {
     origin_.assign(size(centres_.features), 0.0F);
     for (std::int64_t c = 0; c < centres_.count(); ++c) {
       for (std::size_t i = 0; i < origin_.size(); ++i)
         origin_[i] += centres_.row(c)[i] / static_cast<float>(centres_.count());
     }
     std::vector<double> spread(blocks_.size());
-    for_each_on(options_.threads, blocks_.size(), [&](std::size_t i) {
-      std::vector<float> row(origin_.size());
-      for (std::size_t r = 0; r < blocks_[i].bounds.size(); ++r) {
-        blocks_[i].batch->write_dense(blocks_[i].begin + static_cast<std::int64_t>(r), row.data());
+    for_each_on(threads_, blocks_.size(), [&](std::size_t i) {
+      std::vector<float> values(origin_.size());
+      for (const std::int64_t row : blocks_[i].rows) {
+        blocks_[i].batch->write_dense(row, values.data());
         spread[i] +=
-            static_cast<double>(squared_distance(row.data(), origin_.data(), centres_.features));
+            static_cast<double>(squared_distance(values.data(), origin_.data(), centres_.features));
       }
     });
-    std::vector<double> sum(1);
-    for (const double each : spread) sum[0] += each;
-    hosts_.sum(sum);
-    return sum[0];
+    std::vector<double> sums(2);
+    for (std::size_t i = 0; i < blocks_.size(); ++i) {
+      sums[0] += static_cast<double>(blocks_[i].rows.size());
+      sums[1] += spread[i];
+    }
+    hosts_.sum(sums);
+    return {.rows = sums[0], .squared = sums[1]};
   }
 
   /// Measures the rows of a block that may have changed their group.
   void assign(Block& block) const {
     block.changes.clear();
     const auto features = size(centres_.features);
-    const std::size_t room =
-        size(std::clamp<std::int64_t>(kMeasuredValues / centres_.features, 1, kBlockRows));
+    const std::size_t room = size(std::max<std::int64_t>(kMeasuredValues / centres_.features, 1));
     std::vector<float> measured(features);
     std::vector<std::size_t> rows;
     for (std::size_t row = 0; row < block.bounds.size(); ++row) {
@@ -162,7 +181,7 @@ class Refiner {
       }
       measured.resize((rows.size() + 1) * features);
       float* const values = measured.data() + rows.size() * features;
-      block.batch->write_dense(block.begin + static_cast<std::int64_t>(row), values);
+      block.batch->write_dense(block.rows[row], values);
       if (bounds.centre >= 0) {
         bounds.own =
             std::sqrt(squared_distance(values, centres_.row(bounds.centre), centres_.features));
@@ -182,8 +201,7 @@ class Refiner {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       Bounds& bounds = block.bounds[rows[i]];
       if (nearest[i].centre != bounds.centre) {
-        block.changes.push_back(
-            {block.begin + static_cast<std::int64_t>(rows[i]), bounds.centre, nearest[i].centre});
+        block.changes.push_back({block.rows[rows[i]], bounds.centre, nearest[i].centre});
       }
       // Rounding may say that two are equally near, and thus, within rounding, they are.
       bounds = {.centre = nearest[i].centre,
@@ -246,8 +264,8 @@ class Refiner {
     return between;
   }
 
-  Centres& centres_;
-  const RefineOptions& options_;
+  Centres centres_;
+  int threads_;
   Hosts& hosts_;
   std::vector<Block> blocks_;
   std::vector<double> groups_;  ///< of this host: sums [centres, features], then rows [centres]
@@ -258,18 +276,35 @@ class Refiner {
 
 }  // namespace
 
-Refinement refine(Centres& centres, KeptRows& kept, const RefineOptions& options, Hosts& hosts,
-                  const std::stop_token& stop) {
+Refinement refine(const std::vector<Centres>& candidates, const KeptRows& kept,
+                  const RefineOptions& options, Hosts& hosts, const std::stop_token& stop) {
   const std::vector<float> levels =
       hosts.gather(std::vector<float>{static_cast<float>(kept.level())});
-  kept.thin(static_cast<int>(*std::max_element(levels.begin(), levels.end())));
+  const int level = static_cast<int>(*std::max_element(levels.begin(), levels.end()));
   std::vector<double> rows(1);
-  for (const TabularBatch& batch : kept.batches()) rows[0] += static_cast<double>(batch.rows());
+  for (std::size_t i = 0; i < kept.batches().size(); ++i)
+    rows[0] += static_cast<double>(kept.rows_at(level, i).size());
   hosts.sum(rows);
-  const auto total = static_cast<std::int64_t>(rows[0]);
-  const bool enough = kept.level() == 0 || total / kSampledRowsPerCentre >= centres.count();
-  if (!enough || hosts.any(stop.stop_requested())) return {};
-  return Refiner(centres, kept, options, hosts).run(total, stop);
+  const double per_centre = rows[0] / static_cast<double>(candidates[0].count());
+  if (hosts.any(stop.stop_requested()) || (level > 0 && per_centre < kSampledRowsPerCentre))
+    return {.centres = candidates[0]};
+  const auto run = [&](const Centres& from, int at_level, std::int64_t iterations, double least) {
+    return Refiner(from, kept, at_level, options.threads, hosts).run(iterations, least, stop);
+  };
+  Refinement best{.centres = candidates[0]};
+  if (candidates.size() > 1) {
+    // Each level has half of the rows of the one before.
+    const int trial_level =
+        level + static_cast<int>(std::log2(std::max(1.0, per_centre / kTrialRowsPerCentre)));
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      Refinement trial =
+          run(candidates[i], trial_level, std::min(kTrialIterations, options.max_iterations),
+              std::max(kTrialTolerance, options.tolerance));
+      if (i == 0 || trial.mean_squared_distance < best.mean_squared_distance)
+        best = std::move(trial);
+    }
+  }
+  return run(best.centres, level, options.max_iterations, options.tolerance);
 }
 
 }  // namespace millrace::kmeans

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <stop_token>
+#include <vector>
 
 #include "trainer/algorithms/kmeans/centres.h"
 #include "trainer/algorithms/kmeans/kept_rows.h"
@@ -22,26 +23,30 @@ struct RefineOptions {
 };
 
 struct Refinement {
+  Centres centres;
   std::int64_t iterations = 0;  ///< 0: the centres are as they were
   std::int64_t rows = 0;        ///< of all hosts, that were used
   /// Of those rows to the means of the groups that they were in: after the last iteration.
   double mean_squared_distance = 0;
 };
 
-/// Lloyd's method on the kept rows of all hosts, from `centres` on, which are the same on every
-/// host and stay so. Does nothing where the rows are a sample with fewer than
-/// kSampledRowsPerCentre to a centre, and after a stop request, which ends it between two
-/// iterations. A centre without rows stays where it is.
+/// Lloyd's method on the kept rows of all hosts, from the best of `candidates` on: each goes
+/// through a few iterations on a part of the rows, and the one that is then nearest to those goes
+/// on with all. Candidates are the same on every host and of one size, and so is the result.
+///
+/// Gives the first candidate as it is where the rows are a sample with fewer than
+/// kSampledRowsPerCentre to a centre, and after a stop request, which ends iterating otherwise. A
+/// centre without rows stays where it is.
 ///
 /// Most rows never change their group, and an iteration does not look at those of which it is sure:
 /// a row's distance to its centre and to all others is bounded by what it was when last measured
 /// and by how far the centres have moved since. Hamerly, "Making k-means even faster", SDM 2010.
 /// Sums change by the rows that change their group.
 ///
-/// Hosts thin their rows to the level of the one that has thinned most, so that each row of the
+/// Hosts use their rows at the level of the one that had to give up most, so that each row of the
 /// channel has the same chance to be among them. What comes out depends neither on the number of
 /// threads nor, but for rounding, on how hosts divide the rows.
-Refinement refine(Centres& centres, KeptRows& kept, const RefineOptions& options, Hosts& hosts,
-                  const std::stop_token& stop);
+Refinement refine(const std::vector<Centres>& candidates, const KeptRows& kept,
+                  const RefineOptions& options, Hosts& hosts, const std::stop_token& stop);
 
 }  // namespace millrace::kmeans

@@ -335,26 +335,30 @@ class Training {
     return streamed_->centres().count() > h_.k && h_.half_life_time_size == 0;
   }
 
-  /// k centres, the same on every host, and what is known of their mean squared distance.
+  /// k centres, the same on every host; what is known of their mean squared distance is reported.
   Centres finish() {
     Centres centres = streamed_->centres();
     double msd = stream_msd_;
     if (centres.count() > h_.k) {
-      const auto running = shrink_time_.run();
-      centres = shrink_by_first_host(msd);
-    }
-    if (refines()) {
-      const auto running = refine_time_.run();
-      refine_on_kept_rows(centres, msd);
+      std::vector<Centres> attempts;
+      {
+        const auto running = shrink_time_.run();
+        attempts = shrink_by_first_host(msd);
+      }
+      centres = attempts[0];
+      if (refines()) {
+        const auto running = refine_time_.run();
+        centres = refine_on_kept_rows(attempts, msd);
+      }
     }
     metrics_.quality(kTrainChannel, "msd", Figure::Loss, msd);
     return centres;
   }
 
-  /// The rows' squared distances are those to the many centres, which the stream has measured, and
-  /// those from there to the few: `msd` becomes their sum.
-  Centres shrink_by_first_host(double& msd) {
-    Clustering few{.centres = {.features = h_.feature_dim, .values = {}}};
+  /// The best attempts. The rows' squared distances are those to the many centres, which the stream
+  /// has measured, and those from there to the few: `msd` becomes their sum for the first attempt.
+  std::vector<Centres> shrink_by_first_host(double& msd) {
+    std::vector<Clustering> few;
     if (hosts_.is_first()) {
       job_.log().info("shrinking " + std::to_string(streamed_->centres().count()) +
                       " centers into " + std::to_string(h_.k));
@@ -365,27 +369,35 @@ class Training {
                                      number_text(stream_msd_ + distance));
                    });
     }
-    few.centres.values = hosts_.gather(few.centres.values);
-    std::vector<double> distance{few.mean_squared_distance};
+    std::vector<float> values;
+    std::vector<double> distance{few.empty() ? 0 : few[0].mean_squared_distance};
+    for (const Clustering& attempt : few)
+      values.insert(values.end(), attempt.centres.values.begin(), attempt.centres.values.end());
+    values = hosts_.gather(values);
     hosts_.sum(distance);
     msd += distance[0];
     // Without its fraction, as the container prints it.
     job_.log().info("finished shrinking process. Mean Square Distance = " +
                     number_text(std::trunc(msd)));
-    return std::move(few.centres);
+    std::vector<Centres> attempts;
+    for (auto from = values.begin(); from != values.end(); from += h_.k * h_.feature_dim)
+      attempts.push_back(
+          {.features = h_.feature_dim, .values = {from, from + h_.k * h_.feature_dim}});
+    return attempts;
   }
 
-  void refine_on_kept_rows(Centres& centres, double& msd) {
-    const Refinement refined = refine(centres, kept_,
-                                      {.max_iterations = h_.local_lloyd_max_iter,
-                                       .tolerance = h_.local_lloyd_tol,
-                                       .threads = threads_},
-                                      hosts_, job_.stop());
-    if (refined.iterations == 0) return;
+  Centres refine_on_kept_rows(const std::vector<Centres>& attempts, double& msd) {
+    Refinement refined = refine(attempts, kept_,
+                                {.max_iterations = h_.local_lloyd_max_iter,
+                                 .tolerance = h_.local_lloyd_tol,
+                                 .threads = threads_},
+                                hosts_, job_.stop());
+    if (refined.iterations == 0) return std::move(refined.centres);
     msd = refined.mean_squared_distance;
     job_.log().info("refined the centers on " + std::to_string(refined.rows) + " rows in " +
                     std::to_string(refined.iterations) +
                     " iterations. Mean Square Distance = " + number_text(msd));
+    return std::move(refined.centres);
   }
 
   void report_times(double total) {
