@@ -77,6 +77,9 @@ Moves moves_between(const Centres& before, const Centres& after) {
 /// there are as many, and no more once they gain as little: by then it shows which ends lowest.
 constexpr std::int64_t kTrialIterations = 10;
 constexpr std::int64_t kTrialRowsPerCentre = 500;
+/// The first candidates are tried until together they have looked at the rows as many times, which
+/// is less work than the stream's, with its many centres.
+constexpr double kTrialPasses = 3;
 constexpr double kTrialTolerance = 0.001;
 
 class Refiner {
@@ -139,6 +142,18 @@ class Refiner {
     double squared;  ///< sum of their squared distances to origin_
   };
 
+  /// In double where a float cannot hold it: a row may be so far from where its centre is not.
+  [[nodiscard]] double squared_from_origin(const std::vector<float>& values) const {
+    const float squared = squared_distance(values.data(), origin_.data(), centres_.features);
+    if (std::isfinite(squared)) return static_cast<double>(squared);
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double off = static_cast<double>(values[i]) - static_cast<double>(origin_[i]);
+      sum += off * off;
+    }
+    return sum;
+  }
+
   /// Losses are differences from the spread about the mean of the centres at the start: small
   /// numbers where the rows are far from 0.
   Spread measure_spread() {
@@ -152,8 +167,7 @@ class Refiner {
       std::vector<float> values(origin_.size());
       for (const std::int64_t row : blocks_[i].rows) {
         blocks_[i].batch->write_dense(row, values.data());
-        spread[i] +=
-            static_cast<double>(squared_distance(values.data(), origin_.data(), centres_.features));
+        spread[i] += squared_from_origin(values);
       }
     });
     std::vector<double> sums(2);
@@ -294,11 +308,13 @@ Refinement refine(const std::vector<Centres>& candidates, const KeptRows& kept,
   Refinement best{.centres = candidates[0]};
   if (candidates.size() > 1) {
     // Each level has half of the rows of the one before.
-    const int trial_level =
-        level + static_cast<int>(std::log2(std::max(1.0, per_centre / kTrialRowsPerCentre)));
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto higher =
+        static_cast<int>(std::log2(std::max(1.0, per_centre / kTrialRowsPerCentre)));
+    const auto tried =
+        std::min(candidates.size(), static_cast<std::size_t>(std::ldexp(kTrialPasses, higher)));
+    for (std::size_t i = 0; i < tried; ++i) {
       Refinement trial =
-          run(candidates[i], trial_level, std::min(kTrialIterations, options.max_iterations),
+          run(candidates[i], level + higher, std::min(kTrialIterations, options.max_iterations),
               std::max(kTrialTolerance, options.tolerance));
       if (i == 0 || trial.mean_squared_distance < best.mean_squared_distance)
         best = std::move(trial);

@@ -152,6 +152,22 @@ TEST(Refine, ACentreWithoutRowsStaysWhereItIs) {
   EXPECT_GT(refined.iterations, 0);
 }
 
+TEST(Refine, RowsThatAreFarApartHaveAFiniteLoss) {
+  // Squared distances between the groups exceed what a float holds.
+  KeptRows kept;
+  TabularBatch batch;
+  batch.clear(false);
+  for (int i = 0; i < 100; ++i) {
+    const float sign = i % 2 == 0 ? 1 : -1;
+    batch.append({.columns = 2, .values = {sign * 1.5e19F, sign * 1.5e19F}});
+  }
+  kept.add(batch);
+  const Centres start{.features = 2, .values = {1e19F, 1.5e19F, -1.5e19F, -1e19F}};
+  const Refinement refined = refine_alone({start}, kept, {});
+  EXPECT_TRUE(std::isfinite(refined.mean_squared_distance)) << refined.mean_squared_distance;
+  EXPECT_EQ(refined.centres.values, (std::vector<float>{1.5e19F, 1.5e19F, -1.5e19F, -1.5e19F}));
+}
+
 TEST(Refine, OneCentreGoesToTheMean) {
   const Refinement refined = refine_alone({first_rows(1)}, keep(101 * 97), {.tolerance = 0});
   EXPECT_NEAR(static_cast<double>(refined.centres.values[0]), 5.0, 1e-5);
