@@ -45,6 +45,14 @@ struct Block {
   std::vector<Change> changes;
 };
 
+/// A row's numbers: in their place, or written out in `scratch` where it is sparse.
+const float* values_of(const TabularBatch& batch, std::int64_t row, std::vector<float>& scratch) {
+  if (!batch.is_sparse) return batch.dense.features.data() + row * batch.dense.columns;
+  scratch.resize(size(batch.sparse.columns));
+  batch.write_dense(row, scratch.data());
+  return scratch.data();
+}
+
 /// How far centres have moved.
 struct Moves {
   std::vector<float> by;  ///< [centres]
@@ -143,11 +151,11 @@ class Refiner {
   };
 
   /// In double where a float cannot hold it: a row may be so far from where its centre is not.
-  [[nodiscard]] double squared_from_origin(const std::vector<float>& values) const {
-    const float squared = squared_distance(values.data(), origin_.data(), centres_.features);
+  [[nodiscard]] double squared_from_origin(const float* values) const {
+    const float squared = squared_distance(values, origin_.data(), centres_.features);
     if (std::isfinite(squared)) return static_cast<double>(squared);
     double sum = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0; i < origin_.size(); ++i) {
       const double off = static_cast<double>(values[i]) - static_cast<double>(origin_[i]);
       sum += off * off;
     }
@@ -164,11 +172,9 @@ class Refiner {
     }
     std::vector<double> spread(blocks_.size());
     for_each_on(threads_, blocks_.size(), [&](std::size_t i) {
-      std::vector<float> values(origin_.size());
-      for (const std::int64_t row : blocks_[i].rows) {
-        blocks_[i].batch->write_dense(row, values.data());
-        spread[i] += squared_from_origin(values);
-      }
+      std::vector<float> scratch;
+      for (const std::int64_t row : blocks_[i].rows)
+        spread[i] += squared_from_origin(values_of(*blocks_[i].batch, row, scratch));
     });
     std::vector<double> sums(2);
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
@@ -184,7 +190,7 @@ class Refiner {
     block.changes.clear();
     const auto features = size(centres_.features);
     const std::size_t room = size(std::max<std::int64_t>(kMeasuredValues / centres_.features, 1));
-    std::vector<float> measured(features);
+    std::vector<float> measured, scratch;
     std::vector<std::size_t> rows;
     for (std::size_t row = 0; row < block.bounds.size(); ++row) {
       Bounds& bounds = block.bounds[row];
@@ -193,16 +199,17 @@ class Refiner {
         bounds.others -= moves_.of_others_than(bounds.centre);
         if (bounds.own <= bounds.others) continue;
       }
-      measured.resize((rows.size() + 1) * features);
-      float* const values = measured.data() + rows.size() * features;
-      block.batch->write_dense(block.rows[row], values);
+      const float* const values = values_of(*block.batch, block.rows[row], scratch);
       if (bounds.centre >= 0) {
         bounds.own =
             std::sqrt(squared_distance(values, centres_.row(bounds.centre), centres_.features));
         if (bounds.own <= bounds.others) continue;
       }
+      measured.insert(measured.end(), values, values + features);
       rows.push_back(row);
-      if (rows.size() == room) measure(block, measured.data(), rows);
+      if (rows.size() < room) continue;
+      measure(block, measured.data(), rows);
+      measured.clear();
     }
     measure(block, measured.data(), rows);
   }
