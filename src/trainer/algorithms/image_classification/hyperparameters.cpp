@@ -264,6 +264,9 @@ const Schema<H>& H::schema() {
                  .parse = parse_prefix,
                  .format = [](const std::string& text) { return text; }},
                 "Base name of the files in the artifact.")
+          .number("max_broken_images", &H::max_broken_images, between(0, 1),
+                  "Share of a channel's images that may be broken; they are named in the log and "
+                  "left out, and more of them end the job. Not in the original service.")
           .number("seed", &H::seed, between(0, 9'007'199'254'740'992),
                   "Initial weights, order and augmentation follow from it; not in the original "
                   "service.")
