@@ -30,40 +30,39 @@ void BrokenImages::start(std::optional<std::int64_t> images) {
 void BrokenImages::add(const BrokenImage& image) {
   ++count_;
   // The same images are broken in every epoch.
-  if (epochs_ == 1 && count_ <= kNamed) log_.warning("Left out: " + image.problem);
+  if (epochs_ == 1 && count_ <= kNamed)
+    log_.warning("Left out " + image.name + ": " + image.reason);
   if (epochs_ == 1 && count_ == kNamed + 1)
     log_.warning("Further broken images of channel " + channel_ + " are counted, not named");
-  if (first_.size() < kNamesInFailure) {
-    // The message begins with the channel already.
-    const std::string prefix = "channel '" + channel_ + "', ";
-    first_.push_back(image.name.starts_with(prefix) ? image.name.substr(prefix.size())
-                                                    : image.name);
-  }
-  if (images_) check(*images_);
+  if (first_.size() < kNamesInFailure) first_.push_back(image);
+  if (images_ && count_ > kNamed) check(*images_, /*at_end=*/false);
 }
 
 void BrokenImages::end(std::int64_t images) {
-  check(images);
+  check(images, /*at_end=*/true);
   if (count_ == told_) return;
   told_ = count_;
   log_.warning("Left out " + share_of(count_, images) + " in channel " + channel_ +
                ": they are broken");
 }
 
-void BrokenImages::check(std::int64_t images) const {
+void BrokenImages::check(std::int64_t images, bool at_end) const {
   const bool none_left = count_ > 0 && count_ == images;
   const bool too_many = static_cast<double>(count_) > share_ * static_cast<double>(images);
   if (!none_left && !too_many) return;
-  const std::string found = "channel '" + channel_ + "': at least " + share_of(count_, images) +
-                            " are broken, the first " + join(first_, "; ") +
-                            " (the log has reasons). ";
-  if (too_many) {
-    throw Error(Blame::Customer,
-                found + "Expected at most a share of " + number_text(share_) +
-                    ", as hyperparameter 'max_broken_images' allows. Replace the images or leave "
-                    "them out, or raise max_broken_images.");
+  const std::string channel = "channel '" + channel_ + "'";
+  std::vector<std::string> names;
+  for (const BrokenImage& image : first_) {
+    const std::string prefix = channel + ", ";
+    names.push_back(image.name.starts_with(prefix) ? image.name.substr(prefix.size()) : image.name);
   }
-  throw Error(Blame::Customer, found + "Expected one that is whole. Replace them.");
+  throw Error(Blame::Customer,
+              channel + (at_end ? ": " : ": at least ") + share_of(count_, images) + " are broken" +
+                  (too_many ? ", and hyperparameter 'max_broken_images' allows a share of " +
+                                  number_text(share_)
+                            : ", which leaves none") +
+                  ". The first: " + join(names, "; ") + "; of the first: " + first_[0].reason +
+                  (too_many ? " Or raise max_broken_images." : ""));
 }
 
 }  // namespace millrace

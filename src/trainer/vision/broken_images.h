@@ -11,8 +11,8 @@ namespace millrace {
 
 /// An image that cannot be decoded.
 struct BrokenImage {
-  std::string name;     ///< as ImageSet::name() has it
-  std::string problem;  ///< name and reason, as decode_image() tells them
+  std::string name;    ///< as ImageSet::name() has it
+  std::string reason;  ///< as decode_image() tells it, with the remedy
 };
 
 /// Keeps account of the images of one channel that are left out because they are broken: the log
@@ -28,7 +28,8 @@ class BrokenImages {
 
   /// A new epoch, of so many images where that is known before they are read.
   void start(std::optional<std::int64_t> images);
-  /// Throws Error(Customer) once more are broken than the share of a known number allows.
+  /// Throws Error(Customer) once more are broken than the share of a known number allows, but not
+  /// before the log has named kNamed of them: whoever mends the data wants to know them all.
   void add(const BrokenImage& image);
   /// The epoch had so many images, broken ones included. Throws Error(Customer) when too many of
   /// them are broken, or all.
@@ -38,7 +39,7 @@ class BrokenImages {
   [[nodiscard]] std::int64_t count() const { return count_; }
 
  private:
-  void check(std::int64_t images) const;
+  void check(std::int64_t images, bool at_end) const;
 
   Log& log_;
   std::string channel_;
@@ -47,7 +48,7 @@ class BrokenImages {
   std::int64_t epochs_ = 0;
   std::int64_t count_ = 0;
   std::int64_t told_ = 0;  ///< the count that the log gave last
-  std::vector<std::string> first_;
+  std::vector<BrokenImage> first_;
 };
 
 }  // namespace millrace

@@ -18,8 +18,8 @@ class Broken : public testing::Test {
   ~Broken() override { std::filesystem::remove_all(folder_); }
 
   static BrokenImage image(int number) {
-    const std::string name = "channel 'train', a.rec, record " + std::to_string(number);
-    return {.name = name, .problem = name + ": cut off"};
+    return {.name = "channel 'train', a.rec, record " + std::to_string(number),
+            .reason = "it is cut off. Replace it."};
   }
   [[nodiscard]] std::string log() const { return read_file(folder_ / "log"); }
   static std::int64_t times(const std::string& text, const std::string& words) {
@@ -56,7 +56,7 @@ TEST_F(Broken, TheLogNamesTheFirstOnesAndCountsThemOnce) {
     for (int i = 0; i < 30; ++i) broken.add(image(i));
     broken.end(100);
   }
-  EXPECT_EQ(times(log(), "Left out: channel 'train', a.rec, record "), BrokenImages::kNamed);
+  EXPECT_EQ(times(log(), "Left out channel 'train', a.rec, record "), BrokenImages::kNamed);
   EXPECT_EQ(times(log(), "Further broken images of channel train are counted, not named"), 1);
   EXPECT_EQ(times(log(), "Left out 30 of 100 images in channel train: they are broken"), 1);
 }
@@ -73,11 +73,22 @@ TEST_F(Broken, TheShareItselfIsAllowedAndOneMoreIsNot) {
   broken.start(100);
   broken.add(image(1));
   broken.add(image(2));
-  EXPECT_EQ(refusal([&] { broken.add(image(3)); }),
-            "channel 'train': at least 3 of 100 images are broken, the first a.rec, record 1; "
-            "a.rec, record 2; a.rec, record 3 (the log has reasons). Expected at most a share of "
-            "0.02, as hyperparameter 'max_broken_images' allows. Replace the images or leave them "
-            "out, or raise max_broken_images.");
+  EXPECT_EQ(refusal([&] { broken.end(100); }), "accepted");
+  broken.start(100);
+  for (int i = 1; i <= 3; ++i) broken.add(image(i));
+  EXPECT_EQ(refusal([&] { broken.end(100); }),
+            "channel 'train': 3 of 100 images are broken, and hyperparameter 'max_broken_images' "
+            "allows a share of 0.02. The first: a.rec, record 1; a.rec, record 2; a.rec, record 3; "
+            "of the first: it is cut off. Replace it. Or raise max_broken_images.");
+}
+
+TEST_F(Broken, TheEpochEndsEarlyOnceTheLogHasNamedEnough) {
+  BrokenImages broken(log_, "train", 0.02);
+  broken.start(100);
+  for (int i = 0; i < BrokenImages::kNamed; ++i) broken.add(image(i));
+  EXPECT_NE(refusal([&] { broken.add(image(99)); }).find("at least 21 of 100 images are broken"),
+            std::string::npos);
+  EXPECT_EQ(times(log(), "Left out channel"), BrokenImages::kNamed);
 }
 
 TEST_F(Broken, AStreamIsJudgedAtTheEndOfItsEpoch) {
@@ -95,7 +106,8 @@ TEST_F(Broken, AStreamIsJudgedAtTheEndOfItsEpoch) {
 TEST_F(Broken, AChannelOfNothingElseIsRefusedWhateverTheShare) {
   BrokenImages broken(log_, "validation", 1);
   broken.start(1);
-  EXPECT_NE(refusal([&] { broken.add(image(1)); }).find("Expected one that is whole"),
+  broken.add(image(1));
+  EXPECT_NE(refusal([&] { broken.end(1); }).find("1 of 1 images are broken, which leaves none"),
             std::string::npos);
 }
 

@@ -204,10 +204,11 @@ TEST_F(Loader, MoreBrokenRecordsThanTheShareEndTheEpoch) {
   leaving_out.broken = &broken;
   EXPECT_EQ(
       refusal(records, leaving_out),
-      "channel 'train': at least 3 of 10 images are broken, the first a.rec, record 1; a.rec, "
-      "record 2; a.rec, record 9 (the log has reasons). Expected at most a share of 0.2, as "
-      "hyperparameter 'max_broken_images' allows. Replace the images or leave them out, or "
-      "raise max_broken_images.");
+      "channel 'train': 3 of 10 images are broken, and hyperparameter "
+      "'max_broken_images' allows a share of 0.2. The first: a.rec, record 1; a.rec, "
+      "record 2; a.rec, record 9; of the first: got \"the file is cut off\", expected a whole, "
+      "undamaged PNG image. Replace the image or leave its record out. Or raise "
+      "max_broken_images.");
 }
 
 TEST_F(Loader, AnImageThatIsTooSmallIsNotLeftOut) {

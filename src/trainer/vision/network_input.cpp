@@ -63,7 +63,8 @@ std::optional<Image> prepared_unless_broken(std::string_view bytes, const std::s
     return prepared_image(bytes, name, options);
   } catch (const Error& error) {
     if (options.broken == nullptr || error.code() != kDamagedImage) throw;
-    broken.push_back({.name = name, .problem = error.what()});
+    // The message begins with the name.
+    broken.push_back({.name = name, .reason = std::string(error.what()).substr(name.size() + 2)});
     return std::nullopt;
   }
 }

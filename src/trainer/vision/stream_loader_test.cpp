@@ -195,8 +195,9 @@ TEST_F(Streamed, TooManyBrokenImagesEndTheEpochWhenTheyAreCounted) {
   } catch (const Error& error) {
     EXPECT_EQ(error.blame(), Blame::Customer);
     EXPECT_EQ(std::string(error.what())
-                  .find("channel 'train': at least 3 of 11 images are broken, the first epoch 0, "
-                        "record 0, byte 0; epoch 0, record 4, byte "),
+                  .find("channel 'train': 3 of 11 images are broken, and hyperparameter "
+                        "'max_broken_images' allows a share of 0.2. The first: epoch 0, record "
+                        "0, byte 0; epoch 0, record 4, byte "),
               0U)
         << error.what();
   }

@@ -12,7 +12,7 @@
 namespace millrace::image_classification {
 
 enum class KvStore { DistSync, DistAsync };
-enum class Precision { Float32, Float16 };
+enum class Precision { Float32, Float16, BFloat16 };
 
 /// Channels, height and width of the network's input.
 struct ImageShape {
