@@ -102,7 +102,6 @@ const std::vector<Row>& rows() {
   static const Settings rmsprop{{"optimizer", "rmsprop"}, {"learning_rate", "0.001"}};
   static const std::vector<Row> all{
       {.name = "num_layers", .value = "32"},
-      {.name = "num_layers", .value = "18"},
       {.name = "num_classes", .value = "3"},
       {.name = "num_training_samples", .value = "8", .with = steps},
       {.name = "image_shape", .value = "3,9,10"},
