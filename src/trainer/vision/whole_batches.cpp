@@ -29,6 +29,7 @@ std::optional<ImageBatch> WholeBatches::add(ImageBatch part) {
     const std::int64_t moved = std::min(part.count, batch_ - pending_.count);
     move_front(part.pixels, part.count, moved, pending_.pixels);
     move_front(part.labels, part.count, moved, pending_.labels);
+    move_front(part.targets, part.count, moved, pending_.targets);
     pending_.count += moved;
     part.count -= moved;
   }

@@ -47,6 +47,20 @@ TEST(WholeBatches, GapsAreFilledFromThePartsThatFollow) {
   EXPECT_EQ(numbers(batches.add(part({7, 8, 9}))), (Numbers{7, 8, 9}));
 }
 
+TEST(WholeBatches, TheTargetsOfSeveralLabelsGoAlong) {
+  WholeBatches batches(2, /*whole_only=*/true);
+  const auto labelled = [](const std::vector<float>& classes) {
+    ImageBatch batch{.count = 1, .pixels = {0}, .labels = {}, .targets = {}};
+    batch.add_targets(classes, 3);
+    return batch;
+  };
+  (void)batches.add(labelled({0, 2}));
+  const std::optional<ImageBatch> whole = batches.add(labelled({1}));
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->targets, (std::vector<float>{1, 0, 1, 0, 1, 0}));
+  EXPECT_TRUE(whole->labels.empty());
+}
+
 TEST(WholeBatches, TheRestIsGivenUnlessOnlyWholeBatchesAreWanted) {
   for (const bool whole_only : {true, false}) {
     WholeBatches batches(2, whole_only);

@@ -59,6 +59,8 @@ std::optional<SavedModel> base_model(const Job& job, const Hyperparameters& h) {
            "Use the model.tar.gz of an image-classification job.");
   }
   require_same("num_layers", std::to_string(h.num_layers), std::to_string(*depth), model.file);
+  require_same("multi_label", h.multi_label ? "1" : "0", is_multi_label(model.graph) ? "1" : "0",
+               model.file);
   if (model.progress && model.progress->epochs >= h.epochs) {
     refuse("hyperparameter 'epochs'", std::to_string(h.epochs),
            "more than " + std::to_string(model.progress->epochs) +
@@ -86,7 +88,7 @@ SavedModel pretrained_model(const Job& job, const Hyperparameters& h) {
                std::to_string(h.num_layers) + "-0000.params. Or set use_pretrained_model to 0.");
   }
   SavedModel model;
-  model.graph = resnet_graph(h.num_layers, h.image_shape.height, h.num_classes);
+  model.graph = resnet_graph(h.num_layers, h.image_shape.height, h.num_classes, h.multi_label);
   model.input = h.image_shape;
   model.arrays = read_arrays(file);
   model.file = name;
