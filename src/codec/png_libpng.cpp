@@ -1,5 +1,10 @@
 #include <png.h>
 
+#include <csetjmp>
+#include <cstring>
+#include <new>
+#include <utility>
+
 #include "codec/image_formats.h"
 #include "core/base/error.h"
 
@@ -14,6 +19,57 @@ struct PngImage {
   PngImage(const PngImage&) = delete;
   PngImage& operator=(const PngImage&) = delete;
   ~PngImage() { png_image_free(&image); }
+};
+
+/// libpng leaves a failed call by longjmp, over which no C++ object may live: write() has none, and
+/// all state is here.
+class PngWriter {
+ public:
+  PngWriter()
+      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, this, &fail, &ignore)),
+        info_(png_ != nullptr ? png_create_info_struct(png_) : nullptr) {
+    if (info_ == nullptr) {
+      png_destroy_write_struct(&png_, nullptr);
+      throw std::bad_alloc();
+    }
+    png_set_write_fn(png_, this, &take_bytes, nullptr);
+  }
+  PngWriter(const PngWriter&) = delete;
+  PngWriter& operator=(const PngWriter&) = delete;
+  ~PngWriter() { png_destroy_write_struct(&png_, &info_); }
+
+  bool write(const Image& image, int compression) {
+    if (setjmp(png_jmpbuf(png_)) != 0) return false;
+    png_set_compression_level(png_, compression);
+    png_set_IHDR(png_, info_, static_cast<png_uint_32>(image.width),
+                 static_cast<png_uint_32>(image.height), 8,
+                 image.channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png_, info_);
+    for (std::int64_t y = 0; y < image.height; ++y)
+      png_write_row(png_, image.pixels.data() + y * image.width * image.channels);
+    png_write_end(png_, nullptr);
+    return true;
+  }
+  std::string take() { return std::move(bytes_); }
+  [[nodiscard]] const char* reason() const { return reason_; }
+
+ private:
+  static void take_bytes(png_structp png, png_bytep bytes, std::size_t count) {
+    static_cast<PngWriter*>(png_get_io_ptr(png))
+        ->bytes_.append(reinterpret_cast<const char*>(bytes), count);
+  }
+  [[noreturn]] static void fail(png_structp png, png_const_charp reason) {
+    auto* writer = static_cast<PngWriter*>(png_get_error_ptr(png));
+    std::strncpy(writer->reason_, reason, sizeof writer->reason_ - 1);
+    std::longjmp(*png_set_longjmp_fn(png, std::longjmp, sizeof(std::jmp_buf)), 1);
+  }
+  static void ignore(png_structp, png_const_charp) {}
+
+  std::string bytes_;
+  char reason_[96] = "";
+  png_structp png_;
+  png_infop info_;
 };
 
 }  // namespace
@@ -43,19 +99,11 @@ bool has_png() {
   return true;
 }
 
-std::string encode_png(const Image& image) {
-  PngImage png;
-  png.image.width = static_cast<png_uint_32>(image.width);
-  png.image.height = static_cast<png_uint_32>(image.height);
-  png.image.format = image.channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
-  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png.image);
-  std::string bytes(size, '\0');
-  if (png_image_write_to_memory(&png.image, bytes.data(), &size, 0, image.pixels.data(), 0,
-                                nullptr) == 0) {
-    throw Error(Blame::Platform, std::string("writing a PNG: ") + png.image.message);
-  }
-  bytes.resize(size);
-  return bytes;
+std::string encode_png(const Image& image, int compression) {
+  PngWriter png;
+  if (!png.write(image, compression))
+    throw Error(Blame::Platform, std::string("writing a PNG: ") + png.reason());
+  return png.take();
 }
 
 }  // namespace millrace
