@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <iostream>
 #include <limits>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,11 +21,9 @@
 namespace millrace::cli {
 namespace {
 
-enum class ListFormat { Text, Tsv, Jsonl };
-
 struct ListOptions {
   std::filesystem::path file;
-  ListFormat format = ListFormat::Text;
+  std::string format = "text";
   std::int64_t first = 0;
   std::int64_t count = std::numeric_limits<std::int64_t>::max();
 };
@@ -103,23 +100,17 @@ std::string json_line(const ListedRecord& listed) {
   return to_text(json);
 }
 
-std::string line_of(const ListedRecord& listed, ListFormat format) {
-  switch (format) {
-    case ListFormat::Tsv:
-      return tsv_line(listed);
-    case ListFormat::Jsonl:
-      return json_line(listed);
-    default:
-      return text_line(listed);
-  }
+std::string line_of(const ListedRecord& listed, const std::string& format) {
+  if (format == "tsv") return tsv_line(listed);
+  return format == "jsonl" ? json_line(listed) : text_line(listed);
 }
 
 void list(const ListOptions& options) {
   const Mapping mapping(options.file);
   const std::vector<RecordSpan> spans = index_records(mapping.bytes(), options.file.string());
-  if (options.format == ListFormat::Tsv)
+  if (options.format == "tsv")
     std::cout << "record\toffset\tid\tid2\tformat\twidth\theight\tbytes\tlabels\n";
-  if (options.format == ListFormat::Text)
+  if (options.format == "text")
     std::cout << "  record       offset           id  format         size      bytes  labels\n";
   const auto total = static_cast<std::int64_t>(spans.size());
   const std::int64_t first = std::min(options.first, total);
@@ -151,12 +142,10 @@ void add_rec_list(CLI::App& rec) {
       ->required()
       ->type_name("FILE.rec")
       ->check(CLI::ExistingFile);
-  verb->add_option("--format", options->format, "text, tsv (with a header) or jsonl")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, ListFormat>{
-              {"text", ListFormat::Text}, {"tsv", ListFormat::Tsv}, {"jsonl", ListFormat::Jsonl}},
-          CLI::ignore_case))
-      ->default_str("text");
+  verb->add_option("--format", options->format, "tsv has a header line")
+      ->check(CLI::IsMember({"text", "tsv", "jsonl"}))
+      ->type_name("")
+      ->capture_default_str();
   verb->add_option("--first", options->first, "Number of the first record to list, from 0")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,10 +15,17 @@ namespace {
 
 struct PackOptions {
   ListPacking packing;
+  std::string encoding = ".jpg";
+  std::string color = "1";
   std::optional<std::int64_t> quality;
   double max_broken = 0;
   bool dry_run = false;
 };
+
+ImageForm::Color color_of(const std::string& option) {
+  if (option == "1") return ImageForm::Color::Color;
+  return option == "0" ? ImageForm::Color::Grey : ImageForm::Color::Unchanged;
+}
 
 /// Each encoding has a scale of its own.
 void set_quality(const PackOptions& options, ImageForm& form) {
@@ -42,6 +48,8 @@ void say_if_labels_are_lost(const ListPacking& packing, std::size_t most_labels)
 
 void pack(const PackOptions& options) {
   ListPacking packing = options.packing;
+  packing.form.encoding = options.encoding == ".jpg" ? ImageFormat::Jpeg : ImageFormat::Png;
+  packing.form.color = color_of(options.color);
   set_quality(options, packing.form);
   packing.max_broken = options.max_broken;
   packing.resumable = true;
@@ -103,21 +111,14 @@ void add_rec_pack(CLI::App& rec) {
                  "Only the largest square around the centre, cut before resizing");
   verb->add_option("--quality", options->quality,
                    "Of a JPEG 1 to 100 (95), of a PNG zlib's level 0 to 9 (3)");
-  verb->add_option("--encoding", form.encoding, "Of the packed images: .jpg or .png")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, ImageFormat>{{".jpg", ImageFormat::Jpeg},
-                                                                     {"jpg", ImageFormat::Jpeg},
-                                                                     {".jpeg", ImageFormat::Jpeg},
-                                                                     {".png", ImageFormat::Png},
-                                                                     {"png", ImageFormat::Png}},
-                                  CLI::ignore_case))
-      ->default_str(".jpg");
-  verb->add_option("--color", form.color, "1 colour, 0 grey, -1 as the file is")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, ImageForm::Color>{{"1", ImageForm::Color::Color},
-                                                  {"0", ImageForm::Color::Grey},
-                                                  {"-1", ImageForm::Color::Unchanged}}))
-      ->default_str("1");
+  verb->add_option("--encoding", options->encoding, "Of the packed images")
+      ->check(CLI::IsMember({".jpg", ".png"}))
+      ->type_name("")
+      ->capture_default_str();
+  verb->add_option("--color", options->color, "1 colour, 0 grey, -1 as the file is")
+      ->check(CLI::IsMember({"1", "0", "-1"}))
+      ->type_name("")
+      ->capture_default_str();
   CLI::Option* pass_through =
       verb->add_flag("--pass-through", form.pass_through,
                      "The files' bytes unchanged; only their heads and ends are looked at");

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -15,6 +14,7 @@ namespace {
 
 struct UnpackOptions {
   RecordUnpacking unpacking;
+  std::string names = "id";
   bool dry_run = false;
 };
 
@@ -26,6 +26,8 @@ std::filesystem::path list_beside(const std::filesystem::path& folder) {
 
 void unpack(const UnpackOptions& options) {
   RecordUnpacking unpacking = options.unpacking;
+  unpacking.names =
+      options.names == "id" ? RecordUnpacking::Names::Id : RecordUnpacking::Names::Record;
   if (!unpacking.target.has_filename()) unpacking.target = unpacking.target.parent_path();
   if (unpacking.list.empty()) {
     unpacking.list = list_beside(unpacking.target);
@@ -67,7 +69,6 @@ void add_rec_unpack(CLI::App& rec) {
       "  millrace rec unpack --names record --list all.lst merged.rec photos/\n");
   auto options = std::make_shared<UnpackOptions>();
   RecordUnpacking& unpacking = options->unpacking;
-  unpacking.names = RecordUnpacking::Names::Id;
   unpacking.threads = available_cpus();
   verb->add_option("file", unpacking.file, "File to read")
       ->required()
@@ -78,13 +79,11 @@ void add_rec_unpack(CLI::App& rec) {
       ->type_name("DIR");
   verb->add_option("--list", unpacking.list, "List to write; by default DIR.lst")
       ->type_name("FILE.lst");
-  verb->add_option("--names", unpacking.names,
+  verb->add_option("--names", options->names,
                    "What files are called by: id, or record, the place in the file from 0")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, RecordUnpacking::Names>{{"id", RecordUnpacking::Names::Id},
-                                                        {"record", RecordUnpacking::Names::Record}},
-          CLI::ignore_case))
-      ->default_str("id");
+      ->check(CLI::IsMember({"id", "record"}))
+      ->type_name("")
+      ->capture_default_str();
   verb->add_flag("--by-class", unpacking.by_class,
                  "A folder for each label, which must be a class");
   verb->add_option("--num-thread", unpacking.threads, "Threads that write")
