@@ -1,5 +1,6 @@
 #include "platform/cli/image_record_file.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,6 +13,8 @@
 
 namespace millrace::cli {
 namespace {
+
+constexpr std::uint64_t kWriteBehind = std::uint64_t{8} << 20;
 
 /// nullptr for bytes that are no image file.
 const char* extension_of(std::string_view image) {
@@ -28,13 +31,24 @@ ImageRecordFile::ImageRecordFile(Fd fd, Begun begun)
       writer_(buffered_),
       begun_(begun.bytes),
       records_(begun.records),
-      index_(std::move(begun.index)) {}
+      index_(std::move(begun.index)),
+      on_its_way_(begun.bytes) {}
 
 void ImageRecordFile::add(std::uint64_t id, const std::vector<float>& labels,
                           std::string_view image) {
   append_index_line(index_, {.key = id, .offset = bytes()});
   writer_.write(format_image_record({.labels = labels, .id = id, .id2 = 0, .image = image}));
   ++records_;
+  if (bytes() - on_its_way_ >= kWriteBehind) write_behind();
+}
+
+/// Nobody waits here, and less is left to wait for in sync().
+void ImageRecordFile::write_behind() {
+  buffered_.finish();
+  const auto from = static_cast<off64_t>(on_its_way_);
+  (void)::sync_file_range(file_.fd().get(), from, static_cast<off64_t>(bytes()) - from,
+                          SYNC_FILE_RANGE_WRITE);
+  on_its_way_ = bytes();
 }
 
 void ImageRecordFile::sync() {

@@ -37,12 +37,15 @@ class ImageRecordFile {
   [[nodiscard]] std::int64_t records() const { return records_; }
 
  private:
+  void write_behind();
+
   FdSink file_;
   BufferedSink buffered_;
   RecordIoWriter writer_;
   const std::uint64_t begun_;
   std::int64_t records_;
   std::string index_;
+  std::uint64_t on_its_way_;  ///< bytes that the kernel was told to bring to the disk
 };
 
 /// "00000012.jpg" or .png: what the image of a record is called when it is unpacked, by a number

@@ -30,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 /// Images that each thread may be ahead of the one that is written next: a large one among small
 /// ones keeps no thread waiting.
-constexpr std::size_t kAhead = 16;
+constexpr std::size_t kAhead = 64;
 /// What a kill may cost. Each time the disk is waited for.
 constexpr std::chrono::milliseconds kFirstSave{500}, kSaveInterval{3000};
 /// Named one by one; of more the number is said.
