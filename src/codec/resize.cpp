@@ -2,41 +2,44 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "codec/resize_kernel.h"
 
 namespace millrace {
 namespace {
 
-constexpr std::int32_t kOne = 1 << kWeightBits;
-
-/// Two neighbours of a target position and the weight of the second.
-struct Tap {
-  std::int64_t first = 0;
-  std::int64_t second = 0;
-  std::int32_t weight = 0;  ///< of kOne
+/// A target position as OpenCV finds it: the neighbour before it and, in float, how far behind that
+/// it lies.
+struct Position {
+  std::int64_t before = 0;
+  float behind = 0;
 };
 
-Tap tap_at(std::int64_t target, std::int64_t from, std::int64_t to) {
-  const double scale = static_cast<double>(from) / static_cast<double>(to);
-  const double position = std::clamp((static_cast<double>(target) + 0.5) * scale - 0.5, 0.0,
-                                     static_cast<double>(from - 1));
-  const auto first = static_cast<std::int64_t>(position);
-  return {
-      .first = first,
-      .second = std::min(first + 1, from - 1),
-      .weight = static_cast<std::int32_t>((position - static_cast<double>(first)) * kOne + 0.5)};
+Position position_of(std::int64_t target, std::int64_t from, std::int64_t to) {
+  const double scale = 1.0 / (static_cast<double>(to) / static_cast<double>(from));
+  const auto place = static_cast<float>((static_cast<double>(target) + 0.5) * scale - 0.5);
+  const float before = std::floor(place);
+  return {.before = static_cast<std::int64_t>(before), .behind = place - before};
+}
+
+/// Rounded to the nearest, and to even between two.
+std::int32_t weight_of(float share) {
+  return static_cast<std::int32_t>(std::lrint(share * static_cast<float>(kWholeWeight)));
 }
 
 ResizeColumns columns_of(const Image& image, std::int64_t width) {
   ResizeColumns columns{.channels = image.channels};
   const std::int64_t row_bytes = image.width * image.channels;
   for (std::int64_t x = 0; x < width; ++x) {
-    const Tap tap = tap_at(x, image.width, width);
-    columns.left.push_back(static_cast<std::int32_t>(tap.first * image.channels));
+    Position position = position_of(x, image.width, width);
+    if (position.before < 0 || position.before >= image.width - 1) {
+      position = {.before = position.before < 0 ? 0 : image.width - 1, .behind = 0};
+    }
+    columns.left.push_back(static_cast<std::int32_t>(position.before * image.channels));
     for (int pair = 0; pair < 4; ++pair) {
-      columns.weights.push_back(static_cast<std::int16_t>(kOne - tap.weight));
-      columns.weights.push_back(static_cast<std::int16_t>(tap.weight));
+      columns.weights.push_back(static_cast<std::int16_t>(weight_of(1 - position.behind)));
+      columns.weights.push_back(static_cast<std::int16_t>(weight_of(position.behind)));
     }
     columns.wide += columns.left.back() + 8 <= row_bytes;
   }
@@ -82,26 +85,27 @@ void resize_columns(const std::uint8_t* from, const ResizeColumns& columns, std:
     const std::uint8_t* right = right_weight == 0 ? left : left + columns.channels;
     for (std::int64_t c = 0; c < columns.channels; ++c) {
       const std::int32_t sum = left[c] * left_weight + right[c] * right_weight;
-      *out++ = static_cast<std::int16_t>((sum + (1 << (kWeightBits - kRowBits - 1))) >>
-                                         (kWeightBits - kRowBits));
+      *out++ = static_cast<std::int16_t>(sum >> (kWeightBits - kRowBits));
     }
   }
 }
 
-void mix_rows(const std::int16_t* upper, const std::int16_t* lower, std::int32_t weight,
-              std::size_t begin, std::span<std::uint8_t> out) {
-  constexpr int kShift = kWeightBits + kRowBits;
+void mix_rows(const WeightedRow& upper, const WeightedRow& lower, std::size_t begin,
+              std::span<std::uint8_t> out) {
+  constexpr int kCut = kRowBits + kWeightBits - kMixedBits;
+  constexpr std::int32_t kHalf = 1 << (kMixedBits - 1);
   for (std::size_t i = begin; i < out.size(); ++i) {
-    const std::int32_t sum = upper[i] * (kOne - weight) + lower[i] * weight;
-    out[i] = static_cast<std::uint8_t>((sum + (1 << (kShift - 1))) >> kShift);
+    const std::int32_t above = (upper.values[i] * upper.weight) >> kCut;
+    const std::int32_t below = (lower.values[i] * lower.weight) >> kCut;
+    out[i] = static_cast<std::uint8_t>((above + below + kHalf) >> kMixedBits);
   }
 }
 
 ResizeKernel portable_resize_kernel() {
   return {.row = [](const std::uint8_t* from, const ResizeColumns& columns,
                     std::int16_t* out) { resize_columns(from, columns, 0, columns.count(), out); },
-          .mix = [](const std::int16_t* upper, const std::int16_t* lower, std::int32_t weight,
-                    std::span<std::uint8_t> out) { mix_rows(upper, lower, weight, 0, out); }};
+          .mix = [](const WeightedRow& upper, const WeightedRow& lower,
+                    std::span<std::uint8_t> out) { mix_rows(upper, lower, 0, out); }};
 }
 
 Image resized_with(const ResizeKernel& kernel, const Image& image, std::int64_t width,
@@ -111,10 +115,16 @@ Image resized_with(const ResizeKernel& kernel, const Image& image, std::int64_t 
   result.pixels.resize(static_cast<std::size_t>(height) * row_bytes);
   WideRows rows(kernel, image, width);
   for (std::int64_t y = 0; y < height; ++y) {
-    const Tap tap = tap_at(y, image.height, height);
-    const std::int16_t* upper = rows.row(tap.first);
+    const Position position = position_of(y, image.height, height);
+    const auto inside = [&](std::int64_t row) {
+      return std::clamp<std::int64_t>(row, 0, image.height - 1);
+    };
+    const WeightedRow upper{.values = rows.row(inside(position.before)),
+                            .weight = weight_of(1 - position.behind)};
+    const WeightedRow lower{.values = rows.row(inside(position.before + 1)),
+                            .weight = weight_of(position.behind)};
     kernel.mix(
-        upper, rows.row(tap.second), tap.weight,
+        upper, lower,
         std::span(result.pixels).subspan(static_cast<std::size_t>(y) * row_bytes, row_bytes));
   }
   return result;

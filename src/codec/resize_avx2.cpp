@@ -22,14 +22,13 @@ MILLRACE_TARGET inline __m256i load(const std::int16_t* values) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values));
 }
 
-/// (products of neighbours, added, rounded): a value a 32-bit lane, the fourth of each half void.
+/// Neighbours weighted and added: a value a 32-bit lane, the fourth of each half void.
 MILLRACE_TARGET inline __m256i mixed_pairs(__m256i pairs, const std::int16_t* weights) {
-  constexpr int kShift = kWeightBits - kRowBits;
   // Channel by channel, left beside right, widened to 16 bits.
   const __m256i beside = _mm256_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1,
                                           0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1);
   const __m256i sums = _mm256_madd_epi16(_mm256_shuffle_epi8(pairs, beside), load(weights));
-  return _mm256_srai_epi32(_mm256_add_epi32(sums, _mm256_set1_epi32(1 << (kShift - 1))), kShift);
+  return _mm256_srai_epi32(sums, kWeightBits - kRowBits);
 }
 
 MILLRACE_TARGET void row_avx2(const std::uint8_t* from, const ResizeColumns& columns,
@@ -56,27 +55,29 @@ MILLRACE_TARGET void row_avx2(const std::uint8_t* from, const ResizeColumns& col
   resize_columns(from, columns, x, columns.count(), out);
 }
 
-MILLRACE_TARGET inline __m256i mixed_rows(__m256i upper, __m256i lower, __m256i weights) {
-  constexpr int kShift = kWeightBits + kRowBits;
-  const __m256i half = _mm256_set1_epi32(1 << (kShift - 1));
-  const __m256i low = _mm256_madd_epi16(_mm256_unpacklo_epi16(upper, lower), weights);
-  const __m256i high = _mm256_madd_epi16(_mm256_unpackhi_epi16(upper, lower), weights);
-  return _mm256_packs_epi32(_mm256_srai_epi32(_mm256_add_epi32(low, half), kShift),
-                            _mm256_srai_epi32(_mm256_add_epi32(high, half), kShift));
+/// The upper halves of the products are what is left of them.
+MILLRACE_TARGET inline __m256i mixed_rows(__m256i upper, __m256i upper_weight, __m256i lower,
+                                          __m256i lower_weight) {
+  static_assert(kRowBits + kWeightBits - kMixedBits == 16);
+  const __m256i sum = _mm256_add_epi16(_mm256_mulhi_epi16(upper, upper_weight),
+                                       _mm256_mulhi_epi16(lower, lower_weight));
+  return _mm256_srai_epi16(_mm256_add_epi16(sum, _mm256_set1_epi16(1 << (kMixedBits - 1))),
+                           kMixedBits);
 }
 
-MILLRACE_TARGET void mix_avx2(const std::int16_t* upper, const std::int16_t* lower,
-                              std::int32_t weight, std::span<std::uint8_t> out) {
-  const __m256i weights = _mm256_set1_epi32(weight << 16 | ((1 << kWeightBits) - weight));
+MILLRACE_TARGET void mix_avx2(const WeightedRow& upper, const WeightedRow& lower,
+                              std::span<std::uint8_t> out) {
+  const __m256i above = _mm256_set1_epi16(static_cast<std::int16_t>(upper.weight));
+  const __m256i below = _mm256_set1_epi16(static_cast<std::int16_t>(lower.weight));
   std::size_t i = 0;
   for (; i + 32 <= out.size(); i += 32) {
-    const __m256i first = mixed_rows(load(upper + i), load(lower + i), weights);
-    const __m256i second = mixed_rows(load(upper + i + 16), load(lower + i + 16), weights);
-    const __m256i bytes = _mm256_packus_epi16(first, second);
+    const __m256i first = mixed_rows(load(upper.values + i), above, load(lower.values + i), below);
+    const __m256i second =
+        mixed_rows(load(upper.values + i + 16), above, load(lower.values + i + 16), below);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out.data() + i),
-                        _mm256_permute4x64_epi64(bytes, 0xd8));
+                        _mm256_permute4x64_epi64(_mm256_packus_epi16(first, second), 0xd8));
   }
-  mix_rows(upper, lower, weight, i, out);
+  mix_rows(upper, lower, i, out);
 }
 
 }  // namespace

@@ -9,10 +9,14 @@
 
 namespace millrace {
 
-/// Weights have 14 bits: the largest that 16-bit products of neighbours leave room for.
-inline constexpr int kWeightBits = 14;
-/// A row resized in width keeps 7 bits below the point, which fills 15 bits.
+// OpenCV's arithmetic (modules/imgproc/src/resize.cpp, INTER_LINEAR of 8 bits), bit by bit: weights
+// of 11 bits; a row in the new width keeps 7 bits below the point and drops the rest; each of two
+// rows is weighted, cut to 2 bits below the point, and their sum rounded.
+
+inline constexpr int kWeightBits = 11;
+inline constexpr std::int32_t kWholeWeight = 1 << kWeightBits;
 inline constexpr int kRowBits = 7;
+inline constexpr int kMixedBits = 2;
 
 /// Where the columns of a resized row come from.
 struct ResizeColumns {
@@ -33,13 +37,18 @@ struct ResizeColumns {
 /// How many values a kernel may write behind a row's end.
 inline constexpr std::size_t kRowSlack = 8;
 
+/// A row in the new width and its part of the mixture, of kWholeWeight.
+struct WeightedRow {
+  const std::int16_t* values = nullptr;
+  std::int32_t weight = 0;
+};
+
 /// The two passes of a bilinear resize, for one kind of processor.
 struct ResizeKernel {
   /// One row in the new width: `out` has room for columns.values() + kRowSlack.
   void (*row)(const std::uint8_t* from, const ResizeColumns& columns, std::int16_t* out);
-  /// Two such rows mixed, `weight` / 2^kWeightBits of the lower one.
-  void (*mix)(const std::int16_t* upper, const std::int16_t* lower, std::int32_t weight,
-              std::span<std::uint8_t> out);
+  /// Two such rows mixed.
+  void (*mix)(const WeightedRow& upper, const WeightedRow& lower, std::span<std::uint8_t> out);
 };
 
 ResizeKernel portable_resize_kernel();
@@ -53,7 +62,7 @@ Image resized_with(const ResizeKernel& kernel, const Image& image, std::int64_t 
 void resize_columns(const std::uint8_t* from, const ResizeColumns& columns, std::int64_t begin,
                     std::int64_t end, std::int16_t* out);
 /// The values of `out` from `begin` on.
-void mix_rows(const std::int16_t* upper, const std::int16_t* lower, std::int32_t weight,
-              std::size_t begin, std::span<std::uint8_t> out);
+void mix_rows(const WeightedRow& upper, const WeightedRow& lower, std::size_t begin,
+              std::span<std::uint8_t> out);
 
 }  // namespace millrace
