@@ -1,5 +1,7 @@
 #include "platform/cli/image_list.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "core/base/error.h"
@@ -32,13 +34,14 @@ std::string line_of(const LstEntry& entry, const fs::path& list) {
 
 void require_image(const LstEntry& entry, const fs::path& list, const fs::path& folder) {
   std::error_code failed;
-  if (fs::is_regular_file(folder / entry.path, failed)) return;
+  const fs::path file = folder / entry.path;
+  if (fs::is_regular_file(file, failed) && ::access(file.c_str(), R_OK) == 0) return;
   throw Error(Blame::Customer,
               Problem{.where = path_place(entry, list),
                       .given = entry.path,
                       .expected = "a file in " + folder.string(),
-                      .fix = "Paths are relative to the folder; take lines of missing images "
-                             "out."});
+                      .fix = "Paths are relative to the folder; take lines of images that are "
+                             "missing or may not be read out."});
 }
 
 ImageList check_list(const fs::path& list, const fs::path& folder,

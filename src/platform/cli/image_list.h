@@ -13,7 +13,8 @@ namespace millrace::cli {
 /// "train.lst, line 12".
 std::string line_of(const LstEntry& entry, const std::filesystem::path& list);
 
-/// Throws Error(Customer) naming line and column when there is no such file below `folder`.
+/// Throws Error(Customer) naming line and column when there is no such file below `folder`, or it
+/// may not be read.
 void require_image(const LstEntry& entry, const std::filesystem::path& list,
                    const std::filesystem::path& folder);
 
