@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "codec/image.h"
+#include "codec/resize.h"  // what comes before, and is not of training alone
 
 namespace millrace {
 
