@@ -31,16 +31,18 @@ std::int32_t weight_of(float share) {
 ResizeColumns columns_of(const Image& image, std::int64_t width) {
   ResizeColumns columns{.channels = image.channels};
   const std::int64_t row_bytes = image.width * image.channels;
+  columns.left.reserve(static_cast<std::size_t>(width));
+  columns.weights.reserve(static_cast<std::size_t>(width) * 8);
   for (std::int64_t x = 0; x < width; ++x) {
     Position position = position_of(x, image.width, width);
     if (position.before < 0 || position.before >= image.width - 1) {
       position = {.before = position.before < 0 ? 0 : image.width - 1, .behind = 0};
     }
     columns.left.push_back(static_cast<std::int32_t>(position.before * image.channels));
-    for (int pair = 0; pair < 4; ++pair) {
-      columns.weights.push_back(static_cast<std::int16_t>(weight_of(1 - position.behind)));
-      columns.weights.push_back(static_cast<std::int16_t>(weight_of(position.behind)));
-    }
+    const auto left = static_cast<std::int16_t>(weight_of(1 - position.behind));
+    const auto right = static_cast<std::int16_t>(weight_of(position.behind));
+    for (int pair = 0; pair < 4; ++pair)
+      columns.weights.insert(columns.weights.end(), {left, right});
     columns.wide += columns.left.back() + 8 <= row_bytes;
   }
   return columns;
