@@ -190,7 +190,7 @@ def test_an_id_that_repeats_names_no_two_files(tmp_path, photos):
     (tmp_path / "twice.rec").write_bytes((tmp_path / "t.rec").read_bytes() * 2)
     said = rec("unpack", tmp_path / "twice.rec", tmp_path / "out", code=1).stderr
     assert f'twice.rec, record {len(photos)}: got "id 100"' in said and "--names record" in said
-    assert not (tmp_path / "out").exists() and not (tmp_path / "out.lst").exists()
+    assert not any(name.startswith("out") for name in os.listdir(tmp_path))
     assert "number its lines" in rec("unpack", "--names", "record", tmp_path / "twice.rec", tmp_path / "out").stderr
     assert len(os.listdir(tmp_path / "out")) == 2 * len(photos)
 

@@ -61,7 +61,9 @@ void pack(const PackOptions& options) {
   say_if_labels_are_lost(packing, packed.most_labels);
   std::cout << packed.records << (packed.records == 1 ? " record, " : " records, ")
             << human_bytes(std::filesystem::file_size(packing.target));
-  if (packed.broken > 0) std::cout << ", " << packed.broken << " images left out";
+  if (packed.broken > 0)
+    std::cout << ", " << packed.broken << (packed.broken == 1 ? " image" : " images")
+              << " left out";
   std::cout << ": " << packing.target.string() << '\n';
 }
 

@@ -149,13 +149,22 @@ class RecordUnpacker {
 Unpacked unpack_records(const RecordUnpacking& unpacking) {
   require_new_folder(unpacking.target);
   const std::unique_ptr<PartialOutput> output = begin(unpacking);
-  fs::create_directory(output->path());
-  RecordUnpacker unpacker(unpacking, output->path());
-  const Unpacked unpacked = unpacker.run();
-  write_file_durably(fs::absolute(unpacking.list), unpacker.list());
-  output->commit();
-  if (unpacking.resumable) UnfinishedWork(unpacking.target).remove();
-  return unpacked;
+  try {
+    fs::create_directory(output->path());
+    RecordUnpacker unpacker(unpacking, output->path());
+    const Unpacked unpacked = unpacker.run();
+    write_file_durably(fs::absolute(unpacking.list), unpacker.list());
+    output->commit();
+    if (unpacking.resumable) UnfinishedWork(unpacking.target).remove();
+    return unpacked;
+  } catch (const Error& error) {
+    // A run of the same file would fail in the same place.
+    if (unpacking.resumable && error.blame() == Blame::Customer) {
+      fs::remove_all(output->path());
+      UnfinishedWork(unpacking.target).remove();
+    }
+    throw;
+  }
 }
 
 std::int64_t count_records(const RecordUnpacking& unpacking) {
