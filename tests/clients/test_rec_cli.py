@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from daemon import MILLRACE
 from record_schema import MAGIC, unframe
@@ -128,6 +128,25 @@ def test_the_square_is_cut_before_resizing_and_colours_may_be_left_or_taken(tmp_
         assert np.abs(grey - source @ [0.299, 0.587, 0.114]).max() <= 0.51, name
         kept = pixels_of(records_of(tmp_path / "kept.rec")[number][2])
         assert kept.ndim == (2 if name == "grey.jpg" else 3), name
+
+
+def test_images_are_turned_as_their_exif_data_says_and_inks_become_colours(tmp_path):
+    (tmp_path / "in").mkdir()
+    for turn in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = turn
+        (tmp_path / "in" / f"{turn}.jpg").write_bytes(jpeg(photo(60, 40, turn), exif=exif))
+    inks = io.BytesIO()
+    Image.fromarray(photo(60, 40, 9)).convert("CMYK").save(inks, "JPEG", quality=95)
+    (tmp_path / "in" / "9.jpg").write_bytes(inks.getvalue())
+    write_list(tmp_path / "in.lst", [(number, [0], f"{number}.jpg") for number in range(1, 10)])
+    rec("pack", "--encoding", ".png", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec")
+    for number, _, image in records_of(tmp_path / "t.rec"):
+        upright = ImageOps.exif_transpose(Image.open(tmp_path / "in" / f"{number}.jpg")).convert("RGB")
+        made = pixels_of(image)
+        assert made.shape == ((60, 40, 3) if 5 <= number <= 8 else (40, 60, 3))
+        # Pillow rounds inks otherwise.
+        assert np.abs(made.astype(int) - np.asarray(upright)).max() <= (1 if number == 9 else 0), number
 
 
 def test_the_bytes_do_not_depend_on_the_threads(tmp_path, photos):
