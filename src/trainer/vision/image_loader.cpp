@@ -98,7 +98,10 @@ ImageLoader::Part ImageLoader::make_part(std::int64_t index, std::int64_t epoch)
   for (std::int64_t i = begin; i < end; ++i) {
     const std::int64_t number = order_[static_cast<std::size_t>(i)];
     if (!add_image(number, epoch, batch.pixels.data() + batch.count * size, part.broken)) continue;
-    batch.labels.push_back(static_cast<std::int64_t>(images_.label(number)));
+    if (options_.target_classes > 0)
+      batch.add_targets(images_.labels(number), options_.target_classes);
+    else
+      batch.labels.push_back(static_cast<std::int64_t>(images_.label(number)));
     ++batch.count;
   }
   batch.pixels.resize(static_cast<std::size_t>(batch.count * size));

@@ -11,7 +11,6 @@
 #include "core/base/text.h"
 #include "core/data/lst.h"
 #include "core/io/file.h"
-#include "trainer/vision/class_label.h"
 
 namespace millrace {
 namespace {
@@ -97,8 +96,8 @@ fs::path find_list(const Channel& list) {
                        : "Point the channel's S3Uri at the one that is meant.");
 }
 
-ListedImages::ListedImages(const Channel& images, const Channel& list)
-    : channel_(images.name), directory_(images.directory()) {
+ListedImages::ListedImages(const Channel& images, const Channel& list, std::int64_t target_classes)
+    : channel_(images.name), directory_(images.directory()), labels_(target_classes) {
   const fs::path path = find_list(list);
   const std::string origin = list.name_of(path);
   list_ = path.filename().string();
@@ -124,8 +123,8 @@ ListedImages::ListedImages(const Channel& images, const Channel& list)
     if (found.verdict == Enclosure::Verdict::Missing && missing++ == 0)
       first_missing = Problem{.where = column, .given = entry->path, .expected = {}, .fix = {}};
     indices.add(*entry);
-    entries_.push_back(
-        {.path = entry->path, .line = entry->line, .label = only_label(entry->labels, line)});
+    labels_.add(entry->labels, line);
+    entries_.push_back({.path = entry->path, .line = entry->line});
   }
   if (entries_.empty()) refuse(origin, "no lines", "at least one image", "Make the list again.");
   if (first_missing) {

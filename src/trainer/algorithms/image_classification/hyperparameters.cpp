@@ -124,10 +124,17 @@ std::optional<Problem> pretrained_weights_fit(const H& h) {
                  "Leave image_shape out, or set use_pretrained_model to 0.");
 }
 
-std::optional<Problem> single_label_only(const H& h) {
-  if (!h.multi_label && !h.use_weighted_loss) return std::nullopt;
-  return problem(h.multi_label ? "multi_label" : "use_weighted_loss", "1",
-                 "0: this version trains on one label per image", "Leave it out.");
+std::optional<Problem> one_label_has_a_top_k(const H& h) {
+  if (!h.top_k || !h.multi_label) return std::nullopt;
+  return problem("top_k", std::to_string(*h.top_k),
+                 "no value, because multi_label is 1: it is about the one class of an image",
+                 "Leave it out.");
+}
+
+std::optional<Problem> weights_are_of_several_labels(const H& h) {
+  if (!h.use_weighted_loss || h.multi_label) return std::nullopt;
+  return problem("use_weighted_loss", "1", "0, because multi_label is 0",
+                 "Set multi_label to 1 where images have several labels, or leave it out.");
 }
 
 std::optional<Problem> colors_have_three_channels(const H& h) {
@@ -252,9 +259,12 @@ const Schema<H>& H::schema() {
                   "Epochs without improvement before training stops.")
           .number("early_stopping_tolerance", &H::early_stopping_tolerance, between(0, 1),
                   "Relative improvement below which an epoch counts as none.")
-          .choice("multi_label", &H::multi_label, kOneZero, "Several labels per image.")
+          .choice("multi_label", &H::multi_label, kOneZero,
+                  "Each image has any number of the classes: its labels are num_classes zeros and "
+                  "ones.")
           .choice("use_weighted_loss", &H::use_weighted_loss, kOneZero,
-                  "Weigh classes by their frequency; with multi_label.")
+                  "With multi_label: images that have a class, and those that have not, count the "
+                  "same in all, however few they are.")
           .choice("use_pretrained_model", &H::use_pretrained_model, kOneZero,
                   "Start from weights the machine's operator supplies (ImageNet's); only the last "
                   "layer is made anew. For image_shape 3,224,224.")
@@ -283,7 +293,8 @@ const Schema<H>& H::schema() {
           .rule(checkpoints_within_the_run)
           .rule(top_k_within_the_classes)
           .rule(pretrained_weights_fit)
-          .rule(single_label_only)
+          .rule(one_label_has_a_top_k)
+          .rule(weights_are_of_several_labels)
           .rule(colors_have_three_channels)
           .rule(single_precision_only);
   return schema;

@@ -23,7 +23,10 @@ std::vector<std::int64_t> depths_for_height(std::int64_t height);
 /// four-stage network with the small stem, as there. So do smaller images whose job asks for a
 /// depth of the ImageNet networks; MXNet's program refuses that, and the original's documentation
 /// only advises against it.
-Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classes);
+///
+/// It ends in a softmax over the classes, or with `multi_label` in a sigmoid of each.
+Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classes,
+                   bool multi_label = false);
 
 /// The depth with which resnet_graph() makes this network for images of `height` rows; nullopt
 /// where none does.

@@ -9,6 +9,7 @@
 #include "trainer/algorithms/image_classification/artifact.h"
 #include "trainer/algorithms/image_classification/evaluation.h"
 #include "trainer/algorithms/image_classification/report.h"
+#include "trainer/algorithms/image_classification/tensors/evaluate_labels.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
@@ -26,6 +27,7 @@ constexpr std::int64_t kBatch = 128;
 
 Json evaluate(const EvaluateRequest& request) {
   const SavedModel model = read_model(request.model);
+  if (is_multi_label(model.graph)) return evaluate_labels(request, model);
   const torch::Device device = fastest_device();
   Network network(model.graph, model.input.channels, model.arrays, model.file, device);
   const std::int64_t classes = class_count(model.graph);
