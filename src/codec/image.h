@@ -39,10 +39,17 @@ Image decode_image(std::string_view bytes, std::string_view origin);
 bool has_jpeg();
 /// Whether this build reads and writes PNG.
 bool has_png();
+/// zlib's levels: 0 stores, 9 tries longest.
+inline constexpr int kPngCompression = 6;
 /// PNG file bytes. Throws Error(Platform) where this build has no PNG encoder.
-std::string encode_png(const Image& image);
-/// JPEG file bytes at `quality` 1..100, without chroma subsampling. Throws Error(Platform) without
-/// an encoder.
-std::string encode_jpeg(const Image& image, int quality);
+std::string encode_png(const Image& image, int compression = kPngCompression);
+
+/// How many samples of colour a JPEG keeps.
+enum class Chroma {
+  Whole,    ///< one for each pixel (4:4:4)
+  Quarter,  ///< one for two by two pixels (4:2:0), as most programs write
+};
+/// JPEG file bytes at `quality` 1..100. Throws Error(Platform) without an encoder.
+std::string encode_jpeg(const Image& image, int quality, Chroma chroma = Chroma::Whole);
 
 }  // namespace millrace

@@ -67,18 +67,23 @@ Image decode_jpeg(std::string_view bytes, std::string_view origin) {
   return image;
 }
 
-std::string encode_jpeg(const Image& image, int quality) {
-  const Handle encoder(tjInitCompress());
-  unsigned char* data = nullptr;
-  unsigned long size = 0;
+std::string encode_jpeg(const Image& image, int quality, Chroma chroma) {
+  thread_local const Handle encoder(tjInitCompress());
+  thread_local std::string room;
+  const int width = static_cast<int>(image.width), height = static_cast<int>(image.height);
   const bool grey = image.channels == 1;
-  const int status = tjCompress2(encoder.get(), image.pixels.data(), static_cast<int>(image.width),
-                                 0, static_cast<int>(image.height), grey ? TJPF_GRAY : TJPF_RGB,
-                                 &data, &size, grey ? TJSAMP_GRAY : TJSAMP_444, quality, 0);
-  const std::unique_ptr<unsigned char, void (*)(unsigned char*)> owner(data, &tjFree);
+  const int sampling = grey ? TJSAMP_GRAY : chroma == Chroma::Whole ? TJSAMP_444 : TJSAMP_420;
+  room.resize(tjBufSize(width, height, sampling));
+  auto* data = reinterpret_cast<unsigned char*>(room.data());
+  unsigned long size = room.size();
+  // libturbojpeg would take its coarse transform below quality 96, where libjpeg's other users
+  // (OpenCV, Pillow) have the accurate one.
+  const int status =
+      tjCompress2(encoder.get(), image.pixels.data(), width, 0, height, grey ? TJPF_GRAY : TJPF_RGB,
+                  &data, &size, sampling, quality, TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT);
   if (status != 0)
     throw Error(Blame::Platform, std::string("writing a JPEG: ") + tjGetErrorStr2(encoder.get()));
-  return std::string(reinterpret_cast<const char*>(data), size);
+  return room.substr(0, size);
 }
 
 }  // namespace millrace

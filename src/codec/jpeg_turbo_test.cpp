@@ -68,6 +68,17 @@ TEST(Jpeg, InksBecomeTheColoursOfOpenCv) {
   EXPECT_EQ(image.pixels, expected);
 }
 
+TEST(Jpeg, AQuarterOfTheColourMakesASmallerFileOfTheSameBrightness) {
+  const Image image = ramp(3);
+  const std::string whole = encode_jpeg(image, 95),
+                    quarter = encode_jpeg(image, 95, Chroma::Quarter);
+  EXPECT_LT(quarter.size(), whole.size());
+  const Image back = decode_image(quarter, "test");
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    EXPECT_LE(std::abs(back.pixels[i] - image.pixels[i]), 8);
+  EXPECT_EQ(encode_jpeg(image, 95), whole) << "what was encoded before leaves nothing behind";
+}
+
 TEST(Jpeg, AFileCutInHalfIsRefusedByName) {
   const std::string bytes = encode_jpeg(ramp(3), 95);
   try {

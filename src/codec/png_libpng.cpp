@@ -1,9 +1,9 @@
 #include <png.h>
 
-#include <algorithm>
 #include <csetjmp>
 #include <cstring>
-#include <memory>
+#include <new>
+#include <utility>
 
 #include "codec/image_formats.h"
 #include "core/base/error.h"
@@ -11,23 +11,16 @@
 namespace millrace {
 namespace {
 
-/// What libpng's callbacks share. libpng leaves a failed call by longjmp, over which no C++ object
-/// may live: the functions that call setjmp have none, and all state is here.
-struct Reading {
-  std::string_view rest;
-  char reason[96] = "";
+// libpng leaves a failed call by longjmp, over which no C++ object may live: the functions that
+// call setjmp have none, and all state is in the members of their objects.
+
+struct Reason {
+  char text[96] = "";
 };
 
-void give_bytes(png_structp png, png_bytep out, std::size_t count) {
-  auto* reading = static_cast<Reading*>(png_get_io_ptr(png));
-  if (count > reading->rest.size()) png_error(png, "the file is cut off");
-  std::memcpy(out, reading->rest.data(), count);
-  reading->rest.remove_prefix(count);
-}
-
 [[noreturn]] void fail(png_structp png, png_const_charp reason) {
-  auto* reading = static_cast<Reading*>(png_get_error_ptr(png));
-  std::strncpy(reading->reason, reason, sizeof reading->reason - 1);
+  auto* told = static_cast<Reason*>(png_get_error_ptr(png));
+  std::strncpy(told->text, reason, sizeof told->text - 1);
   std::longjmp(*png_set_longjmp_fn(png, std::longjmp, sizeof(std::jmp_buf)), 1);
 }
 
@@ -37,14 +30,14 @@ void ignore(png_structp, png_const_charp) {}
 class PngReader {
  public:
   explicit PngReader(std::string_view bytes)
-      : reading_{.rest = bytes},
-        png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading_, &fail, &ignore)),
+      : rest_(bytes),
+        png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, &reason_, &fail, &ignore)),
         info_(png_ != nullptr ? png_create_info_struct(png_) : nullptr) {
     if (info_ == nullptr) {
       png_destroy_read_struct(&png_, nullptr, nullptr);
       throw std::bad_alloc();
     }
-    png_set_read_fn(png_, &reading_, &give_bytes);
+    png_set_read_fn(png_, &rest_, &give_bytes);
   }
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
@@ -72,22 +65,63 @@ class PngReader {
   [[nodiscard]] std::int64_t width() const { return png_get_image_width(png_, info_); }
   [[nodiscard]] std::int64_t height() const { return png_get_image_height(png_, info_); }
   [[nodiscard]] std::int64_t channels() const { return png_get_channels(png_, info_); }
-  [[nodiscard]] const char* reason() const { return reading_.reason; }
+  [[nodiscard]] const char* reason() const { return reason_.text; }
 
  private:
-  Reading reading_;
+  static void give_bytes(png_structp png, png_bytep out, std::size_t count) {
+    auto* rest = static_cast<std::string_view*>(png_get_io_ptr(png));
+    if (count > rest->size()) png_error(png, "the file is cut off");
+    std::memcpy(out, rest->data(), count);
+    rest->remove_prefix(count);
+  }
+
+  std::string_view rest_;
+  Reason reason_;
   png_structp png_;
   png_infop info_;
 };
 
-/// libpng's simplified interface frees its state in png_image_free, which must run however we
-/// leave.
-struct PngWriter {
-  png_image image{};
-  PngWriter() { image.version = PNG_IMAGE_VERSION; }
+class PngWriter {
+ public:
+  PngWriter()
+      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, &reason_, &fail, &ignore)),
+        info_(png_ != nullptr ? png_create_info_struct(png_) : nullptr) {
+    if (info_ == nullptr) {
+      png_destroy_write_struct(&png_, nullptr);
+      throw std::bad_alloc();
+    }
+    png_set_write_fn(png_, &bytes_, &take_bytes, nullptr);
+  }
   PngWriter(const PngWriter&) = delete;
   PngWriter& operator=(const PngWriter&) = delete;
-  ~PngWriter() { png_image_free(&image); }
+  ~PngWriter() { png_destroy_write_struct(&png_, &info_); }
+
+  bool write(const Image& image, int compression) {
+    if (setjmp(png_jmpbuf(png_)) != 0) return false;
+    png_set_compression_level(png_, compression);
+    png_set_IHDR(png_, info_, static_cast<png_uint_32>(image.width),
+                 static_cast<png_uint_32>(image.height), 8,
+                 image.channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png_, info_);
+    for (std::int64_t y = 0; y < image.height; ++y)
+      png_write_row(png_, image.pixels.data() + y * image.width * image.channels);
+    png_write_end(png_, nullptr);
+    return true;
+  }
+  std::string take() { return std::move(bytes_); }
+  [[nodiscard]] const char* reason() const { return reason_.text; }
+
+ private:
+  static void take_bytes(png_structp png, png_bytep bytes, std::size_t count) {
+    static_cast<std::string*>(png_get_io_ptr(png))
+        ->append(reinterpret_cast<const char*>(bytes), count);
+  }
+
+  std::string bytes_;
+  Reason reason_;
+  png_structp png_;
+  png_infop info_;
 };
 
 }  // namespace
@@ -110,19 +144,11 @@ bool has_png() {
   return true;
 }
 
-std::string encode_png(const Image& image) {
+std::string encode_png(const Image& image, int compression) {
   PngWriter png;
-  png.image.width = static_cast<png_uint_32>(image.width);
-  png.image.height = static_cast<png_uint_32>(image.height);
-  png.image.format = image.channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
-  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png.image);
-  std::string bytes(size, '\0');
-  if (png_image_write_to_memory(&png.image, bytes.data(), &size, 0, image.pixels.data(), 0,
-                                nullptr) == 0) {
-    throw Error(Blame::Platform, std::string("writing a PNG: ") + png.image.message);
-  }
-  bytes.resize(size);
-  return bytes;
+  if (!png.write(image, compression))
+    throw Error(Blame::Platform, std::string("writing a PNG: ") + png.reason());
+  return png.take();
 }
 
 }  // namespace millrace

@@ -7,6 +7,16 @@
 namespace millrace {
 namespace {
 
+TEST(Png, ALevelOfCompressionChangesTheBytesOnly) {
+  Image image{.width = 64, .height = 64, .channels = 3, .pixels = {}};
+  for (int i = 0; i < 64 * 64 * 3; ++i) image.pixels.push_back(static_cast<std::uint8_t>(i / 96));
+  const std::string stored = encode_png(image, 0), small = encode_png(image, 9);
+  EXPECT_GT(stored.size(), image.pixels.size());
+  EXPECT_LT(small.size(), image.pixels.size() / 10);
+  EXPECT_EQ(decode_image(stored, "test").pixels, image.pixels);
+  EXPECT_EQ(decode_image(small, "test").pixels, image.pixels);
+}
+
 TEST(Png, DecodesWhatWasEncodedExactly) {
   for (const std::int64_t channels : {1, 3}) {
     Image image{.width = 5, .height = 3, .channels = channels, .pixels = {}};

@@ -32,8 +32,19 @@ sigset_t ending_signals() {
 }  // namespace
 
 PartialOutput::PartialOutput(std::filesystem::path target)
-    : target_(std::move(target)), partial_(target_.string() + ".partial") {
+    : target_(std::move(target)), partial_(partial_path(target_)) {
   std::filesystem::remove_all(partial_);
+  start();
+}
+
+PartialOutput::PartialOutput(std::filesystem::path target, std::function<void()> before_end)
+    : target_(std::move(target)),
+      partial_(partial_path(target_)),
+      before_end_(std::move(before_end)) {
+  start();
+}
+
+void PartialOutput::start() {
   const sigset_t set = ending_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, &before_);
   signals_ = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -47,7 +58,7 @@ PartialOutput::~PartialOutput() {
   [[maybe_unused]] const ssize_t wrote = ::write(wake_.get(), &one, sizeof one);
   watcher_.join();
   std::error_code ignored;
-  std::filesystem::remove_all(partial_, ignored);
+  if (!before_end_) std::filesystem::remove_all(partial_, ignored);
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
@@ -58,6 +69,10 @@ void PartialOutput::watch() {
   signalfd_siginfo info{};
   if (::read(signals_.get(), &info, sizeof info) != sizeof info) return;
   const std::scoped_lock lock(naming_);
+  if (before_end_) {
+    before_end_();
+    end_by(static_cast<int>(info.ssi_signo), ending_signals());
+  }
   // Moved away first: the thread that writes may still be making files in a folder, and must not
   // fill it again behind us.
   const std::filesystem::path doomed = partial_.string() + ".removed";
@@ -72,10 +87,18 @@ void PartialOutput::commit() {
   if (std::filesystem::is_regular_file(partial_)) {
     const Fd file(::open(partial_.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file || ::fdatasync(file.get()) != 0) throw_errno("syncing " + partial_.string());
+  } else {
+    // A folder of many small files: all at once, where each alone would wait for the disk.
+    const Fd folder(::open(partial_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder || ::syncfs(folder.get()) != 0) throw_errno("syncing " + partial_.string());
   }
   if (::rename(partial_.c_str(), target_.c_str()) != 0)
     throw_errno("renaming to " + target_.string());
   sync_directory(target_.has_parent_path() ? target_.parent_path() : ".");
+}
+
+std::filesystem::path partial_path(const std::filesystem::path& target) {
+  return target.string() + ".partial";
 }
 
 }  // namespace millrace::cli

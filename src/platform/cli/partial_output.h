@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -23,6 +24,9 @@ class PartialOutput {
  public:
   /// Removes what a killed run left there.
   explicit PartialOutput(std::filesystem::path target);
+  /// One that another run can go on with: it is never removed. A signal ends the process when
+  /// `before_end` has run, on a thread of this object's.
+  PartialOutput(std::filesystem::path target, std::function<void()> before_end);
   PartialOutput(const PartialOutput&) = delete;
   PartialOutput& operator=(const PartialOutput&) = delete;
   ~PartialOutput();
@@ -33,15 +37,20 @@ class PartialOutput {
   void commit();
 
  private:
+  void start();
   void watch();
 
   std::filesystem::path target_;
   std::filesystem::path partial_;
+  std::function<void()> before_end_;  ///< none: what is partial is removed
   std::mutex naming_;  ///< held while the name changes: a signal comes before or after, not between
   sigset_t before_{};
   Fd signals_;
   Fd wake_;
   std::jthread watcher_;
 };
+
+/// "train.rec.partial" of "train.rec".
+std::filesystem::path partial_path(const std::filesystem::path& target);
 
 }  // namespace millrace::cli

@@ -41,6 +41,11 @@ void Progress::advance(std::uint64_t count) {
   draw();
 }
 
+void Progress::say(const std::string& line) {
+  std::cerr << (drawn_ ? "\r\x1b[K" : "") << line << std::endl;
+  if (drawn_) draw();
+}
+
 void Progress::draw() {
   drawn_ = true;
   std::cerr << '\r' << progress_bar(done_, total_, kWidth) << "  " << what_ << "\x1b[K"

@@ -19,6 +19,8 @@ class Progress {
   ~Progress();
 
   void advance(std::uint64_t count);
+  /// A line on standard error that stays, above the bar.
+  void say(const std::string& line);
 
  private:
   void draw();

@@ -69,6 +69,7 @@ int run(int argc, char** argv, cli::ExitStatus& status) {
   cli::add_images_commands(app, data_dir);
   cli::add_file_systems_commands(app, data_dir);
   cli::add_data_commands(app);
+  cli::add_rec_commands(app);
   cli::add_lst_commands(app, data_dir, status);
   add_score_command(app);
   add_job_command(app, status.done);

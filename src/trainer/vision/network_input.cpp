@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "codec/colors.h"
+#include "codec/resize.h"
 #include "core/base/error.h"
 #include "trainer/vision/affine.h"
 #include "trainer/vision/color_jitter.h"
@@ -16,15 +18,6 @@ constexpr std::int64_t kMaxResizedEdge = 32'768;
 std::string size_text(const Image& image) {
   return "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
          " pixels (width x height)";
-}
-
-/// A grey image in three channels, since it may take on colour.
-Image in_color(Image image) {
-  if (image.channels == 3) return image;
-  Image result{.width = image.width, .height = image.height, .channels = 3, .pixels = {}};
-  result.pixels.reserve(3 * image.pixels.size());
-  for (const std::uint8_t grey : image.pixels) result.pixels.insert(result.pixels.end(), 3, grey);
-  return result;
 }
 
 }  // namespace

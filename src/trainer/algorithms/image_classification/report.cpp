@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <numeric>
 
+#include "codec/resize.h"
 #include "trainer/algorithms/image_classification/canvas.h"
-#include "trainer/vision/transform.h"
 
 namespace millrace::image_classification {
 namespace {
