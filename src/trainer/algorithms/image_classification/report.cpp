@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <numeric>
 
-#include "trainer/algorithms/image_classification/canvas.h"
+#include "trainer/report/canvas.h"
 #include "trainer/vision/transform.h"
 
 namespace millrace::image_classification {

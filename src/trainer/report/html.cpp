@@ -1,0 +1,45 @@
+#include "trainer/report/html.h"
+
+#include "core/base/text.h"
+
+namespace millrace::html {
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : valid_utf8(text)) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        // HTML 5.2, 8.1.4: of the C0 controls only white space may stand in text.
+        if ((static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') ||
+            c == 0x7f) {
+          result += "\xef\xbf\xbd";
+        } else {
+          result += c;
+        }
+    }
+  }
+  return result;
+}
+
+std::string inline_picture(const Image& image, std::string_view label) {
+  return "<img alt=\"" + escaped(label) + "\" width=\"" + std::to_string(image.width) +
+         "\" height=\"" + std::to_string(image.height) + "\" src=\"data:image/png;base64," +
+         to_base64(encode_png(image)) + "\">";
+}
+
+}  // namespace millrace::html

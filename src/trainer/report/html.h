@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "codec/image.h"
+
+namespace millrace::html {
+
+/// Text as it stands between tags or inside a quoted attribute: & < > " ' become references, bytes
+/// that are no UTF-8 and control characters that HTML forbids become U+FFFD.
+std::string escaped(std::string_view text);
+
+/// `<img>` that holds the picture itself, as PNG; `label` is what it shows, for those who cannot
+/// see it.
+std::string inline_picture(const Image& image, std::string_view label);
+
+}  // namespace millrace::html
