@@ -1,47 +1,9 @@
 #pragma once
 
-#include <signal.h>
-
-#include <filesystem>
-#include <mutex>
-#include <thread>
-
-#include "core/base/fd.h"
+#include "core/io/partial_output.h"
 
 namespace millrace::cli {
 
-/// A file or folder that appears under its name only when it is whole. Until then it is written
-/// beside it as "<name>.partial", which is removed when this object goes without commit(), and when
-/// the process is ended by Ctrl-C, SIGTERM or a closed terminal.
-///
-/// One at a time in a process, since the one that takes the signal removes its own.
-///
-///     PartialOutput output("train.rec");
-///     write_to(output.path());
-///     output.commit();
-class PartialOutput {
- public:
-  /// Removes what a killed run left there.
-  explicit PartialOutput(std::filesystem::path target);
-  PartialOutput(const PartialOutput&) = delete;
-  PartialOutput& operator=(const PartialOutput&) = delete;
-  ~PartialOutput();
-
-  /// Where to write.
-  [[nodiscard]] const std::filesystem::path& path() const { return partial_; }
-  /// Syncs a file, and gives file or folder its name. Throws Error(Platform).
-  void commit();
-
- private:
-  void watch();
-
-  std::filesystem::path target_;
-  std::filesystem::path partial_;
-  std::mutex naming_;  ///< held while the name changes: a signal comes before or after, not between
-  sigset_t before_{};
-  Fd signals_;
-  Fd wake_;
-  std::jthread watcher_;
-};
+using millrace::PartialOutput;
 
 }  // namespace millrace::cli
