@@ -14,7 +14,7 @@ constexpr std::int64_t kHeading = 64;  ///< title and the line below it
 
 /// Lines of whatever scale take the height of scale 2.
 std::int64_t line_height() {
-  return Canvas::text_height(2) + 5;
+  return Canvas::text_height(2) + 7;
 }
 
 std::int64_t tile_height(std::size_t lines) {

@@ -21,15 +21,17 @@ h2{font-size:18px;margin:0 0 4px}
 p{margin:0;color:rgb(var(--quiet));overflow-wrap:anywhere}
 section{margin-top:36px}
 section>p{margin-bottom:12px;font-size:13px}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(136px,1fr));gap:12px;margin:24px 0 0;padding:0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:12px;margin:24px 0 0;padding:0}
 .figures div{background:rgb(var(--panel));border:1px solid rgb(var(--line));border-radius:8px;padding:12px 14px}
 .figures dt{color:rgb(var(--quiet));font-size:13px}
 .figures dd{margin:2px 0 0;font-size:22px;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;border:1px solid rgb(var(--line));border-radius:8px;background:rgb(var(--panel))}
+.scroll.narrow{width:fit-content;max-width:100%}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;background:rgb(var(--panel))}
 table.rows{width:100%}
 .rows th,.rows td{padding:6px 12px;border-bottom:1px solid rgb(var(--line));text-align:left;overflow-wrap:anywhere}
 .rows tbody tr:last-child td{border-bottom:0}
+.rows td:not(.n){min-width:8em}
 .rows .n{text-align:right;white-space:nowrap}
 .rows td.n{background:linear-gradient(rgb(var(--bar)/.22),rgb(var(--bar)/.22)) no-repeat left/calc(var(--s,0)*100%) 100%}
 .rows th{font-size:13px;color:rgb(var(--quiet));font-weight:600}
@@ -61,7 +63,7 @@ figcaption .bad{color:rgb(var(--bad));font-weight:600}
 figcaption small{display:block;color:rgb(var(--quiet));font-size:12px}
 @media (max-width:520px){main{padding:20px 14px 48px}h1{font-size:21px}
 .figures{grid-template-columns:repeat(2,1fr)}.figures dd{font-size:18px}
-.rows th,.rows td{padding:6px 8px}.heat tbody th{max-width:92px}
+.rows{font-size:13px}.rows th,.rows td{padding:6px 7px}.rows th{font-size:12px}.heat tbody th{max-width:92px}
 .gallery{grid-template-columns:repeat(2,1fr)}}
 @media print{section{break-inside:avoid}}
 )css";

@@ -104,13 +104,15 @@ ShownMistakes shown_mistakes(const MeasuredModel& measured) {
     const std::string label = measured.name(mistake.label),
                       predicted = measured.name(mistake.predicted),
                       reference = measured.images.reference(mistake.image),
-                      sure = percent(mistake.confidence) + " sure, " +
-                             percent(std::exp(-mistake.loss)) + " for the label";
+                      sure = percent(mistake.confidence) + " sure, label " +
+                             percent(std::exp(-mistake.loss));
     shown.tiles.push_back({.picture = thumbnail(image, kSheetPicture),
                            .lines = {{.text = "is " + label, .colour = palette::kGood},
                                      {.text = predicted + "?", .colour = palette::kBad},
                                      {.text = sure, .colour = palette::kQuiet, .scale = 1},
-                                     {.text = reference, .colour = palette::kQuiet, .scale = 1}}});
+                                     {.text = std::filesystem::path(reference).filename().string(),
+                                      .colour = palette::kQuiet,
+                                      .scale = 1}}});
     const std::int64_t longer = std::max(image.width, image.height);
     shown.pictures.push_back({.picture = thumbnail(image, std::min(longer, kPagePicture)),
                               .good = "is " + label,
@@ -127,7 +129,7 @@ std::string page(const MeasuredModel& measured, const std::vector<html::GalleryP
                             std::to_string(evaluation.total()) + " images right",
                         measured.model + " on " + measured.data);
   page.add_figures({{"accuracy", percent(evaluation.accuracy())},
-                    {"among the likeliest " + std::to_string(measured.top_k),
+                    {"top-" + std::to_string(measured.top_k),
                      percent(evaluation.top_k_accuracy(measured.top_k))},
                     {"mean precision", percent(macro.precision)},
                     {"mean recall", percent(macro.recall)},

@@ -67,7 +67,7 @@ Json evaluate(const EvaluateRequest& request) {
   const MeasuredModel measured{.evaluation = evaluation,
                                .images = *data.images,
                                .class_names = data.class_names,
-                               .model = model.file,
+                               .model = request.model.filename().string() + ", " + model.file,
                                .data = request.data.filename().string(),
                                .top_k = std::min(request.top_k, classes),
                                .mistakes = request.mistakes};
