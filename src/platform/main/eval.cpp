@@ -50,8 +50,8 @@ struct EvalOptions {
 std::optional<TrainingJob> job_of(const std::string& model, const std::filesystem::path& data_dir) {
   if (cli::is_s3_uri(model) || std::filesystem::exists(model)) return std::nullopt;
   if (model.find_first_of("/.") != std::string::npos) {
-    refuse("--model", model, "a model.tar.gz that is there, an s3:// URI or the name of a job",
-           "Check the path.");
+    refuse("--model " + model, "nothing",
+           "a model.tar.gz that is there, an s3:// URI or the name of a job", "Check the path.");
   }
   TrainingJob job = cli::connect(data_dir).call<sagemaker::ops::DescribeTrainingJob>(
       {.training_job_name = model});

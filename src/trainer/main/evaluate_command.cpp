@@ -24,8 +24,8 @@ std::vector<std::string> read_class_names(const std::string& path) {
     if (!trim(line).empty()) names.emplace_back(trim(line));
   }
   if (!names.empty()) return names;
-  throw Error(Blame::Customer, Problem{.where = "--classes",
-                                       .given = path,
+  throw Error(Blame::Customer, Problem{.where = "--classes " + path,
+                                       .given = "no name",
                                        .expected = "a file of class names, one a line",
                                        .fix = {}});
 }
@@ -49,8 +49,8 @@ void check_replaceable(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(folder) || std::filesystem::exists(folder / kFigures)) return;
   if (std::filesystem::is_directory(folder) && std::filesystem::is_empty(folder)) return;
   throw Error(Blame::Customer,
-              Problem{.where = "--output",
-                      .given = folder.string(),
+              Problem{.where = "--output " + folder.string(),
+                      .given = "a folder of something else",
                       .expected = "a folder that is not there, is empty or holds an evaluation",
                       .fix = "Name another folder: this one would be replaced as a whole."});
 }

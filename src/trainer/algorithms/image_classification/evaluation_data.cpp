@@ -67,7 +67,8 @@ EvaluationData open_folders(const EvaluateRequest& request, std::int64_t classes
 
 EvaluationData open_form(const EvaluateRequest& request, std::int64_t classes) {
   if (!fs::exists(request.data))
-    refuse("--data", request.data.string(), "a file or folder that is there", "Check the path.");
+    refuse("--data " + request.data.string(), "nothing", "a file or folder that is there",
+           "Check the path.");
   if (!fs::is_directory(request.data)) {
     if (request.list) {
       refuse("--list", request.list->string(), "no list, because --data is a file",

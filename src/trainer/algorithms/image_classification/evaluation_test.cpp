@@ -60,6 +60,32 @@ TEST(Evaluation, AnAnswerComesFromTheScores) {
   EXPECT_EQ(answer_of(0, 3, scores).rank, 1);
 }
 
+TEST(Evaluation, FiguresOfManyAnswersAreScikitLearns) {
+  // scikit-learn 1.2.1 of these labels and scores: top_k_accuracy_score, log_loss of the softmax,
+  // classification_report(zero_division=0).
+  constexpr std::int64_t kImages = 40, kClasses = 5;
+  Evaluation evaluation(kClasses);
+  for (std::int64_t i = 0; i < kImages; ++i) {
+    std::array<float, kClasses> scores{};
+    for (std::int64_t c = 0; c < kClasses; ++c) {
+      scores[static_cast<std::size_t>(c)] =
+          static_cast<float>((i * 37 + c * c * 23 + i * c * 5) % 19) / 4 +
+          static_cast<float>(c) / 64;
+    }
+    evaluation.add(answer_of(i, (i * i + i / 3) % kClasses, scores));
+  }
+  EXPECT_DOUBLE_EQ(evaluation.accuracy(), 0.125);
+  EXPECT_DOUBLE_EQ(evaluation.top_k_accuracy(1), 0.125);
+  EXPECT_DOUBLE_EQ(evaluation.top_k_accuracy(2), 0.375);
+  EXPECT_DOUBLE_EQ(evaluation.top_k_accuracy(3), 0.65);
+  EXPECT_NEAR(evaluation.mean_loss(), 2.1965188601907215, 1e-12);
+  EXPECT_NEAR(evaluation.macro_averages().precision, 0.09076923076923077, 1e-15);
+  EXPECT_NEAR(evaluation.macro_averages().recall, 0.09444444444444444, 1e-15);
+  EXPECT_NEAR(evaluation.macro_averages().f1, 0.09090909090909091, 1e-15);
+  EXPECT_NEAR(evaluation.weighted_averages().precision, 0.12461538461538461, 1e-15);
+  EXPECT_NEAR(evaluation.weighted_averages().f1, 0.12272727272727273, 1e-15);
+}
+
 TEST(Evaluation, ALabelOfNoProbabilityHasAFiniteLoss) {
   const std::array<float, 2> scores{2000, 0};
   EXPECT_DOUBLE_EQ(answer_of(0, 1, scores).loss, 2000);

@@ -9,6 +9,7 @@
 #include "trainer/algorithms/image_classification/evaluation.h"
 #include "trainer/algorithms/image_classification/evaluation_data.h"
 #include "trainer/algorithms/image_classification/evaluation_output.h"
+#include "trainer/algorithms/image_classification/one_label.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
@@ -59,6 +60,7 @@ Evaluation answers_of(Network& network, const ImageSet& images, const LoaderOpti
 
 Json evaluate(const EvaluateRequest& request) {
   const SavedModel model = read_model(request.model);
+  require_one_label(model.graph, model.file);
   Network network(model.graph, model.input.channels, model.arrays, model.file, fastest_device());
   const std::int64_t classes = class_count(model.graph);
   const EvaluationData data = open_evaluation_data(request, classes);

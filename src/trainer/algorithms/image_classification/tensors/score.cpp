@@ -7,6 +7,7 @@
 #include "core/data/content_types.h"
 #include "core/data/predictions.h"
 #include "trainer/algorithms/image_classification/artifact.h"
+#include "trainer/algorithms/image_classification/one_label.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
 #include "trainer/vision/image_stream.h"
@@ -27,6 +28,7 @@ class ImageScorer final : public Scorer {
  public:
   ImageScorer(const SavedModel& model, torch::Device device)
       : network_(model.graph, model.input.channels, model.arrays, model.file, device) {
+    require_one_label(model.graph, model.file);
     options_.channels = model.input.channels;
     options_.height = model.input.height;
     options_.width = model.input.width;
