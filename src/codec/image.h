@@ -29,8 +29,9 @@ inline constexpr std::int64_t kMaxImagePixels = std::int64_t{1} << 27;
 /// cut off, and where this build lacks the decoder.
 Image decode_image(std::string_view bytes, std::string_view origin);
 
-/// Whether this build reads and writes PNG.
+/// Whether this build reads and writes PNG, and JPEG.
 bool has_png();
+bool has_jpeg();
 /// PNG file bytes. Throws Error(Platform) where this build has no PNG encoder.
 std::string encode_png(const Image& image);
 /// JPEG file bytes at `quality` 1..100, without chroma subsampling. Throws Error(Platform) without

@@ -3,6 +3,10 @@
 
 namespace millrace {
 
+bool has_jpeg() {
+  return false;
+}
+
 Image decode_jpeg(std::string_view, std::string_view origin) {
   throw Error(Blame::Customer,
               std::string(origin) +

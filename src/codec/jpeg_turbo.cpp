@@ -24,6 +24,10 @@ bool lost_pixels(std::string_view warning) {
 
 }  // namespace
 
+bool has_jpeg() {
+  return true;
+}
+
 Image decode_jpeg(std::string_view bytes, std::string_view origin) {
   // Making a decompressor costs as much as a small image; it keeps no state between images.
   thread_local const Handle decoder(tjInitDecompress());

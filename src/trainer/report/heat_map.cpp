@@ -33,7 +33,8 @@ std::string cell(const HeatMap& map, std::size_t row, std::size_t column) {
 
 std::string heat_map(const HeatMap& map) {
   std::string text =
-      "<div class=\"scroll narrow\"><table class=\"heat\"><thead><tr><th aria-label=\"label\"></th>";
+      "<div class=\"scroll narrow\"><table class=\"heat\"><thead><tr><th "
+      "aria-label=\"label\"></th>";
   for (const std::string& name : map.names)
     text +=
         "<th scope=\"col\"><span title=\"" + escaped(name) + "\">" + escaped(name) + "</span></th>";

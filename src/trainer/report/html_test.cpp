@@ -60,6 +60,18 @@ TEST(Html, APictureIsInsideThePage) {
       << text;
 }
 
+TEST(Html, APhotographIsKeptSmallAndAnIconExact) {
+  if (!has_png() || !has_jpeg()) GTEST_SKIP() << "this build has no encoder";
+  const auto grey = [](std::int64_t edge) {
+    return Image{.width = edge,
+                 .height = edge,
+                 .channels = 1,
+                 .pixels = std::vector<std::uint8_t>(static_cast<std::size_t>(edge * edge), 90)};
+  };
+  EXPECT_NE(inline_picture(grey(64), "").find("image/png"), std::string::npos);
+  EXPECT_NE(inline_picture(grey(65), "").find("image/jpeg"), std::string::npos);
+}
+
 TEST(HeatMap, ShadesByTheShareOfTheRow) {
   const std::string text = heat_map({.names = {"cat", "dog"},
                                      .count =

@@ -33,7 +33,7 @@ table.rows{width:100%}
 .rows tbody tr:last-child td{border-bottom:0}
 .rows td:not(.n){min-width:8em}
 .rows .n{text-align:right;white-space:nowrap}
-.rows td.n{background:linear-gradient(rgb(var(--bar)/.22),rgb(var(--bar)/.22)) no-repeat left/calc(var(--s,0)*100%) 100%}
+.rows td.n{background:linear-gradient(rgb(var(--bar)/.22),rgb(var(--bar)/.22)) no-repeat left/calc(var(--s,0)*(100% - 8px)) 100%}
 .rows th{font-size:13px;color:rgb(var(--quiet));font-weight:600}
 .rows th button{all:unset;cursor:pointer}
 .rows th button:focus-visible{outline:2px solid rgb(var(--bar));outline-offset:2px}
@@ -63,7 +63,7 @@ figcaption .bad{color:rgb(var(--bad));font-weight:600}
 figcaption small{display:block;color:rgb(var(--quiet));font-size:12px}
 @media (max-width:520px){main{padding:20px 14px 48px}h1{font-size:21px}
 .figures{grid-template-columns:repeat(2,1fr)}.figures dd{font-size:18px}
-.rows{font-size:13px}.rows th,.rows td{padding:6px 7px}.rows th{font-size:12px}.heat tbody th{max-width:92px}
+.rows{font-size:13px}.rows td:not(.n){min-width:6.5em}.rows th,.rows td{padding:6px 7px}.rows th{font-size:12px}.heat tbody th{max-width:92px}
 .gallery{grid-template-columns:repeat(2,1fr)}}
 @media print{section{break-inside:avoid}}
 )css";
