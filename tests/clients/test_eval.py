@@ -66,6 +66,7 @@ def job(sagemaker, s3):
         s3.put_object(Bucket=bucket, Key=f"val/{number:03}.png", Body=data)
         lines.append(f"{number}\t{label}\t{number:03}.png\n")
     s3.put_object(Bucket=bucket, Key="lists/val.lst", Body="".join(lines).encode())
+    s3.put_object(Bucket=bucket, Key="lists/notes.txt", Body=b"made by hand")
     sagemaker.create_training_job(**job_request(
         name, IMAGE, bucket, HyperParameters=HYPERPARAMETERS,
         InputDataConfig=[channel("train", f"s3://{bucket}/train/", ContentType="application/x-recordio"),

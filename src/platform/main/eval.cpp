@@ -46,6 +46,17 @@ struct EvalOptions {
                                        .fix = std::move(fix)});
 }
 
+TrainingJob described(const std::string& name, const std::filesystem::path& data_dir) {
+  aws::Client client = cli::connect(data_dir);
+  try {
+    return client.call<sagemaker::ops::DescribeTrainingJob>({.training_job_name = name});
+  } catch (const Error& error) {
+    if (error.blame() != Blame::Customer) throw;
+    throw Error(error.blame(), error.code(),
+                "--model " + name + ", which is no file: as the name of a job: " + error.what());
+  }
+}
+
 /// The job that --model names; nullopt where it is a path or a URI.
 std::optional<TrainingJob> job_of(const std::string& model, const std::filesystem::path& data_dir) {
   if (cli::is_s3_uri(model) || std::filesystem::exists(model)) return std::nullopt;
@@ -53,8 +64,7 @@ std::optional<TrainingJob> job_of(const std::string& model, const std::filesyste
     refuse("--model " + model, "nothing",
            "a model.tar.gz that is there, an s3:// URI or the name of a job", "Check the path.");
   }
-  TrainingJob job = cli::connect(data_dir).call<sagemaker::ops::DescribeTrainingJob>(
-      {.training_job_name = model});
+  TrainingJob job = described(model, data_dir);
   if (job.model_artifacts.s3_model_artifacts.empty()) {
     refuse("--model", model, "a job that has a model; this one is " + job.training_job_status,
            "Wait for its end: millrace jobs logs --follow " + model);
@@ -74,6 +84,18 @@ const sagemaker::S3DataSource& s3_source_of(const sagemaker::Channel& channel) {
   if (channel.data_source.s3_data_source) return *channel.data_source.s3_data_source;
   refuse("--channel", channel.channel_name, "a channel whose data is in S3",
          "Name the folder of its file system with --data instead.");
+}
+
+/// The one .lst file of a list channel, as training looks for it.
+std::filesystem::path only_list(const std::filesystem::path& fetched, const std::string& channel) {
+  if (!std::filesystem::is_directory(fetched)) return fetched;
+  std::vector<std::filesystem::path> lists;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(fetched)) {
+    if (entry.path().extension() == ".lst") lists.push_back(entry.path());
+  }
+  if (lists.size() == 1) return lists[0];
+  refuse("channel '" + channel + "'", std::to_string(lists.size()) + " .lst files",
+         "one, with index, label and path of each image", "Name the list with --data and --list.");
 }
 
 /// Words for the trainer, of options that say the same to it.
@@ -149,8 +171,10 @@ class Evaluation {
                                             options_.channel));
     if (const auto* list = find_channel(*job_, options_.channel + "_lst")) {
       const sagemaker::S3DataSource& from = s3_source_of(*list);
-      arguments_.add("--list", files_.objects({.type = from.s3_data_type, .uri = from.s3_uri},
-                                              list->channel_name));
+      arguments_.add("--list",
+                     only_list(files_.objects({.type = from.s3_data_type, .uri = from.s3_uri},
+                                              list->channel_name),
+                               list->channel_name));
     }
   }
 
