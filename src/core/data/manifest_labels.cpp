@@ -51,18 +51,21 @@ void each_class(const Json& object, const char* member, std::string_view place, 
 
 std::vector<std::int64_t> parse_class_labels(std::string_view text, ClassListForm form,
                                              std::int64_t num_classes, std::string_view place) {
-  const auto refuse_label = [&](std::string expected) {
+  const auto refuse_label = [&](std::string expected, std::string fix = {}) {
     throw Error(Blame::Customer, Problem{.where = std::string(place),
                                          .given = std::string(text),
                                          .expected = std::move(expected),
-                                         .fix = {}});
+                                         .fix = std::move(fix)});
   };
   Json label = parse_json(text, place);
   if (label.is_string()) label = parse_json(label.get<std::string>(), place);
   const auto class_id = [&](const Json& item) {
     const bool fits = item.is_number_unsigned() &&
                       item.get<std::uint64_t>() < static_cast<std::uint64_t>(num_classes);
-    if (!fits) refuse_label("class ids from 0 to " + std::to_string(num_classes - 1));
+    if (!fits) {
+      refuse_label("class ids from 0 to " + std::to_string(num_classes - 1),
+                   "Raise the number of classes, or number them from 0.");
+    }
     return item.get<std::int64_t>();
   };
   if (!label.is_array()) return {class_id(label)};
@@ -73,11 +76,15 @@ std::vector<std::int64_t> parse_class_labels(std::string_view text, ClassListFor
     classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
     return classes;
   }
+  const char* const how =
+      "Write a 0 or a 1 for each class; where labels list the classes, add label-format=class-id "
+      "to "
+      "the ContentType.";
   if (static_cast<std::int64_t>(label.size()) != num_classes)
-    refuse_label("a list of " + std::to_string(num_classes) + " zeros and ones");
+    refuse_label("a list of " + std::to_string(num_classes) + " zeros and ones", how);
   for (std::size_t i = 0; i < label.size(); ++i) {
     const bool bit = label[i].is_number_unsigned() && label[i].get<std::uint64_t>() <= 1;
-    if (!bit) refuse_label("zeros and ones, one for each class");
+    if (!bit) refuse_label("zeros and ones, one for each class", how);
     if (label[i].get<std::uint64_t>() == 1) classes.push_back(static_cast<std::int64_t>(i));
   }
   return classes;

@@ -73,18 +73,24 @@ std::string evaluation_table(const Json& evaluation) {
   }
   width += 1;
   const std::string images = evaluation["images"].dump();
-  std::string text = "accuracy        " + four_digits(evaluation["accuracy"]) + " on " + images +
-                     " images\n" + padded("top-" + evaluation["top_k"].dump() + " accuracy", 16) +
-                     four_digits(evaluation["top_k_accuracy"]) + "\n" + "cross-entropy   " +
-                     four_digits(evaluation["loss"]) + "\n\n" + padded("class", width) +
-                     "  precision     recall         f1   images\n";
+  std::string text =
+      "accuracy        " + four_digits(evaluation["accuracy"]) + " on " + images + " images\n";
+  const bool one_label = evaluation.contains("top_k");
+  if (one_label) {
+    text += padded("top-" + evaluation["top_k"].dump() + " accuracy", 16) +
+            four_digits(evaluation["top_k_accuracy"]) + "\n" + "cross-entropy   " +
+            four_digits(evaluation["loss"]) + "\n";
+  }
+  text += "\n" + padded("class", width) + "  precision     recall         f1   images\n";
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Json& each = evaluation["classes"][i];
     text += row(names[i], width, each, each["images"].dump());
   }
+  if (!one_label) return text;
   text += "\n" + row("macro average", width, evaluation["macro_average"], images) +
           row("weighted average", width, evaluation["weighted_average"], images);
-  if (names.size() <= kMaxPrintedClasses) text += matrix(evaluation, names, width);
+  if (names.size() <= kMaxPrintedClasses && evaluation.contains("confusion"))
+    text += matrix(evaluation, names, width);
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,9 @@ class ClassFolders final : public ImageSet {
     return static_cast<std::int64_t>(entries_.size());
   }
   [[nodiscard]] std::int64_t bytes() const override { return bytes_; }
-  [[nodiscard]] float label(std::int64_t i) const override { return at(i).label; }
+  [[nodiscard]] std::span<const float> labels(std::int64_t i) const override {
+    return {&at(i).label, 1};
+  }
   [[nodiscard]] std::string_view image(std::int64_t i, std::string& scratch) const override;
   /// The path.
   [[nodiscard]] std::string name(std::int64_t i) const override;

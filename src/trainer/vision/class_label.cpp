@@ -47,7 +47,43 @@ float only_label(const std::vector<float>& labels, const std::string& where) {
               Problem{.where = where,
                       .given = std::to_string(labels.size()) + " labels",
                       .expected = "one label, the class of the image",
-                      .fix = "Give each image one label; several are not trained on here."});
+                      .fix = "Give each image one label, or set multi_label to 1 and label it "
+                             "with a 0 or a 1 for each class."});
+}
+
+std::vector<float> present_classes(const std::vector<float>& labels, std::int64_t classes,
+                                   const std::string& where) {
+  if (static_cast<std::int64_t>(labels.size()) != classes) {
+    // im2rec takes the first column alone unless it is told otherwise.
+    const bool first_alone = labels.size() == 1 && classes > 1;
+    throw Error(
+        Blame::Customer,
+        Problem{
+            .where = where,
+            .given = std::to_string(labels.size()) + (labels.size() == 1 ? " label" : " labels"),
+            .expected = std::to_string(classes) +
+                        ", a 0 or a 1 for each class, because multi_label is 1 and num_classes "
+                        "is " +
+                        std::to_string(classes),
+            .fix = first_alone ? "Label each image with all classes (im2rec packs all columns "
+                                 "of a list with --pack-label), or leave multi_label out."
+                               : "Set num_classes to the number of labels, or label each image "
+                                 "with as many."});
+  }
+  std::vector<float> present;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] == 0) continue;
+    if (labels[i] != 1) {
+      throw Error(
+          Blame::Customer,
+          Problem{.where = where,
+                  .given = "label " + number_text(labels[i]) + " for class " + std::to_string(i),
+                  .expected = "0 or 1, because multi_label is 1",
+                  .fix = "Write 1 where the image has the class and 0 where it has not."});
+    }
+    present.push_back(static_cast<float>(i));
+  }
+  return present;
 }
 
 void check_label(float label, std::int64_t classes, const std::string& where) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace millrace {
@@ -19,10 +20,19 @@ enum class Augmentation {
 struct ImageBatch {
   std::int64_t count = 0;
   std::vector<float> pixels;         ///< [count, height, width, channels], mean taken off
-  std::vector<std::int64_t> labels;  ///< [count]
+  std::vector<std::int64_t> labels;  ///< [count]; none of a multi-label set
+  std::vector<float> targets;        ///< [count, classes], 0 or 1; of a multi-label set only
+
+  /// One more image of a multi-label set, with the classes that it has.
+  void add_targets(std::span<const float> present, std::int64_t classes) {
+    const std::size_t begin = targets.size();
+    targets.resize(begin + static_cast<std::size_t>(classes));
+    for (const float label : present) targets[begin + static_cast<std::size_t>(label)] = 1;
+  }
 };
 
 struct LoaderOptions {
+  std::int64_t target_classes = 0;  ///< of a multi-label set the width of its targets, else 0
   std::int64_t channels = 3;
   std::int64_t height = 224;
   std::int64_t width = 224;

@@ -86,7 +86,10 @@ ImageBatch ImageLoader::make_batch(std::int64_t index, std::int64_t epoch) {
   for (std::int64_t i = 0; i < batch.count; ++i) {
     const std::int64_t number = order_[static_cast<std::size_t>(begin + i)];
     add_image(number, epoch, batch.pixels.data() + i * size);
-    batch.labels.push_back(static_cast<std::int64_t>(images_.label(number)));
+    if (options_.target_classes > 0)
+      batch.add_targets(images_.labels(number), options_.target_classes);
+    else
+      batch.labels.push_back(static_cast<std::int64_t>(images_.label(number)));
   }
   return batch;
 }

@@ -2,11 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/data/image_record.h"
-#include "trainer/vision/class_label.h"
 
 namespace millrace {
 
-ImageRecords::ImageRecords(const std::vector<File>& files) {
+ImageRecords::ImageRecords(const std::vector<File>& files, std::int64_t target_classes)
+    : labels_(target_classes) {
   std::string scratch;
   for (const File& file : files) {
     OpenFile open{.name = file.name,
@@ -18,9 +18,8 @@ ImageRecords::ImageRecords(const std::vector<File>& files) {
       const std::string origin =
           file.name + ", record " + std::to_string(count() - open.first_entry);
       const ImageRecord record = parse_image_record(record_payload(bytes, span, scratch), origin);
-      entries_.push_back({.span = span,
-                          .label = only_label(record.labels, origin),
-                          .file = static_cast<std::uint32_t>(files_.size())});
+      labels_.add(record.labels, origin);
+      entries_.push_back({.span = span, .file = static_cast<std::uint32_t>(files_.size())});
     }
     files_.push_back(std::move(open));
   }

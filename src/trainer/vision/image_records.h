@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "core/io/mapping.h"
 #include "trainer/job/channel.h"
 #include "trainer/vision/image_set.h"
+#include "trainer/vision/label_table.h"
 
 namespace millrace {
 
@@ -24,14 +26,15 @@ class ImageRecords final : public ImageSet {
   };
 
   /// Throws Error(Customer) naming file, record and byte where a file is not whole RecordIO of
-  /// image records, and when there is no record at all.
-  explicit ImageRecords(const std::vector<File>& files);
+  /// image records, where the labels of one are not what LabelTable takes, and when there is no
+  /// record at all.
+  explicit ImageRecords(const std::vector<File>& files, std::int64_t target_classes = 0);
 
   [[nodiscard]] std::int64_t count() const override {
     return static_cast<std::int64_t>(entries_.size());
   }
   [[nodiscard]] std::int64_t bytes() const override;
-  [[nodiscard]] float label(std::int64_t i) const override { return at(i).label; }
+  [[nodiscard]] std::span<const float> labels(std::int64_t i) const override { return labels_[i]; }
   [[nodiscard]] std::string_view image(std::int64_t i, std::string& scratch) const override;
   [[nodiscard]] std::string name(std::int64_t i) const override;
   /// The record's number counts from 0 in its file.
@@ -40,7 +43,6 @@ class ImageRecords final : public ImageSet {
  private:
   struct Entry {
     RecordSpan span;
-    float label = 0;
     std::uint32_t file = 0;
   };
   struct OpenFile {
@@ -55,6 +57,7 @@ class ImageRecords final : public ImageSet {
 
   std::vector<OpenFile> files_;
   std::vector<Entry> entries_;
+  LabelTable labels_;
 };
 
 /// The `.rec` files of a channel, or all of its files where none has that ending (im2rec leaves

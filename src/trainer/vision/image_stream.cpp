@@ -30,8 +30,8 @@ float label_of(std::string_view text, const std::string& where) {
   if (number.size() >= 2 && number.front() == '"' && number.back() == '"')
     number = trim(number.substr(1, number.size() - 2));
   if (number.starts_with('[')) {
-    refuse(where, std::string(text), "one class number: multi-label training is not available here",
-           "Let the attribute hold one class, such as 0.");
+    refuse(where, std::string(text), "one class number, because training is not multi-label",
+           "Let the attribute hold one class, such as 0, or set multi_label to 1.");
   }
   const std::optional<double> label = parse_double(number);
   if (!label)
@@ -60,16 +60,25 @@ ImageStream::Form ImageStream::form_of(std::string_view record) const {
 
 void ImageStream::take_image_record(std::string_view record, StreamedImage& image) const {
   const ImageRecord parsed = parse_image_record(record, image.name);
+  image.bytes = parsed.image;
+  if (options_.multi_label) {
+    if (options_.class_list == ClassListForm::ClassId) {
+      refuse(
+          image.name, "an image record, with label-format=class-id",
+          "an image, then its classes in a record of their own, as an augmented manifest is sent",
+          "Remove label-format from the ContentType: records hold a 0 or a 1 for each class.");
+    }
+    image.classes = present_classes(parsed.labels, options_.classes, image.name);
+    return;
+  }
   const float label = only_label(parsed.labels, image.name);
   check_label(label, options_.classes, image.name);
   image.label = static_cast<std::int64_t>(label);
-  image.bytes = parsed.image;
 }
 
 void ImageStream::take_pair(std::string_view record, StreamedImage& image) {
   if (!is_jpeg_or_png(record)) {
-    refuse(image.name,
-           record.empty() ? "no bytes" : "bytes " + to_hex(record.substr(0, 8)),
+    refuse(image.name, record.empty() ? "no bytes" : "bytes " + to_hex(record.substr(0, 8)),
            "a JPEG or PNG image, followed by its label in a record of its own", kPairs);
   }
   image.bytes = record;
@@ -78,6 +87,12 @@ void ImageStream::take_pair(std::string_view record, StreamedImage& image) {
     refuse(image.name, "an image at the end of the stream", "its label after it", kPairs);
   if (is_jpeg_or_png(*text))
     refuse(place(), "an image", "the label of the image before it", kPairs);
+  if (options_.multi_label) {
+    for (const std::int64_t c :
+         parse_class_labels(*text, options_.class_list, options_.classes, place()))
+      image.classes.push_back(static_cast<float>(c));
+    return;
+  }
   const float label = label_of(*text, place());
   check_label(label, options_.classes, place());
   image.label = static_cast<std::int64_t>(label);

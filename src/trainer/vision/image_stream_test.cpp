@@ -79,16 +79,94 @@ TEST(ImageStream, LabelsAreCheckedAsTheyComeWithRecordAndByte) {
 TEST(ImageStream, SeveralLabelsAreRefusedByName) {
   EXPECT_EQ(
       refusal({kJpeg, "[0, 2]"}),
-      "channel 'train', epoch 0, record 1, byte 24: got \"[0, 2]\", expected one class number: "
-      "multi-label training is not available here. Let the attribute hold one class, such as "
-      "0.");
+      "channel 'train', epoch 0, record 1, byte 24: got \"[0, 2]\", expected one class number, "
+      "because training is not multi-label. Let the attribute hold one class, such as 0, or set "
+      "multi_label to 1.");
   EXPECT_NE(refusal({kJpeg, "\"[1, 0, 1]\""}).find("multi-label"), std::string::npos);
   ImageRecord two;
   two.labels = {0, 1};
   two.image = kJpeg;
   EXPECT_EQ(refusal({format_image_record(two)}),
             "channel 'train', epoch 0, record 0, byte 0: got \"2 labels\", expected one label, the "
-            "class of the image. Give each image one label; several are not trained on here.");
+            "class of the image. Give each image one label, or set multi_label to 1 and label it "
+            "with a 0 or a 1 for each class.");
+}
+
+class MultiLabelStream : public testing::Test {
+ protected:
+  /// The classes of each image, of three.
+  static std::vector<std::vector<float>> classes(const std::vector<std::string>& records,
+                                                 ClassListForm form = ClassListForm::MultiHot) {
+    const std::string bytes = file(records);
+    MemorySource source(bytes);
+    ImageStream stream(source, "channel 'train', epoch 0",
+                       {.classes = 3, .multi_label = true, .class_list = form});
+    std::vector<std::vector<float>> all;
+    while (const std::optional<StreamedImage> image = stream.next()) all.push_back(image->classes);
+    return all;
+  }
+
+  static std::string refusal(const std::vector<std::string>& records,
+                             ClassListForm form = ClassListForm::MultiHot) {
+    try {
+      (void)classes(records, form);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.blame(), Blame::Customer);
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  static std::string labelled(const std::vector<float>& labels) {
+    ImageRecord record;
+    record.labels = labels;
+    record.image = kJpeg;
+    return format_image_record(record);
+  }
+};
+
+using Classes = std::vector<std::vector<float>>;
+
+TEST_F(MultiLabelStream, ImageRecordsHaveALabelForEachClass) {
+  EXPECT_EQ(classes({labelled({1, 0, 1}), labelled({0, 0, 0}), labelled({0, 1, 0})}),
+            (Classes{{0, 2}, {}, {1}}));
+}
+
+TEST_F(MultiLabelStream, ManifestsListAPlaceForEachClassOrTheClassesThemselves) {
+  EXPECT_EQ(classes({kJpeg, "[1, 0, 1]", kJpeg, "\"[0,0,0]\""}), (Classes{{0, 2}, {}}));
+  EXPECT_EQ(classes({kJpeg, "[2, 0]", kJpeg, "\"[]\"", kJpeg, "\"[1]\""}, ClassListForm::ClassId),
+            (Classes{{0, 2}, {}, {1}}));
+}
+
+TEST_F(MultiLabelStream, OtherLabelsAreRefusedWithRecordAndRemedy) {
+  EXPECT_EQ(refusal({labelled({1, 0, 1}), labelled({1, 0, 1, 0})}),
+            "channel 'train', epoch 0, record 1, byte 60: got \"4 labels\", expected 3, a 0 or a 1 "
+            "for each class, because multi_label is 1 and num_classes is 3. Set num_classes to the "
+            "number of labels, or label each image with as many.");
+  EXPECT_EQ(refusal({packed(2)}),
+            "channel 'train', epoch 0, record 0, byte 0: got \"1 label\", expected 3, a 0 or a 1 "
+            "for each class, because multi_label is 1 and num_classes is 3. Label each image with "
+            "all classes (im2rec packs all columns of a list with --pack-label), or leave "
+            "multi_label out.");
+  EXPECT_EQ(refusal({labelled({1, 0.5F, 1})}),
+            "channel 'train', epoch 0, record 0, byte 0: got \"label 0.5 for class 1\", expected 0 "
+            "or 1, because multi_label is 1. Write 1 where the image has the class and 0 where it "
+            "has not.");
+  EXPECT_EQ(refusal({kJpeg, "[0, 2]"}),
+            "channel 'train', epoch 0, record 1, byte 24: got \"[0, 2]\", expected a list of 3 "
+            "zeros and ones. Write a 0 or a 1 for each class; where labels list the classes, add "
+            "label-format=class-id to the ContentType.");
+  EXPECT_EQ(
+      refusal({kJpeg, "[0, 3]"}, ClassListForm::ClassId),
+      "channel 'train', epoch 0, record 1, byte 24: got \"[0, 3]\", expected class ids from 0 "
+      "to 2. Raise the number of classes, or number them from 0.");
+  EXPECT_EQ(refusal({kJpeg, "[0, 0, 2]"}).find("channel 'train', epoch 0, record 1, byte 24"), 0U);
+  EXPECT_EQ(
+      refusal({labelled({1, 0, 1})}, ClassListForm::ClassId),
+      "channel 'train', epoch 0, record 0, byte 0: got \"an image record, with "
+      "label-format=class-id\", expected an image, then its classes in a record of their own, "
+      "as an augmented manifest is sent. Remove label-format from the ContentType: records "
+      "hold a 0 or a 1 for each class.");
 }
 
 TEST(ImageStream, PairsThatAreOutOfStepAreRefusedWithTheRemedy) {

@@ -11,7 +11,6 @@
 #include "core/base/text.h"
 #include "core/data/lst.h"
 #include "core/io/file.h"
-#include "trainer/vision/class_label.h"
 
 namespace millrace {
 namespace {
@@ -97,20 +96,25 @@ fs::path find_list(const Channel& list) {
                        : "Point the channel's S3Uri at the one that is meant.");
 }
 
-ListedImages::ListedImages(const Channel& images, const Channel& list)
-    : ListedImages([&] {
-        const fs::path path = find_list(list);
-        if (!fs::is_directory(images.directory()))
-          (void)images.files();  // says that there are none
-        return Place{.directory = images.directory(),
-                     .name = "channel '" + images.name + "'",
-                     .list = path,
-                     .list_name = list.name_of(path),
-                     .paths_begin = "the channel's S3Uri"};
-      }()) {}
+ListedImages::ListedImages(const Channel& images, const Channel& list, std::int64_t target_classes)
+    : ListedImages(
+          [&] {
+            const fs::path path = find_list(list);
+            if (!fs::is_directory(images.directory()))
+              (void)images.files();  // says that there are none
+            return Place{.directory = images.directory(),
+                         .name = "channel '" + images.name + "'",
+                         .list = path,
+                         .list_name = list.name_of(path),
+                         .paths_begin = "the channel's S3Uri"};
+          }(),
+          target_classes) {}
 
-ListedImages::ListedImages(const Place& place)
-    : place_(place.name), directory_(place.directory), list_(place.list.filename().string()) {
+ListedImages::ListedImages(const Place& place, std::int64_t target_classes)
+    : place_(place.name),
+      directory_(place.directory),
+      list_(place.list.filename().string()),
+      labels_(target_classes) {
   const std::string& origin = place.list_name;
   FdSource source(open_for_reading(place.list));
   LstReader reader(source, origin);
@@ -131,8 +135,8 @@ ListedImages::ListedImages(const Place& place)
     if (found.verdict == Enclosure::Verdict::Missing && missing++ == 0)
       first_missing = Problem{.where = column, .given = entry->path, .expected = {}, .fix = {}};
     indices.add(*entry);
-    entries_.push_back(
-        {.path = entry->path, .line = entry->line, .label = only_label(entry->labels, line)});
+    labels_.add(entry->labels, line);
+    entries_.push_back({.path = entry->path, .line = entry->line});
   }
   if (entries_.empty()) refuse(origin, "no lines", "at least one image", "Make the list again.");
   if (first_missing) {

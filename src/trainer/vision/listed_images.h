@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "trainer/job/channel.h"
 #include "trainer/vision/image_set.h"
+#include "trainer/vision/label_table.h"
 
 namespace millrace {
 
@@ -19,10 +21,11 @@ std::filesystem::path find_list(const Channel& list);
 class ListedImages final : public ImageSet {
  public:
   /// Reads the list and looks at every file it names. Throws Error(Customer) naming list, line and
-  /// column for what core/data/lst.h refuses, for a line with several labels, an index that an
-  /// earlier line has, a path that leads out of the channel (by '..', as an absolute path or
-  /// through a link), and a path that names no file; then also how many are missing in all.
-  ListedImages(const Channel& images, const Channel& list);
+  /// column for what core/data/lst.h refuses, for a line whose labels are not what LabelTable
+  /// takes, an index that an earlier line has, a path that leads out of the channel (by '..', as an
+  /// absolute path or through a link), and a path that names no file; then also how many are
+  /// missing in all.
+  ListedImages(const Channel& images, const Channel& list, std::int64_t target_classes = 0);
 
   /// The same of files that are no job's.
   struct Place {
@@ -32,13 +35,13 @@ class ListedImages final : public ImageSet {
     std::string list_name;    ///< for messages: "channel 'train_lst', train.lst"
     std::string paths_begin;  ///< what paths in the list are relative to: "the channel's S3Uri"
   };
-  explicit ListedImages(const Place& place);
+  explicit ListedImages(const Place& place, std::int64_t target_classes = 0);
 
   [[nodiscard]] std::int64_t count() const override {
     return static_cast<std::int64_t>(entries_.size());
   }
   [[nodiscard]] std::int64_t bytes() const override { return bytes_; }
-  [[nodiscard]] float label(std::int64_t i) const override { return at(i).label; }
+  [[nodiscard]] std::span<const float> labels(std::int64_t i) const override { return labels_[i]; }
   [[nodiscard]] std::string_view image(std::int64_t i, std::string& scratch) const override;
   /// "channel 'train', cats/1.jpg (train.lst, line 12)".
   [[nodiscard]] std::string name(std::int64_t i) const override;
@@ -49,7 +52,6 @@ class ListedImages final : public ImageSet {
   struct Entry {
     std::string path;
     std::int64_t line = 0;
-    float label = 0;
   };
   [[nodiscard]] const Entry& at(std::int64_t i) const {
     return entries_[static_cast<std::size_t>(i)];
@@ -59,6 +61,7 @@ class ListedImages final : public ImageSet {
   std::filesystem::path directory_;
   std::string list_;  ///< file name
   std::vector<Entry> entries_;
+  LabelTable labels_;
   std::int64_t bytes_ = 0;
 };
 

@@ -90,8 +90,35 @@ TEST_F(Listed, ALineHasOneLabel) {
   EXPECT_EQ(
       refusal("0\t1\t0\tdog.png\n"),
       "channel 'train_lst', train.lst, line 1: got \"2 labels\", expected one label, the class "
-      "of the image. Give each image one label; several are not trained on here.");
+      "of the image. Give each image one label, or set multi_label to 1 and label it with a "
+      "0 or a 1 for each class.");
   EXPECT_NE(refusal("\n\n").find("expected at least one image"), std::string::npos);
+}
+
+TEST_F(Listed, AMultiLabelListHasAColumnForEachClass) {
+  put("train_lst", "train.lst", "0\t1\t0\t1\tdog.png\n1\t0\t0\t0\tcats/1.jpg\n");
+  const ListedImages images(channel("train"), channel("train_lst"), /*target_classes=*/3);
+  EXPECT_EQ(std::vector<float>(images.labels(0).begin(), images.labels(0).end()),
+            (std::vector<float>{0, 2}));
+  EXPECT_TRUE(images.labels(1).empty());
+
+  const auto refused = [&](std::string_view list) -> std::string {
+    put("train_lst", "train.lst", list);
+    try {
+      const ListedImages refuses(channel("train"), channel("train_lst"), /*target_classes=*/3);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refused("0\t1\t0\t1\tdog.png\n1\t0\t1\tcats/1.jpg\n"),
+            "channel 'train_lst', train.lst, line 2: got \"2 labels\", expected 3, a 0 or a 1 for "
+            "each class, because multi_label is 1 and num_classes is 3. Set num_classes to the "
+            "number of labels, or label each image with as many.");
+  EXPECT_EQ(refused("0\t1\t0\t7\tdog.png\n"),
+            "channel 'train_lst', train.lst, line 1: got \"label 7 for class 2\", expected 0 or 1, "
+            "because multi_label is 1. Write 1 where the image has the class and 0 where it has "
+            "not.");
 }
 
 TEST_F(Listed, AListChannelHoldsOneList) {

@@ -65,11 +65,14 @@ bool StreamLoader::read_epoch(std::int64_t epoch) {
     return pass_on(std::exchange(batch, {.epoch = epoch, .images = {}}));
   };
   EndOfEpoch end;
-  ChannelEpoch streams = channel_.open_epoch(epoch - plan_.first_epoch, stop_.get_token());
+  ChannelEpoch streams =
+      channel_.open_epoch(plan_.first_fifo + epoch - plan_.first_epoch, stop_.get_token());
   while (ByteSource* source = streams.next()) {
-    ImageStream images(
-        *source, streams.origin(),
-        {.classes = plan_.classes, .wrapped = channel_.config.record_wrapper == "RecordIO"});
+    ImageStream images(*source, streams.origin(),
+                       {.classes = plan_.classes,
+                        .wrapped = channel_.config.record_wrapper == "RecordIO",
+                        .multi_label = options_.target_classes > 0,
+                        .class_list = plan_.class_list});
     while (std::optional<StreamedImage> image = images.next()) {
       ++end.images;
       if (!options_.shuffle) {
@@ -123,7 +126,10 @@ ImageBatch StreamLoader::decoded(const EncodedBatch& encoded) const {
   for (const StreamedImage& image : encoded.images) {
     write_input(prepared_image(image.bytes, image.name, options_), options_, encoded.epoch,
                 image.number, out);
-    batch.labels.push_back(image.label);
+    if (options_.target_classes > 0)
+      batch.add_targets(image.classes, options_.target_classes);
+    else
+      batch.labels.push_back(image.label);
     out += size;
   }
   return batch;

@@ -19,8 +19,10 @@ namespace millrace {
 
 struct StreamPlan {
   std::int64_t classes = 0;
-  std::int64_t first_epoch = 0;  ///< which is read from the channel's first FIFO
+  std::int64_t first_epoch = 0;  ///< which is read from first_fifo
   std::int64_t epochs = 0;       ///< the end of the last one: no FIFO beyond is opened
+  std::int64_t first_fifo = 0;   ///< of the channel; those before it were read by others
+  ClassListForm class_list = ClassListForm::MultiHot;  ///< of a multi-label augmented manifest
 };
 
 /// Batches of a Pipe channel: each epoch is read from its own FIFO, in RecordIO, and nothing is

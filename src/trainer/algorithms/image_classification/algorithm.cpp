@@ -48,6 +48,8 @@ void log_parameters(Log& log, const Hyperparameters& h,
   const auto show = [&](const std::string& name) { log.info(name + ": " + text.at(name)); };
   log.info(std::string("use_pretrained_model: ") + (h.use_pretrained_model ? "1" : "0"));
   log.info(std::string("multi_label: ") + (h.multi_label ? "1" : "0"));
+  if (h.multi_label)
+    log.info(std::string("use_weighted_loss: ") + (h.use_weighted_loss ? "1" : "0"));
   log.info("---- Parameters ----");
   show("num_layers");
   log.info("data type: <type 'numpy.float32'>");
@@ -87,7 +89,7 @@ using ImagesByChannel = std::vector<std::pair<const Channel*, std::unique_ptr<Im
 /// Opens what is not streamed, and so refuses lists and records that cannot be used. The original
 /// packs listed images into records first and says so; here they are read where they lie, but those
 /// who follow the log know its lines.
-ImagesByChannel open_channels(Job& job) {
+ImagesByChannel open_channels(Job& job, const Hyperparameters& h) {
   ImagesByChannel opened;
   for (const std::string_view name : {kTrainChannel, kValidationChannel}) {
     const Channel* channel = job.find_channel(name);
@@ -99,10 +101,16 @@ ImagesByChannel open_channels(Job& job) {
       job.log().info("Creating record files for " + find_list(list).filename().string());
     }
     opened.emplace_back(channel,
-                        form == InputForm::RecordStream ? nullptr : open_images(job, *channel));
+                        form == InputForm::RecordStream ? nullptr : open_images(job, *channel, h));
     if (form == InputForm::ListedFiles) job.log().info("Done creating record files...");
   }
   return opened;
+}
+
+void warn_of_one_sided_classes(Job& job, const ClassCounts& counts) {
+  if (const std::string classes = one_sided_classes(counts); !classes.empty())
+    job.log().warning("No image of channel train, or every one, has " + classes +
+                      ": what tells it from others cannot be learnt");
 }
 
 void check_images(Job& job, const Hyperparameters& h, const ImagesByChannel& opened) {
@@ -110,13 +118,19 @@ void check_images(Job& job, const Hyperparameters& h, const ImagesByChannel& ope
     if (images == nullptr) {
       job.log().info("Channel " + channel->name +
                      " is streamed: its images are counted and checked as they come");
+      if (h.use_weighted_loss && channel->name == kTrainChannel)
+        job.log().info(
+            "use_weighted_loss: channel train is read once before the first epoch, to "
+            "count its classes");
       continue;
     }
-    check_labels(*images, h.num_classes);
+    if (!h.multi_label) check_labels(*images, h.num_classes);
     job.log().info("Found " + std::to_string(images->count()) + " images (" +
                    human_bytes(static_cast<std::uint64_t>(images->bytes())) + ") in channel " +
                    channel->name);
-    if (channel->name == kTrainChannel) check_training_size(job, h, images->count());
+    if (channel->name != kTrainChannel) continue;
+    check_training_size(job, h, images->count());
+    if (h.multi_label) warn_of_one_sided_classes(job, count_classes(*images, h.num_classes));
   }
 }
 
@@ -136,7 +150,7 @@ void check(Job& job) {
   job.log().info("Final configuration: " + values_json(effective));
   check_channels(job, h);
   (void)base_model(job, h);
-  const ImagesByChannel opened = open_channels(job);
+  const ImagesByChannel opened = open_channels(job, h);
   log_parameters(job.log(), h, effective);
   warn_of_unused_settings(job, h, effective.at("optimizer"));
   check_images(job, h, opened);
@@ -153,7 +167,9 @@ std::vector<std::string> content_types(bool records) {
 const Algorithm& algorithm() {
   static const Algorithm entry{
       .name = "image-classification",
-      .summary = "Assigns one class to an image: ResNet v2, from scratch or from an earlier model.",
+      .summary =
+          "Assigns one class, or several, to an image: ResNet v2, from scratch or from an "
+          "earlier model.",
       .image_names = {"image-classification"},
       .hyperparameters = Hyperparameters::schema().fields(),
       .channels = {{.name = std::string(kTrainChannel),
@@ -175,7 +191,7 @@ const Algorithm& algorithm() {
                     .content_types = content_types(/*records=*/false),
                     .input_modes = {"File", "FastFile"},
                     .doc = "One .lst file: index, class and path below channel train of each "
-                           "image, separated by tabs."},
+                           "image, separated by tabs; with multi_label a 0 or a 1 for each class."},
                    {.name = std::string(kValidationChannel) + std::string(kListSuffix),
                     .required = false,
                     .content_types = content_types(/*records=*/false),

@@ -59,6 +59,8 @@ std::optional<SavedModel> base_model(const Job& job, const Hyperparameters& h) {
            "Use the model.tar.gz of an image-classification job.");
   }
   require_same("num_layers", std::to_string(h.num_layers), std::to_string(*depth), model.file);
+  require_same("multi_label", h.multi_label ? "1" : "0", is_multi_label(model.graph) ? "1" : "0",
+               model.file);
   if (model.progress && model.progress->epochs >= h.epochs) {
     refuse("hyperparameter 'epochs'", std::to_string(h.epochs),
            "more than " + std::to_string(model.progress->epochs) +

@@ -45,13 +45,15 @@ void check_record_file(const fs::path& file) {
                   : "Name images by a list with --list, or put them into a folder for each class.");
 }
 
-std::unique_ptr<ImageSet> open_listed(const fs::path& folder, const fs::path& list) {
+std::unique_ptr<ImageSet> open_listed(const fs::path& folder, const fs::path& list,
+                                      std::int64_t target_classes) {
   return std::make_unique<ListedImages>(
       ListedImages::Place{.directory = folder,
                           .name = "folder '" + folder.filename().string() + "'",
                           .list = list,
                           .list_name = list.filename().string(),
-                          .paths_begin = "the folder"});
+                          .paths_begin = "the folder"},
+      target_classes);
 }
 
 EvaluationData open_folders(const EvaluateRequest& request, std::int64_t classes) {
@@ -65,7 +67,8 @@ EvaluationData open_folders(const EvaluateRequest& request, std::int64_t classes
   return {.images = std::move(folders), .class_names = std::move(names)};
 }
 
-EvaluationData open_form(const EvaluateRequest& request, std::int64_t classes) {
+EvaluationData open_form(const EvaluateRequest& request, std::int64_t classes, Labels labels) {
+  const std::int64_t target_classes = labels == Labels::Several ? classes : 0;
   if (!fs::exists(request.data))
     refuse("--data " + request.data.string(), "nothing", "a file or folder that is there",
            "Check the path.");
@@ -75,30 +78,39 @@ EvaluationData open_form(const EvaluateRequest& request, std::int64_t classes) {
              "Let --data name the folder of the images.");
     }
     check_record_file(request.data);
-    return {.images = std::make_unique<ImageRecords>(std::vector<ImageRecords::File>{
-                {.path = request.data, .name = request.data.filename().string()}}),
+    return {.images = std::make_unique<ImageRecords>(
+                std::vector<ImageRecords::File>{
+                    {.path = request.data, .name = request.data.filename().string()}},
+                target_classes),
             .class_names = request.class_names};
   }
   if (request.list)
-    return {.images = open_listed(request.data, *request.list), .class_names = request.class_names};
+    return {.images = open_listed(request.data, *request.list, target_classes),
+            .class_names = request.class_names};
   const std::vector<ImageRecords::File> records = records_below(request.data);
   if (!records.empty()) {
-    return {.images = std::make_unique<ImageRecords>(records), .class_names = request.class_names};
+    return {.images = std::make_unique<ImageRecords>(records, target_classes),
+            .class_names = request.class_names};
+  }
+  if (labels == Labels::Several) {
+    refuse("--data", request.data.string(), "RecordIO, or images with a --list",
+           "A folder for each class gives an image one label; this model has several per image.");
   }
   return open_folders(request, classes);
 }
 
 }  // namespace
 
-EvaluationData open_evaluation_data(const EvaluateRequest& request, std::int64_t classes) {
+EvaluationData open_evaluation_data(const EvaluateRequest& request, std::int64_t classes,
+                                    Labels labels) {
   const auto given = static_cast<std::int64_t>(request.class_names.size());
   if (given != 0 && given != classes) {
     refuse("--classes", std::to_string(given) + " names",
            "one for each of the model's " + std::to_string(classes) + " classes",
            "Write one name a line, in the order of the labels.");
   }
-  EvaluationData data = open_form(request, classes);
-  check_labels(*data.images, classes);
+  EvaluationData data = open_form(request, classes, labels);
+  if (labels == Labels::One) check_labels(*data.images, classes);
   return data;
 }
 

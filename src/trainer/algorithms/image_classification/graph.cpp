@@ -39,6 +39,8 @@ std::string_view mxnet_op(const Node& node) {
       return "elemwise_add";
     case Op::Softmax:
       return "SoftmaxOutput";
+    case Op::Sigmoid:
+      return "LogisticRegressionOutput";
   }
   return {};
 }
@@ -102,8 +104,9 @@ class SymbolReader {
     const Json& nodes = require(symbol_, "nodes", origin_);
     if (!nodes.is_array()) refuse("nodes", to_text(nodes), "a list of nodes");
     for (std::size_t i = 0; i < nodes.size(); ++i) read_node(i, nodes[i]);
-    if (graph_.nodes.empty() || graph_.nodes.back().op != Op::Softmax)
-      refuse("nodes", {}, "a network that ends in SoftmaxOutput");
+    if (graph_.nodes.empty() ||
+        (graph_.nodes.back().op != Op::Softmax && graph_.nodes.back().op != Op::Sigmoid))
+      refuse("nodes", {}, "a network that ends in SoftmaxOutput or LogisticRegressionOutput");
     return std::move(graph_);
   }
 
@@ -148,6 +151,8 @@ class SymbolReader {
       node.op = Op::Add;
     else if (op == "SoftmaxOutput")
       node.op = Op::Softmax;
+    else if (op == "LogisticRegressionOutput")
+      node.op = Op::Sigmoid;
     else
       refuse(node.name, op, "an operation of ResNet");
 
@@ -264,7 +269,7 @@ Json symbol_json(const Graph& graph) {
       inputs.push_back(
           {add_variable(node.name + suffix, std::move(attributes)), 0, moving ? 1 : 0});
     }
-    if (node.op == Op::Softmax)
+    if (node.op == Op::Softmax || node.op == Op::Sigmoid)
       inputs.push_back({add_variable(node.name + "_label", Json::object()), 0, 0});
     Json entry{{"op", mxnet_op(node)}, {"name", node.name}};
     if (Json attributes = mxnet_attributes(node); !attributes.empty())
@@ -289,6 +294,10 @@ std::int64_t class_count(const Graph& graph) {
     if (node.op == Op::FullyConnected) classes = node.filters;
   }
   return classes;
+}
+
+bool is_multi_label(const Graph& graph) {
+  return !graph.nodes.empty() && graph.nodes.back().op == Op::Sigmoid;
 }
 
 }  // namespace millrace::image_classification

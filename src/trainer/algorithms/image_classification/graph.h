@@ -20,7 +20,8 @@ enum class Op {
   Flatten,
   FullyConnected,
   Add,
-  Softmax
+  Softmax,  ///< the end of a network of one label per image
+  Sigmoid   ///< the end of a multi-label network
 };
 
 /// One operation. Inputs are positions of earlier nodes. Convolutions and pools are square.
@@ -36,7 +37,8 @@ struct Node {
 };
 
 /// A feed-forward network as data, in the order of evaluation: the first node is the input, the
-/// last the softmax. The same value is trained, counted and written as the artifact's MXNet symbol.
+/// last the softmax or sigmoid. The same value is trained, counted and written as the artifact's
+/// MXNet symbol.
 struct Graph {
   std::vector<Node> nodes;
 };
@@ -61,6 +63,9 @@ std::vector<Parameter> parameters_of(const Graph& graph, std::int64_t input_chan
 
 /// Width of the last fully connected layer.
 std::int64_t class_count(const Graph& graph);
+
+/// Whether each class has a probability of its own.
+bool is_multi_label(const Graph& graph);
 
 inline constexpr double kBatchNormEps = 2e-5;
 inline constexpr double kBatchNormMomentum = 0.9;

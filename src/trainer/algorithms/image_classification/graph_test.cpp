@@ -76,6 +76,16 @@ TEST(Symbol, HasTheMembersMxnetReads) {
   EXPECT_EQ(symbol["node_row_ptr"][7], 9);  // BatchNorm has three outputs
 }
 
+TEST(Symbol, TellsAMultiLabelNetworkByItsLastNode) {
+  const Graph graph = resnet_graph(20, 28, 10, /*multi_label=*/true);
+  const Json symbol = symbol_json(graph);
+  EXPECT_EQ(symbol["nodes"].back()["op"], "LogisticRegressionOutput");
+  EXPECT_EQ(symbol["nodes"][symbol["nodes"].size() - 2]["name"], "softmax_label");
+  EXPECT_TRUE(is_multi_label(parse_symbol(symbol, "symbol")));
+  EXPECT_FALSE(is_multi_label(parse_symbol(symbol_json(resnet_graph(20, 28, 10)), "symbol")));
+  EXPECT_EQ(depth_of(graph, 28), 20);
+}
+
 TEST(Symbol, AnOperationThatIsNotOursIsRefusedByName) {
   Json symbol = symbol_json(resnet_graph(20, 28, 10));
   symbol["nodes"][6]["op"] = "LRN";

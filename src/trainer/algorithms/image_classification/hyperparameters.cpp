@@ -21,7 +21,8 @@ std::optional<std::vector<std::int64_t>> parse_steps(std::string_view text) {
   std::vector<std::int64_t> steps;
   for (const std::string_view part : split(text, ',')) {
     const std::optional<std::int64_t> step = parse_int(trim(part));
-    if (!step || *step < 1 || *step > kMaxEpochs || (!steps.empty() && *step <= steps.back())) return std::nullopt;
+    if (!step || *step < 1 || *step > kMaxEpochs || (!steps.empty() && *step <= steps.back()))
+      return std::nullopt;
     steps.push_back(*step);
   }
   return steps;
@@ -73,13 +74,12 @@ std::optional<Problem> batch_fits_the_memory(const H& h) {
   const std::int64_t image = h.image_shape.channels * h.image_shape.height * h.image_shape.width *
                              static_cast<std::int64_t>(sizeof(float));
   if (h.mini_batch_size <= kMaxBatchBytes / image) return std::nullopt;
-  return problem(
-      "mini_batch_size", std::to_string(h.mini_batch_size),
-      "at most " + std::to_string(kMaxBatchBytes / image) + " images of image_shape " +
-          format_image_shape(h.image_shape) + ": each takes " +
-          human_bytes(static_cast<std::uint64_t>(image)) + ", and a batch may take " +
-          human_bytes(static_cast<std::uint64_t>(kMaxBatchBytes)),
-      "Lower mini_batch_size, or make image_shape smaller.");
+  return problem("mini_batch_size", std::to_string(h.mini_batch_size),
+                 "at most " + std::to_string(kMaxBatchBytes / image) + " images of image_shape " +
+                     format_image_shape(h.image_shape) + ": each takes " +
+                     human_bytes(static_cast<std::uint64_t>(image)) + ", and a batch may take " +
+                     human_bytes(static_cast<std::uint64_t>(kMaxBatchBytes)),
+                 "Lower mini_batch_size, or make image_shape smaller.");
 }
 
 /// Values the ranges allow and the formulas of optimizer.h divide by zero with.
@@ -123,10 +123,17 @@ std::optional<Problem> no_pretrained_weights(const H& h) {
                  "from the channel 'model'.");
 }
 
-std::optional<Problem> single_label_only(const H& h) {
-  if (!h.multi_label && !h.use_weighted_loss) return std::nullopt;
-  return problem(h.multi_label ? "multi_label" : "use_weighted_loss", "1",
-                 "0: this version trains on one label per image", "Leave it out.");
+std::optional<Problem> one_label_has_a_top_k(const H& h) {
+  if (!h.top_k || !h.multi_label) return std::nullopt;
+  return problem("top_k", std::to_string(*h.top_k),
+                 "no value, because multi_label is 1: it is about the one class of an image",
+                 "Leave it out.");
+}
+
+std::optional<Problem> weights_are_of_several_labels(const H& h) {
+  if (!h.use_weighted_loss || h.multi_label) return std::nullopt;
+  return problem("use_weighted_loss", "1", "0, because multi_label is 0",
+                 "Set multi_label to 1 where images have several labels, or leave it out.");
 }
 
 std::optional<Problem> colors_have_three_channels(const H& h) {
@@ -249,9 +256,12 @@ const Schema<H>& H::schema() {
                   "Epochs without improvement before training stops.")
           .number("early_stopping_tolerance", &H::early_stopping_tolerance, between(0, 1),
                   "Relative improvement below which an epoch counts as none.")
-          .choice("multi_label", &H::multi_label, kOneZero, "Several labels per image.")
+          .choice("multi_label", &H::multi_label, kOneZero,
+                  "Each image has any number of the classes: its labels are num_classes zeros and "
+                  "ones.")
           .choice("use_weighted_loss", &H::use_weighted_loss, kOneZero,
-                  "Weigh classes by their frequency; with multi_label.")
+                  "With multi_label: images that have a class, and those that have not, count the "
+                  "same in all, however few they are.")
           .choice("use_pretrained_model", &H::use_pretrained_model, kOneZero,
                   "Start from ImageNet weights.")
           .choice("precision_dtype", &H::precision_dtype,
@@ -274,7 +284,8 @@ const Schema<H>& H::schema() {
           .rule(checkpoints_within_the_run)
           .rule(top_k_within_the_classes)
           .rule(no_pretrained_weights)
-          .rule(single_label_only)
+          .rule(one_label_has_a_top_k)
+          .rule(weights_are_of_several_labels)
           .rule(colors_have_three_channels)
           .rule(single_precision_only);
   return schema;

@@ -117,12 +117,16 @@ TEST(Hyperparameters, WhatThisVersionCannotDoIsRefusedByName) {
   EXPECT_EQ(refusal({{"precision_dtype", "float16"}})
                 .find("hyperparameter 'precision_dtype': got \"float16\", expected float32"),
             0U);
-  EXPECT_EQ(
-      refusal({{"multi_label", "1"}}).find("hyperparameter 'multi_label': got \"1\", expected 0"),
-      0U);
-  EXPECT_EQ(refusal({{"use_weighted_loss", "1"}})
-                .find("hyperparameter 'use_weighted_loss': got \"1\", expected 0"),
-            0U);
+}
+
+TEST(Hyperparameters, SeveralLabelsHaveNoTopKAndOneLabelHasNoWeights) {
+  EXPECT_TRUE(parsed({{"multi_label", "1"}, {"use_weighted_loss", "1"}}).use_weighted_loss);
+  EXPECT_EQ(refusal({{"multi_label", "1"}, {"top_k", "2"}}),
+            "hyperparameter 'top_k': got \"2\", expected no value, because multi_label is 1: it is "
+            "about the one class of an image. Leave it out.");
+  EXPECT_EQ(refusal({{"use_weighted_loss", "1"}}),
+            "hyperparameter 'use_weighted_loss': got \"1\", expected 0, because multi_label is 0. "
+            "Set multi_label to 1 where images have several labels, or leave it out.");
 }
 
 TEST(Hyperparameters, ColoursAreVariedWhereThereAreSome) {

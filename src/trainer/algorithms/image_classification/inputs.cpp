@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/data/content_types.h"
+#include "core/data/manifest_labels.h"
 #include "trainer/algorithms/image_classification/algorithm.h"
 #include "trainer/vision/image_loader.h"
 #include "trainer/vision/image_records.h"
@@ -39,6 +41,27 @@ void check_content_type(const Channel& channel, bool list) {
   refuse(channel.name, "ContentType " + *channel.config.content_type, "one of " + expected,
          list ? "Set the list channel's ContentType to application/x-image."
               : "Set the ContentType to what the objects are: .rec files, or images with a list.");
+}
+
+std::int64_t target_classes(const Hyperparameters& h) {
+  return h.multi_label ? h.num_classes : 0;
+}
+
+/// What the ContentType's label-format says of multi-label images.
+ClassListForm class_list_of(const Channel& channel) {
+  if (!channel.config.content_type || channel.media_type() != kRecordType)
+    return ClassListForm::MultiHot;
+  const ContentType type = parse_content_type(*channel.config.content_type,
+                                              "channel '" + channel.name + "': ContentType");
+  return type.label_format == "class-id" ? ClassListForm::ClassId : ClassListForm::MultiHot;
+}
+
+void check_label_format(const Channel& channel) {
+  if (class_list_of(channel) == ClassListForm::MultiHot || channel.is_pipe()) return;
+  refuse(channel.name, "label-format=class-id in " + channel.config.input_mode + " mode",
+         "label-format=class-id in Pipe mode alone: it is about the labels of an augmented "
+         "manifest, and files of records hold a 0 or a 1 for each class",
+         "Remove label-format from the ContentType, or stream an augmented manifest.");
 }
 
 void check_list_channel(const Job& job, std::string_view name, const Channel& list) {
@@ -95,6 +118,7 @@ void check_channels(const Job& job, const Hyperparameters& h) {
              "Rename or remove it.");
     }
     check_content_type(channel, /*list=*/false);
+    if (h.multi_label) check_label_format(channel);
     if (form_of(job, channel) == InputForm::ListedFiles && !h.resize) {
       throw Error(Blame::Customer,
                   Problem{.where = "hyperparameter 'resize'",
@@ -114,12 +138,13 @@ void check_channels(const Job& job, const Hyperparameters& h) {
   }
 }
 
-std::unique_ptr<ImageSet> open_images(const Job& job, const Channel& channel) {
+std::unique_ptr<ImageSet> open_images(const Job& job, const Channel& channel,
+                                      const Hyperparameters& h) {
   if (form_of(job, channel) == InputForm::ListedFiles) {
     return std::make_unique<ListedImages>(
-        channel, *job.find_channel(channel.name + std::string(kListSuffix)));
+        channel, *job.find_channel(channel.name + std::string(kListSuffix)), target_classes(h));
   }
-  return std::make_unique<ImageRecords>(record_files(channel));
+  return std::make_unique<ImageRecords>(record_files(channel), target_classes(h));
 }
 
 void check_training_size(Job& job, const Hyperparameters& h, std::int64_t images) {
@@ -149,21 +174,45 @@ LoaderOptions loader_options(const Hyperparameters& h, bool training, int thread
   if (training) options.augmentation = h.augmentation_type;
   options.shuffle = training;
   options.seed = static_cast<std::uint64_t>(h.seed);
+  options.target_classes = target_classes(h);
   options.threads = threads;
   return options;
 }
 
+namespace {
+
+bool counts_classes(const Channel& channel, const Hyperparameters& h) {
+  return h.use_weighted_loss && channel.name == kTrainChannel;
+}
+
+}  // namespace
+
 ChannelBatches::ChannelBatches(const Job& job, const Channel& channel, const Hyperparameters& h,
                                const LoaderOptions& options, std::int64_t first_epoch) {
   if (form_of(job, channel) == InputForm::RecordStream) {
-    batches_ = std::make_unique<StreamLoader>(
-        channel, options,
-        StreamPlan{.classes = h.num_classes, .first_epoch = first_epoch, .epochs = h.epochs},
-        job.stop());
+    open_stream(job, channel, h, options, first_epoch);
     return;
   }
-  images_ = open_images(job, channel);
+  images_ = open_images(job, channel, h);
+  if (counts_classes(channel, h)) class_counts_ = count_classes(*images_, h.num_classes);
   batches_ = std::make_unique<ImageLoader>(*images_, options);
+}
+
+void ChannelBatches::open_stream(const Job& job, const Channel& channel, const Hyperparameters& h,
+                                 const LoaderOptions& options, std::int64_t first_epoch) {
+  StreamPlan plan{.classes = h.num_classes, .first_epoch = first_epoch, .epochs = h.epochs};
+  if (h.multi_label) plan.class_list = class_list_of(channel);
+  if (counts_classes(channel, h)) {
+    // A FIFO cannot be read again: the epochs are read from those behind the one that was counted.
+    class_counts_ = count_classes(channel,
+                                  {.classes = h.num_classes,
+                                   .wrapped = channel.config.record_wrapper == "RecordIO",
+                                   .multi_label = true,
+                                   .class_list = plan.class_list},
+                                  job.stop());
+    plan.first_fifo = 1;
+  }
+  batches_ = std::make_unique<StreamLoader>(channel, options, plan, job.stop());
 }
 
 }  // namespace millrace::image_classification

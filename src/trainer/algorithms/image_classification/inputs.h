@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "trainer/algorithms/image_classification/class_counts.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/job/job.h"
 #include "trainer/vision/image_batches.h"
@@ -24,12 +25,13 @@ enum class InputForm { RecordFiles, ListedFiles, RecordStream };
 InputForm form_of(const Job& job, const Channel& channel);
 
 /// Throws Error(Customer) for a channel of a name the algorithm does not know, for one that has no
-/// form, for a missing `train`, for `resize` missing where images are listed, and for several
-/// instances.
+/// form, for a missing `train`, for `resize` missing where images are listed, for a label-format of
+/// multi-label training that the channel's form does not have, and for several instances.
 void check_channels(const Job& job, const Hyperparameters& h);
 
 /// The images of a channel that is not streamed.
-std::unique_ptr<ImageSet> open_images(const Job& job, const Channel& channel);
+std::unique_ptr<ImageSet> open_images(const Job& job, const Channel& channel,
+                                      const Hyperparameters& h);
 
 /// Throws Error(Customer) when `images`, the size of channel train, is less than a mini-batch;
 /// warns in the log when it is not num_training_samples.
@@ -40,7 +42,8 @@ LoaderOptions loader_options(const Hyperparameters& h, bool training, int thread
 /// Batches of one channel, whatever its form; what they are read from lives as long.
 class ChannelBatches {
  public:
-  /// `first_epoch` is the one that start() is called with first.
+  /// `first_epoch` is the one that start() is called with first. Where use_weighted_loss asks for
+  /// class_counts() of a stream, a first pass over it is read here.
   ChannelBatches(const Job& job, const Channel& channel, const Hyperparameters& h,
                  const LoaderOptions& options, std::int64_t first_epoch);
 
@@ -48,10 +51,16 @@ class ChannelBatches {
   void start(std::int64_t epoch) { batches_->start(epoch); }
   std::optional<ImageBatch> next() { return batches_->next(); }
   [[nodiscard]] std::optional<std::int64_t> images() const { return batches_->images(); }
+  /// Of channel train with use_weighted_loss, unless a stop request broke the counting off.
+  [[nodiscard]] const std::optional<ClassCounts>& class_counts() const { return class_counts_; }
 
  private:
+  void open_stream(const Job& job, const Channel& channel, const Hyperparameters& h,
+                   const LoaderOptions& options, std::int64_t first_epoch);
+
   std::unique_ptr<ImageSet> images_;  ///< nullptr for a stream
   std::unique_ptr<ImageBatches> batches_;
+  std::optional<ClassCounts> class_counts_;
 };
 
 }  // namespace millrace::image_classification

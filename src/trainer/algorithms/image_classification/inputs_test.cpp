@@ -114,5 +114,25 @@ TEST_F(Inputs, ListedImagesNeedResize) {
   EXPECT_EQ(refusal(R"({"train": {"ContentType": "application/x-recordio"}})"), "accepted");
 }
 
+TEST_F(Inputs, ClassIdsAreTheLabelsOfAManifest) {
+  h_.multi_label = true;
+  const auto channel = [](const char* type, const char* mode) {
+    return R"({"train": {"ContentType": ")" + std::string(type) + R"(", "TrainingInputMode": ")" +
+           mode + R"("}})";
+  };
+  for (const char* type :
+       {"application/x-recordio", "application/x-recordio; label-format=class-id",
+        "application/x-recordio;label-format=multi-hot"})
+    EXPECT_EQ(refusal(channel(type, "Pipe")), "accepted") << type;
+  EXPECT_EQ(refusal(channel("application/x-recordio; label-format=class-id", "File")),
+            "channel 'train': got \"label-format=class-id in File mode\", expected "
+            "label-format=class-id in Pipe mode alone: it is about the labels of an augmented "
+            "manifest, and files of records hold a 0 or a 1 for each class. Remove label-format "
+            "from the ContentType, or stream an augmented manifest.");
+  EXPECT_NE(refusal(channel("application/x-recordio; label-format=ids", "Pipe"))
+                .find("expected multi-hot or class-id as label-format"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace millrace::image_classification

@@ -106,7 +106,8 @@ std::vector<std::int64_t> depths_for_height(std::int64_t height) {
   return depths;
 }
 
-Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classes) {
+Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classes,
+                   bool multi_label) {
   const Plan plan = plan_for(layers, height);
   Builder net;
   std::size_t body = net.add({.op = Op::Input, .name = "data"});
@@ -136,7 +137,8 @@ Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classe
   body = net.add({.op = Op::GlobalAveragePool, .name = "pool1", .inputs = {body}});
   body = net.add({.op = Op::Flatten, .name = "flatten0", .inputs = {body}});
   body = net.add({.op = Op::FullyConnected, .name = "fc1", .inputs = {body}, .filters = classes});
-  net.add({.op = Op::Softmax, .name = "softmax", .inputs = {body}});
+  // The name stays: MXNet's Module looks for labels as "softmax_label" unless it is told otherwise.
+  net.add({.op = multi_label ? Op::Sigmoid : Op::Softmax, .name = "softmax", .inputs = {body}});
   return std::move(net.graph);
 }
 

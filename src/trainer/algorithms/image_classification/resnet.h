@@ -20,7 +20,10 @@ std::vector<std::int64_t> depths_for_height(std::int64_t height);
 ///
 /// The set of depths is chosen by height <= 28 but the stem by height <= 32: sizes 29 to 32 take a
 /// four-stage network with the small stem, as there.
-Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classes);
+///
+/// It ends in a softmax over the classes, or with `multi_label` in a sigmoid of each.
+Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classes,
+                   bool multi_label = false);
 
 /// The depth with which resnet_graph() makes this network for images of `height` rows; nullopt
 /// where none does.

@@ -9,15 +9,7 @@
 #include <vector>
 
 #include "trainer/algorithms/image_classification/graph.h"
-
-// The loops below are written for the compiler's vectoriser; each is compiled for several levels of
-// x86-64 and chosen at load by the CPU's features (a named model would leave out every other one).
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define MILLRACE_FOR_EACH_CPU \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define MILLRACE_FOR_EACH_CPU
-#endif
+#include "trainer/convnet/for_each_cpu.h"
 
 namespace millrace::image_classification {
 namespace {

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/contract/cpu_environment.h"
 #include "core/io/progress.h"
 #include "trainer/algorithms/image_classification/artifact.h"
 #include "trainer/algorithms/image_classification/evaluation.h"
 #include "trainer/algorithms/image_classification/evaluation_data.h"
 #include "trainer/algorithms/image_classification/evaluation_output.h"
-#include "trainer/algorithms/image_classification/one_label.h"
+#include "trainer/algorithms/image_classification/tensors/evaluate_labels.h"
+#include "trainer/algorithms/image_classification/tensors/evaluation_loader.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
@@ -17,24 +17,6 @@
 
 namespace millrace::image_classification {
 namespace {
-
-/// Images per forward pass, for networks whose activations stay small; what comes out does not
-/// depend on it.
-constexpr std::int64_t kBatch = 128;
-/// Pixels of all of a batch's images, at most: 32 images of 224 by 224.
-constexpr std::int64_t kBatchPixels = std::int64_t{32} * 224 * 224;
-
-LoaderOptions loader_options(const EvaluateRequest& request, const ImageShape& input) {
-  LoaderOptions options;
-  options.channels = input.channels;
-  options.height = input.height;
-  options.width = input.width;
-  options.resize = request.resize;
-  options.batch = std::clamp<std::int64_t>(kBatchPixels / (input.height * input.width), 1, kBatch);
-  options.whole_batches = false;
-  options.threads = std::max(1, available_cpus() - 1);
-  return options;
-}
 
 Evaluation answers_of(Network& network, const ImageSet& images, const LoaderOptions& options) {
   Evaluation evaluation(class_count(network.graph()));
@@ -60,12 +42,12 @@ Evaluation answers_of(Network& network, const ImageSet& images, const LoaderOpti
 
 Json evaluate(const EvaluateRequest& request) {
   const SavedModel model = read_model(request.model);
-  require_one_label(model.graph, model.file);
+  if (is_multi_label(model.graph)) return evaluate_labels(request, model);
   Network network(model.graph, model.input.channels, model.arrays, model.file, fastest_device());
   const std::int64_t classes = class_count(model.graph);
-  const EvaluationData data = open_evaluation_data(request, classes);
+  const EvaluationData data = open_evaluation_data(request, classes, Labels::One);
   const Evaluation evaluation =
-      answers_of(network, *data.images, loader_options(request, model.input));
+      answers_of(network, *data.images, evaluation_loader(request, model.input));
   const MeasuredModel measured{.evaluation = evaluation,
                                .images = *data.images,
                                .class_names = data.class_names,

@@ -3,10 +3,13 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <vector>
 
 #include "core/data/ndarray_list.h"
 #include "trainer/algorithms/image_classification/graph.h"
+#include "trainer/algorithms/image_classification/tensors/blocked_trunk.h"
 #include "trainer/learn/optimizer.h"
 
 namespace millrace::image_classification {
@@ -22,9 +25,9 @@ class Network {
   Network(Graph graph, std::int64_t input_channels, const std::vector<NamedArray>& arrays,
           std::string_view origin, torch::Device device);
 
-  /// Class scores before softmax, float [N, classes], of images float [N, C, H, W]. In training,
-  /// batch norm uses and remembers the batch's statistics; otherwise the remembered ones, and no
-  /// gradient is recorded.
+  /// Class scores before softmax or sigmoid, float [N, classes], of images float [N, C, H, W]. In
+  /// training, batch norm uses and remembers the batch's statistics; otherwise the remembered ones,
+  /// and no gradient is recorded.
   torch::Tensor logits(const torch::Tensor& images, bool training);
 
   /// What the optimiser trains: all but moving statistics and fixed gammas.
@@ -36,6 +39,7 @@ class Network {
  private:
   void adopt(std::size_t parameter, const torch::Tensor& value);
   torch::Tensor evaluate(const torch::Tensor& images, bool training);
+  BlockedTrunk& trunk_for(const torch::Tensor& images, bool training);
   torch::Tensor normalised(std::size_t node, const torch::Tensor& x, bool rectified, bool training);
   [[nodiscard]] const torch::Tensor& array(std::size_t node, ParameterKind kind) const;
 
@@ -45,6 +49,8 @@ class Network {
   std::vector<std::vector<std::size_t>> node_arrays_;  ///< parameters of each node
   std::vector<std::size_t> last_use_;  ///< the last node that reads each node's output
   torch::Device device_;
+  bool blocked_;  ///< whether trunks compute what comes before the last layer
+  std::map<BlockedTrunk::Batch, std::unique_ptr<BlockedTrunk>> trunks_;
 };
 
 }  // namespace millrace::image_classification

@@ -7,7 +7,6 @@
 #include "core/data/content_types.h"
 #include "core/data/predictions.h"
 #include "trainer/algorithms/image_classification/artifact.h"
-#include "trainer/algorithms/image_classification/one_label.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
 #include "trainer/vision/image_stream.h"
@@ -28,7 +27,6 @@ class ImageScorer final : public Scorer {
  public:
   ImageScorer(const SavedModel& model, torch::Device device)
       : network_(model.graph, model.input.channels, model.arrays, model.file, device) {
-    require_one_label(model.graph, model.file);
     options_.channels = model.input.channels;
     options_.height = model.input.height;
     options_.width = model.input.width;
@@ -77,9 +75,10 @@ class ImageScorer final : public Scorer {
     write_pixels(resized(image, options_.width, options_.height),
                  {.width = options_.width, .height = options_.height}, options_.channels,
                  batch.pixels.data());
+    const torch::Tensor scores =
+        network_.logits(image_tensor(batch, options_, network_.device()), /*training=*/false);
     const torch::Tensor shares =
-        network_.logits(image_tensor(batch, options_, network_.device()), /*training=*/false)
-            .softmax(1)
+        (is_multi_label(network_.graph()) ? scores.sigmoid() : scores.softmax(1))
             .to(torch::kCPU)
             .contiguous();
     const auto* first = shares.data_ptr<float>();

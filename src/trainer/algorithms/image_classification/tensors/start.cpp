@@ -58,7 +58,7 @@ Start find_start(Job& job, const Hyperparameters& h) {
 }
 
 Network starting_network(const Hyperparameters& h, const Start& start, torch::Device device) {
-  Graph graph = resnet_graph(h.num_layers, h.image_shape.height, h.num_classes);
+  Graph graph = resnet_graph(h.num_layers, h.image_shape.height, h.num_classes, h.multi_label);
   const std::int64_t channels = h.image_shape.channels;
   if (start.checkpoint)
     return {std::move(graph), channels, start.checkpoint->weights, "checkpoint", device};

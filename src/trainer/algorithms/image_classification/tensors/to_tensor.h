@@ -17,7 +17,14 @@ inline torch::Tensor image_tensor(ImageBatch& batch, const LoaderOptions& option
       .to(device);
 }
 
+/// int64 [count]; of a multi-label batch float [count, classes], 0 or 1. On the CPU a view, too.
 inline torch::Tensor label_tensor(ImageBatch& batch, torch::Device device) {
+  if (!batch.targets.empty()) {
+    return torch::from_blob(
+               batch.targets.data(),
+               {batch.count, static_cast<std::int64_t>(batch.targets.size()) / batch.count})
+        .to(device);
+  }
   return torch::from_blob(batch.labels.data(), {batch.count}, torch::kInt64).to(device);
 }
 

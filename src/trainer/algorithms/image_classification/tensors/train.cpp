@@ -13,8 +13,10 @@
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/image_classification/algorithm.h"
 #include "trainer/algorithms/image_classification/artifact.h"
+#include "trainer/algorithms/image_classification/class_counts.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/algorithms/image_classification/inputs.h"
+#include "trainer/algorithms/image_classification/tensors/loss.h"
 #include "trainer/algorithms/image_classification/tensors/named_tensor.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/start.h"
@@ -43,13 +45,20 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
-/// Counts right answers, and answers among the k likeliest.
+/// Counts right answers, and answers among the k likeliest. Of multi-label images each class is an
+/// answer: right where its probability is above a half and the image has it, or neither. All
+/// classes have as many answers, so the share of right ones is the mean of the classes' own.
 class Accuracy {
  public:
   explicit Accuracy(std::optional<std::int64_t> top_k) : top_k_(top_k) {}
 
   void add(const torch::Tensor& logits, const torch::Tensor& labels) {
     const at::NoGradGuard no_grad;
+    if (labels.dim() == 2) {
+      seen_ += labels.numel();
+      right_ += logits.gt(0).eq(labels.gt(0)).sum().item<std::int64_t>();
+      return;
+    }
     seen_ += labels.size(0);
     right_ += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
     if (top_k_)
@@ -94,6 +103,11 @@ StepSchedule schedule(const Hyperparameters& h) {
   return {h.learning_rate, h.lr_scheduler_factor, std::move(steps)};
 }
 
+LossWeights loss_weights(const ClassWeights& weights, torch::Device device) {
+  return {.present = torch::tensor(weights.present).to(device),
+          .absent = torch::tensor(weights.absent).to(device)};
+}
+
 /// One training run: the state that lives from the first epoch to the last.
 class Training {
  public:
@@ -118,6 +132,8 @@ class Training {
       if (!validation_)
         job.log().warning("early_stopping has no effect without a validation channel");
     }
+    if (const std::optional<ClassCounts>& counts = train_.class_counts())
+      loss_weights_ = loss_weights(class_weights(*counts), device_);
     if (start_.checkpoint) resume(*start_.checkpoint);
   }
 
@@ -160,7 +176,9 @@ class Training {
       const torch::Tensor labels = label_tensor(*batch, device_);
       const torch::Tensor logits =
           network_.logits(image_tensor(*batch, options_, device_), /*training=*/true);
-      at::cross_entropy_loss(logits, labels).backward();
+      const Loss loss = h_.multi_label ? sigmoid_loss(logits, labels, loss_weights_)
+                                       : softmax_loss(logits, labels);
+      logits.backward(loss.gradient);
       optimizer_.step(schedule_.rate(start_.updates() + optimizer_.updates() + 1));
       accuracy.add(logits, labels);
       if (number > 0 && number % kBatchesPerLine == 0) {
@@ -277,6 +295,7 @@ class Training {
   Network network_;
   Optimizer optimizer_;
   StepSchedule schedule_;
+  std::optional<LossWeights> loss_weights_;
   Progress progress_;  ///< at the end of the newest epoch
   std::optional<EarlyStopping> early_;
   std::optional<double> best_;

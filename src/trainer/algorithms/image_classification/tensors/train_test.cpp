@@ -5,13 +5,10 @@
 #include <string>
 
 #include "codec/image.h"
-#include "core/base/error.h"
 #include "core/data/image_record.h"
 #include "core/data/recordio.h"
-#include "core/io/file.h"
-#include "trainer/algorithms/image_classification/algorithm.h"
 #include "trainer/algorithms/image_classification/artifact.h"
-#include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
+#include "trainer/algorithms/image_classification/tensors/training_for_test.h"
 #include "trainer/job/job_folder.h"
 
 namespace millrace::image_classification {
@@ -55,47 +52,6 @@ void add_images(JobFolder& folder, int classes = 2) {
                        {{"a.rec", records(16, classes)}});
 }
 
-/// The log of a job that was run to its end.
-std::string run(const JobFolder& folder, std::stop_token stop = {}) {
-  testing::internal::CaptureStdout();
-  try {
-    Job job(folder.paths(), std::move(stop));
-    algorithm().check(job);
-    train(job);
-  } catch (...) {
-    (void)testing::internal::GetCapturedStdout();
-    throw;
-  }
-  return testing::internal::GetCapturedStdout();
-}
-
-std::map<std::string, std::string> files_of(const fs::path& directory) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::directory_iterator(directory))
-    files[entry.path().filename().string()] = read_file(entry.path());
-  return files;
-}
-
-/// The model of `from` as the channel `model` of `to`.
-void add_model(JobFolder& to, const JobFolder& from) {
-  to.add_channel({.name = "model", .content_type = "application/x-sagemaker-model"},
-                 files_of(from.paths().model()));
-}
-
-bool has(const std::string& log, const std::string& words) {
-  return log.find(words) != std::string::npos;
-}
-
-std::string refusal(const JobFolder& folder) {
-  try {
-    (void)run(folder);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.blame(), Blame::Customer);
-    return error.what();
-  }
-  return "accepted";
-}
-
 TEST(Training, AnInterruptedJobEndsWithTheModelOfOneThatWasNot) {
   for (const Settings& how :
        {Settings{}, {{"checkpoint_frequency", "1"}}, {{"optimizer", "adam"}}}) {
@@ -110,9 +66,7 @@ TEST(Training, AnInterruptedJobEndsWithTheModelOfOneThatWasNot) {
     add_images(second);
     fs::create_directories(first.paths().checkpoints());
     (void)run(first);
-    fs::create_directories(second.paths().checkpoints().parent_path());
-    fs::copy(first.paths().checkpoints(), second.paths().checkpoints(),
-             fs::copy_options::recursive);
+    give_checkpoints(first, second);
     const std::string log = run(second);
     EXPECT_TRUE(has(log, "Resuming from a checkpoint after epoch 1")) << log;
     EXPECT_FALSE(has(log, "Epoch[1] Train-accuracy"));
@@ -127,8 +81,7 @@ TEST(Training, ACheckpointOfOtherSettingsIsNotUsed) {
   (void)run(folder);
   JobFolder other(settings({{"epochs", "2"}, {"learning_rate", "0.01"}}));
   add_images(other);
-  fs::create_directories(other.paths().checkpoints().parent_path());
-  fs::copy(folder.paths().checkpoints(), other.paths().checkpoints());
+  give_checkpoints(folder, other);
   const std::string log = run(other);
   EXPECT_TRUE(has(log, "belongs to a job with other hyperparameters")) << log;
   EXPECT_TRUE(has(log, "Epoch[0] Train-accuracy"));
