@@ -14,7 +14,6 @@ namespace millrace {
 namespace {
 
 constexpr std::size_t kBlockBytes = 64 * 1024;
-constexpr std::size_t kMinColumns = 3;
 
 [[noreturn]] void refuse(std::string where, std::string_view given, std::string expected,
                          std::string fix) {
@@ -24,77 +23,147 @@ constexpr std::size_t kMinColumns = 3;
                                        .fix = std::move(fix)});
 }
 
-std::string column_name(const std::string& place, std::size_t column) {
-  return place + ", column " + std::to_string(column);
-}
+/// Where a column stands; put into words for messages only, since millions of lines are right.
+struct Place {
+  std::string_view origin;
+  std::int64_t line;
 
-std::uint64_t parse_index(std::string_view text, const std::string& place) {
+  [[nodiscard]] std::string text() const {
+    return std::string(origin) + ", line " + std::to_string(line);
+  }
+  [[nodiscard]] std::string text(std::size_t column) const {
+    return text() + ", column " + std::to_string(column);
+  }
+};
+
+std::uint64_t parse_index(std::string_view text, const Place& place) {
   const std::optional<std::int64_t> index = parse_int(text);
   if (!index || *index < 0) {
-    refuse(column_name(place, 1), text, "the index of the image, a whole number of at least 0",
+    refuse(place.text(1), text, "the index of the image, a whole number of at least 0",
            "Number the lines, each with a number of its own.");
   }
   return static_cast<std::uint64_t>(*index);
 }
 
-float parse_label(std::string_view text, const std::string& place, std::size_t column) {
+std::optional<float> label_of(std::string_view text) {
   const std::optional<double> label = parse_double(text);
-  if (!label || !(std::abs(*label) <= std::numeric_limits<float>::max())) {
-    refuse(column_name(place, column), text, "a label, a finite number",
-           "Only the last column is text: the path of the image.");
-  }
+  if (!label || !(std::abs(*label) <= std::numeric_limits<float>::max())) return std::nullopt;
   return static_cast<float>(*label);
 }
 
-/// The columns of `text` into `entry`; `place` is "<origin>, line <n>".
-void parse_line(std::string_view text, const std::string& place, LstEntry& entry) {
-  const std::vector<std::string_view> columns = split(trim(text), '\t');
-  if (columns.size() < kMinColumns) {
-    refuse(place, text, "index, label and path, separated by tabs",
-           columns.size() == 1 ? "Put a tab between the columns; spaces do not separate them."
-                               : "Add the missing column.");
+float parse_label(std::string_view text, const Place& place, std::size_t column) {
+  const std::optional<float> label = label_of(text);
+  if (!label) {
+    refuse(place.text(column), text, "a label, a finite number",
+           "Only the last column is text: the path of the image.");
   }
-  entry.index = parse_index(trim(columns[0]), place);
-  entry.labels.clear();
-  for (std::size_t i = 1; i + 1 < columns.size(); ++i)
-    entry.labels.push_back(parse_label(trim(columns[i]), place, i + 1));
-  entry.path = trim(columns.back());
-  if (entry.path.find('\0') != std::string::npos) {
-    refuse(column_name(place, columns.size()), entry.path, "a path without NUL bytes",
-           "The list is damaged: make it again.");
-  }
+  return *label;
 }
 
-std::string format_line(const LstEntry& entry) {
-  std::string text = std::to_string(entry.index);
-  for (const float label : entry.labels) {
-    char digits[32];
-    const auto end = std::to_chars(digits, digits + sizeof digits, label).ptr;
-    text.append("\t").append(digits, end);
-  }
-  return text + "\t" + entry.path;
+/// Takes the first column off `rest`; what is behind the last tab is no column of its own to it.
+std::string_view next_column(std::string_view& rest) {
+  const std::size_t tab = std::min(rest.find('\t'), rest.size());
+  const std::string_view column = rest.substr(0, tab);
+  rest.remove_prefix(std::min(tab + 1, rest.size()));
+  return column;
 }
 
-bool says(std::string_view text, const LstEntry& entry) {
-  LstEntry said;
-  parse_line(text, "line", said);
-  return said.index == entry.index && said.labels == entry.labels && said.path == entry.path;
+std::string label_text(float label) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, label).ptr};
 }
 
-void check_writable(const LstEntry& entry) {
-  const std::string where = "list entry " + std::to_string(entry.index);
-  if (entry.labels.empty()) refuse(where, {}, "at least one label", {});
-  for (const float label : entry.labels) {
-    if (!std::isfinite(label)) refuse(where, number_text(label), "finite labels", {});
+std::string format_line(const LstRow& row) {
+  std::string text = std::to_string(row.index);
+  for (const float label : row.labels) text.append("\t").append(label_text(label));
+  return text.append("\t").append(row.path);
+}
+
+/// `column` with the spaces around it, and `value` in place of what stood between them.
+void append_respelled(std::string& line, std::string_view column, std::string_view value) {
+  const std::string_view inner = trim(column);
+  const auto lead = static_cast<std::size_t>(inner.data() - column.data());
+  line.append(column.substr(0, lead)).append(value).append(column.substr(lead + inner.size()));
+}
+
+/// The text of `row` with the columns exchanged that no longer say what the row says; `said` is
+/// what they said, with as many labels.
+void respell(const LstRow& said, const LstRow& row, std::string& line) {
+  std::string_view rest = trim(row.text);
+  const auto lead = static_cast<std::size_t>(rest.data() - row.text.data());
+  const std::string_view tail = row.text.substr(lead + rest.size());
+  line = row.text.substr(0, lead);
+  const std::string_view index = next_column(rest);
+  append_respelled(line, index, said.index == row.index ? trim(index) : std::to_string(row.index));
+  for (std::size_t i = 0; i < row.labels.size(); ++i) {
+    const std::string_view label = next_column(rest);
+    line += '\t';
+    append_respelled(line, label,
+                     said.labels[i] == row.labels[i] ? trim(label) : label_text(row.labels[i]));
   }
-  if (entry.path.empty() || trim(entry.path) != entry.path ||
-      entry.path.find_first_of(std::string_view("\t\n\0", 3)) != std::string::npos) {
-    refuse(where, entry.path, "a path without tabs, line breaks and spaces at its ends",
+  line += '\t';
+  append_respelled(line, rest, row.path);
+  line += tail;
+}
+
+void check_writable(const LstRow& row) {
+  const std::string_view path = row.path;
+  const auto where = [&] { return "list entry " + std::to_string(row.index); };
+  if (row.labels.empty()) refuse(where(), {}, "at least one label", {});
+  for (const float label : row.labels) {
+    if (!std::isfinite(label))
+      refuse(where(), number_text(static_cast<double>(label)), "finite labels", {});
+  }
+  if (row.index > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    refuse(where(), std::to_string(row.index), "an index below 2^63", "Number the entries from 0.");
+  }
+  if (path.empty() || trim(path) != path ||
+      path.find_first_of(std::string_view("\t\n\0", 3)) != std::string_view::npos) {
+    refuse(where(), path, "a path without tabs, line breaks and spaces at its ends",
            "Rename the file.");
   }
 }
 
 }  // namespace
+
+LstRow row_of(const LstEntry& entry) {
+  return {.index = entry.index,
+          .labels = entry.labels,
+          .path = entry.path,
+          .line = entry.line,
+          .text = entry.text};
+}
+
+LstRow parse_lst_line(std::string_view text, std::string_view origin, std::int64_t line,
+                      std::vector<float>& labels) {
+  const Place place{origin, line};
+  const std::string_view columns = trim(text);
+  const std::size_t last = columns.rfind('\t');
+  if (last == std::string_view::npos || columns.find('\t') == last) {
+    refuse(place.text(), columns, "index, label and path, separated by tabs",
+           last == std::string_view::npos
+               ? "Put a tab between the columns; spaces do not separate them."
+               : "Add the missing column.");
+  }
+  std::string_view rest = columns.substr(0, last);
+  LstRow row{.index = parse_index(trim(next_column(rest)), place),
+             .labels = {},
+             .path = trim(columns.substr(last + 1)),
+             .line = line,
+             .text = text};
+  labels.clear();
+  for (const char* end = rest.data() + rest.size();;) {
+    const std::string_view column = next_column(rest);
+    labels.push_back(parse_label(trim(column), place, labels.size() + 2));
+    if (column.data() + column.size() == end) break;
+  }
+  row.labels = labels;
+  if (row.path.find('\0') != std::string_view::npos) {
+    refuse(place.text(labels.size() + 2), row.path, "a path without NUL bytes",
+           "The list is damaged: make it again.");
+  }
+  return row;
+}
 
 std::int64_t path_column(const LstEntry& entry) {
   return static_cast<std::int64_t>(entry.labels.size()) + 2;
@@ -134,7 +203,9 @@ const LstEntry* LstReader::next() {
   while (read_line()) {
     if (trim(entry_.text).empty()) continue;
     entry_.line = line_;
-    parse_line(entry_.text, origin_ + ", line " + std::to_string(line_), entry_);
+    const LstRow row = parse_lst_line(entry_.text, origin_, line_, entry_.labels);
+    entry_.index = row.index;
+    entry_.path = row.path;
     return &entry_;
   }
   return nullptr;
@@ -147,16 +218,24 @@ void LstIndices::check_unique(const std::string& origin) {
                          [](const auto& a, const auto& b) { return a.first == b.first; });
   if (twice == indices_.end()) return;
   refuse(
-      column_name(origin + ", line " + std::to_string(std::next(twice)->second), 1),
-      std::to_string(twice->first),
+      Place{origin, std::next(twice)->second}.text(1), std::to_string(twice->first),
       "an index of its own for each image: line " + std::to_string(twice->second) + " has the same",
       "Number the lines again.");
 }
 
-void LstWriter::write(const LstEntry& entry) {
-  check_writable(entry);
-  sink_.write(!entry.text.empty() && says(entry.text, entry) ? entry.text : format_line(entry));
-  sink_.write(std::string_view("\n"));
+void LstWriter::write_row(const LstRow& row) {
+  check_writable(row);
+  if (row.text.empty()) {
+    line_ = format_line(row);
+  } else {
+    const LstRow said = parse_lst_line(row.text, "line", row.line, said_);
+    if (said.labels.size() == row.labels.size())
+      respell(said, row, line_);
+    else
+      line_ = format_line(row);
+  }
+  line_ += '\n';
+  sink_.write(line_);
 }
 
 }  // namespace millrace

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,22 @@ struct LstEntry {
   std::int64_t line = 0;  ///< where the entry stood, from 1; 0 for an entry made by hand
   std::string text;       ///< the line as it stood, without its '\n'; empty for one made by hand
 };
+
+/// The same as views of memory that holds a whole list (core/lists/list.h): sorting, sampling and
+/// comparing lists move these and copy no text.
+struct LstRow {
+  std::uint64_t index = 0;
+  std::span<const float> labels;
+  std::string_view path;
+  std::int64_t line = 0;
+  std::string_view text;  ///< of the columns before one was changed; empty for one made by hand
+};
+LstRow row_of(const LstEntry& entry);
+
+/// The columns of one line; `labels` is filled and `text` looked at as long as the row is used.
+/// Throws Error(Customer) as LstReader does, "<origin>, line <line>, column <c>: ...".
+LstRow parse_lst_line(std::string_view text, std::string_view origin, std::int64_t line,
+                      std::vector<float>& labels);
 
 /// Columns are counted from 1 in messages: 1 is the index, 2 the first label, the last the path.
 std::int64_t path_column(const LstEntry& entry);
@@ -70,19 +88,22 @@ class LstIndices {
   std::vector<std::pair<std::uint64_t, std::int64_t>> indices_;
 };
 
-/// Writes lists that can be compared line by line with what they were made from: an entry that says
+/// Writes lists that can be compared line by line with what they were made from: a column that says
 /// what its text said is written as that text, spelling of numbers, spaces and '\r' included; a
 /// changed or new one in canonical form. Every line ends with '\n'.
 class LstWriter {
  public:
   explicit LstWriter(ByteSink& sink) : sink_(sink) {}
+  void write(const LstEntry& entry) { write_row(row_of(entry)); }
   /// Throws Error(Customer) for an entry that could not be read back: no label, one that is not
   /// finite, a path that is empty, holds a tab, a line break or a NUL or begins or ends with a
   /// space.
-  void write(const LstEntry& entry);
+  void write_row(const LstRow& row);
 
  private:
   ByteSink& sink_;
+  std::vector<float> said_;
+  std::string line_;
 };
 
 }  // namespace millrace

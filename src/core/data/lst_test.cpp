@@ -110,7 +110,16 @@ TEST(Lst, WhatIsUnchangedIsWrittenAsItStood) {
   EXPECT_EQ(rewritten(all), text);
   all[1].labels[0] = 2;
   all.push_back({.index = 10, .labels = {0.1f, 4}, .path = "new.jpg"});
-  EXPECT_EQ(rewritten(all), "7\t3.0\ta.jpg\r\n8\t2\tb.jpg\n9\t01\tc.jpg\n10\t0.1\t4\tnew.jpg\n");
+  EXPECT_EQ(rewritten(all), "7\t3.0\ta.jpg\r\n 8 \t2\t b.jpg\n9\t01\tc.jpg\n10\t0.1\t4\tnew.jpg\n");
+}
+
+TEST(Lst, AColumnThatIsUnchangedKeepsItsSpelling) {
+  auto all = entries("\t07\t2\t5\t1.0\t0.1000\t0.2000\t0.5000\t0.6000\ta.jpg\r\n8\t1.0\tb.jpg\n");
+  all[0].labels[2] = 3;
+  all[0].path = "c.jpg";
+  all[1].labels = {1, 0};
+  EXPECT_EQ(rewritten(all),
+            "\t07\t2\t5\t3\t0.1000\t0.2000\t0.5000\t0.6000\tc.jpg\r\n8\t1\t0\tb.jpg\n");
 }
 
 TEST(Lst, AnEntryThatCouldNotBeReadBackIsNotWritten) {

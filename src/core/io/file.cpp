@@ -46,8 +46,18 @@ void write_all(int fd, std::string_view bytes) {
 }
 
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
-  FdSource source(open_for_reading(path));
-  return read_all(source, max_bytes, path.string());
+  Fd fd = open_for_reading(path);
+  struct stat status {};
+  const bool sized = ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode);
+  FdSource source(std::move(fd));
+  std::string text;
+  if (sized && static_cast<std::size_t>(status.st_size) <= max_bytes) {
+    // In one piece: grown step by step, a large file would be copied as often as it doubles.
+    text.resize(static_cast<std::size_t>(status.st_size));
+    text.resize(read_full(source, text));
+  }
+  const std::string rest = read_all(source, max_bytes - text.size(), path.string());  // what has come meanwhile
+  return text.append(rest);
 }
 
 void write_file_durably(const std::filesystem::path& path, std::string_view content, unsigned mode) {

@@ -8,6 +8,12 @@ class App;
 
 namespace millrace::cli {
 
+/// What the process ends with.
+struct ExitStatus {
+  int done = 0;    ///< when the verb returns
+  int failed = 1;  ///< when it throws Error
+};
+
 /// Each adds one noun with its verbs to the command line. The chosen verb runs while the arguments are parsed, prints
 /// its result on standard output and throws Error when it cannot do what was asked. `data_dir` is filled by the parser
 /// and must outlive the app.
@@ -16,6 +22,7 @@ void add_jobs_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_images_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_file_systems_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_data_commands(CLI::App& app);
+void add_lst_commands(CLI::App& app, std::filesystem::path& data_dir, ExitStatus& status);
 
 /// The option --data-dir of a verb that talks to a daemon.
 void add_data_dir_option(CLI::App& verb, std::filesystem::path& data_dir);

@@ -54,7 +54,7 @@ void add_job_command(CLI::App& app, int& status) {
   job->callback([&status, name, host] { status = runner::run_supervisor(*name, *host); });
 }
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, cli::ExitStatus& status) {
   CLI::App app("Amazon SageMaker training on your own machines.", "millrace");
   app.footer("Start here:\n"
              "  millrace serve --data-dir ~/millrace &\n"
@@ -63,24 +63,24 @@ int run(int argc, char** argv) {
              "`millrace <command> --help` shows examples of each command.\n");
   app.require_subcommand(1);
   app.set_version_flag("--version", MILLRACE_VERSION);
-  int status = 0;
   std::filesystem::path data_dir = cli::default_data_dir();
-  add_serve_command(app, data_dir, status);
+  add_serve_command(app, data_dir, status.done);
   cli::add_env_command(app, data_dir);
   cli::add_jobs_commands(app, data_dir);
   cli::add_images_commands(app, data_dir);
   cli::add_file_systems_commands(app, data_dir);
   cli::add_data_commands(app);
+  cli::add_lst_commands(app, data_dir, status);
   add_score_command(app);
-  add_eval_command(app, data_dir, status);
-  add_job_command(app, status);
+  add_eval_command(app, data_dir, status.done);
+  add_job_command(app, status.done);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // CLI11 numbers its errors from 100; 2 is what shells and scripts expect of a wrong command line.
     return app.exit(error) == 0 ? 0 : 2;
   }
-  return status;
+  return status.done;
 }
 
 }  // namespace
@@ -89,10 +89,11 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A client that hangs up must end its own request, not the process.
   std::signal(SIGPIPE, SIG_IGN);
+  millrace::cli::ExitStatus status;
   try {
-    return millrace::run(argc, argv);
+    return millrace::run(argc, argv, status);
   } catch (const millrace::Error& error) {
     std::cerr << "millrace: " << error.what() << '\n';
-    return 1;
+    return status.failed;
   }
 }

@@ -1,0 +1,152 @@
+#include "platform/cli/lst/diff_html.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "platform/cli/lst/diff_text.h"
+#include "platform/cli/lst/list_file.h"
+#include "platform/cli/lst/thumbnail.h"
+
+namespace millrace::cli {
+namespace {
+
+constexpr std::string_view kHead = R"(<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Differences of image lists</title>
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+:root { color-scheme: light dark; }
+body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
+h1 { font-size: 1.3rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } h3 { font-size: 1rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid #8884; padding: .3rem .6rem; text-align: left; }
+td.path { overflow-wrap: anywhere; } td.number { font-variant-numeric: tabular-nums; }
+img { display: block; image-rendering: auto; } .none { color: #888; }
+.before { color: #b3261e; } .after { color: #1b7f3b; }
+@media (prefers-color-scheme: dark) { .before { color: #ff8a80; } .after { color: #7ddc9a; } }
+</style></head><body>
+<h1>Differences of image lists</h1>
+)";
+
+std::string changed(std::string_view before, std::string_view after) {
+  if (before == after) return escape_html(before);
+  return "<span class=\"before\">" + escape_html(before) + "</span> &rarr; <span class=\"after\">" +
+         escape_html(after) + "</span>";
+}
+
+}  // namespace
+
+std::string escape_html(std::string_view text) {
+  std::string escaped;
+  for (const char c : valid_utf8(text)) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::string DiffHtml::picture(std::string_view path) {
+  if (options_.images == nullptr) return {};
+  if (pictures_ >= options_.most_pictures) {
+    ++left_out_;
+    return "<span class=\"none\">&middot;</span>";
+  }
+  const std::string name(path);
+  try {
+    const std::optional<std::string> file = options_.images->read(name);
+    if (!file) return "<span class=\"none\">no such image</span>";
+    const std::string uri = thumbnail_uri(*file, options_.edge, name);
+    ++pictures_;
+    return "<img alt=\"\" src=\"" + uri + "\">";
+  } catch (const Error& error) {
+    // A page about what changed must not fail on a broken picture, which may be what changed.
+    if (error.blame() != Blame::Customer) throw;
+    return "<span class=\"none\">" + escape_html(error.what()) + "</span>";
+  }
+}
+
+void DiffHtml::row(const lists::Change& change) {
+  const LstRow& after = change.removed() ? *change.before : *change.after;
+  const LstRow& before = change.added() ? after : *change.before;
+  body_ += "<tr>";
+  if (options_.images != nullptr) {
+    body_ += "<td>";
+    if (change.replaced) body_ += picture(before.path) + "&rarr;";
+    body_ += picture(after.path) + "</td>";
+  }
+  body_ += "<td class=\"number\">" +
+           changed(std::to_string(before.index), std::to_string(after.index)) + "</td><td>" +
+           escape_html(labels_of(change)) + "</td><td class=\"path\">" +
+           changed(before.path, after.path) + "</td></tr>\n";
+}
+
+template <class Meant>
+void DiffHtml::section(std::string_view title, const lists::Diff& diff, const Meant& meant) {
+  std::int64_t count = 0;
+  for (const lists::Change& change : diff.changes) {
+    if (!meant(change)) continue;
+    if (count++ == 0) {
+      body_.append("<h3>").append(title).append("</h3>\n<table><tr>");
+      if (options_.images != nullptr) body_ += "<th>picture</th>";
+      body_ += "<th>index</th><th>label</th><th>path</th></tr>\n";
+    }
+    if (count <= options_.most_rows) row(change);
+  }
+  if (count == 0) return;
+  body_ += "</table>\n";
+  if (count > options_.most_rows) {
+    body_ += "<p class=\"none\">and " + rows_text(count - options_.most_rows) +
+             " more; --most shows others than " + rows_text(options_.most_rows) + "</p>\n";
+  }
+}
+
+void DiffHtml::add(std::string_view before_name, std::string_view after_name,
+                   const lists::Diff& diff) {
+  body_ += "<h2>" + changed(before_name, after_name) + "</h2>\n<p>" +
+           escape_html(counts_text(diff)) + "</p>\n";
+  if (!diff.relabelled.empty()) {
+    body_ += "<table><tr><th>label before</th><th>after</th><th>rows</th></tr>\n";
+    for (const auto& [labels, count] : diff.relabelled) {
+      body_ += "<tr><td>" + number_text(static_cast<double>(labels.first)) + "</td><td>" +
+               number_text(static_cast<double>(labels.second)) + "</td><td class=\"number\">" +
+               grouped(count) + "</td></tr>\n";
+    }
+    body_ += "</table>\n";
+  }
+  using lists::Change;
+  section("Added", diff, [](const Change& change) { return sign_of(change) == '+'; });
+  section("Removed", diff, [](const Change& change) { return sign_of(change) == '-'; });
+  section("Relabelled", diff, [](const Change& change) { return sign_of(change) == '~'; });
+  section("Moved", diff, [](const Change& change) { return sign_of(change) == '>'; });
+  section("Another picture", diff, [](const Change& change) { return sign_of(change) == '!'; });
+  section("Renumbered", diff, [](const Change& change) { return sign_of(change) == '#'; });
+}
+
+std::string DiffHtml::take() {
+  std::string page(kHead);
+  page += body_;
+  if (left_out_ > 0) {
+    page += "<p class=\"none\">" + grouped(pictures_) + " pictures are shown and " +
+            grouped(left_out_) + " left out; --thumbnails shows more.</p>\n";
+  }
+  return page + "</body></html>\n";
+}
+
+}  // namespace millrace::cli
