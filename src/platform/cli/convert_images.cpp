@@ -13,10 +13,10 @@
 #include "core/data/record_place.h"
 #include "core/data/recordio.h"
 #include "core/io/file.h"
+#include "core/io/partial_output.h"
+#include "core/io/progress.h"
 #include "platform/cli/data_file.h"
 #include "platform/cli/image_record_file.h"
-#include "platform/cli/partial_output.h"
-#include "platform/cli/progress.h"
 #include "platform/cli/record_class.h"
 
 namespace millrace::cli {

@@ -13,13 +13,13 @@
 #include "core/base/ordered_workers.h"
 #include "core/base/text.h"
 #include "core/io/file.h"
+#include "core/io/partial_output.h"
+#include "core/io/progress.h"
 #include "core/json/json.h"
 #include "platform/aws/digest.h"
 #include "platform/cli/image_list.h"
 #include "platform/cli/image_record_file.h"
 #include "platform/cli/pack_progress.h"
-#include "platform/cli/partial_output.h"
-#include "platform/cli/progress.h"
 #include "platform/cli/unfinished_work.h"
 
 namespace millrace::cli {

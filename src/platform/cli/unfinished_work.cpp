@@ -2,8 +2,8 @@
 
 #include "core/base/error.h"
 #include "core/io/file.h"
+#include "core/io/partial_output.h"
 #include "core/json/json.h"
-#include "platform/cli/partial_output.h"
 
 namespace millrace::cli {
 

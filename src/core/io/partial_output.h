@@ -9,7 +9,7 @@
 
 #include "core/base/fd.h"
 
-namespace millrace::cli {
+namespace millrace {
 
 /// A file or folder that appears under its name only when it is whole. Until then it is written
 /// beside it as "<name>.partial", which is removed when this object goes without commit(), and when
@@ -35,6 +35,9 @@ class PartialOutput {
   [[nodiscard]] const std::filesystem::path& path() const { return partial_; }
   /// Syncs a file, and gives file or folder its name. Throws Error(Platform).
   void commit();
+  /// The same of a folder, in the place of one that may have the name already: that one is
+  /// exchanged for this in one step and then removed.
+  void replace();
 
  private:
   void start();
@@ -53,4 +56,4 @@ class PartialOutput {
 /// "train.rec.partial" of "train.rec".
 std::filesystem::path partial_path(const std::filesystem::path& target);
 
-}  // namespace millrace::cli
+}  // namespace millrace

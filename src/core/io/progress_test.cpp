@@ -1,8 +1,8 @@
-#include "platform/cli/progress.h"
+#include "core/io/progress.h"
 
 #include <gtest/gtest.h>
 
-namespace millrace::cli {
+namespace millrace {
 namespace {
 
 TEST(Progress, ABarShowsTheShareThatIsDoneAndNeverMoreThanAll) {
@@ -13,4 +13,4 @@ TEST(Progress, ABarShowsTheShareThatIsDoneAndNeverMoreThanAll) {
 }
 
 }  // namespace
-}  // namespace millrace::cli
+}  // namespace millrace

@@ -1,4 +1,4 @@
-#include "platform/cli/progress.h"
+#include "core/io/progress.h"
 
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 #include <iostream>
 #include <utility>
 
-namespace millrace::cli {
+namespace millrace {
 namespace {
 
 constexpr std::chrono::milliseconds kFirst{500};  // shorter work shows no bar
@@ -52,4 +52,4 @@ void Progress::draw() {
             << std::flush;
 }
 
-}  // namespace millrace::cli
+}  // namespace millrace

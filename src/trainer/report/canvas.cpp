@@ -1,9 +1,9 @@
-#include "trainer/algorithms/image_classification/canvas.h"
+#include "trainer/report/canvas.h"
 
 #include <algorithm>
 #include <array>
 
-namespace millrace::image_classification {
+namespace millrace {
 namespace {
 
 constexpr std::int64_t kGlyphWidth = 5;
@@ -201,4 +201,4 @@ void Canvas::picture(std::int64_t left, std::int64_t top, const Image& image) {
   }
 }
 
-}  // namespace millrace::image_classification
+}  // namespace millrace

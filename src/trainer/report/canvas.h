@@ -5,7 +5,7 @@
 
 #include "codec/image.h"
 
-namespace millrace::image_classification {
+namespace millrace {
 
 struct Colour {
   std::uint8_t red = 0;
@@ -44,4 +44,4 @@ class Canvas {
   Image image_;
 };
 
-}  // namespace millrace::image_classification
+}  // namespace millrace

@@ -1,17 +1,19 @@
-#include "platform/cli/partial_output.h"
+#include "core/io/partial_output.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 
+#include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/io/file.h"
 
-namespace millrace::cli {
+namespace millrace {
 namespace {
 
 sigset_t ending_signals() {
@@ -97,8 +99,21 @@ void PartialOutput::commit() {
   sync_directory(target_.has_parent_path() ? target_.parent_path() : ".");
 }
 
+void PartialOutput::replace() {
+  {
+    const std::scoped_lock lock(naming_);
+    if (::renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0) {
+      // What was there has the partial name now, and goes with this object.
+      sync_directory(target_.has_parent_path() ? target_.parent_path() : ".");
+      return;
+    }
+    if (errno != ENOENT) throw_errno("exchanging " + target_.string());
+  }
+  commit();
+}
+
 std::filesystem::path partial_path(const std::filesystem::path& target) {
   return target.string() + ".partial";
 }
 
-}  // namespace millrace::cli
+}  // namespace millrace

@@ -1,10 +1,10 @@
-#include "trainer/algorithms/image_classification/canvas.h"
+#include "trainer/report/canvas.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace millrace::image_classification {
+namespace millrace {
 namespace {
 
 /// The picture as text: '#' where it is not white.
@@ -52,4 +52,4 @@ TEST(Canvas, WhatFallsOutsideIsCutOff) {
 }
 
 }  // namespace
-}  // namespace millrace::image_classification
+}  // namespace millrace

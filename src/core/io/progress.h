@@ -6,7 +6,7 @@
 
 #include "core/io/byte_source.h"
 
-namespace millrace::cli {
+namespace millrace {
 
 /// A bar on standard error for work that takes a while; nothing where that is no terminal.
 class Progress {
@@ -52,4 +52,4 @@ class ProgressSource final : public ByteSource {
   Progress& progress_;
 };
 
-}  // namespace millrace::cli
+}  // namespace millrace
