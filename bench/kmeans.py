@@ -6,8 +6,7 @@
 
 Speed: from a CSV file on disk to a saved model, against pandas.read_csv and MiniBatchKMeans or one run of KMeans(elkan), each
 a process of its own, in interleaved rounds; CPU seconds are given too, which other work disturbs least. Settings are such
-that our mean squared distance (MSD), over all rows, is no worse than the peer's; on MNIST, where KMeans(elkan) happens on the
-best that is known, within 0.3 % of it. Beside it the limit: the seconds that reading
+that our mean squared distance (MSD), over all rows, is no worse than the peer's. Beside it the limit: the seconds that reading
 the file at memory speed and the distances at the rate of a bare sgemm would take.
 
 Quality: MSD over all rows beside KMeans(n_init=10), on MNIST and on covtype (20,000 rows, raw and standardised).
@@ -117,12 +116,12 @@ def limit_seconds(path, rows, features, centres, epochs):
     return epochs * reading, epochs * best * rows / len(a)
 
 
-# Our settings: the cheapest found whose MSD is no worse than the peer's, or within 0.3 % of the best known.
+# Our settings: the cheapest found whose MSD is no worse than the peer's.
 SPEED = {
     "500,000 x 100": {"k": 100, "feature_dim": FEATURES,
                       "MiniBatchKMeans": {"extra_center_factor": 2}, "KMeans(elkan)": {"extra_center_factor": 2}},
     "MNIST": {"k": 10, "feature_dim": 784,
-              "MiniBatchKMeans": {"extra_center_factor": 10}, "KMeans(elkan)": {"extra_center_factor": 50}},
+              "MiniBatchKMeans": {"extra_center_factor": 10}, "KMeans(elkan)": {"extra_center_factor": 50, "local_lloyd_tol": 1e-5}},
 }
 
 
@@ -158,11 +157,13 @@ def measure_quality(trainer, data, folder):
     from sklearn.cluster import KMeans
     print("\n## k-means: mean squared distance beside KMeans(n_init=10)\n")
     print("| data | our settings | us, three seeds | KMeans(n_init=10) | difference | demanded |\n| --- | --- | --- | --- | --- | --- |")
-    small = {"extra_center_factor": 100, "epochs": 3, "mini_batch_size": 500}
     for name, k, write, settings in (
-            ("MNIST", 10, lambda path: write_mnist(path, data), {"extra_center_factor": 10}),
-            ("covtype-20k", 7, lambda path: write_covtype(path, data, False), small),
-            ("covtype-20k, standardised", 7, lambda path: write_covtype(path, data, True), small)):
+            ("MNIST", 10, lambda path: write_mnist(path, data), {}),
+            ("MNIST", 10, lambda path: write_mnist(path, data), SPEED["MNIST"]["KMeans(elkan)"]),
+            ("covtype-20k", 7, lambda path: write_covtype(path, data, False), {}),
+            ("covtype-20k", 10, lambda path: write_covtype(path, data, False), {}),
+            ("covtype-20k, standardised", 7, lambda path: write_covtype(path, data, True), {}),
+            ("covtype-20k, standardised", 10, lambda path: write_covtype(path, data, True), {})):
         path = folder / "quality.csv"
         path.unlink(missing_ok=True)
         write(path)
@@ -170,7 +171,7 @@ def measure_quality(trainer, data, folder):
         best = msd(rows, KMeans(k, n_init=10, random_state=0).fit(rows).cluster_centers_)
         ours = [msd(rows, train(trainer, path, folder, {"k": k, "feature_dim": rows.shape[1], "seed": seed, **settings})[2])
                 for seed in range(3)]
-        print(f"| {name}, k={k} | {', '.join(f'{key} {value}' for key, value in settings.items())} | "
+        print(f"| {name}, k={k} | {', '.join(f'{key} {value}' for key, value in settings.items()) or 'defaults'} | "
               f"{', '.join(f'{value:.6g}' for value in ours)} | {best:.6g} | "
               f"{', '.join(f'{100 * (value / best - 1):+.2f} %' for value in ours)} | at most +2 % |", flush=True)
 

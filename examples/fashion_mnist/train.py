@@ -173,15 +173,15 @@ def main():
     model = job["ModelArtifacts"]["S3ModelArtifacts"]
     archive = arguments.data / "model.tar.gz"
     s3.download_file(BUCKET, model.split("/", 3)[3], str(archive))
-    picture, summary = arguments.data / "report.png", arguments.data / "report.json"
+    evaluation = arguments.data / "evaluation"
     subprocess.run([arguments.trainer, "evaluate", "--model", str(archive), "--data", str(arguments.data / "test.rec"),
-                    "--classes", str(HERE / "classes.txt"), "--report", str(picture), "--json", str(summary)],
+                    "--classes", str(HERE / "classes.txt"), "--output", str(evaluation)],
                    check=True, stdout=subprocess.DEVNULL)
-    report = json.loads(summary.read_text())
+    report = json.loads((evaluation / "evaluation.json").read_text())
     show_evaluation(report)
     pictures = report["images"]
     print(f"\n     accuracy on {pictures} unseen pictures: {100 * report['accuracy']:.2f} %   job: {seconds:.1f} s")
-    print(f"     confusion matrix and worst mistakes: {picture}")
+    print(f"     confusion matrix and worst mistakes: {evaluation / 'report.html'}")
     print(f"     model: {model}")
     print("\n     The same in eight lines of boto3:\n")
     print(eight_lines(image, arguments.samples))

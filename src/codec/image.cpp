@@ -1,5 +1,6 @@
 #include "codec/image.h"
 
+#include "codec/exif.h"
 #include "codec/image_formats.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -14,6 +15,10 @@ bool is_png(std::string_view bytes) {
   return bytes.starts_with("\x89PNG\r\n\x1a\n");
 }
 
+[[noreturn]] void refuse_damaged(const Problem& problem) {
+  throw Error(Blame::Customer, std::string(kDamagedImage), describe(problem));
+}
+
 }  // namespace
 
 bool is_jpeg_or_png(std::string_view bytes) {
@@ -21,30 +26,29 @@ bool is_jpeg_or_png(std::string_view bytes) {
 }
 
 Image decode_image(std::string_view bytes, std::string_view origin) {
-  if (is_jpeg(bytes)) return decode_jpeg(bytes, origin);
-  if (is_png(bytes)) return decode_png(bytes, origin);
-  throw Error(Blame::Customer,
-              Problem{.where = std::string(origin),
-                      .given = bytes.empty() ? "no bytes" : "bytes " + to_hex(bytes.substr(0, 8)),
-                      .expected = "a JPEG or PNG image",
-                      .fix = "Convert the image; raw pixels and other formats are not read."});
+  if (is_jpeg(bytes)) return oriented(decode_jpeg(bytes, origin), exif_orientation(bytes));
+  if (is_png(bytes)) return oriented(decode_png(bytes, origin), exif_orientation(bytes));
+  refuse_damaged(
+      Problem{.where = std::string(origin),
+              .given = bytes.empty() ? "no bytes" : "bytes " + to_hex(bytes.substr(0, 8)),
+              .expected = "a JPEG or PNG image",
+              .fix = "Convert the image; raw pixels and other formats are not read."});
 }
 
 void check_image_size(std::int64_t width, std::int64_t height, std::string_view origin) {
   if (width > 0 && height > 0 && width <= kMaxImagePixels / height) return;
-  throw Error(Blame::Customer,
-              Problem{.where = std::string(origin),
-                      .given = std::to_string(width) + " x " + std::to_string(height) + " pixels",
-                      .expected = "an image of 1 to " + std::to_string(kMaxImagePixels) + " pixels",
-                      .fix = "Make it smaller."});
+  refuse_damaged(
+      Problem{.where = std::string(origin),
+              .given = std::to_string(width) + " x " + std::to_string(height) + " pixels",
+              .expected = "an image of 1 to " + std::to_string(kMaxImagePixels) + " pixels",
+              .fix = "Make it smaller."});
 }
 
 void refuse_image(std::string_view origin, std::string_view format, std::string_view reason) {
-  throw Error(Blame::Customer,
-              Problem{.where = std::string(origin),
-                      .given = std::string(reason),
-                      .expected = "a whole, undamaged " + std::string(format) + " image",
-                      .fix = "Replace the image or leave its record out."});
+  refuse_damaged(Problem{.where = std::string(origin),
+                         .given = std::string(reason),
+                         .expected = "a whole, undamaged " + std::string(format) + " image",
+                         .fix = "Replace the image or leave its record out."});
 }
 
 }  // namespace millrace

@@ -3,6 +3,10 @@
 
 namespace millrace {
 
+bool has_jpeg() {
+  return false;
+}
+
 Image decode_jpeg(std::string_view, std::string_view origin) {
   throw Error(Blame::Customer,
               std::string(origin) +
@@ -10,7 +14,7 @@ Image decode_jpeg(std::string_view, std::string_view origin) {
                   "built with libturbojpeg.");
 }
 
-std::string encode_jpeg(const Image&, int) {
+std::string encode_jpeg(const Image&, int, Chroma) {
   throw Error(Blame::Platform, "this build has no JPEG encoder: build with libturbojpeg");
 }
 

@@ -22,7 +22,24 @@ bool lost_pixels(std::string_view warning) {
          text.find("corrupt jpeg data: bad") != std::string::npos;
 }
 
+/// Red, green and blue of [pixels, 4] inks. Files hold them inverted, as Adobe's programs write
+/// them, whether they say so or not; the rounding is OpenCV's, which the original decodes with.
+std::vector<std::uint8_t> without_inks(const std::vector<std::uint8_t>& inks) {
+  std::vector<std::uint8_t> colors(inks.size() / 4 * 3);
+  const std::uint8_t* from = inks.data();
+  for (std::size_t to = 0; to < colors.size(); to += 3, from += 4) {
+    const int key = from[3];
+    for (std::size_t c = 0; c < 3; ++c)
+      colors[to + c] = static_cast<std::uint8_t>(key - ((255 - from[c]) * key >> 8));
+  }
+  return colors;
+}
+
 }  // namespace
+
+bool has_jpeg() {
+  return true;
+}
 
 Image decode_jpeg(std::string_view bytes, std::string_view origin) {
   // Making a decompressor costs as much as a small image; it keeps no state between images.
@@ -35,30 +52,38 @@ Image decode_jpeg(std::string_view bytes, std::string_view origin) {
   }
   check_image_size(width, height, origin);
   const bool grey = colour == TJCS_GRAY;
+  const bool inks = colour == TJCS_CMYK || colour == TJCS_YCCK;
+  const int format = grey ? TJPF_GRAY : inks ? TJPF_CMYK : TJPF_RGB;
   Image image{.width = width, .height = height, .channels = grey ? 1 : 3, .pixels = {}};
-  image.pixels.resize(static_cast<std::size_t>(image.width * image.height * image.channels));
+  image.pixels.resize(static_cast<std::size_t>(image.width * image.height * tjPixelSize[format]));
   // A progressive file of thousands of empty scans would take hours: such a one counts as damaged.
   const int status = tjDecompress2(decoder.get(), data, bytes.size(), image.pixels.data(), width, 0,
-                                   height, grey ? TJPF_GRAY : TJPF_RGB, TJFLAG_LIMITSCANS);
+                                   height, format, TJFLAG_LIMITSCANS);
   if (status != 0 && (tjGetErrorCode(decoder.get()) != TJERR_WARNING ||
                       lost_pixels(tjGetErrorStr2(decoder.get())))) {
     refuse_image(origin, "JPEG", tjGetErrorStr2(decoder.get()));
   }
+  if (inks) image.pixels = without_inks(image.pixels);
   return image;
 }
 
-std::string encode_jpeg(const Image& image, int quality) {
-  const Handle encoder(tjInitCompress());
-  unsigned char* data = nullptr;
-  unsigned long size = 0;
+std::string encode_jpeg(const Image& image, int quality, Chroma chroma) {
+  thread_local const Handle encoder(tjInitCompress());
+  thread_local std::string room;
+  const int width = static_cast<int>(image.width), height = static_cast<int>(image.height);
   const bool grey = image.channels == 1;
-  const int status = tjCompress2(encoder.get(), image.pixels.data(), static_cast<int>(image.width),
-                                 0, static_cast<int>(image.height), grey ? TJPF_GRAY : TJPF_RGB,
-                                 &data, &size, grey ? TJSAMP_GRAY : TJSAMP_444, quality, 0);
-  const std::unique_ptr<unsigned char, void (*)(unsigned char*)> owner(data, &tjFree);
+  const int sampling = grey ? TJSAMP_GRAY : chroma == Chroma::Whole ? TJSAMP_444 : TJSAMP_420;
+  room.resize(tjBufSize(width, height, sampling));
+  auto* data = reinterpret_cast<unsigned char*>(room.data());
+  unsigned long size = room.size();
+  // libturbojpeg would take its coarse transform below quality 96, where libjpeg's other users
+  // (OpenCV, Pillow) have the accurate one.
+  const int status =
+      tjCompress2(encoder.get(), image.pixels.data(), width, 0, height, grey ? TJPF_GRAY : TJPF_RGB,
+                  &data, &size, sampling, quality, TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT);
   if (status != 0)
     throw Error(Blame::Platform, std::string("writing a JPEG: ") + tjGetErrorStr2(encoder.get()));
-  return std::string(reinterpret_cast<const char*>(data), size);
+  return room.substr(0, size);
 }
 
 }  // namespace millrace

@@ -14,7 +14,7 @@ bool has_png() {
   return false;
 }
 
-std::string encode_png(const Image&) {
+std::string encode_png(const Image&, int) {
   throw Error(Blame::Platform, "this build has no PNG encoder: build with libpng");
 }
 

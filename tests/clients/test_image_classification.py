@@ -11,6 +11,7 @@ import zlib
 import pytest
 
 from conftest import channel, job_request, log_lines, unique, wait_for_status, wait_until_ended
+from ndarray_list import read_arrays
 
 IMAGE = "433757028032.dkr.ecr.us-west-2.amazonaws.com/image-classification:1"
 MAGIC = 0xCED7230A
@@ -61,7 +62,7 @@ def store(s3):
     return name
 
 
-def run(sagemaker, s3, store, train=None, name=None, more=(), request=None, **changes):
+def run(sagemaker, s3, store, train=None, name=None, more=(), request=None, validate=True, **changes):
     name = name or unique("images")
     uri = f"s3://{store}/train/"
     if train is not None:
@@ -70,8 +71,8 @@ def run(sagemaker, s3, store, train=None, name=None, more=(), request=None, **ch
     sagemaker.create_training_job(**job_request(
         name, IMAGE, store, HyperParameters={**HYPERPARAMETERS, **changes},
         InputDataConfig=[channel("train", uri, ContentType="application/x-recordio"),
-                         channel("validation", f"s3://{store}/validation/", ContentType="application/x-recordio"),
-                         *more],
+                         *[channel("validation", f"s3://{store}/validation/", ContentType="application/x-recordio")
+                           for _ in range(validate)], *more],
         **(request or {})))
     return name
 
@@ -130,6 +131,75 @@ def test_an_interrupted_job_goes_on_from_its_checkpoints(sagemaker, logs, s3, st
     assert any("Resuming from a checkpoint after epoch 1" in line for line in lines)
     assert any("Epoch[2] Train-accuracy" in line for line in lines)
     assert not any("Epoch[1] Train-accuracy" in line for line in lines)
+
+
+def shades(count, classes, side=32):
+    """Pictures in a shade of grey of their class each."""
+    noise = random.Random(count)
+    return b"".join(record(i % classes, png([(i % classes * 20 + noise.randrange(20)) % 256
+                                                for _ in range(side * side)], side), i) for i in range(count))
+
+
+def test_the_job_of_the_original_documents_runs_as_written(sagemaker, logs, s3, store):
+    # A small data set in the place of CIFAR-10, and so a small batch.
+    name = run(sagemaker, s3, store, train=shades(16, 10), num_layers="18", resize="32", num_training_samples="50000",
+               num_classes="10", image_shape="3,28,28", mini_batch_size="8", epochs="3", learning_rate="0.1",
+               lr_scheduler_step="2,3", lr_scheduler_factor="0.1", optimizer="sgd", momentum="0.9", weight_decay="0.0001",
+               augmentation_type="crop", top_k="5", checkpoint_frequency="1", use_pretrained_model="0", model_prefix="")
+    job = wait_until_ended(sagemaker, name, 240)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    lines = log_lines(logs, name)
+    for part in ("num_layers: 18", "image resize size: 32", "top_k: 5", "Epoch[2] Train-top_k_accuracy_5="):
+        assert any(part in line for line in lines), part
+    archive = s3.get_object(Bucket=store, Key=f"out/{name}/output/model.tar.gz")["Body"].read()
+    assert [n for n in sorted(tarfile.open(fileobj=io.BytesIO(archive)).getnames()) if n.endswith(".params")] == [
+        f"image-classification-000{epoch}.params" for epoch in (1, 2, 3)]
+    more = wait_until_ended(sagemaker, run(sagemaker, s3, store, train=shades(257, 257), num_classes="10"), 120)
+    for words in ("labels 0..256 found", "num_classes is 10", "Set num_classes to 257"):
+        assert words in more["FailureReason"], more["FailureReason"]
+
+
+def weights(s3, store, job):
+    archive = s3.get_object(Bucket=store, Key=f"out/{job}/output/model.tar.gz")["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        [name] = [n for n in members.getnames() if n.endswith(".params")]
+        return members.extractfile(name).read()
+
+
+def test_a_job_starts_from_the_weights_the_operator_supplies(daemon, sagemaker, logs, s3, store):
+    changes = {"num_layers": "18", "image_shape": "3,224,224", "resize": "224", "num_training_samples": "4",
+               "mini_batch_size": "4", "epochs": "1", "learning_rate": "0.01", "use_pretrained_model": "1"}
+    train = shades(4, 2)
+    missing = wait_until_ended(sagemaker, run(sagemaker, s3, store, train=train, validate=False, **changes), 120)
+    for words in ("ClientError: hyperparameter 'use_pretrained_model'", "NDArray list", "--data-dir",
+                  "pretrained/image-classification/resnet-18.params"):
+        assert words in missing["FailureReason"], missing["FailureReason"]
+
+    first = run(sagemaker, s3, store, train=train, validate=False, **{**changes, "use_pretrained_model": "0"})
+    assert wait_until_ended(sagemaker, first, 240)["TrainingJobStatus"] == "Completed"
+    place = daemon.data_dir / "pretrained/image-classification"
+    place.mkdir(parents=True)
+    supplied = weights(s3, store, first)
+    (place / "resnet-18.params").write_bytes(supplied)
+
+    # A learning rate of 0 changes no weight: what comes out is what went in.
+    second = run(sagemaker, s3, store, train=shades(4, 3), validate=False, **{**changes, "num_classes": "3", "learning_rate": "0"})
+    job = wait_until_ended(sagemaker, second, 240)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert any("Using pretrained model for initializing weights and transfer learning." in line
+               for line in log_lines(logs, second))
+    before, after = read_arrays(supplied), read_arrays(weights(s3, store, second))
+    assert after["arg:fc1_weight"].shape == (3, 512) and before["arg:fc1_weight"].shape == (2, 512)
+    for array, values in before.items():
+        if array.startswith("arg:") and not array.startswith("arg:fc1_"):
+            assert (values == after[array]).all(), array
+
+
+def test_half_precision_is_refused_by_name(sagemaker, s3, store):
+    for value in ("float16", "bfloat16"):
+        job = wait_until_ended(sagemaker, run(sagemaker, s3, store, precision_dtype=value), 60)
+        for words in ("hyperparameter 'precision_dtype'", value, "expected float32", "CPU"):
+            assert words in job["FailureReason"], job["FailureReason"]
 
 
 GOOD = dataset(32, 3)

@@ -239,6 +239,79 @@ def wait_for_line(process, text):
     raise AssertionError(f"the trainer ended without '{text}'")
 
 
+BROKEN = {3: lambda picture: picture[:len(picture) // 2], 9: lambda picture: b"", 40: lambda picture: b"GIF89a" * 9}
+
+
+def with_broken(count, seed):
+    return [(label, BROKEN.get(number, bytes)(picture)) for number, (label, picture) in enumerate(pictures(count, seed))]
+
+
+def broken_job(base, mode, **more):
+    """64 images to train on and as many to validate with, three of each broken, as records or as listed files."""
+    listed = mode == "list"
+    names = ("train", "validation", "train_lst", "validation_lst") if listed else ("train", "validation")
+    job = Job(base, {name: ("File" if listed else mode, IMAGE if listed else RECORDIO, {}) for name in names},
+              resize="28", **{"epochs": "2", **more})
+    for name, seed in (("train", 1), ("validation", 2)):
+        images = with_broken(64, seed)
+        if listed:
+            for number, (_, picture) in enumerate(images):
+                job.write(f"input/data/{name}/{number}.png", picture)
+            job.write(f"input/data/{name}_lst/{name}.lst", "".join(
+                f"{number}\t{label}\t{number}.png\n" for number, (label, _) in enumerate(images)).encode())
+        elif mode == "Pipe":
+            Pipe(job, name, b"".join(record(label, picture) for label, picture in images))
+        else:
+            job.write(f"input/data/{name}/a.rec", b"".join(record(label, picture) for label, picture in images))
+    return job
+
+
+@pytest.mark.parametrize("mode", ["File", "Pipe", "list"])
+def test_broken_images_are_named_counted_and_left_out(tmp_path, mode):
+    models = []
+    for attempt in ("first", "second"):
+        job = broken_job(tmp_path / attempt, mode, max_broken_images="0.05")
+        status, log = job.run()
+        assert status == 0, log
+        for name in ("train", "validation"):
+            places = ({"File": "a.rec, record {}:", "Pipe": "epoch 0, record {}, byte ", "list": "{}.png ("}[mode])
+            for number in BROKEN:
+                assert f"WARNING" in log and f"Left out channel '{name}', {places.format(number)}" in log, log
+            assert log.count(f"Left out 3 of 64 images in channel {name}: they are broken") == 1, log
+        # 61 images are three whole batches of 16: accuracies are shares of 48.
+        for which in ("Train", "Validation"):
+            assert all(abs(value * 48 - round(value * 48)) < 1e-3 for value in accuracies(log, which)), log
+        assert len(accuracies(log)) == 2
+        models.append((job.base / "model" / job.models()[-1]).read_bytes())
+    assert models[0] == models[1], "what is left out is the same in every run"
+
+
+@pytest.mark.parametrize("mode", ["File", "Pipe", "list"])
+def test_more_broken_images_than_the_share_fail_the_job_with_count_names_and_remedy(tmp_path, mode):
+    job = broken_job(tmp_path / "job", mode)
+    status, log = job.run()
+    assert status == 1, log
+    for words in ("ClientError: channel 'train': 3 of 64 images are broken", "'max_broken_images'",
+                  "allows a share of 0.01", "The first: ", "expected a", "Or raise max_broken_images"):
+        assert words in job.failure(), job.failure()
+    assert log.count("Left out channel 'train'") == 3, log
+
+
+def test_too_few_whole_images_for_a_batch_are_refused_with_their_number(tmp_path):
+    job = broken_job(tmp_path / "job", "File", max_broken_images="0.1", mini_batch_size="62")
+    status, log = job.run()
+    assert status == 1 and "at most the 61 images of channel train" in job.failure(), log
+
+
+def test_a_manifest_may_have_broken_images(tmp_path):
+    pairs = [part for label, picture in with_broken(64, 1) for part in (picture, b"%d" % label)]
+    job = Job(tmp_path / "job", {"train": ("Pipe", RECORDIO, {"RecordWrapperType": "RecordIO"})}, epochs="1",
+              max_broken_images="0.05")
+    Pipe(job, "train", b"".join(wrapped(one) for one in pairs))
+    status, log = job.run()
+    assert status == 0 and "Left out 3 of 64 images in channel train" in log, log
+
+
 def test_a_stop_leaves_a_model_while_the_stream_stands_still(tmp_path):
     job = Job(tmp_path / "job", {"train": ("Pipe", RECORDIO, {})})
     folder = job.base / "input/data"

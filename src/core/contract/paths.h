@@ -23,6 +23,9 @@ struct ContractPaths {
   [[nodiscard]] std::filesystem::path manifest(std::string_view name) const {
     return input_data() / (std::string(name) + "-manifest");
   }
+  /// Weights that the operator of the machine supplies to all jobs, read-only: pretrained/ of the
+  /// daemon's data directory. There is none where the operator has made none. Not Amazon's.
+  [[nodiscard]] std::filesystem::path pretrained() const { return base / "input" / "pretrained"; }
   /// The FIFO that carries one epoch of a Pipe channel, epochs from 0.
   [[nodiscard]] std::filesystem::path fifo(std::string_view name, std::int64_t epoch) const {
     return input_data() / (std::string(name) + "_" + std::to_string(epoch));

@@ -10,6 +10,8 @@
 #include "core/base/text.h"
 #include "core/base/time.h"
 #include "generated/aws/services.h"
+#include "platform/aws/checksum.h"
+#include "platform/aws/object_checksum.h"
 #include "platform/aws/query_protocol.h"
 #include "platform/aws/rest_xml.h"
 #include "platform/aws/xml.h"
@@ -161,9 +163,10 @@ class Client::Session {
     if (payload != nullptr) {
       request.stream = payload;
       request.stream_length = payload->length();
-    } else if (!request.content.empty()) {
+    } else if (const std::string_view checksum = header_name(ChecksumAlgorithm::Sha256);
+               !request.content.empty() && !names_object_checksum(operation, checksum)) {
       // S3 wants one for DeleteObjects, and takes one for every document.
-      request.headers.add("x-amz-checksum-sha256", to_base64(*from_hex(payload_hash(request.content))));
+      request.headers.add(std::string(checksum), to_base64(*from_hex(payload_hash(request.content))));
     }
     return request;
   }

@@ -16,6 +16,7 @@
 #include "generated/aws/services.h"
 #include "platform/aws/checked_payload.h"
 #include "platform/aws/error_response.h"
+#include "platform/aws/object_checksum.h"
 #include "platform/aws/parameters.h"
 #include "platform/aws/query_protocol.h"
 #include "platform/aws/request_id.h"
@@ -129,17 +130,9 @@ void restore_hoisted_headers(http::Request& request, const Parameters& query) {
   }
 }
 
-/// CompleteMultipartUpload: the checksum in a header is that of the object, not of the document that is sent.
-bool names_object_checksum(const Operation& operation, const http::Headers& headers) {
-  if (operation.streaming_input || operation.input == nullptr) return false;
-  const std::span<const Member> members = operation.input->members;
-  return std::any_of(members.begin(), members.end(), [&](const Member& member) {
-    const auto is_name = [&](ChecksumAlgorithm algorithm) {
-      return equal_ignoring_case(member.wire_name, header_name(algorithm));
-    };
-    return member.location == Location::Header && headers.find(member.wire_name) &&
-           std::any_of(std::begin(kChecksumAlgorithms), std::end(kChecksumAlgorithms), is_name);
-  });
+bool has_object_checksum(const Operation& operation, const http::Headers& headers) {
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const auto& header) { return names_object_checksum(operation, header.first); });
 }
 
 }  // namespace
@@ -315,7 +308,7 @@ class Dispatch::Table {
     refuse_unknown_subresource(operation, request, query);
 
     const std::unique_ptr<Payload> payload = open_payload(
-        request, head, names_object_checksum(operation, request.headers) ? HeaderChecksum::OfObject : HeaderChecksum::OfBody);
+        request, head, has_object_checksum(operation, request.headers) ? HeaderChecksum::OfObject : HeaderChecksum::OfBody);
     std::string body;
     if (!operation.streaming_input && request.content_length != std::uint64_t{0}) {
       body = read_document(*payload, payload->length());

@@ -22,6 +22,7 @@ void add_jobs_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_images_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_file_systems_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_data_commands(CLI::App& app);
+void add_rec_commands(CLI::App& app);
 void add_lst_commands(CLI::App& app, std::filesystem::path& data_dir, ExitStatus& status);
 
 /// The option --data-dir of a verb that talks to a daemon.

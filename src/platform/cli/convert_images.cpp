@@ -1,11 +1,11 @@
 #include "platform/cli/convert_images.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "codec/image.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/data/content_types.h"
@@ -13,17 +13,16 @@
 #include "core/data/record_place.h"
 #include "core/data/recordio.h"
 #include "core/io/file.h"
+#include "core/io/partial_output.h"
+#include "core/io/progress.h"
 #include "platform/cli/data_file.h"
 #include "platform/cli/image_record_file.h"
-#include "platform/cli/partial_output.h"
+#include "platform/cli/record_class.h"
 
 namespace millrace::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// float32 holds whole numbers up to here.
-constexpr std::int64_t kMaxClass = 1 << 24;
 
 struct LabelledFile {
   fs::path path;
@@ -72,21 +71,6 @@ std::vector<LabelledFile> list_images(const fs::path& folder) {
   return files;
 }
 
-std::int64_t class_of(const ImageRecord& record, const std::string& place) {
-  const float label = record.labels[0];
-  const bool fits = record.labels.size() == 1 && label >= 0 &&
-                    label <= static_cast<float>(kMaxClass) && label == std::floor(label);
-  if (fits) return static_cast<std::int64_t>(label);
-  throw Error(Blame::Customer,
-              Problem{.where = place,
-                      .given = record.labels.size() == 1
-                                   ? "label " + number_text(static_cast<double>(label))
-                                   : std::to_string(record.labels.size()) + " labels",
-                      .expected = "one class, since folders stand for classes",
-                      .fix = "Give --list FILE.lst, which holds any labels, to unpack without "
-                             "folders of classes."});
-}
-
 }  // namespace
 
 std::int64_t pack_images(const fs::path& folder, const fs::path& target) {
@@ -97,12 +81,18 @@ std::int64_t pack_images(const fs::path& folder, const fs::path& target) {
                                          .expected = "images, or folders of images",
                                          .fix = "Give the folder that holds one folder a class."});
   }
-  ImageRecordFile records(target, files.size());
+  PartialOutput output(target);
+  ImageRecordFile records(create_for_writing(output.path()));
+  Progress progress(target.filename().string(), files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {
-    records.add(i, {static_cast<float>(files[i].label)}, read_file(files[i].path),
-                files[i].path.string());
+    const std::string image = read_file(files[i].path);
+    (void)decode_image(image, files[i].path.string());
+    records.add(i, {static_cast<float>(files[i].label)}, image);
+    progress.advance(1);
   }
-  return records.commit();
+  records.finish(target);
+  output.commit();
+  return records.records();
 }
 
 std::int64_t unpack_images(const fs::path& file, const fs::path& target) {
@@ -117,7 +107,8 @@ std::int64_t unpack_images(const fs::path& file, const fs::path& target) {
     const ImageRecord record = parse_image_record(*payload, place);
     const fs::path folder = output.path() / std::to_string(class_of(record, place));
     fs::create_directory(folder);
-    FdSink(create_for_writing(folder / file_name_of(number, record.image, place)))
+    FdSink(create_for_writing(
+               folder / file_name_of(static_cast<std::uint64_t>(number), record.image, place)))
         .write(record.image);
   }
   output.commit();

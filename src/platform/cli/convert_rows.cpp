@@ -7,8 +7,8 @@
 #include "core/data/libsvm.h"
 #include "core/io/buffered_sink.h"
 #include "core/io/file.h"
+#include "core/io/partial_output.h"
 #include "platform/cli/data_file.h"
-#include "platform/cli/partial_output.h"
 
 namespace millrace::cli {
 namespace {

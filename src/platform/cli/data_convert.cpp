@@ -39,13 +39,7 @@ std::int64_t pack(const ConvertOptions& options) {
 
 std::int64_t unpack(const ConvertOptions& options) {
   if (options.list.empty()) return unpack_images(options.from.file, options.target);
-  const Unpacked unpacked = unpack_listed_images(options.from.file, options.target, options.list);
-  if (unpacked.ids_repeat) {
-    say("records have ids that repeat, and so do the indices of the list: number its lines before "
-        "it is packed again");
-  }
-  if (unpacked.second_ids) say("records have second ids, which a list cannot hold");
-  return unpacked.records;
+  return unpack_listed_images(options.from.file, options.target, options.list);
 }
 
 void convert(const ConvertOptions& options) {

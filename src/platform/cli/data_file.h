@@ -10,7 +10,7 @@
 #include "core/data/content_types.h"
 #include "core/data/row_stream.h"
 #include "core/io/file.h"
-#include "platform/cli/progress.h"
+#include "core/io/progress.h"
 
 namespace CLI {
 class App;

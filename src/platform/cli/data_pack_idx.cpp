@@ -6,9 +6,9 @@
 #include "codec/pack_idx.h"
 #include "core/base/text.h"
 #include "core/io/file.h"
+#include "core/io/partial_output.h"
 #include "platform/cli/data_commands.h"
 #include "platform/cli/data_file.h"
-#include "platform/cli/partial_output.h"
 
 namespace millrace::cli {
 namespace {

@@ -1,9 +1,11 @@
 #include "platform/cli/image_record_file.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <utility>
 
-#include "codec/image.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/data/image_record.h"
@@ -11,6 +13,8 @@
 
 namespace millrace::cli {
 namespace {
+
+constexpr std::uint64_t kWriteBehind = std::uint64_t{8} << 20;
 
 /// nullptr for bytes that are no image file.
 const char* extension_of(std::string_view image) {
@@ -21,36 +25,44 @@ const char* extension_of(std::string_view image) {
 
 }  // namespace
 
-ImageRecordFile::ImageRecordFile(std::filesystem::path target, std::uint64_t count)
-    : target_(std::move(target)),
-      output_(target_),
-      file_(create_for_writing(output_->path())),
+ImageRecordFile::ImageRecordFile(Fd fd, Begun begun)
+    : file_(std::move(fd)),
       buffered_(file_),
-      records_(buffered_),
-      progress_(target_.filename().string(), count) {}
+      writer_(buffered_),
+      begun_(begun.bytes),
+      records_(begun.records),
+      index_(std::move(begun.index)),
+      on_its_way_(begun.bytes) {}
 
 void ImageRecordFile::add(std::uint64_t id, const std::vector<float>& labels,
-                          std::string_view image, std::string_view origin) {
-  (void)decode_image(image, origin);
-  append_index_line(index_, {.key = id, .offset = buffered_.offset()});
-  records_.write(format_image_record({.labels = labels, .id = id, .id2 = 0, .image = image}));
-  ++count_;
-  progress_.advance(1);
+                          std::string_view image) {
+  append_index_line(index_, {.key = id, .offset = bytes()});
+  writer_.write(format_image_record({.labels = labels, .id = id, .id2 = 0, .image = image}));
+  ++records_;
+  if (bytes() - on_its_way_ >= kWriteBehind) write_behind();
 }
 
-std::int64_t ImageRecordFile::commit() {
+/// Nobody waits here, and less is left to wait for in sync().
+void ImageRecordFile::write_behind() {
   buffered_.finish();
-  output_->commit();
-  output_.reset();  // there is one at a time
-  std::filesystem::path index_path = target_;
-  index_path.replace_extension(".idx");
-  PartialOutput index(index_path);
-  FdSink(create_for_writing(index.path())).write(index_);
-  index.commit();
-  return count_;
+  const auto from = static_cast<off64_t>(on_its_way_);
+  (void)::sync_file_range(file_.fd().get(), from, static_cast<off64_t>(bytes()) - from,
+                          SYNC_FILE_RANGE_WRITE);
+  on_its_way_ = bytes();
 }
 
-std::string file_name_of(std::int64_t record, std::string_view image, const std::string& place) {
+void ImageRecordFile::sync() {
+  buffered_.finish();
+  if (::fdatasync(file_.fd().get()) != 0) throw_errno("syncing the records");
+}
+
+void ImageRecordFile::finish(const std::filesystem::path& target) {
+  buffered_.finish();
+  std::filesystem::path index_path = std::filesystem::absolute(target);
+  write_file_durably(index_path.replace_extension(".idx"), index_);
+}
+
+std::string file_name_of(std::uint64_t number, std::string_view image, const std::string& place) {
   const char* extension = extension_of(image);
   if (extension == nullptr) {
     throw Error(Blame::Customer, Problem{.where = place,
@@ -58,9 +70,9 @@ std::string file_name_of(std::int64_t record, std::string_view image, const std:
                                          .expected = "a JPEG or PNG file",
                                          .fix = "Raw pixels cannot be unpacked into files."});
   }
-  char number[32];
-  std::snprintf(number, sizeof number, "%08lld", static_cast<long long>(record));
-  return std::string(number) + extension;
+  char name[32];
+  std::snprintf(name, sizeof name, "%08llu", static_cast<unsigned long long>(number));
+  return std::string(name) + extension;
 }
 
 void require_new_folder(const std::filesystem::path& target) {

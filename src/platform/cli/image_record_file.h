@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,38 +9,48 @@
 #include "core/data/recordio.h"
 #include "core/io/buffered_sink.h"
 #include "core/io/file.h"
-#include "platform/cli/partial_output.h"
-#include "platform/cli/progress.h"
 
 namespace millrace::cli {
 
 /// An image RecordIO file being written, and its .idx, whose keys are the records' ids.
 class ImageRecordFile {
  public:
-  /// `count` records are to come, for the progress bar.
-  ImageRecordFile(std::filesystem::path target, std::uint64_t count);
+  /// What is in the file already when writing goes on.
+  struct Begun {
+    std::uint64_t bytes = 0;
+    std::int64_t records = 0;
+    std::string index;  ///< the text of the .idx so far
+  };
 
-  /// Packs a JPEG or PNG file, bytes unchanged. Throws Error(Customer) "<origin>: ..." when it is
-  /// none or damaged.
-  void add(std::uint64_t id, const std::vector<float>& labels, std::string_view image,
-           std::string_view origin);
-  /// Both files get their names. Returns the records.
-  std::int64_t commit();
+  /// Writes to `fd` from where it stands.
+  explicit ImageRecordFile(Fd fd) : ImageRecordFile(std::move(fd), Begun()) {}
+  ImageRecordFile(Fd fd, Begun begun);
+
+  void add(std::uint64_t id, const std::vector<float>& labels, std::string_view image);
+  /// What was added so far is on disk after this.
+  void sync();
+  /// The records' bytes are with the kernel, and the .idx of `target` beside it under its name: the
+  /// file itself may be renamed to `target` now.
+  void finish(const std::filesystem::path& target);
+
+  [[nodiscard]] std::uint64_t bytes() const { return begun_ + buffered_.offset(); }
+  [[nodiscard]] std::int64_t records() const { return records_; }
 
  private:
-  const std::filesystem::path target_;
-  std::optional<PartialOutput> output_;
+  void write_behind();
+
   FdSink file_;
   BufferedSink buffered_;
-  RecordIoWriter records_;
-  Progress progress_;
+  RecordIoWriter writer_;
+  const std::uint64_t begun_;
+  std::int64_t records_;
   std::string index_;
-  std::int64_t count_ = 0;
+  std::uint64_t on_its_way_;  ///< bytes that the kernel was told to bring to the disk
 };
 
-/// "00000012.jpg" or .png: what the image of a record is called when it is unpacked. Throws
-/// Error(Customer) "<place>: ..." for bytes that are neither.
-std::string file_name_of(std::int64_t record, std::string_view image, const std::string& place);
+/// "00000012.jpg" or .png: what the image of a record is called when it is unpacked, by a number
+/// that tells it from others. Throws Error(Customer) "<place>: ..." for bytes that are neither.
+std::string file_name_of(std::uint64_t number, std::string_view image, const std::string& place);
 
 /// Throws Error(Customer) when the name is taken.
 void require_new_folder(const std::filesystem::path& target);

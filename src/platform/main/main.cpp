@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/connection.h"
+#include "platform/main/eval.h"
 #include "platform/main/score.h"
 #include "platform/main/serve.h"
 #include "platform/runner/supervisor.h"
@@ -69,8 +70,10 @@ int run(int argc, char** argv, cli::ExitStatus& status) {
   cli::add_images_commands(app, data_dir);
   cli::add_file_systems_commands(app, data_dir);
   cli::add_data_commands(app);
+  cli::add_rec_commands(app);
   cli::add_lst_commands(app, data_dir, status);
   add_score_command(app);
+  add_eval_command(app, data_dir, status.done);
   add_job_command(app, status.done);
   try {
     app.parse(argc, argv);

@@ -88,6 +88,8 @@ class Service {
   }
   s3::CompleteMultipartUploadOutput complete(const s3::CompleteMultipartUploadRequest& request,
                                              const aws::Caller&) {
+    // In this request it is the checksum of the object, whose upload names no algorithm.
+    EXPECT_FALSE(request.checksum_sha256);
     for (const auto& each : *request.multipart_upload->parts) {
       completed.push_back(std::to_string(*each.part_number) + *each.e_tag);
     }

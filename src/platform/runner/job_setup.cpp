@@ -99,6 +99,8 @@ SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspa
   for (const std::string& path : ticket.read_only_binds) {
     if (!path.starts_with("/usr/")) binds.push_back({.source = path, .target = path});
   }
+  if (workspace.pretrained())
+    binds.push_back({.source = *workspace.pretrained(), .target = ContractPaths{}.pretrained()});
   return {.command = ticket.command,
           .environment = job_environment(ticket),
           .host = ticket.host,

@@ -34,6 +34,11 @@ Workspace::Workspace(const std::filesystem::path& data_directory, std::string_vi
         scratch(), checkpoints(), mounts(), pinned()}) {
     make_directory(path);
   }
+  if (const std::filesystem::path supplied = data_directory / "pretrained";
+      std::filesystem::is_directory(supplied)) {
+    pretrained_ = supplied;
+    make_directory(read.pretrained());  // where a sandbox mounts it
+  }
 }
 
 std::int64_t Workspace::used_bytes() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "core/contract/paths.h"
@@ -39,6 +40,12 @@ class Workspace {
   [[nodiscard]] std::filesystem::path input() const { return root_ / "readonly" / "input"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root_ / "scratch"; }
 
+  /// What the operator supplies to all jobs, <data>/pretrained; nullopt where there is no such
+  /// directory. Becomes /opt/ml/input/pretrained, read-only.
+  [[nodiscard]] const std::optional<std::filesystem::path>& pretrained() const {
+    return pretrained_;
+  }
+
   [[nodiscard]] std::filesystem::path checkpoints() const { return root_ / "checkpoints"; }
   [[nodiscard]] std::filesystem::path mounts() const { return root_ / "mounts"; }
   [[nodiscard]] std::filesystem::path pinned() const { return root_ / "pinned"; }
@@ -54,6 +61,7 @@ class Workspace {
   void clear() const noexcept;
 
   std::filesystem::path root_;
+  std::optional<std::filesystem::path> pretrained_;
   bool results_kept_ = false;
 };
 

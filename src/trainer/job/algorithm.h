@@ -57,14 +57,18 @@ struct Algorithm {
   std::unique_ptr<Scorer> (*load)(const std::filesystem::path& model) = nullptr;
 };
 
-/// What to measure a saved model on.
+/// What to measure a saved model on, and what to make of it.
 struct EvaluateRequest {
-  std::filesystem::path model;  ///< model.tar.gz or the directory it was made of
-  std::filesystem::path data;   ///< one file of the algorithm's test data
+  std::filesystem::path model;                ///< model.tar.gz or the directory it was made of
+  std::filesystem::path data;                 ///< the algorithm's test data: a file or a folder
+  std::optional<std::filesystem::path> list;  ///< of the images in folder `data`, with their labels
   std::optional<std::int64_t>
       resize;  ///< shorter edge in pixels before the centre crop, as in training
-  std::vector<std::string> class_names;             ///< by class number; empty: numbers are shown
-  std::optional<std::filesystem::path> report_png;  ///< where to draw the report
+  std::vector<std::string> class_names;  ///< by class number; empty: numbers are shown
+  std::int64_t top_k = 5;
+  std::size_t mistakes = 40;  ///< to show, the worst first
+  std::optional<std::filesystem::path>
+      output;  ///< an empty folder for figures, tables and a report
 };
 
 /// The tensor half of an algorithm, found by name in the library that holds libtorch.
@@ -73,7 +77,7 @@ struct TensorAlgorithm {
   /// Runs to the end of training or until job.stop(); the model is in job.model_directory() when it
   /// returns.
   void (*train)(Job& job) = nullptr;
-  /// Figures as JSON; draws the report when asked. nullptr where there is no such command for it.
+  /// Figures as JSON; also files when asked. nullptr where there is no such command for it.
   Json (*evaluate)(const EvaluateRequest& request) = nullptr;
   /// A trained model that answers requests: from model.tar.gz or the directory it was made of.
   /// nullptr where the algorithm has no scoring yet. Throws Error(Customer) naming what is missing

@@ -1,16 +1,21 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/io/file.h"
+#include "core/io/partial_output.h"
 #include "trainer/job/algorithm.h"
 #include "trainer/main/commands.h"
+#include "trainer/main/evaluation_table.h"
 #include "trainer/main/tensor_half.h"
 
 namespace millrace {
 namespace {
+
+constexpr const char* kFigures = "evaluation.json";
 
 std::vector<std::string> read_class_names(const std::string& path) {
   std::vector<std::string> names;
@@ -18,18 +23,55 @@ std::vector<std::string> read_class_names(const std::string& path) {
   for (const std::string_view line : split(text, '\n')) {
     if (!trim(line).empty()) names.emplace_back(trim(line));
   }
-  return names;
+  if (!names.empty()) return names;
+  throw Error(Blame::Customer, Problem{.where = "--classes " + path,
+                                       .given = "no name",
+                                       .expected = "a file of class names, one a line",
+                                       .fix = {}});
 }
 
-void print_table(const Json& figures) {
-  std::printf("accuracy %.4f on %lld images\n\n", figures["accuracy"].get<double>(),
-              figures["images"].get<long long>());
-  std::printf("%-20s %9s %9s %9s %8s\n", "class", "precision", "recall", "f1", "images");
-  for (const Json& row : figures["classes"]) {
-    std::printf("%-20s %9.4f %9.4f %9.4f %8lld\n", row["name"].get<std::string>().c_str(),
-                row["precision"].get<double>(), row["recall"].get<double>(),
-                row["f1"].get<double>(), row["images"].get<long long>());
-  }
+/// nullopt where the option is not given.
+std::optional<std::int64_t> whole_number(const Options& options, const char* name,
+                                         std::int64_t least) {
+  const auto text = options.find(name);
+  if (text == options.end()) return std::nullopt;
+  const auto value = parse_int(text->second);
+  if (value && *value >= least) return value;
+  throw Error(Blame::Customer,
+              Problem{.where = name,
+                      .given = text->second,
+                      .expected = "a whole number of at least " + std::to_string(least),
+                      .fix = {}});
+}
+
+/// A folder that holds something else than an evaluation is not to be replaced by one.
+void check_replaceable(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder) || std::filesystem::exists(folder / kFigures)) return;
+  if (std::filesystem::is_directory(folder) && std::filesystem::is_empty(folder)) return;
+  throw Error(Blame::Customer,
+              Problem{.where = "--output " + folder.string(),
+                      .given = "a folder of something else",
+                      .expected = "a folder that is not there, is empty or holds an evaluation",
+                      .fix = "Name another folder: this one would be replaced as a whole."});
+}
+
+/// "out/" names the folder "out".
+std::filesystem::path without_slash(const std::filesystem::path& path) {
+  return path.has_filename() ? path : path.parent_path();
+}
+
+EvaluateRequest request_of(const Options& options) {
+  EvaluateRequest request;
+  request.model = options.at("--model");
+  request.data = without_slash(options.at("--data"));
+  if (const auto path = options.find("--list"); path != options.end()) request.list = path->second;
+  if (const auto path = options.find("--classes"); path != options.end())
+    request.class_names = read_class_names(path->second);
+  request.resize = whole_number(options, "--resize", 1);
+  request.top_k = whole_number(options, "--top-k", 1).value_or(request.top_k);
+  if (const auto mistakes = whole_number(options, "--mistakes", 0))
+    request.mistakes = static_cast<std::size_t>(*mistakes);
+  return request;
 }
 
 }  // namespace
@@ -40,60 +82,64 @@ const CommandSpec& evaluate_command() {
       .summary =
           "Measures an image-classification model on labelled images it has not seen: accuracy, "
           "precision and recall of\n"
-          "each class, and on request a page with the confusion matrix and the worst mistakes as "
-          "pictures.",
+          "each class, confusion matrix, and on request files with all of it and the worst "
+          "mistakes as pictures.",
       .example =
           "millrace-trainer evaluate --model model.tar.gz --data test.rec --classes classes.txt "
-          "--report report.png",
-      .options = {{.name = "--model",
-                   .value = "PATH",
-                   .doc = "model.tar.gz, or the directory it was made of.",
-                   .required = true},
-                  {.name = "--data",
-                   .value = "FILE",
-                   .doc = "RecordIO of labelled images.",
-                   .required = true},
-                  {.name = "--classes",
-                   .value = "FILE",
-                   .doc = "Class names, one a line, in the order of the labels.",
-                   .required = false},
-                  {.name = "--resize",
-                   .value = "PIXELS",
-                   .doc = "Shorter edge before the centre crop, as in training.",
-                   .required = false},
-                  {.name = "--report",
-                   .value = "FILE",
-                   .doc = "Where to draw the page, a PNG.",
-                   .required = false},
-                  {.name = "--json",
-                   .value = "FILE",
-                   .doc = "Where to write the figures.",
-                   .required = false}}};
+          "--output out\n"
+          "millrace-trainer evaluate --model model.tar.gz --data val --list val.lst --resize 256\n"
+          "millrace-trainer evaluate --model model.tar.gz --data val  # a folder for each class",
+      .options = {
+          {.name = "--model",
+           .value = "PATH",
+           .doc = "model.tar.gz, or the directory it was made of.",
+           .required = true},
+          {.name = "--data",
+           .value = "PATH",
+           .doc = "RecordIO file; or a folder of them, of images, or of a folder for each "
+                  "class.",
+           .required = true},
+          {.name = "--list",
+           .value = "FILE",
+           .doc = "Labels of the images in folder --data: index, class and path, with tabs.",
+           .required = false},
+          {.name = "--classes",
+           .value = "FILE",
+           .doc = "Class names, one a line, in the order of the labels.",
+           .required = false},
+          {.name = "--resize",
+           .value = "PIXELS",
+           .doc = "Shorter edge before the centre crop, as in training.",
+           .required = false},
+          {.name = "--top-k",
+           .value = "K",
+           .doc = "Also how often the label is among the K likeliest classes; 5.",
+           .required = false},
+          {.name = "--mistakes",
+           .value = "COUNT",
+           .doc = "How many of the worst mistakes to show; 40.",
+           .required = false},
+          {.name = "--output",
+           .value = "FOLDER",
+           .doc = "Where to write evaluation.json, confusion.csv, predictions.csv, "
+                  "mistakes.png and report.html.",
+           .required = false}}};
   return command;
 }
 
 int evaluate(const Options& options) {
-  EvaluateRequest request;
-  request.model = options.at("--model");
-  request.data = options.at("--data");
-  if (const auto path = options.find("--classes"); path != options.end())
-    request.class_names = read_class_names(path->second);
-  if (const auto path = options.find("--report"); path != options.end())
-    request.report_png = path->second;
-  if (const auto text = options.find("--resize"); text != options.end()) {
-    const auto pixels = parse_int(text->second);
-    if (!pixels || *pixels < 1) {
-      throw Error(Blame::Customer, Problem{.where = "--resize",
-                                           .given = text->second,
-                                           .expected = "a whole number of at least 1",
-                                           .fix = {}});
-    }
-    request.resize = *pixels;
+  EvaluateRequest request = request_of(options);
+  std::optional<PartialOutput> output;
+  if (const auto path = options.find("--output"); path != options.end()) {
+    const std::filesystem::path folder = without_slash(path->second);
+    check_replaceable(folder);
+    output.emplace(folder);
+    request.output = output->path();
+    std::filesystem::create_directories(output->path());
   }
   const Json figures = load_tensor_half("image-classification").evaluate(request);
-  print_table(figures);
-  if (const auto path = options.find("--json"); path != options.end())
-    write_file_durably(path->second, figures.dump(2) + "\n");
+  if (output) output->replace();
+  std::fputs(evaluation_table(figures).c_str(), stdout);
   return EXIT_SUCCESS;
 }
 

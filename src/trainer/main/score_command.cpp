@@ -24,11 +24,12 @@ std::string content_type_of(const Options& options, const std::string& input) {
     return given->second;
   const FormatNames* const format = format_of_file(input);
   if (format != nullptr && !format->media_types.empty()) return std::string(format->media_types[0]);
-  throw Error(Blame::Customer,
-              Problem{.where = "--input",
-                      .given = input,
-                      .expected = "a file whose name ends in .csv, .pbr, .json or .jsonl",
-                      .fix = "Say what it holds with --content-type, for example text/csv."});
+  throw Error(
+      Blame::Customer,
+      Problem{.where = "--input",
+              .given = input,
+              .expected = "a file whose name ends in .csv, .pbr, .json, .jsonl, .jpg or .png",
+              .fix = "Say what it holds with --content-type, for example text/csv."});
 }
 
 const Algorithm& algorithm_of(const Options& options, const std::filesystem::path& model) {
@@ -48,20 +49,24 @@ const CommandSpec& score_command() {
   static const CommandSpec command{
       .name = "score",
       .summary =
-          "Scores rows with a trained model: reads what an endpoint would be sent and prints "
-          "what it would answer.",
+          "Scores rows or an image with a trained model: reads what an endpoint would be sent and "
+          "prints what it would answer.",
       .example =
           "millrace-trainer score --model model.tar.gz --input x.csv\n"
           "millrace-trainer score --model model.tar.gz --input x.csv "
-          "--content-type 'text/csv;label_size=1' --accept application/jsonlines",
+          "--content-type 'text/csv;label_size=1' --accept application/jsonlines\n"
+          "millrace-trainer score --model model.tar.gz --input cat.jpg",
       .options = {{.name = "--model",
                    .value = "PATH",
                    .doc = "model.tar.gz, or the directory it was made of.",
                    .required = true},
-                  {.name = "--input", .value = "FILE", .doc = "The rows.", .required = true},
+                  {.name = "--input",
+                   .value = "FILE",
+                   .doc = "The rows, or one JPEG or PNG image.",
+                   .required = true},
                   {.name = "--content-type",
                    .value = "TYPE",
-                   .doc = "What the rows are; by default what the file's name says.",
+                   .doc = "What the input is; by default what the file's name says.",
                    .required = false},
                   {.name = "--accept",
                    .value = "TYPE",
@@ -93,8 +98,8 @@ int score(const Options& options) {
   if (load == nullptr) {
     throw Error(Blame::Customer, Problem{.where = "score",
                                          .given = algorithm.name,
-                                         .expected = "an algorithm of rows",
-                                         .fix = "See 'millrace-trainer evaluate --help'."});
+                                         .expected = "an algorithm whose models answer requests",
+                                         .fix = {}});
   }
   const std::unique_ptr<Scorer> scorer = load(model);
   FdSource rows(open_for_reading(input));

@@ -1,5 +1,9 @@
 #include "trainer/tabular/tabular_batch.h"
 
+#include <algorithm>
+
+#include "core/base/check.h"
+
 namespace millrace {
 namespace {
 
@@ -41,13 +45,22 @@ void append_sparse(SparseBatch& batch, const Row& row) {
 std::span<const float> TabularBatch::dense_features(std::vector<float>& scratch) const {
   if (!is_sparse) return dense.features;
   const auto width = static_cast<std::size_t>(sparse.columns);
-  scratch.assign(static_cast<std::size_t>(sparse.rows) * width, 0.0F);
-  for (std::size_t row = 0; row < static_cast<std::size_t>(sparse.rows); ++row) {
-    const auto end = static_cast<std::size_t>(sparse.row_starts[row + 1]);
-    for (auto i = static_cast<std::size_t>(sparse.row_starts[row]); i < end; ++i)
-      scratch[row * width + static_cast<std::size_t>(sparse.indices[i])] = sparse.values[i];
-  }
+  scratch.resize(static_cast<std::size_t>(sparse.rows) * width);
+  for (std::int64_t row = 0; row < sparse.rows; ++row)
+    write_dense(row, scratch.data() + static_cast<std::size_t>(row) * width);
   return scratch;
+}
+
+void TabularBatch::write_dense(std::int64_t row, float* into) const {
+  if (!is_sparse) {
+    std::copy_n(dense.features.data() + row * dense.columns, dense.columns, into);
+    return;
+  }
+  std::fill_n(into, sparse.columns, 0.0F);
+  const auto at = static_cast<std::size_t>(row);
+  const auto end = static_cast<std::size_t>(sparse.row_starts[at + 1]);
+  for (auto i = static_cast<std::size_t>(sparse.row_starts[at]); i < end; ++i)
+    into[sparse.indices[i]] = sparse.values[i];
 }
 
 Row TabularBatch::row(std::int64_t number) const {
@@ -81,6 +94,26 @@ void TabularBatch::clear(bool sparse_rows) {
 
 void TabularBatch::append(const Row& row) {
   is_sparse ? append_sparse(sparse, row) : append_dense(dense, row);
+}
+
+void TabularBatch::append_features(const TabularBatch& from, std::int64_t row) {
+  MILLRACE_CHECK(is_sparse == from.is_sparse);
+  if (!is_sparse) {
+    ++dense.rows;
+    dense.columns = from.dense.columns;
+    const float* const begin = from.dense.features.data() + row * dense.columns;
+    dense.features.insert(dense.features.end(), begin, begin + dense.columns);
+    return;
+  }
+  ++sparse.rows;
+  sparse.columns = from.sparse.columns;
+  const auto at = static_cast<std::size_t>(row);
+  const std::int64_t begin = from.sparse.row_starts[at], end = from.sparse.row_starts[at + 1];
+  sparse.indices.insert(sparse.indices.end(), from.sparse.indices.begin() + begin,
+                        from.sparse.indices.begin() + end);
+  sparse.values.insert(sparse.values.end(), from.sparse.values.begin() + begin,
+                       from.sparse.values.begin() + end);
+  sparse.row_starts.push_back(static_cast<std::int64_t>(sparse.values.size()));
 }
 
 }  // namespace millrace

@@ -36,6 +36,11 @@ struct TabularBatch {
   void clear(bool sparse_rows);
   /// A further row, of as many columns as the others; one of the other kind is converted.
   void append(const Row& row);
+  /// The same for a row of another batch of this kind, without its labels; nothing is allocated but
+  /// its place here.
+  void append_features(const TabularBatch& from, std::int64_t row);
+  /// Writes one row out dense: columns() numbers.
+  void write_dense(std::int64_t row, float* into) const;
 };
 
 }  // namespace millrace

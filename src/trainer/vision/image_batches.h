@@ -8,6 +8,8 @@
 
 namespace millrace {
 
+class BrokenImages;
+
 /// How training images are varied; each kind does what the one before it does, and more.
 enum class Augmentation {
   None,                ///< the centre
@@ -43,6 +45,9 @@ struct LoaderOptions {
   bool whole_batches = true;  ///< a last batch that is short is left out, unless it is the only one
   std::uint64_t seed = 0;     ///< order and augmentation follow from it
   int threads = 1;            ///< that decode
+  /// Takes account of images that cannot be decoded, which are left out then; without it the first
+  /// one ends the epoch with an error. Must outlive the batches.
+  BrokenImages* broken = nullptr;
 };
 
 /// Batches of images, epoch by epoch, made by other threads while the caller computes.
@@ -63,10 +68,11 @@ class ImageBatches {
 
   virtual void start(std::int64_t epoch) = 0;
   /// nullopt at the end of the epoch, or when a stop was requested. Throws Error(Customer) naming
-  /// file and record of an image that cannot be decoded or is smaller than the network's input.
+  /// file and record of an image that is smaller than the network's input, and of one that cannot
+  /// be decoded unless LoaderOptions::broken takes it.
   virtual std::optional<ImageBatch> next() = 0;
-  /// Images of the epoch. Of a stream they are known once it has come to its end: nullopt before,
-  /// and for good where a stop request broke it off.
+  /// Images of the epoch, broken ones included. Of a stream they are known once it has come to its
+  /// end: nullopt before, and for good where a stop request broke it off.
   [[nodiscard]] virtual std::optional<std::int64_t> images() const = 0;
 };
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "trainer/vision/network_input.h"
 #include "trainer/vision/random_stream.h"
 
 namespace millrace {
@@ -15,7 +14,8 @@ ImageLoader::ImageLoader(const ImageSet& images, LoaderOptions options, std::siz
       options_(options),
       cache_bytes_(cache_bytes),
       order_(static_cast<std::size_t>(images.count())),
-      cache_(static_cast<std::size_t>(images.count())) {
+      cache_(static_cast<std::size_t>(images.count())),
+      assembly_(options.batch, options.whole_batches) {
   std::iota(order_.begin(), order_.end(), std::int64_t{0});
 }
 
@@ -23,10 +23,12 @@ ImageLoader::~ImageLoader() {
   stop();
 }
 
-std::int64_t ImageLoader::batches() const {
+std::int64_t ImageLoader::parts() const {
   const std::int64_t whole = images_.count() / options_.batch;
   const bool rest = images_.count() % options_.batch != 0;
-  return options_.whole_batches && whole > 0 ? whole : whole + (rest ? 1 : 0);
+  // The last images may be needed in the place of broken ones.
+  const bool rest_is_dropped = options_.whole_batches && whole > 0 && options_.broken == nullptr;
+  return whole + (rest && !rest_is_dropped ? 1 : 0);
 }
 
 void ImageLoader::stop() {
@@ -37,6 +39,9 @@ void ImageLoader::stop() {
 void ImageLoader::start(std::int64_t epoch) {
   stop();
   taken_ = 0;
+  ended_ = false;
+  assembly_.start();
+  if (options_.broken != nullptr) options_.broken->start(images_.count());
   if (options_.shuffle) {
     // From the same beginning each time, so that an epoch's order does not depend on the epochs
     // before it.
@@ -56,8 +61,8 @@ void ImageLoader::start(std::int64_t epoch) {
 
 void ImageLoader::work(Worker& worker, std::int64_t first, std::int64_t epoch) {
   try {
-    for (std::int64_t index = first; index < batches(); index += options_.threads) {
-      if (!worker.queue.push(make_batch(index, epoch))) return;
+    for (std::int64_t index = first; index < parts(); index += options_.threads) {
+      if (!worker.queue.push(make_part(index, epoch))) return;
     }
   } catch (...) {
     worker.queue.push(std::current_exception());
@@ -66,48 +71,61 @@ void ImageLoader::work(Worker& worker, std::int64_t first, std::int64_t epoch) {
 }
 
 std::optional<ImageBatch> ImageLoader::next() {
-  if (taken_ == batches()) return std::nullopt;
-  // Worker k makes the batches k, k + threads, ...: taking from them in turn keeps the order.
-  Worker& worker = *workers_[static_cast<std::size_t>(taken_ % options_.threads)];
-  std::optional<Result> result = worker.queue.pop();
-  if (!result) return std::nullopt;
-  ++taken_;
-  if (const auto* failure = std::get_if<std::exception_ptr>(&*result))
-    std::rethrow_exception(*failure);
-  return std::get<ImageBatch>(*std::move(result));
+  while (taken_ < parts()) {
+    // Worker k makes the parts k, k + threads, ...: taking from them in turn keeps the order.
+    Worker& worker = *workers_[static_cast<std::size_t>(taken_ % options_.threads)];
+    std::optional<Result> result = worker.queue.pop();
+    if (!result) return std::nullopt;
+    ++taken_;
+    if (const auto* failure = std::get_if<std::exception_ptr>(&*result))
+      std::rethrow_exception(*failure);
+    Part& part = std::get<Part>(*result);
+    for (const BrokenImage& image : part.broken) options_.broken->add(image);
+    if (std::optional<ImageBatch> batch = assembly_.add(std::move(part.batch))) return batch;
+  }
+  if (std::exchange(ended_, true)) return std::nullopt;
+  if (options_.broken != nullptr) options_.broken->end(images_.count());
+  return assembly_.rest();
 }
 
-ImageBatch ImageLoader::make_batch(std::int64_t index, std::int64_t epoch) {
+ImageLoader::Part ImageLoader::make_part(std::int64_t index, std::int64_t epoch) {
   const std::int64_t begin = index * options_.batch;
-  ImageBatch batch;
-  batch.count = std::min(options_.batch, images_.count() - begin);
+  const std::int64_t end = std::min(begin + options_.batch, images_.count());
   const std::int64_t size = options_.height * options_.width * options_.channels;
-  batch.pixels.resize(static_cast<std::size_t>(batch.count * size));
-  for (std::int64_t i = 0; i < batch.count; ++i) {
-    const std::int64_t number = order_[static_cast<std::size_t>(begin + i)];
-    add_image(number, epoch, batch.pixels.data() + i * size);
+  Part part;
+  ImageBatch& batch = part.batch;
+  batch.pixels.resize(static_cast<std::size_t>((end - begin) * size));
+  for (std::int64_t i = begin; i < end; ++i) {
+    const std::int64_t number = order_[static_cast<std::size_t>(i)];
+    if (!add_image(number, epoch, batch.pixels.data() + batch.count * size, part.broken)) continue;
     if (options_.target_classes > 0)
       batch.add_targets(images_.labels(number), options_.target_classes);
     else
       batch.labels.push_back(static_cast<std::int64_t>(images_.label(number)));
+    ++batch.count;
   }
-  return batch;
+  batch.pixels.resize(static_cast<std::size_t>(batch.count * size));
+  return part;
 }
 
-void ImageLoader::add_image(std::int64_t number, std::int64_t epoch, float* out) {
+bool ImageLoader::add_image(std::int64_t number, std::int64_t epoch, float* out,
+                            std::vector<BrokenImage>& broken) {
   Image& kept = cache_[static_cast<std::size_t>(number)];
-  Image fresh;
+  std::optional<Image> fresh;
   if (kept.pixels.empty()) {
     std::string scratch;
-    fresh = prepared_image(images_.image(number, scratch), images_.name(number), options_);
-    const std::size_t bytes = fresh.pixels.size();
+    fresh = prepared_unless_broken(images_.image(number, scratch), images_.name(number), options_,
+                                   broken);
+    if (!fresh) return false;
+    const std::size_t bytes = fresh->pixels.size();
     if (cached_bytes_.fetch_add(bytes) + bytes <= cache_bytes_) {
-      kept = std::move(fresh);
+      kept = *std::move(fresh);
     } else {
       cached_bytes_.fetch_sub(bytes);
     }
   }
-  write_input(kept.pixels.empty() ? fresh : kept, options_, epoch, number, out);
+  write_input(kept.pixels.empty() ? *fresh : kept, options_, epoch, number, out);
+  return true;
 }
 
 }  // namespace millrace

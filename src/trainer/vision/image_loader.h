@@ -14,6 +14,8 @@
 #include "core/base/bounded_queue.h"
 #include "trainer/vision/image_batches.h"
 #include "trainer/vision/image_set.h"
+#include "trainer/vision/network_input.h"
+#include "trainer/vision/whole_batches.h"
 
 namespace millrace {
 
@@ -34,11 +36,14 @@ class ImageLoader final : public ImageBatches {
   void start(std::int64_t epoch) override;
   std::optional<ImageBatch> next() override;
   [[nodiscard]] std::optional<std::int64_t> images() const override { return images_.count(); }
-  /// Of one epoch.
-  [[nodiscard]] std::int64_t batches() const;
 
  private:
-  using Result = std::variant<ImageBatch, std::exception_ptr>;
+  /// A batch's worth of images in the order of the epoch, without the broken ones.
+  struct Part {
+    ImageBatch batch;
+    std::vector<BrokenImage> broken;
+  };
+  using Result = std::variant<Part, std::exception_ptr>;
 
   struct Worker {
     BoundedQueue<Result> queue{kBatchesAhead};
@@ -47,8 +52,12 @@ class ImageLoader final : public ImageBatches {
 
   void stop();
   void work(Worker& worker, std::int64_t first, std::int64_t epoch);
-  ImageBatch make_batch(std::int64_t index, std::int64_t epoch);
-  void add_image(std::int64_t number, std::int64_t epoch, float* out);
+  /// Of one epoch.
+  [[nodiscard]] std::int64_t parts() const;
+  Part make_part(std::int64_t index, std::int64_t epoch);
+  /// False for a broken one.
+  bool add_image(std::int64_t number, std::int64_t epoch, float* out,
+                 std::vector<BrokenImage>& broken);
 
   const ImageSet& images_;
   LoaderOptions options_;
@@ -58,7 +67,9 @@ class ImageLoader final : public ImageBatches {
       cache_;  ///< by number; empty where nothing is kept. One thread at a time touches an image.
   std::atomic<std::size_t> cached_bytes_ = 0;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::int64_t taken_ = 0;
+  std::int64_t taken_ = 0;  ///< parts
+  bool ended_ = false;
+  WholeBatches assembly_;
 };
 
 }  // namespace millrace

@@ -1,5 +1,6 @@
 #include "trainer/vision/image_loader.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -27,8 +28,9 @@ class Loader : public testing::Test {
     if (!has_png()) GTEST_SKIP() << "this build has no PNG encoder to make images with";
   }
 
-  /// Grey images of 4 x 4 whose every pixel is the record's number; labels count up to 3.
-  ImageRecords numbered(std::int64_t count) {
+  /// Grey images of 4 x 4 whose every pixel is the record's number; labels count up to 3. Those
+  /// whose number is in `broken` are cut off in the middle.
+  ImageRecords numbered(std::int64_t count, const std::set<std::int64_t>& broken = {}) {
     StringSink sink;
     RecordIoWriter writer(sink);
     for (std::int64_t i = 0; i < count; ++i) {
@@ -36,7 +38,9 @@ class Loader : public testing::Test {
                         .height = 4,
                         .channels = 1,
                         .pixels = std::vector<std::uint8_t>(16, static_cast<std::uint8_t>(i))};
-      writer.write(record(encode_png(image), static_cast<float>(i % 3)));
+      std::string png = encode_png(image);
+      if (broken.contains(i)) png.resize(png.size() / 2);
+      writer.write(record(png, static_cast<float>(i % 3)));
     }
     return records(sink.text());
   }
@@ -90,6 +94,8 @@ class Loader : public testing::Test {
   }
 
   std::filesystem::path folder_;
+  Fd nowhere_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
+  Log log_{nowhere_.get()};
 };
 
 TEST_F(Loader, GivesRecordsInOrderAndLeavesOutAShortBatch) {
@@ -173,6 +179,46 @@ TEST_F(Loader, AnImageSmallerThanTheInputIsRefusedWithFileAndRecord) {
   EXPECT_EQ(refusal(records, large), "accepted");
 }
 
+TEST_F(Loader, BrokenRecordsAreLeftOutAndBatchesStayWhole) {
+  const ImageRecords records = numbered(10, {1, 2, 9});
+  for (const int threads : {1, 3}) {
+    BrokenImages broken(log_, "train", 0.3);
+    LoaderOptions leaving_out = options(3);
+    leaving_out.threads = threads;
+    leaving_out.broken = &broken;
+    ImageLoader loader(records, leaving_out);
+    for (int number = 0; number < 2; ++number) {
+      EXPECT_EQ(epoch(loader, number), (std::vector<std::vector<int>>{{0, 3, 4}, {5, 6, 7}}));
+      EXPECT_EQ(broken.count(), 3);
+    }
+    leaving_out.whole_batches = false;
+    ImageLoader every(records, leaving_out);
+    EXPECT_EQ(epoch(every, 0), (std::vector<std::vector<int>>{{0, 3, 4}, {5, 6, 7}, {8}}));
+  }
+}
+
+TEST_F(Loader, MoreBrokenRecordsThanTheShareEndTheEpoch) {
+  const ImageRecords records = numbered(10, {1, 2, 9});
+  BrokenImages broken(log_, "train", 0.2);
+  LoaderOptions leaving_out = options(3);
+  leaving_out.broken = &broken;
+  EXPECT_EQ(
+      refusal(records, leaving_out),
+      "channel 'train': 3 of 10 images are broken, and hyperparameter "
+      "'max_broken_images' allows a share of 0.2. The first: a.rec, record 1; a.rec, "
+      "record 2; a.rec, record 9; of the first: got \"the file is cut off\", expected a whole, "
+      "undamaged PNG image. Replace the image or leave its record out. Or raise "
+      "max_broken_images.");
+}
+
+TEST_F(Loader, AnImageThatIsTooSmallIsNotLeftOut) {
+  BrokenImages broken(log_, "train", 1);
+  LoaderOptions large = options(1);
+  large.height = 5;
+  large.broken = &broken;
+  EXPECT_NE(refusal(numbered(2), large).find("at least 4 x 5, the image_shape"), std::string::npos);
+}
+
 TEST_F(Loader, ALabelOutsideTheClassesIsRefusedWithFileRecordAndRemedy) {
   const ImageRecords records = numbered(5);
   check_labels(records, 3);
@@ -181,7 +227,8 @@ TEST_F(Loader, ALabelOutsideTheClassesIsRefusedWithFileRecordAndRemedy) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "channel 'train', a.rec, record 2: got \"label 2: labels 0..2 found\", expected a whole number from "
+                 "channel 'train', a.rec, record 2: got \"label 2: labels 0..2 found\", expected a "
+                 "whole number from "
                  "0 to 1, because num_classes is "
                  "2. Set num_classes to 3, or number the classes from 0.");
   }

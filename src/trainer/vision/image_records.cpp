@@ -9,7 +9,10 @@ ImageRecords::ImageRecords(const std::vector<File>& files, std::int64_t target_c
     : labels_(target_classes) {
   std::string scratch;
   for (const File& file : files) {
-    OpenFile open{.name = file.name, .mapping = Mapping(file.path), .first_entry = count()};
+    OpenFile open{.name = file.name,
+                  .file_name = file.path.filename().string(),
+                  .mapping = Mapping(file.path),
+                  .first_entry = count()};
     const std::string_view bytes = open.mapping.bytes();
     for (const RecordSpan& span : index_records(bytes, file.name)) {
       const std::string origin =
@@ -45,6 +48,11 @@ std::string_view ImageRecords::image(std::int64_t i, std::string& scratch) const
 std::string ImageRecords::name(std::int64_t i) const {
   const OpenFile& file = files_[at(i).file];
   return file.name + ", record " + std::to_string(i - file.first_entry);
+}
+
+std::string ImageRecords::reference(std::int64_t i) const {
+  const OpenFile& file = files_[at(i).file];
+  return file.file_name + "#" + std::to_string(i - file.first_entry);
 }
 
 std::vector<ImageRecords::File> record_files(const Channel& channel) {

@@ -37,6 +37,8 @@ class ImageRecords final : public ImageSet {
   [[nodiscard]] std::span<const float> labels(std::int64_t i) const override { return labels_[i]; }
   [[nodiscard]] std::string_view image(std::int64_t i, std::string& scratch) const override;
   [[nodiscard]] std::string name(std::int64_t i) const override;
+  /// The record's number counts from 0 in its file.
+  [[nodiscard]] std::string reference(std::int64_t i) const override;
 
  private:
   struct Entry {
@@ -45,6 +47,7 @@ class ImageRecords final : public ImageSet {
   };
   struct OpenFile {
     std::string name;
+    std::string file_name;
     Mapping mapping;
     std::int64_t first_entry = 0;
   };

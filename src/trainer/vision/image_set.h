@@ -26,6 +26,8 @@ class ImageSet {
   [[nodiscard]] virtual std::string_view image(std::int64_t i, std::string& scratch) const = 0;
   /// For messages: "channel 'train', a.rec, record 17".
   [[nodiscard]] virtual std::string name(std::int64_t i) const = 0;
+  /// By which its owner finds it again in a list of results: "cats/1.jpg", "a.rec#17".
+  [[nodiscard]] virtual std::string reference(std::int64_t i) const = 0;
 };
 
 }  // namespace millrace

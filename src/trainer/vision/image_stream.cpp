@@ -77,12 +77,15 @@ void ImageStream::take_image_record(std::string_view record, StreamedImage& imag
 }
 
 void ImageStream::take_pair(std::string_view record, StreamedImage& image) {
-  if (!is_jpeg_or_png(record)) {
-    refuse(image.name, record.empty() ? "no bytes" : "bytes " + to_hex(record.substr(0, 8)),
-           "a JPEG or PNG image, followed by its label in a record of its own", kPairs);
-  }
   image.bytes = record;
   const std::string_view* text = records_.next();
+  // What is no image but has a label is a broken image, which the decoder will say. Without one the
+  // records are out of step.
+  if (!is_jpeg_or_png(image.bytes) && (text == nullptr || is_jpeg_or_png(*text))) {
+    refuse(image.name,
+           image.bytes.empty() ? "no bytes" : "bytes " + to_hex(image.bytes.substr(0, 8)),
+           "a JPEG or PNG image, followed by its label in a record of its own", kPairs);
+  }
   if (text == nullptr)
     refuse(image.name, "an image at the end of the stream", "its label after it", kPairs);
   if (is_jpeg_or_png(*text))

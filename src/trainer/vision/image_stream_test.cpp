@@ -178,6 +178,15 @@ TEST(ImageStream, PairsThatAreOutOfStepAreRefusedWithTheRemedy) {
   }
 }
 
+TEST(ImageStream, WhatIsNoImageButHasALabelIsPassedOnForTheDecoderToRefuse) {
+  const auto all = images({"", "2", "cut off", "1", kJpeg, "0"}, /*wrapped=*/true);
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].bytes, "");
+  EXPECT_EQ(all[0].label, 2);
+  EXPECT_EQ(all[1].bytes, "cut off");
+  EXPECT_EQ(all[2].bytes, kJpeg);
+}
+
 TEST(ImageStream, RecordsInsideOfRecordsAreRefusedWithTheRemedy) {
   EXPECT_EQ(refusal({file({packed(0)})}, /*wrapped=*/true),
             "channel 'train', epoch 0, record 0, byte 0: got \"RecordIO inside of a record\", "

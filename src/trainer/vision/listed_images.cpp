@@ -97,13 +97,26 @@ fs::path find_list(const Channel& list) {
 }
 
 ListedImages::ListedImages(const Channel& images, const Channel& list, std::int64_t target_classes)
-    : channel_(images.name), directory_(images.directory()), labels_(target_classes) {
-  const fs::path path = find_list(list);
-  const std::string origin = list.name_of(path);
-  list_ = path.filename().string();
-  if (!fs::is_directory(directory_)) (void)images.files();  // says that there are none
+    : ListedImages(
+          [&] {
+            const fs::path path = find_list(list);
+            if (!fs::is_directory(images.directory()))
+              (void)images.files();  // says that there are none
+            return Place{.directory = images.directory(),
+                         .name = "channel '" + images.name + "'",
+                         .list = path,
+                         .list_name = list.name_of(path),
+                         .paths_begin = "the channel's S3Uri"};
+          }(),
+          target_classes) {}
 
-  FdSource source(open_for_reading(path));
+ListedImages::ListedImages(const Place& place, std::int64_t target_classes)
+    : place_(place.name),
+      directory_(place.directory),
+      list_(place.list.filename().string()),
+      labels_(target_classes) {
+  const std::string& origin = place.list_name;
+  FdSource source(open_for_reading(place.list));
   LstReader reader(source, origin);
   Enclosure enclosure(directory_);
   LstIndices indices;
@@ -115,10 +128,9 @@ ListedImages::ListedImages(const Channel& images, const Channel& list, std::int6
     const Enclosure::Found found = enclosure.look(entry->path);
     bytes_ += found.bytes;
     if (found.verdict == Enclosure::Verdict::Outside) {
-      refuse(
-          column, entry->path,
-          "a path below channel '" + channel_ + "', without '..', leading '/' and links out of it",
-          "Write paths relative to the channel's S3Uri.");
+      refuse(column, entry->path,
+             "a path below " + place_ + ", without '..', leading '/' and links out of it",
+             "Write paths relative to " + place.paths_begin + ".");
     }
     if (found.verdict == Enclosure::Verdict::Missing && missing++ == 0)
       first_missing = Problem{.where = column, .given = entry->path, .expected = {}, .fix = {}};
@@ -128,11 +140,10 @@ ListedImages::ListedImages(const Channel& images, const Channel& list, std::int6
   }
   if (entries_.empty()) refuse(origin, "no lines", "at least one image", "Make the list again.");
   if (first_missing) {
-    first_missing->expected = "a file of channel '" + channel_ + "' (" + std::to_string(missing) +
-                              " of the " + std::to_string(count()) + " listed are missing)";
-    first_missing->fix =
-        "Upload it below the channel's S3Uri, or take the line out; paths are relative to the "
-        "S3Uri.";
+    first_missing->expected = "a file of " + place_ + " (" + std::to_string(missing) + " of the " +
+                              std::to_string(count()) + " listed are missing)";
+    first_missing->fix = "Upload it below " + place.paths_begin +
+                         ", or take the line out; paths are relative to it.";
     throw Error(Blame::Customer, *first_missing);
   }
   indices.check_unique(origin);
@@ -144,8 +155,7 @@ std::string_view ListedImages::image(std::int64_t i, std::string& scratch) const
 }
 
 std::string ListedImages::name(std::int64_t i) const {
-  return "channel '" + channel_ + "', " + at(i).path + " (" + list_ + ", line " +
-         std::to_string(at(i).line) + ")";
+  return place_ + ", " + at(i).path + " (" + list_ + ", line " + std::to_string(at(i).line) + ")";
 }
 
 }  // namespace millrace

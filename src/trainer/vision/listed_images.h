@@ -16,8 +16,8 @@ namespace millrace {
 /// none, or more than one.
 std::filesystem::path find_list(const Channel& list);
 
-/// JPEG and PNG files of one channel, labelled by the list in another. Files are read where they
-/// lie, when they are asked for.
+/// JPEG and PNG files below one directory, labelled by a list. Files are read where they lie, when
+/// they are asked for.
 class ListedImages final : public ImageSet {
  public:
   /// Reads the list and looks at every file it names. Throws Error(Customer) naming list, line and
@@ -27,6 +27,16 @@ class ListedImages final : public ImageSet {
   /// missing in all.
   ListedImages(const Channel& images, const Channel& list, std::int64_t target_classes = 0);
 
+  /// The same of files that are no job's.
+  struct Place {
+    std::filesystem::path directory;
+    std::string name;  ///< for messages: "channel 'train'", "val/"
+    std::filesystem::path list;
+    std::string list_name;    ///< for messages: "channel 'train_lst', train.lst"
+    std::string paths_begin;  ///< what paths in the list are relative to: "the channel's S3Uri"
+  };
+  explicit ListedImages(const Place& place, std::int64_t target_classes = 0);
+
   [[nodiscard]] std::int64_t count() const override {
     return static_cast<std::int64_t>(entries_.size());
   }
@@ -35,6 +45,8 @@ class ListedImages final : public ImageSet {
   [[nodiscard]] std::string_view image(std::int64_t i, std::string& scratch) const override;
   /// "channel 'train', cats/1.jpg (train.lst, line 12)".
   [[nodiscard]] std::string name(std::int64_t i) const override;
+  /// The path as the list has it.
+  [[nodiscard]] std::string reference(std::int64_t i) const override { return at(i).path; }
 
  private:
   struct Entry {
@@ -45,7 +57,7 @@ class ListedImages final : public ImageSet {
     return entries_[static_cast<std::size_t>(i)];
   }
 
-  std::string channel_;
+  std::string place_;  ///< for messages
   std::filesystem::path directory_;
   std::string list_;  ///< file name
   std::vector<Entry> entries_;

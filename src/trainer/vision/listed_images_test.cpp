@@ -58,7 +58,7 @@ TEST_F(Listed, MissingFilesAreCountedAndTheFirstIsNamed) {
   EXPECT_EQ(refusal("0\t1\tdog.png\n1\t0\tcats/9.jpg\n2\t0\tcats\n3\t0\tbirds/1.jpg\n"),
             "channel 'train_lst', train.lst, line 2, column 3: got \"cats/9.jpg\", expected a file "
             "of channel 'train' (3 of the 4 listed are missing). Upload it below the channel's "
-            "S3Uri, or take the line out; paths are relative to the S3Uri.");
+            "S3Uri, or take the line out; paths are relative to it.");
 }
 
 TEST_F(Listed, NoPathLeadsOutOfTheChannel) {

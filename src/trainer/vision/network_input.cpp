@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "codec/colors.h"
+#include "codec/resize.h"
 #include "core/base/error.h"
 #include "trainer/vision/affine.h"
 #include "trainer/vision/color_jitter.h"
@@ -16,15 +18,6 @@ constexpr std::int64_t kMaxResizedEdge = 32'768;
 std::string size_text(const Image& image) {
   return "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
          " pixels (width x height)";
-}
-
-/// A grey image in three channels, since it may take on colour.
-Image in_color(Image image) {
-  if (image.channels == 3) return image;
-  Image result{.width = image.width, .height = image.height, .channels = 3, .pixels = {}};
-  result.pixels.reserve(3 * image.pixels.size());
-  for (const std::uint8_t grey : image.pixels) result.pixels.insert(result.pixels.end(), 3, grey);
-  return result;
 }
 
 }  // namespace
@@ -54,6 +47,19 @@ Image prepared_image(std::string_view bytes, const std::string& name,
                       .expected = "at least " + std::to_string(options.width) + " x " +
                                   std::to_string(options.height) + ", the image_shape",
                       .fix = "Set 'resize', make image_shape smaller, or leave the image out."});
+}
+
+std::optional<Image> prepared_unless_broken(std::string_view bytes, const std::string& name,
+                                            const LoaderOptions& options,
+                                            std::vector<BrokenImage>& broken) {
+  try {
+    return prepared_image(bytes, name, options);
+  } catch (const Error& error) {
+    if (options.broken == nullptr || error.code() != kDamagedImage) throw;
+    // The message begins with the name.
+    broken.push_back({.name = name, .reason = std::string(error.what()).substr(name.size() + 2)});
+    return std::nullopt;
+  }
 }
 
 void write_input(const Image& image, const LoaderOptions& options, std::int64_t epoch,

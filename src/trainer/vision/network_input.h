@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "codec/image.h"
+#include "trainer/vision/broken_images.h"
 #include "trainer/vision/image_batches.h"
 
 namespace millrace {
@@ -13,6 +16,12 @@ namespace millrace {
 /// resized. Throws Error(Customer) naming `name` when it cannot be decoded, is smaller than the
 /// network's input or so long that resizing it would take a gigabyte.
 Image prepared_image(std::string_view bytes, const std::string& name, const LoaderOptions& options);
+
+/// The same, but where options.broken is set nullopt for an image that cannot be decoded, which
+/// goes to `broken`.
+std::optional<Image> prepared_unless_broken(std::string_view bytes, const std::string& name,
+                                            const LoaderOptions& options,
+                                            std::vector<BrokenImage>& broken);
 
 /// Varies a prepared image as the options say and crops it to float [height, width, channels] at
 /// `out`. The draws follow from seed, epoch and `number`, the image's place in the data.

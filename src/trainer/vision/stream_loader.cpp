@@ -4,7 +4,6 @@
 
 #include "core/base/check.h"
 #include "core/base/error.h"
-#include "trainer/vision/network_input.h"
 #include "trainer/vision/shuffle_buffer.h"
 
 namespace millrace {
@@ -15,7 +14,8 @@ StreamLoader::StreamLoader(const Channel& channel, LoaderOptions options, Stream
       options_(options),
       plan_(plan),
       on_job_stop_(std::move(stop), [this] { stop_.request_stop(); }),
-      next_epoch_(plan.first_epoch) {
+      next_epoch_(plan.first_epoch),
+      assembly_(options.batch, options.whole_batches) {
   for (int i = 0; i < options_.threads; ++i) {
     decoders_.push_back(std::make_unique<Decoder>());
     Decoder& decoder = *decoders_.back();
@@ -36,6 +36,8 @@ void StreamLoader::start(std::int64_t epoch) {
   MILLRACE_CHECK(epoch == next_epoch_);
   ++next_epoch_;
   images_.reset();
+  assembly_.start();
+  if (options_.broken != nullptr) options_.broken->start(std::nullopt);
 }
 
 bool StreamLoader::pass_on(Task task) {
@@ -95,7 +97,9 @@ bool StreamLoader::read_epoch(std::int64_t epoch) {
                         .expected = "at least one image record",
                         .fix = "The objects of the channel are empty: upload them again."});
   }
-  const bool short_one = !batch.images.empty() && (!options_.whole_batches || !any_whole);
+  // The last images may be needed in the place of broken ones.
+  const bool short_one = !batch.images.empty() &&
+                         (!options_.whole_batches || !any_whole || options_.broken != nullptr);
   if (short_one && !pass_on(std::move(batch))) return false;
   return pass_on(end);
 }
@@ -117,36 +121,45 @@ StreamLoader::Result StreamLoader::decoded(Task task) const {
   }
 }
 
-ImageBatch StreamLoader::decoded(const EncodedBatch& encoded) const {
-  ImageBatch batch;
-  batch.count = static_cast<std::int64_t>(encoded.images.size());
+StreamLoader::Part StreamLoader::decoded(const EncodedBatch& encoded) const {
   const std::int64_t size = options_.height * options_.width * options_.channels;
-  batch.pixels.resize(static_cast<std::size_t>(batch.count * size));
-  float* out = batch.pixels.data();
+  Part part;
+  ImageBatch& batch = part.batch;
+  batch.pixels.resize(encoded.images.size() * static_cast<std::size_t>(size));
   for (const StreamedImage& image : encoded.images) {
-    write_input(prepared_image(image.bytes, image.name, options_), options_, encoded.epoch,
-                image.number, out);
+    const std::optional<Image> prepared =
+        prepared_unless_broken(image.bytes, image.name, options_, part.broken);
+    if (!prepared) continue;
+    write_input(*prepared, options_, encoded.epoch, image.number,
+                batch.pixels.data() + batch.count * size);
     if (options_.target_classes > 0)
       batch.add_targets(image.classes, options_.target_classes);
     else
       batch.labels.push_back(image.label);
-    out += size;
+    ++batch.count;
   }
-  return batch;
+  batch.pixels.resize(static_cast<std::size_t>(batch.count * size));
+  return part;
 }
 
 std::optional<ImageBatch> StreamLoader::next() {
-  // Results come in the order of the tasks, which were dealt out in turn.
-  std::optional<Result> result = decoders_[taken_ % decoders_.size()]->results.pop();
-  if (!result || stop_.stop_requested()) return std::nullopt;
-  ++taken_;
-  if (const auto* failure = std::get_if<std::exception_ptr>(&*result))
-    std::rethrow_exception(*failure);
-  if (const auto* end = std::get_if<EndOfEpoch>(&*result)) {
-    images_ = end->images;
-    return std::nullopt;
+  if (images_) return std::nullopt;
+  while (true) {
+    // Results come in the order of the tasks, which were dealt out in turn.
+    std::optional<Result> result = decoders_[taken_ % decoders_.size()]->results.pop();
+    if (!result || stop_.stop_requested()) return std::nullopt;
+    ++taken_;
+    if (const auto* failure = std::get_if<std::exception_ptr>(&*result))
+      std::rethrow_exception(*failure);
+    if (const auto* end = std::get_if<EndOfEpoch>(&*result)) {
+      images_ = end->images;
+      if (options_.broken != nullptr) options_.broken->end(end->images);
+      return assembly_.rest();
+    }
+    Part& part = std::get<Part>(*result);
+    for (const BrokenImage& image : part.broken) options_.broken->add(image);
+    if (std::optional<ImageBatch> batch = assembly_.add(std::move(part.batch))) return batch;
   }
-  return std::get<ImageBatch>(*std::move(result));
 }
 
 }  // namespace millrace

@@ -14,6 +14,8 @@
 #include "trainer/job/channel.h"
 #include "trainer/vision/image_batches.h"
 #include "trainer/vision/image_stream.h"
+#include "trainer/vision/network_input.h"
+#include "trainer/vision/whole_batches.h"
 
 namespace millrace {
 
@@ -56,8 +58,13 @@ class StreamLoader final : public ImageBatches {
   struct EndOfEpoch {
     std::int64_t images = 0;
   };
+  /// What became of an EncodedBatch: all of it but the broken images.
+  struct Part {
+    ImageBatch batch;
+    std::vector<BrokenImage> broken;
+  };
   using Task = std::variant<EncodedBatch, EndOfEpoch, std::exception_ptr>;
-  using Result = std::variant<ImageBatch, EndOfEpoch, std::exception_ptr>;
+  using Result = std::variant<Part, EndOfEpoch, std::exception_ptr>;
 
   struct Decoder {
     BoundedQueue<Task> tasks{kBatchesAhead};
@@ -71,7 +78,7 @@ class StreamLoader final : public ImageBatches {
   bool pass_on(Task task);
   void decode(Decoder& decoder);
   [[nodiscard]] Result decoded(Task task) const;
-  [[nodiscard]] ImageBatch decoded(const EncodedBatch& batch) const;
+  [[nodiscard]] Part decoded(const EncodedBatch& batch) const;
 
   const Channel& channel_;
   LoaderOptions options_;
@@ -83,6 +90,7 @@ class StreamLoader final : public ImageBatches {
   std::size_t taken_ = 0;      ///< results
   std::int64_t next_epoch_;
   std::optional<std::int64_t> images_;
+  WholeBatches assembly_;
   std::jthread reader_;
 };
 

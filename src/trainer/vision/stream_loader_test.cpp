@@ -1,5 +1,6 @@
 #include "trainer/vision/stream_loader.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -35,8 +36,9 @@ class Streamed : public testing::Test {
     if (!has_png()) GTEST_SKIP() << "this build has no PNG encoder to make images with";
   }
 
-  /// Grey images of 5 x 5 whose every pixel is the record's number; labels count up to 3.
-  static std::string numbered(std::int64_t count) {
+  /// Grey images of 5 x 5 whose every pixel is the record's number; labels count up to 3. Those
+  /// whose number is in `broken` are cut off in the middle.
+  static std::string numbered(std::int64_t count, const std::set<std::int64_t>& broken = {}) {
     StringSink sink;
     RecordIoWriter writer(sink);
     for (std::int64_t i = 0; i < count; ++i) {
@@ -44,7 +46,8 @@ class Streamed : public testing::Test {
                         .height = 5,
                         .channels = 1,
                         .pixels = std::vector<std::uint8_t>(25, static_cast<std::uint8_t>(i))};
-      const std::string png = encode_png(image);
+      std::string png = encode_png(image);
+      if (broken.contains(i)) png.resize(png.size() / 2);
       ImageRecord record;
       record.labels = {static_cast<float>(i % 3)};
       record.image = png;
@@ -86,6 +89,8 @@ class Streamed : public testing::Test {
 
   ContractPaths paths_;
   Channel channel_;
+  Fd nowhere_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
+  Log log_{nowhere_.get()};
 };
 
 TEST_F(Streamed, WithoutShufflingItGivesWhatFilesGive) {
@@ -160,6 +165,42 @@ TEST_F(Streamed, AnImageThatDoesNotFitIsRefusedWithItsRecord) {
   LoaderOptions large = options(2, 2);
   large.height = 6;
   EXPECT_THROW((void)epochs({numbered(2)}, large), Error);
+}
+
+TEST_F(Streamed, BrokenImagesAreLeftOutAsInFiles) {
+  const std::string records = numbered(11, {0, 4, 10});
+  write_file_durably(paths_.base / "a.rec", records);
+  BrokenImages of_files(log_, "train", 0.3), of_stream(log_, "train", 0.3);
+  LoaderOptions augmenting = options(4, 2);
+  augmenting.augmentation = Augmentation::CropColorTransform;
+  augmenting.broken = &of_files;
+  const ImageRecords files({{.path = paths_.base / "a.rec", .name = "a.rec"}});
+  ImageLoader loader(files, augmenting);
+  augmenting.broken = &of_stream;
+  const auto streamed = epochs({records, records}, augmenting);
+  for (const std::int64_t number : {0, 1}) {
+    EXPECT_EQ(streamed[static_cast<std::size_t>(number)], epoch(loader, number)) << number;
+    EXPECT_EQ(streamed[static_cast<std::size_t>(number)].size(), 2U) << "8 whole images of 11";
+  }
+  EXPECT_EQ(of_stream.count(), 3);
+}
+
+TEST_F(Streamed, TooManyBrokenImagesEndTheEpochWhenTheyAreCounted) {
+  BrokenImages broken(log_, "train", 0.2);
+  LoaderOptions leaving_out = options(4);
+  leaving_out.broken = &broken;
+  try {
+    (void)epochs({numbered(11, {0, 4, 10})}, leaving_out);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.blame(), Blame::Customer);
+    EXPECT_EQ(std::string(error.what())
+                  .find("channel 'train': 3 of 11 images are broken, and hyperparameter "
+                        "'max_broken_images' allows a share of 0.2. The first: epoch 0, record "
+                        "0, byte 0; epoch 0, record 4, byte "),
+              0U)
+        << error.what();
+  }
 }
 
 TEST_F(Streamed, AnEmptyEpochIsRefused) {

@@ -3,14 +3,9 @@
 #include <cstdint>
 
 #include "codec/image.h"
+#include "codec/resize.h"  // what comes before, and is not of training alone
 
 namespace millrace {
-
-/// Bilinear, pixel centres at half positions, edges repeated.
-Image resized(const Image& image, std::int64_t width, std::int64_t height);
-/// The shorter edge becomes `edge`, the other edge * long / short in whole numbers, as MXNet's
-/// augmenter does.
-Image resized_shorter(const Image& image, std::int64_t edge);
 
 /// A window of the network's size inside an image, perhaps mirrored left to right.
 struct Window {

@@ -2,31 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "trainer/vision/mean_kernel.h"
+
 namespace millrace {
 namespace {
 
 Image image(std::int64_t width, std::int64_t height, std::int64_t channels,
             std::vector<std::uint8_t> pixels) {
   return {.width = width, .height = height, .channels = channels, .pixels = std::move(pixels)};
-}
-
-TEST(Resize, SamplesBetweenPixelCentres) {
-  EXPECT_EQ(resized(image(2, 1, 1, {0, 100}), 4, 1).pixels,
-            (std::vector<std::uint8_t>{0, 25, 75, 100}));
-  EXPECT_EQ(resized(image(1, 2, 1, {0, 100}), 1, 4).pixels,
-            (std::vector<std::uint8_t>{0, 25, 75, 100}));
-  EXPECT_EQ(resized(image(4, 1, 1, {0, 10, 20, 30}), 2, 1).pixels,
-            (std::vector<std::uint8_t>{5, 25}));
-}
-
-TEST(Resize, TheShorterEdgeDecidesAndTheOtherIsRoundedDown) {
-  const Image wide = resized_shorter(image(7, 3, 1, std::vector<std::uint8_t>(21, 9)), 2);
-  EXPECT_EQ(wide.height, 2);
-  EXPECT_EQ(wide.width, 4);  // 2 * 7 / 3
-  const Image tall = resized_shorter(image(3, 7, 1, std::vector<std::uint8_t>(21, 9)), 2);
-  EXPECT_EQ(tall.width, 2);
-  EXPECT_EQ(tall.height, 4);
-  EXPECT_EQ(tall.pixels, std::vector<std::uint8_t>(8, 9));
 }
 
 TEST(Pixels, TheMeanIsTakenOffEachChannel) {
@@ -52,6 +35,25 @@ TEST(Pixels, AWindowMayBeMirrored) {
                out.data());
   EXPECT_FLOAT_EQ(out[0], 6 - 123.68f);
   EXPECT_FLOAT_EQ(out[1], 5 - 123.68f);
+}
+
+TEST(Pixels, EveryWidthAndProcessorGivesTheSameBits) {
+  // One to three registers of pixels, and what is left behind them.
+  for (std::int64_t width = 1; width <= 27; ++width) {
+    Image source = image(width, 1, 3, {});
+    for (std::int64_t i = 0; i < 3 * width; ++i)
+      source.pixels.push_back(static_cast<std::uint8_t>(i * 37 + 11));
+    const auto count = static_cast<std::size_t>(3 * width);
+    std::vector<float> expected(count), best(count), mirrored(count);
+    portable_mean_kernel()(source.pixels.data(), 3 * width, expected.data());
+    write_pixels(source, {.width = width, .height = 1}, 3, best.data());
+    write_pixels(source, {.width = width, .height = 1, .mirrored = true}, 3, mirrored.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      ASSERT_EQ(expected[i], static_cast<float>(source.pixels[i]) - kImageMean[i % 3]);
+      ASSERT_EQ(best[i], expected[i]) << "width " << width;
+      ASSERT_EQ(mirrored[i], expected[3 * (static_cast<std::size_t>(width) - 1 - i / 3) + i % 3]);
+    }
+  }
 }
 
 }  // namespace

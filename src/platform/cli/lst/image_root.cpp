@@ -10,9 +10,9 @@
 #include "core/base/text.h"
 #include "core/data/content_types.h"
 #include "core/io/file.h"
+#include "core/io/progress.h"
 #include "generated/aws/s3/operations.h"
 #include "platform/cli/connection.h"
-#include "platform/cli/progress.h"
 #include "platform/runner/daemon.h"
 
 namespace millrace::cli {

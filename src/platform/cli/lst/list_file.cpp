@@ -14,9 +14,9 @@
 #include "core/base/text.h"
 #include "core/io/buffered_sink.h"
 #include "core/io/file.h"
+#include "core/io/partial_output.h"
 #include "core/lists/diff.h"
 #include "platform/cli/lst/diff_text.h"
-#include "platform/cli/partial_output.h"
 
 namespace millrace::cli {
 namespace {

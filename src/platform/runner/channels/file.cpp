@@ -1,18 +1,14 @@
 #include "platform/runner/channels/file.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <set>
 
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/contract/paths.h"
 #include "core/io/file.h"
-#include "platform/runner/channels/download.h"
 #include "platform/runner/channels/local_copy.h"
-#include "platform/runner/channels/object_listing.h"
 #include "platform/runner/channels/object_source.h"
+#include "platform/runner/channels/placed_objects.h"
 
 namespace millrace::runner {
 namespace {
@@ -28,26 +24,9 @@ class FileChannel final : public ChannelFeed {
 
   void prepare(const std::stop_token& stop) override {
     const ObjectSource source = list_source(channel_, around_.connect, around_.patience, stop);
-    const std::vector<const ChannelObject*> objects = source.shared_objects();
-    const std::vector<NamedObject> named =
-        name_objects(channel_.channel_name, source.name_prefix(), keys_of(objects));
-
-    fs::create_directory(directory_);
-    write_manifest(source.manifest());
-    std::vector<Download> elsewhere;
-    for (const NamedObject& name : named) {
-      if (stop.stop_requested()) return;
-      const ChannelObject& object = *objects[name.index];
-      const fs::path target = directory_ / name.path;
-      make_parents(fs::path(name.path).parent_path());
-      // An object deleted since it was listed has no file any more; then the store says what has
-      // become of it.
-      if (object.path && link_or_copy(*object.path, target)) continue;
-      elsewhere.push_back(
-          {.object = object.name, .e_tag = object.e_tag, .size = object.size, .target = target});
-    }
-    download_all(elsewhere, "channel '" + channel_.channel_name + "'", around_.connect,
-                 around_.patience, stop);
+    place_objects(source.shared_objects(), source.name_prefix(), channel_.channel_name, directory_,
+                  around_.connect, around_.patience, stop);
+    if (!stop.stop_requested()) write_manifest(source.manifest());
   }
 
   std::vector<Bind> binds() override { return {}; }
@@ -66,19 +45,9 @@ class FileChannel final : public ChannelFeed {
     write_all(create_for_writing(file).get(), text);
   }
 
-  void make_parents(const fs::path& relative) {
-    if (relative.empty() || !made_.insert(relative.string()).second) return;
-    make_parents(relative.parent_path());
-    if (::mkdir((directory_ / relative).c_str(), 0755) != 0) {
-      throw_errno("channel '" + channel_.channel_name + "': creating directory '" +
-                  relative.string() + "'");
-    }
-  }
-
   const wire::control::TicketChannel channel_;
   const ChannelSurroundings around_;
   const fs::path directory_;
-  std::set<std::string> made_;
 };
 
 }  // namespace

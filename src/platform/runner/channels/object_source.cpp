@@ -131,12 +131,12 @@ class SourceListing {
       : channel_(channel),
         from_(*channel.s3_source),
         where_("channel '" + channel.channel_name + "'"),
-        uri_(parse_s3_uri(from_.s3_uri, where_ + ", S3Uri")),
         connect_(connect),
         patience_(patience),
         stop_(stop) {}
 
   ObjectSource take() {
+    uri_ = parse_s3_uri(from_.s3_uri, where_ + ", S3Uri");
     source_.seed_ = channel_.shuffle_seed;
     source_.shard_ = static_cast<std::size_t>(from_.shard);
     source_.shards_ = static_cast<std::size_t>(std::max<std::int64_t>(from_.shards, 1));
@@ -153,6 +153,12 @@ class SourceListing {
                           .expected = "S3Prefix, ManifestFile or AugmentedManifestFile",
                           .fix = {}});
     }
+    if (source_.pieces_.empty() && !stop_.stop_requested()) refuse_empty();
+    return std::move(source_);
+  }
+
+  ObjectSource take_lines(ByteSource& manifest) {
+    read_augmented_lines(manifest);
     if (source_.pieces_.empty() && !stop_.stop_requested()) refuse_empty();
     return std::move(source_);
   }
@@ -184,17 +190,20 @@ class SourceListing {
   }
 
   void list_augmented_manifest() {
+    const std::optional<ChannelObject> file = manifest_object();
+    if (!file) return;
+    ObjectOpener opener(channel_.channel_name, connect_, patience_, stop_);
+    read_augmented_lines(*opener.open(*file));
+  }
+
+  void read_augmented_lines(ByteSource& manifest) {
     const std::vector<std::string> attributes =
         from_.attribute_names.value_or(std::vector<std::string>());
     if (attributes.empty()) {
       throw Error(Blame::Customer, where_ + ": an AugmentedManifestFile needs AttributeNames");
     }
     source_.width_ = attributes.size();
-    const std::optional<ChannelObject> file = manifest_object();
-    if (!file) return;
-    ObjectOpener opener(channel_.channel_name, connect_, patience_, stop_);
-    const std::unique_ptr<ObjectBytes> bytes = opener.open(*file);
-    LineSource lines(*bytes, where_ + ", manifest " + from_.s3_uri);
+    LineSource lines(manifest, where_ + ", manifest " + from_.s3_uri);
     for (std::string line; !stop_.stop_requested() && lines.next(line);) {
       if (trim(line).empty()) continue;
       std::vector<std::string> values = parse_manifest_line(line, attributes, lines.place());
@@ -305,7 +314,7 @@ class SourceListing {
   const wire::control::TicketChannel& channel_;
   const TicketS3Source& from_;
   const std::string where_;
-  const ObjectName uri_;
+  ObjectName uri_;
   const ConnectDaemon& connect_;
   const Patience& patience_;
   const std::stop_token& stop_;
@@ -317,6 +326,12 @@ class SourceListing {
 ObjectSource list_source(const wire::control::TicketChannel& channel, const ConnectDaemon& connect,
                          const Patience& patience, const std::stop_token& stop) {
   return SourceListing(channel, connect, patience, stop).take();
+}
+
+ObjectSource list_manifest_lines(ByteSource& manifest, const wire::control::TicketChannel& channel,
+                                 const ConnectDaemon& connect, const Patience& patience,
+                                 const std::stop_token& stop) {
+  return SourceListing(channel, connect, patience, stop).take_lines(manifest);
 }
 
 }  // namespace millrace::runner

@@ -74,4 +74,10 @@ class ObjectSource {
 ObjectSource list_source(const wire::control::TicketChannel& channel, const ConnectDaemon& connect,
                          const Patience& patience, const std::stop_token& stop);
 
+/// The same of an augmented manifest that lies elsewhere: `channel` has its AttributeNames, and as
+/// its S3Uri the name that messages call it by.
+ObjectSource list_manifest_lines(ByteSource& manifest, const wire::control::TicketChannel& channel,
+                                 const ConnectDaemon& connect, const Patience& patience,
+                                 const std::stop_token& stop);
+
 }  // namespace millrace::runner

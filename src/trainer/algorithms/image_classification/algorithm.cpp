@@ -43,13 +43,18 @@ void warn_of_unused_settings(Job& job, const Hyperparameters& h, const std::stri
 }
 
 /// The container's own words and order; downstream log readers know them.
-void log_parameters(Log& log, const Hyperparameters& h,
+void log_parameters(Job& job, const Hyperparameters& h,
                     const std::map<std::string, std::string>& text) {
+  Log& log = job.log();
   const auto show = [&](const std::string& name) { log.info(name + ": " + text.at(name)); };
   log.info(std::string("use_pretrained_model: ") + (h.use_pretrained_model ? "1" : "0"));
   log.info(std::string("multi_label: ") + (h.multi_label ? "1" : "0"));
   if (h.multi_label)
     log.info(std::string("use_weighted_loss: ") + (h.use_weighted_loss ? "1" : "0"));
+  if (starts_pretrained(job, h))
+    log.info("Using pretrained model for initializing weights and transfer learning.");
+  else if (h.use_pretrained_model)
+    log.warning("use_pretrained_model has no effect: channel 'model' holds the weights");
   log.info("---- Parameters ----");
   show("num_layers");
   log.info("data type: <type 'numpy.float32'>");
@@ -150,8 +155,9 @@ void check(Job& job) {
   job.log().info("Final configuration: " + values_json(effective));
   check_channels(job, h);
   (void)base_model(job, h);
+  if (starts_pretrained(job, h)) (void)pretrained_model(job, h);
   const ImagesByChannel opened = open_channels(job, h);
-  log_parameters(job.log(), h, effective);
+  log_parameters(job, h, effective);
   warn_of_unused_settings(job, h, effective.at("optimizer"));
   check_images(job, h, opened);
 }

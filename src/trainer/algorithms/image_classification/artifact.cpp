@@ -113,6 +113,10 @@ void write_arrays(const std::filesystem::path& file, const std::vector<NamedArra
   write_file_durably(file, sink.text());
 }
 
+std::vector<NamedArray> read_arrays(const std::filesystem::path& file) {
+  return read_ndarray_list(read_file(file, kMaxModelBytes), file.filename().string());
+}
+
 SavedModel read_model(const std::filesystem::path& path) {
   Parts parts;
   if (std::filesystem::is_directory(path)) {

@@ -40,6 +40,9 @@ void write_network(const std::filesystem::path& directory, const std::string& pr
                    const Graph& graph, const ImageShape& input);
 /// Replaces the file as a whole, so that a job killed at any moment leaves only complete models.
 void write_arrays(const std::filesystem::path& file, const std::vector<NamedArray>& arrays);
+/// Throws what read_ndarray_list() throws, with the file's name, and Error(Customer) for a file that
+/// no network of this algorithm has.
+std::vector<NamedArray> read_arrays(const std::filesystem::path& file);
 
 /// From `model.tar.gz` (or an unpacked .tar) or the directory it was made of; of several .params
 /// files the one of the latest epoch. Throws Error(Customer) naming what is missing or damaged.

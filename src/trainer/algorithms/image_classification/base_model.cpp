@@ -70,4 +70,29 @@ std::optional<SavedModel> base_model(const Job& job, const Hyperparameters& h) {
   return model;
 }
 
+bool starts_pretrained(const Job& job, const Hyperparameters& h) {
+  return h.use_pretrained_model && job.find_channel(kModelChannel) == nullptr;
+}
+
+SavedModel pretrained_model(const Job& job, const Hyperparameters& h) {
+  const std::string name = "resnet-" + std::to_string(h.num_layers) + ".params";
+  const std::filesystem::path file =
+      job.paths().pretrained() / std::string(algorithm().name) / name;
+  if (!std::filesystem::is_regular_file(file)) {
+    refuse("hyperparameter 'use_pretrained_model'", "1",
+           "the weights in pretrained/image-classification/" + name +
+               " of the daemon's data directory, and there is no such file",
+           "Let the operator put it there (millrace serve --data-dir): an MXNet NDArray list with "
+           "arrays such as arg:conv0_weight and aux:bn1_moving_mean, which MXNet's model zoo calls "
+           "resnet-" +
+               std::to_string(h.num_layers) + "-0000.params. Or set use_pretrained_model to 0.");
+  }
+  SavedModel model;
+  model.graph = resnet_graph(h.num_layers, h.image_shape.height, h.num_classes, h.multi_label);
+  model.input = h.image_shape;
+  model.arrays = read_arrays(file);
+  model.file = name;
+  return model;
+}
+
 }  // namespace millrace::image_classification

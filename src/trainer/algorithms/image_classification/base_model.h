@@ -15,4 +15,17 @@ namespace millrace::image_classification {
 /// stopped. num_classes may differ: then only the last layer does not fit.
 std::optional<SavedModel> base_model(const Job& job, const Hyperparameters& h);
 
+/// Whether the weights that the operator supplies are where training begins: use_pretrained_model
+/// asks for them, and no channel `model` goes before.
+bool starts_pretrained(const Job& job, const Hyperparameters& h);
+
+/// Those weights: the file image-classification/resnet-<num_layers>.params of
+/// ContractPaths::pretrained(), an NDArray list with the arrays of ResNet v2 as MXNet's model zoo
+/// names them, trained on whatever number of classes. Its last layer fits no job's classes but by
+/// chance and is not to be used.
+///
+/// Throws Error(Customer) saying where the file belongs when there is none, and naming file and
+/// place of what is damaged or is not of this network.
+SavedModel pretrained_model(const Job& job, const Hyperparameters& h);
+
 }  // namespace millrace::image_classification

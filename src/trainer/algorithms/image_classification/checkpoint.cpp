@@ -28,7 +28,8 @@ std::string packed(const std::vector<NamedArray>& arrays) {
 Json checkpoint_settings(const Hyperparameters& h) {
   Json settings = Json::object();
   for (const auto& [name, value] : Hyperparameters::schema().values_of(h)) {
-    if (name != "epochs" && name != "checkpoint_frequency" && !name.starts_with("early_stopping"))
+    if (name != "epochs" && name != "checkpoint_frequency" && name != "max_broken_images" &&
+        !name.starts_with("early_stopping"))
       settings[name] = value;
   }
   return settings;

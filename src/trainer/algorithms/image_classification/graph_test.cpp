@@ -36,11 +36,13 @@ INSTANTIATE_TEST_SUITE_P(
         Count{152, 224, 1000, 60'185'262, 143'878}, Count{152, 224, 10, 58'156'752, 143'878},
         Count{200, 224, 1000, 64'666'286, 168'454}, Count{200, 224, 10, 62'637'776, 168'454},
         Count{20, 28, 10, 272'544, 1'382}, Count{32, 28, 10, 466'976, 2'278},
+        // The small stem instead of the large one: its convolution, and no bn0.
+        Count{18, 28, 10, 11'184'080 - 64 * 3 * (49 - 9) - 2 * 64, 7'942 - 2 * 64},
         Count{44, 28, 10, 661'408, 3'174}, Count{56, 28, 10, 855'840, 4'070},
         Count{110, 28, 10, 1'730'784, 8'102}),
     [](const auto& count) {
-      return std::to_string(count.param.layers) + "_layers_" + std::to_string(count.param.classes) +
-             "_classes";
+      return std::to_string(count.param.layers) + "_layers_" + std::to_string(count.param.height) +
+             "_rows_" + std::to_string(count.param.classes) + "_classes";
     });
 
 TEST(ResNet, HeightsBelow33TakeTheSmallStem) {

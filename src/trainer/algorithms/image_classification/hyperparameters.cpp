@@ -35,6 +35,7 @@ std::string format_steps(const std::vector<std::int64_t>& steps) {
 }
 
 std::optional<std::string> parse_prefix(std::string_view text) {
+  if (text.empty()) return Hyperparameters{}.model_prefix;
   const bool plain =
       !text.empty() && text.size() <= 63 && text.front() != '.' &&
       text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
@@ -54,12 +55,11 @@ using H = Hyperparameters;
 std::optional<Problem> layers_fit_the_image(const H& h) {
   const std::vector<std::int64_t> allowed = depths_for_height(h.image_shape.height);
   if (std::find(allowed.begin(), allowed.end(), h.num_layers) != allowed.end()) return std::nullopt;
-  return problem("num_layers", std::to_string(h.num_layers),
-                 "one of " + format_steps(allowed) + ", because image_shape has height " +
-                     std::to_string(h.image_shape.height),
-                 h.image_shape.height <= kSmallImageHeight
-                     ? "Images of up to 28 rows take the small networks."
-                     : "Images of more than 28 rows take the ImageNet networks.");
+  return problem(
+      "num_layers", std::to_string(h.num_layers),
+      "one of " + format_steps(allowed) + ", because image_shape has height " +
+          std::to_string(h.image_shape.height),
+      "The others are for images of up to " + std::to_string(kSmallImageHeight) + " rows.");
 }
 
 std::optional<Problem> resize_covers_the_crop(const H& h) {
@@ -114,13 +114,14 @@ std::optional<Problem> top_k_within_the_classes(const H& h) {
                  "at most num_classes (" + std::to_string(h.num_classes) + ")", {});
 }
 
-std::optional<Problem> no_pretrained_weights(const H& h) {
-  if (!h.use_pretrained_model) return std::nullopt;
-  return problem("use_pretrained_model", "1",
-                 "0: the ImageNet weights are not part of this installation",
-                 "Train from scratch. A later version loads image-classification-0000.params "
-                 "(MXNet model zoo, ResNet v2) "
-                 "from the channel 'model'.");
+/// Weights are published for networks of four stages and for images of this shape alone.
+std::optional<Problem> pretrained_weights_fit(const H& h) {
+  constexpr ImageShape kPretrained{.channels = 3, .height = 224, .width = 224};
+  if (!h.use_pretrained_model || h.image_shape == kPretrained) return std::nullopt;
+  return problem("image_shape", format_image_shape(h.image_shape),
+                 format_image_shape(kPretrained) +
+                     " with use_pretrained_model, whose weights are of that shape",
+                 "Leave image_shape out, or set use_pretrained_model to 0.");
 }
 
 std::optional<Problem> one_label_has_a_top_k(const H& h) {
@@ -148,9 +149,11 @@ std::optional<Problem> colors_have_three_channels(const H& h) {
 
 std::optional<Problem> single_precision_only(const H& h) {
   if (h.precision_dtype == Precision::Float32) return std::nullopt;
-  return problem("precision_dtype", "float16",
-                 "float32: this version trains in single precision on CPUs, where half is slower",
-                 "Leave it out.");
+  return problem("precision_dtype",
+                 h.precision_dtype == Precision::Float16 ? "float16" : "bfloat16",
+                 "float32: CPUs are trained on in single precision, and half precision on a GPU is "
+                 "not built in",
+                 "Leave it out: the model and its accuracy are of the same kind.");
 }
 
 }  // namespace
@@ -188,8 +191,8 @@ const Schema<H>& H::schema() {
                    {"44", 44},
                    {"56", 56},
                    {"110", 110}},
-                  "Depth of the network: 18 to 200 for ImageNet-sized images, 20 to 110 for images "
-                  "of up to 28 rows.")
+                  "Depth of the network: 18, 34, 50, 101, 152 or 200; for images of up to 28 rows "
+                  "also the small networks of 20, 32, 44, 56 or 110 layers.")
           .number("num_classes", &H::num_classes, between(1, 1'000'000),
                   "Number of classes; labels run from 0 to num_classes - 1.", Required)
           .number(
@@ -263,17 +266,23 @@ const Schema<H>& H::schema() {
                   "With multi_label: images that have a class, and those that have not, count the "
                   "same in all, however few they are.")
           .choice("use_pretrained_model", &H::use_pretrained_model, kOneZero,
-                  "Start from ImageNet weights.")
+                  "Start from weights the machine's operator supplies (ImageNet's); only the last "
+                  "layer is made anew. For image_shape 3,224,224.")
           .choice("precision_dtype", &H::precision_dtype,
-                  {{"float32", Precision::Float32}, {"float16", Precision::Float16}},
-                  "Precision of weights and activations.")
+                  {{"float32", Precision::Float32},
+                   {"float16", Precision::Float16},
+                   {"bfloat16", Precision::BFloat16}},
+                  "Precision of weights and activations; on a CPU float32.")
           .number("top_k", &H::top_k, between(2, 1'000'000),
                   "Also report how often the label is among the k likeliest classes.")
           .text("model_prefix", &H::model_prefix,
                 {.expects = "1 to 63 letters, digits, '.', '_' and '-'",
                  .parse = parse_prefix,
                  .format = [](const std::string& text) { return text; }},
-                "Base name of the files in the artifact.")
+                "Base name of the files in the artifact; empty means the default.")
+          .number("max_broken_images", &H::max_broken_images, between(0, 1),
+                  "Share of a channel's images that may be broken; they are named in the log and "
+                  "left out, and more of them end the job. Not in the original service.")
           .number("seed", &H::seed, between(0, 9'007'199'254'740'992),
                   "Initial weights, order and augmentation follow from it; not in the original "
                   "service.")
@@ -283,7 +292,7 @@ const Schema<H>& H::schema() {
           .rule(optimizer_can_divide)
           .rule(checkpoints_within_the_run)
           .rule(top_k_within_the_classes)
-          .rule(no_pretrained_weights)
+          .rule(pretrained_weights_fit)
           .rule(one_label_has_a_top_k)
           .rule(weights_are_of_several_labels)
           .rule(colors_have_three_channels)

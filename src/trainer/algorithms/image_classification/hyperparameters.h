@@ -12,7 +12,7 @@
 namespace millrace::image_classification {
 
 enum class KvStore { DistSync, DistAsync };
-enum class Precision { Float32, Float16 };
+enum class Precision { Float32, Float16, BFloat16 };
 
 /// Channels, height and width of the network's input.
 struct ImageShape {
@@ -55,6 +55,7 @@ struct Hyperparameters {
   Precision precision_dtype = Precision::Float32;
   std::optional<std::int64_t> top_k;
   std::string model_prefix = "image-classification";
+  double max_broken_images = 0.01;  // share of a channel's images
   std::int64_t seed = 0;
 
   static const Schema<Hyperparameters>& schema();

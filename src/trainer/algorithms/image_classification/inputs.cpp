@@ -153,15 +153,18 @@ void check_training_size(Job& job, const Hyperparameters& h, std::int64_t images
                       " but channel train holds " + std::to_string(images) +
                       " images; lr_scheduler_step counts epochs of num_training_samples images");
   }
-  if (images < h.mini_batch_size) {
-    throw Error(
-        Blame::Customer,
-        Problem{.where = "hyperparameter 'mini_batch_size'",
-                .given = std::to_string(h.mini_batch_size),
-                .expected = "at most the " + std::to_string(images) +
-                            " images of channel train, because only whole batches are trained on",
-                .fix = "Lower mini_batch_size."});
-  }
+  check_batch_size(h, images);
+}
+
+void check_batch_size(const Hyperparameters& h, std::int64_t images) {
+  if (images >= h.mini_batch_size) return;
+  throw Error(
+      Blame::Customer,
+      Problem{.where = "hyperparameter 'mini_batch_size'",
+              .given = std::to_string(h.mini_batch_size),
+              .expected = "at most the " + std::to_string(images) +
+                          " images of channel train, because only whole batches are trained on",
+              .fix = "Lower mini_batch_size."});
 }
 
 LoaderOptions loader_options(const Hyperparameters& h, bool training, int threads) {
@@ -187,8 +190,10 @@ bool counts_classes(const Channel& channel, const Hyperparameters& h) {
 
 }  // namespace
 
-ChannelBatches::ChannelBatches(const Job& job, const Channel& channel, const Hyperparameters& h,
-                               const LoaderOptions& options, std::int64_t first_epoch) {
+ChannelBatches::ChannelBatches(Job& job, const Channel& channel, const Hyperparameters& h,
+                               LoaderOptions options, std::int64_t first_epoch)
+    : broken_(job.log(), channel.name, h.max_broken_images) {
+  options.broken = &broken_;
   if (form_of(job, channel) == InputForm::RecordStream) {
     open_stream(job, channel, h, options, first_epoch);
     return;

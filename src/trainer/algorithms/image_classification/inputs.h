@@ -6,6 +6,7 @@
 #include "trainer/algorithms/image_classification/class_counts.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/job/job.h"
+#include "trainer/vision/broken_images.h"
 #include "trainer/vision/image_batches.h"
 #include "trainer/vision/image_set.h"
 
@@ -36,21 +37,28 @@ std::unique_ptr<ImageSet> open_images(const Job& job, const Channel& channel,
 /// Throws Error(Customer) when `images`, the size of channel train, is less than a mini-batch;
 /// warns in the log when it is not num_training_samples.
 void check_training_size(Job& job, const Hyperparameters& h, std::int64_t images);
+/// Only the former: for what is left of the channel without its broken images.
+void check_batch_size(const Hyperparameters& h, std::int64_t images);
 
 LoaderOptions loader_options(const Hyperparameters& h, bool training, int threads);
 
 /// Batches of one channel, whatever its form; what they are read from lives as long.
 class ChannelBatches {
  public:
-  /// `first_epoch` is the one that start() is called with first. Where use_weighted_loss asks for
-  /// class_counts() of a stream, a first pass over it is read here.
-  ChannelBatches(const Job& job, const Channel& channel, const Hyperparameters& h,
-                 const LoaderOptions& options, std::int64_t first_epoch);
+  /// `first_epoch` is the one that start() is called with first. Broken images are left out, up to
+  /// the share that max_broken_images allows; the job's log names them. Where use_weighted_loss
+  /// asks for class_counts() of a stream, a first pass over it is read here.
+  ChannelBatches(Job& job, const Channel& channel, const Hyperparameters& h, LoaderOptions options,
+                 std::int64_t first_epoch);
+  ChannelBatches(const ChannelBatches&) = delete;
+  ChannelBatches& operator=(const ChannelBatches&) = delete;
 
   /// As ImageBatches has them.
   void start(std::int64_t epoch) { batches_->start(epoch); }
   std::optional<ImageBatch> next() { return batches_->next(); }
   [[nodiscard]] std::optional<std::int64_t> images() const { return batches_->images(); }
+  /// Of the epoch so far.
+  [[nodiscard]] std::int64_t broken() const { return broken_.count(); }
   /// Of channel train with use_weighted_loss, unless a stop request broke the counting off.
   [[nodiscard]] const std::optional<ClassCounts>& class_counts() const { return class_counts_; }
 
@@ -58,6 +66,7 @@ class ChannelBatches {
   void open_stream(const Job& job, const Channel& channel, const Hyperparameters& h,
                    const LoaderOptions& options, std::int64_t first_epoch);
 
+  BrokenImages broken_;
   std::unique_ptr<ImageSet> images_;  ///< nullptr for a stream
   std::unique_ptr<ImageBatches> batches_;
   std::optional<ClassCounts> class_counts_;

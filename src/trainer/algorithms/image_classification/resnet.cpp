@@ -28,7 +28,7 @@ const std::map<std::int64_t, std::vector<std::int64_t>>& imagenet_units() {
 Plan plan_for(std::int64_t layers, std::int64_t height) {
   const std::vector<std::int64_t> allowed = depths_for_height(height);
   MILLRACE_CHECK(std::find(allowed.begin(), allowed.end(), layers) != allowed.end());
-  if (height <= kSmallImageHeight) {
+  if (!imagenet_units().contains(layers)) {
     const std::int64_t units = (layers - 2) / 6;
     return {.bottleneck = false,
             .stem_filters = 16,
@@ -100,8 +100,8 @@ class Builder {
 }  // namespace
 
 std::vector<std::int64_t> depths_for_height(std::int64_t height) {
-  if (height <= kSmallImageHeight) return {20, 32, 44, 56, 110};
   std::vector<std::int64_t> depths;
+  if (height <= kSmallImageHeight) depths = {20, 32, 44, 56, 110};
   for (const auto& [depth, units] : imagenet_units()) depths.push_back(depth);
   return depths;
 }

@@ -8,7 +8,7 @@
 
 namespace millrace::image_classification {
 
-/// Images of up to so many rows take the three-stage networks.
+/// Images of up to so many rows may take the three-stage networks.
 inline constexpr std::int64_t kSmallImageHeight = 28;
 
 /// The depths that an image of `height` rows may use.
@@ -18,8 +18,11 @@ std::vector<std::int64_t> depths_for_height(std::int64_t height);
 /// defines it in example/image-classification/symbols/resnet.py, with the same names. `layers` must
 /// be one of depths_for_height(height).
 ///
-/// The set of depths is chosen by height <= 28 but the stem by height <= 32: sizes 29 to 32 take a
-/// four-stage network with the small stem, as there.
+/// Depths of 20, 32, 44, 56 and 110 are networks of three stages, the others of four. The former are
+/// for heights of up to 28, but the small stem is for heights of up to 32: sizes 29 to 32 take a
+/// four-stage network with the small stem, as there. So do smaller images whose job asks for a
+/// depth of the ImageNet networks; MXNet's program refuses that, and the original's documentation
+/// only advises against it.
 ///
 /// It ends in a softmax over the classes, or with `multi_label` in a sigmoid of each.
 Graph resnet_graph(std::int64_t layers, std::int64_t height, std::int64_t classes,

@@ -36,6 +36,7 @@ struct Tile {
   /// [rows, lanes]: each lane has seen every lanes-th centre.
   std::vector<float> best;
   std::vector<std::int32_t> centres;
+  std::vector<float> second;  ///< [rows, lanes], where it is asked for
 };
 
 struct Panels {
@@ -75,9 +76,22 @@ MILLRACE_INLINE void store(const Vector& vector, Number* into) {
   std::memcpy(into, &vector, sizeof vector);
 }
 
+/// Takes the scores of a register of centres into what is the best, and the second best, so far.
+template <bool Second, class Floats, class Ints>
+MILLRACE_INLINE void keep_least(const Floats& score, const Ints& number, Floats& best, Ints& centre,
+                                Floats& second) {
+  const Ints wins = score < best;
+  if constexpr (Second) {
+    const Floats loser = wins ? best : score;
+    second = loser < second ? loser : second;
+  }
+  centre = wins ? number : centre;
+  best = wins ? score : best;
+}
+
 /// Scores |c|^2 / 2 - x c of every row and the centres from number `at` on that fill a register, or
-/// two; the least stays in `tile`.
-template <int Lanes, int Rows, bool Pair>
+/// two; the least, and the second least, stays in `tile`.
+template <int Lanes, int Rows, bool Second, bool Pair>
 MILLRACE_INLINE void scan_columns(const Panels& panels, std::int64_t at, Tile& tile) {
   using Floats = typename Register<Lanes>::Floats;
   using Ints = typename Register<Lanes>::Ints;
@@ -108,34 +122,30 @@ MILLRACE_INLINE void scan_columns(const Panels& panels, std::int64_t at, Tile& t
     for (int r = 0; r < Rows; ++r) {
       float* const best_at = tile.best.data() + (first + r) * Lanes;
       std::int32_t* const centre_at = tile.centres.data() + (first + r) * Lanes;
-      Floats best;
+      float* const second_at = Second ? tile.second.data() + (first + r) * Lanes : nullptr;
+      Floats best, second = {};
       Ints centre;
       load(best, best_at);
       load(centre, centre_at);
-      const Floats low_score = low_half - low[r];
-      const Ints low_wins = low_score < best;
-      centre = low_wins ? low_number : centre;
-      best = low_wins ? low_score : best;
-      if constexpr (Pair) {
-        const Floats high_score = high_half - high[r];
-        const Ints high_wins = high_score < best;
-        centre = high_wins ? high_number : centre;
-        best = high_wins ? high_score : best;
-      }
+      if constexpr (Second) load(second, second_at);
+      keep_least<Second>(low_half - low[r], low_number, best, centre, second);
+      if constexpr (Pair)
+        keep_least<Second>(high_half - high[r], high_number, best, centre, second);
       store(best, best_at);
       store(centre, centre_at);
+      if constexpr (Second) store(second, second_at);
     }
   }
 }
 
 /// All centres, two registers of them at a time; the last may be one.
-template <int Lanes, int Rows>
+template <int Lanes, int Rows, bool Second>
 MILLRACE_INLINE void scan(const Panels& panels, Tile& tile) {
   for (std::int64_t at = 0; at < panels.centres; at += 2 * Lanes) {
     if (panels.centres - at > Lanes) {
-      scan_columns<Lanes, Rows, true>(panels, at, tile);
+      scan_columns<Lanes, Rows, Second, true>(panels, at, tile);
     } else {
-      scan_columns<Lanes, Rows, false>(panels, at, tile);
+      scan_columns<Lanes, Rows, Second, false>(panels, at, tile);
     }
   }
 }
@@ -163,6 +173,7 @@ struct Level {
   int lanes;
   std::int64_t group;
   void (*scan)(const Panels& panels, Tile& tile);
+  void (*scan_for_two)(const Panels& panels, Tile& tile);
   float (*squares)(const float* a, const float* b, std::int64_t features);
 };
 
@@ -170,20 +181,29 @@ struct Level {
 #define MILLRACE_V4 __attribute__((target("arch=x86-64-v4")))
 #define MILLRACE_V3 __attribute__((target("arch=x86-64-v3")))
 MILLRACE_V4 void scan_v4(const Panels& panels, Tile& tile) {
-  scan<16, kRowsWide>(panels, tile);
+  scan<16, kRowsWide, false>(panels, tile);
+}
+MILLRACE_V4 void scan_v4_for_two(const Panels& panels, Tile& tile) {
+  scan<16, kRowsWide, true>(panels, tile);
 }
 MILLRACE_V4 float squares_v4(const float* a, const float* b, std::int64_t features) {
   return sum_squares<16>(a, b, features);
 }
 MILLRACE_V3 void scan_v3(const Panels& panels, Tile& tile) {
-  scan<8, kRowsNarrow>(panels, tile);
+  scan<8, kRowsNarrow, false>(panels, tile);
+}
+MILLRACE_V3 void scan_v3_for_two(const Panels& panels, Tile& tile) {
+  scan<8, kRowsNarrow, true>(panels, tile);
 }
 MILLRACE_V3 float squares_v3(const float* a, const float* b, std::int64_t features) {
   return sum_squares<8>(a, b, features);
 }
 #endif
 void scan_any(const Panels& panels, Tile& tile) {
-  scan<4, kRowsNarrow>(panels, tile);
+  scan<4, kRowsNarrow, false>(panels, tile);
+}
+void scan_any_for_two(const Panels& panels, Tile& tile) {
+  scan<4, kRowsNarrow, true>(panels, tile);
 }
 float squares_any(const float* a, const float* b, std::int64_t features) {
   return sum_squares<4>(a, b, features);
@@ -191,11 +211,22 @@ float squares_any(const float* a, const float* b, std::int64_t features) {
 
 /// The widest that this CPU has, of at most so many lanes.
 const Level& level(int lanes) {
-  static const Level any{
-      .lanes = 4, .group = kRowsNarrow, .scan = scan_any, .squares = squares_any};
+  static const Level any{.lanes = 4,
+                         .group = kRowsNarrow,
+                         .scan = scan_any,
+                         .scan_for_two = scan_any_for_two,
+                         .squares = squares_any};
 #if defined(__x86_64__) && defined(__GNUC__)
-  static const Level v3{.lanes = 8, .group = kRowsNarrow, .scan = scan_v3, .squares = squares_v3};
-  static const Level v4{.lanes = 16, .group = kRowsWide, .scan = scan_v4, .squares = squares_v4};
+  static const Level v3{.lanes = 8,
+                        .group = kRowsNarrow,
+                        .scan = scan_v3,
+                        .scan_for_two = scan_v3_for_two,
+                        .squares = squares_v3};
+  static const Level v4{.lanes = 16,
+                        .group = kRowsWide,
+                        .scan = scan_v4,
+                        .scan_for_two = scan_v4_for_two,
+                        .squares = squares_v4};
   static const bool has_v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                              __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
   static const bool has_v4 =
@@ -236,15 +267,24 @@ void pack_rows(const float* rows, std::int64_t count, std::span<const float> fro
   }
 }
 
-/// The least of a row's lanes, and of equal ones the first centre.
-std::int32_t best_of(const float* best, const std::int32_t* centres, int lanes) {
+/// The lane with the least of a row's, and of equal ones that of the first centre.
+int best_of(const float* best, const std::int32_t* centres, int lanes) {
   int chosen = 0;
   for (int lane = 1; lane < lanes; ++lane) {
     if (best[lane] < best[chosen] ||
         (best[lane] == best[chosen] && centres[lane] < centres[chosen]))
       chosen = lane;
   }
-  return centres[chosen];
+  return chosen;
+}
+
+/// The second least of all that the lanes have seen.
+float second_of(const float* best, const float* second, int lanes, int chosen) {
+  float least = second[chosen];
+  for (int lane = 0; lane < lanes; ++lane) {
+    if (lane != chosen) least = std::min(least, best[lane]);
+  }
+  return least;
 }
 
 }  // namespace
@@ -281,6 +321,17 @@ void NearestCentre::set(const Centres& centres) {
 }
 
 void NearestCentre::find(const float* rows, std::span<Nearest> found) const {
+  search(rows, found, {});
+}
+
+void NearestCentre::find_two(const float* rows, std::span<Nearest> found,
+                             std::span<float> second) const {
+  MILLRACE_CHECK(found.size() == second.size());
+  search(rows, found, second);
+}
+
+void NearestCentre::search(const float* rows, std::span<Nearest> found,
+                           std::span<float> second) const {
   const Level& cpu = level(lanes_);
   const std::int64_t features = centres_.features;
   const std::int64_t fitting =
@@ -297,15 +348,21 @@ void NearestCentre::find(const float* rows, std::span<Nearest> found) const {
     const auto lanes = static_cast<std::size_t>(tile.rows * cpu.lanes);
     tile.best.assign(lanes, std::numeric_limits<float>::infinity());
     tile.centres.assign(lanes, 0);
-    cpu.scan(panels, tile);
+    if (!second.empty()) tile.second.assign(lanes, std::numeric_limits<float>::infinity());
+    (second.empty() ? cpu.scan : cpu.scan_for_two)(panels, tile);
     for (std::int64_t row = 0; row < taken; ++row) {
       const std::int64_t at = row * cpu.lanes;
-      const std::int32_t centre =
-          best_of(tile.best.data() + at, tile.centres.data() + at, cpu.lanes);
-      found[static_cast<std::size_t>(first + row)] = {
-          .centre = centre,
-          .squared_distance =
-              cpu.squares(rows + (first + row) * features, centres_.row(centre), features)};
+      const float* const best = tile.best.data() + at;
+      const std::int32_t* const centre = tile.centres.data() + at;
+      const int chosen = best_of(best, centre, cpu.lanes);
+      Nearest& nearest = found[static_cast<std::size_t>(first + row)];
+      nearest = {.centre = centre[chosen],
+                 .squared_distance = cpu.squares(rows + (first + row) * features,
+                                                 centres_.row(centre[chosen]), features)};
+      if (second.empty()) continue;
+      const float ahead =
+          second_of(best, tile.second.data() + at, cpu.lanes, chosen) - best[chosen];
+      second[static_cast<std::size_t>(first + row)] = nearest.squared_distance + 2 * ahead;
     }
   }
 }
@@ -320,15 +377,10 @@ void NearestCentre::find(const TabularBatch& batch, std::int64_t begin,
   std::vector<float> rows;
   for (std::size_t first = 0; first < found.size(); first += step) {
     const std::size_t taken = std::min(step, found.size() - first);
-    rows.assign(taken * static_cast<std::size_t>(features), 0.0F);
+    rows.resize(taken * static_cast<std::size_t>(features));
     for (std::size_t row = 0; row < taken; ++row) {
-      float* const into = rows.data() + row * static_cast<std::size_t>(features);
-      const auto number = static_cast<std::size_t>(begin) + first + row;
-      const std::int64_t end = batch.sparse.row_starts[number + 1];
-      for (std::int64_t i = batch.sparse.row_starts[number]; i < end; ++i) {
-        const auto at = static_cast<std::size_t>(i);
-        into[batch.sparse.indices[at]] = batch.sparse.values[at];
-      }
+      batch.write_dense(begin + static_cast<std::int64_t>(first + row),
+                        rows.data() + row * static_cast<std::size_t>(features));
     }
     find(rows.data(), found.subspan(first, taken));
   }

@@ -42,9 +42,14 @@ class NearestCentre {
   void find(const TabularBatch& batch, std::int64_t begin, std::span<Nearest> found) const;
   /// Of dense rows, [found.size(), features].
   void find(const float* rows, std::span<Nearest> found) const;
+  /// Also the squared distances to the second nearest centres, within the rounding of the scores;
+  /// infinite where there is but one.
+  void find_two(const float* rows, std::span<Nearest> found, std::span<float> second) const;
 
  private:
   static constexpr int kMostLanes = 16;
+
+  void search(const float* rows, std::span<Nearest> found, std::span<float> second) const;
 
   int lanes_ = kMostLanes;
   Centres centres_;

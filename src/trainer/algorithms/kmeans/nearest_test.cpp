@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -34,16 +35,29 @@ TEST(NearestCentre, IsTheOneThatTheDefinitionGivesWhateverTheSizes) {
         const std::vector<float> points = normal(rows * features, 300, 2);
         std::vector<Nearest> found(static_cast<std::size_t>(rows));
         NearestCentre(centres, lanes).find(points.data(), found);
+        std::vector<Nearest> firsts(found.size());
+        std::vector<float> seconds(found.size());
+        NearestCentre(centres, lanes).find_two(points.data(), firsts, seconds);
         for (std::int64_t row = 0; row < rows; ++row) {
           const float* const point = points.data() + row * features;
-          double least = std::numeric_limits<double>::infinity();
+          std::vector<double> distances(2, std::numeric_limits<double>::infinity());
           for (std::int64_t c = 0; c < count; ++c)
-            least = std::min(least, exact(point, centres.row(c), features));
+            distances.push_back(exact(point, centres.row(c), features));
+          std::partial_sort(distances.begin(), distances.begin() + 2, distances.end());
+          const double least = distances[0], second = distances[1];
           const Nearest& each = found[static_cast<std::size_t>(row)];
           const double distance = exact(point, centres.row(each.centre), features);
           ASSERT_NEAR(distance, least, 1e-4 * (least + 1))
               << lanes << " lanes, " << features << " x " << count << ", row " << row;
           ASSERT_NEAR(static_cast<double>(each.squared_distance), distance, 1e-5 * (distance + 1));
+          const auto at = static_cast<std::size_t>(row);
+          ASSERT_EQ(firsts[at].centre, each.centre);
+          ASSERT_EQ(firsts[at].squared_distance, each.squared_distance);
+          if (count == 1) {
+            ASSERT_EQ(seconds[at], std::numeric_limits<float>::infinity());
+          } else {
+            ASSERT_NEAR(static_cast<double>(seconds[at]), second, 1e-4 * (second + 1));
+          }
         }
       }
     }

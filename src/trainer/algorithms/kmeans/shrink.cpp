@@ -19,11 +19,22 @@ std::mt19937_64 source_of(std::int64_t seed, std::int64_t attempt) {
   return std::mt19937_64(sequence);
 }
 
+void keep_best(Clustering attempt, std::vector<Clustering>& best) {
+  const auto place = std::lower_bound(best.begin(), best.end(), attempt.mean_squared_distance,
+                                      [](const Clustering& each, double distance) {
+                                        return each.mean_squared_distance < distance;
+                                      });
+  if (place != best.end() && place->mean_squared_distance == attempt.mean_squared_distance) return;
+  best.insert(place, std::move(attempt));
+  if (best.size() > kBestAttempts) best.pop_back();
+}
+
 }  // namespace
 
-Clustering shrink(const Centres& many, const std::vector<double>& counts, const Hyperparameters& h,
-                  const std::stop_token& stop, int threads,
-                  const std::function<void(std::int64_t attempt, double msd)>& report) {
+std::vector<Clustering> shrink(
+    const Centres& many, const std::vector<double>& counts, const Hyperparameters& h,
+    const std::stop_token& stop, int threads,
+    const std::function<void(std::int64_t attempt, double msd)>& report) {
   std::vector<std::int64_t> full, empty;
   std::vector<double> weights;
   for (std::int64_t c = 0; c < many.count(); ++c) {
@@ -39,11 +50,11 @@ Clustering shrink(const Centres& many, const std::vector<double>& counts, const 
   if (static_cast<std::int64_t>(full.size()) <= h.k) {
     const auto missing = h.k - static_cast<std::int64_t>(full.size());
     full.insert(full.end(), empty.begin(), empty.begin() + missing);
-    return {.centres = select(many, full)};
+    return {{.centres = select(many, full)}};
   }
   const Centres points = select(many, full);
   const std::int64_t attempts = h.local_lloyd_num_trials.value_or(kAutoLloydTrials);
-  std::optional<Clustering> best;
+  std::vector<Clustering> best;
   for (std::int64_t first = 0; first < attempts; first += kAttemptsTogether) {
     std::vector<std::optional<Clustering>> results(
         static_cast<std::size_t>(std::min(kAttemptsTogether, attempts - first)));
@@ -61,11 +72,10 @@ Clustering shrink(const Centres& many, const std::vector<double>& counts, const 
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (!results[i]) continue;
       report(first + static_cast<std::int64_t>(i), results[i]->mean_squared_distance);
-      if (!best || results[i]->mean_squared_distance < best->mean_squared_distance)
-        best = std::move(results[i]);
+      keep_best(*std::move(results[i]), best);
     }
   }
-  return *std::move(best);
+  return best;
 }
 
 }  // namespace millrace::kmeans

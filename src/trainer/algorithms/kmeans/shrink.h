@@ -9,14 +9,20 @@
 
 namespace millrace::kmeans {
 
+/// What is given of the attempts: the best, and those of which the rows may show that they are
+/// better. The many centres are a coarse picture of the rows, and the order of the best attempts by
+/// it is not that by the rows.
+inline constexpr std::size_t kBestAttempts = 10;
+
 /// Makes `h.k` centres of more, each of which weighs as many rows as its count says: the best of
-/// local_lloyd_num_trials attempts of Lloyd's method. Attempts run on `threads` threads; which is
+/// local_lloyd_num_trials attempts of Lloyd's method come first, kBestAttempts at most and at least
+/// one, no two of the same mean squared distance. Attempts run on `threads` threads; which are
 /// chosen does not depend on how many there are. Centres without rows are left out as long as
 /// others are enough. After a stop request no further attempt begins, and those that run end early.
 ///
 /// `report` is called for each attempt in turn with its number and mean squared distance.
-Clustering shrink(const Centres& many, const std::vector<double>& counts, const Hyperparameters& h,
-                  const std::stop_token& stop, int threads,
-                  const std::function<void(std::int64_t attempt, double msd)>& report);
+std::vector<Clustering> shrink(const Centres& many, const std::vector<double>& counts,
+                               const Hyperparameters& h, const std::stop_token& stop, int threads,
+                               const std::function<void(std::int64_t attempt, double msd)>& report);
 
 }  // namespace millrace::kmeans

@@ -19,7 +19,9 @@
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/kmeans/algorithm.h"
 #include "trainer/algorithms/kmeans/first_rows.h"
+#include "trainer/algorithms/kmeans/kept_rows.h"
 #include "trainer/algorithms/kmeans/parallel_nearest.h"
+#include "trainer/algorithms/kmeans/refine.h"
 #include "trainer/algorithms/kmeans/seeding.h"
 #include "trainer/algorithms/kmeans/shrink.h"
 #include "trainer/algorithms/kmeans/streamed_centres.h"
@@ -137,6 +139,7 @@ class Training {
                      {"epochs", static_cast<double>(h_.epochs)},
                      {"update.time", update_time_.milliseconds()},
                      {"_shrink.time", shrink_time_.milliseconds()},
+                     {"_refine.time", refine_time_.milliseconds()},
                      {"finalize.time", finalize.milliseconds()},
                      {"model.serialize.time", serialize.milliseconds()}},
                     Json::object(), start);
@@ -279,6 +282,7 @@ class Training {
       for (std::size_t number = 0;; ++number) {
         const TabularBatch* const batch = next_batch(epoch, number);
         step(batch);
+        if (epoch == 0 && batch != nullptr && refines()) kept_.add(*batch);
         const bool stops = streamed_->spare() > 0;
         const double added = streamed_->rows_in_sums();
         squared += streamed_->squared_distance_in_sums();
@@ -325,22 +329,36 @@ class Training {
 
   // ---- after the last epoch
 
-  /// k centres, the same on every host, and what is known of their mean squared distance.
+  /// Lloyd's method goes on with rows themselves where it has been made use of at all, and where
+  /// all rows weigh the same.
+  [[nodiscard]] bool refines() const {
+    return streamed_->centres().count() > h_.k && h_.half_life_time_size == 0;
+  }
+
+  /// k centres, the same on every host; what is known of their mean squared distance is reported.
   Centres finish() {
     Centres centres = streamed_->centres();
     double msd = stream_msd_;
     if (centres.count() > h_.k) {
-      const auto running = shrink_time_.run();
-      centres = shrink_by_first_host(msd);
+      std::vector<Centres> attempts;
+      {
+        const auto running = shrink_time_.run();
+        attempts = shrink_by_first_host(msd);
+      }
+      centres = attempts[0];
+      if (refines()) {
+        const auto running = refine_time_.run();
+        centres = refine_on_kept_rows(attempts, msd);
+      }
     }
     metrics_.quality(kTrainChannel, "msd", Figure::Loss, msd);
     return centres;
   }
 
-  /// The rows' squared distances are those to the many centres, which the stream has measured, and
-  /// those from there to the few: `msd` becomes their sum.
-  Centres shrink_by_first_host(double& msd) {
-    Clustering few{.centres = {.features = h_.feature_dim, .values = {}}};
+  /// The best attempts. The rows' squared distances are those to the many centres, which the stream
+  /// has measured, and those from there to the few: `msd` becomes their sum for the first attempt.
+  std::vector<Centres> shrink_by_first_host(double& msd) {
+    std::vector<Clustering> few;
     if (hosts_.is_first()) {
       job_.log().info("shrinking " + std::to_string(streamed_->centres().count()) +
                       " centers into " + std::to_string(h_.k));
@@ -351,14 +369,35 @@ class Training {
                                      number_text(stream_msd_ + distance));
                    });
     }
-    few.centres.values = hosts_.gather(few.centres.values);
-    std::vector<double> distance{few.mean_squared_distance};
+    std::vector<float> values;
+    std::vector<double> distance{few.empty() ? 0 : few[0].mean_squared_distance};
+    for (const Clustering& attempt : few)
+      values.insert(values.end(), attempt.centres.values.begin(), attempt.centres.values.end());
+    values = hosts_.gather(values);
     hosts_.sum(distance);
     msd += distance[0];
     // Without its fraction, as the container prints it.
     job_.log().info("finished shrinking process. Mean Square Distance = " +
                     number_text(std::trunc(msd)));
-    return std::move(few.centres);
+    std::vector<Centres> attempts;
+    for (auto from = values.begin(); from != values.end(); from += h_.k * h_.feature_dim)
+      attempts.push_back(
+          {.features = h_.feature_dim, .values = {from, from + h_.k * h_.feature_dim}});
+    return attempts;
+  }
+
+  Centres refine_on_kept_rows(const std::vector<Centres>& attempts, double& msd) {
+    Refinement refined = refine(attempts, kept_,
+                                {.max_iterations = h_.local_lloyd_max_iter,
+                                 .tolerance = h_.local_lloyd_tol,
+                                 .threads = threads_},
+                                hosts_, job_.stop());
+    if (refined.iterations == 0) return std::move(refined.centres);
+    msd = refined.mean_squared_distance;
+    job_.log().info("refined the centers on " + std::to_string(refined.rows) + " rows in " +
+                    std::to_string(refined.iterations) +
+                    " iterations. Mean Square Distance = " + number_text(msd));
+    return std::move(refined.centres);
   }
 
   void report_times(double total) {
@@ -418,13 +457,14 @@ class Training {
   std::unique_ptr<TabularPass> pass_;
   FirstRows first_;
   std::optional<StreamedCentres> streamed_;
+  KeptRows kept_;
   /// Mean squared distance of the rows of the last epoch to the streamed centres, as they were
   /// then.
   double stream_msd_ = 0;
   bool stopped_ = false;
   PassCounts counts_of_passes_;
   Stopwatch initialize_time_, loading_time_, distance_time_, sum_time_, collect_time_, update_time_,
-      shrink_time_;
+      shrink_time_, refine_time_;
 };
 
 }  // namespace

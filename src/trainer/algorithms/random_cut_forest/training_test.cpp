@@ -1,10 +1,8 @@
 #include "trainer/algorithms/random_cut_forest/training.h"
 
 #include <gtest/gtest.h>
-#include <regex.h>
 
 #include <cmath>
-#include <sstream>
 #include <thread>
 
 #include "core/base/error.h"
@@ -16,21 +14,17 @@
 #include "trainer/algorithms/random_cut_forest/scoring.h"
 #include "trainer/job/job_folder.h"
 #include "trainer/job/served_fifos_for_test.h"
+#include "trainer/tabular/tabular_jobs_for_test.h"
 
 namespace millrace::random_cut_forest {
 namespace {
 
-using Settings = std::map<std::string, std::string>;
-using Files = std::map<std::string, std::string>;
+const TabularJobs jobs{.algorithm = algorithm,
+                       .train = [](Job& job) { algorithm().train_alone(job); },
+                       .test_channel = {.name = "test", .content_type = "text/csv;label_size=1"}};
 
-const ChannelConfig kCsvTrain{.name = "train", .content_type = "text/csv"};
-const ChannelConfig kCsvTest{.name = "test", .content_type = "text/csv;label_size=1"};
+const ChannelConfig& kCsvTest = jobs.test_channel;
 const Settings kSmall{{"feature_dim", "2"}, {"num_trees", "50"}, {"num_samples_per_tree", "20"}};
-
-Settings with(Settings settings, const Settings& changes) {
-  for (const auto& [name, value] : changes) settings[name] = value;
-  return settings;
-}
 
 /// Row i: on the unit circle, save for every 100th, which is far out.
 std::vector<float> values(int i) {
@@ -51,27 +45,14 @@ std::string lines(int begin, int end, bool labels = false) {
 }
 
 std::string protobuf(int begin, int end, bool sparse) {
-  StringSink sink;
-  RecordIoProtobufWriter writer(sink);
+  std::vector<Row> rows;
   for (int i = begin; i < end; ++i) {
     Row row{.sparse = sparse, .columns = 2};
     if (sparse) row.indices = {0, 1};
     row.values = values(i);
-    writer.write(row);
+    rows.push_back(std::move(row));
   }
-  return sink.text();
-}
-
-void run(const JobFolder& folder, std::stop_token stop = {}) {
-  Job job(folder.paths(), std::move(stop));
-  algorithm().check(job);
-  algorithm().train_alone(job);
-}
-
-std::string logged(const JobFolder& folder) {
-  testing::internal::CaptureStdout();
-  run(folder);
-  return testing::internal::GetCapturedStdout();
+  return recordio_protobuf(rows);
 }
 
 std::string model_bytes(const JobFolder& folder) {
@@ -82,16 +63,14 @@ TEST(Training, FindsTheRowsThatAreUnlikeTheOthers) {
   JobFolder folder(with(kSmall, {{"num_samples_per_tree", "60"}}));
   folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 2000)}, {"b.csv", lines(2000, 3000)}});
   folder.add_channel(kCsvTest, {{"a.csv", lines(3000, 6000, true)}});
-  const std::string log = logged(folder);
-  const auto figure = [&](const std::string& name) {
-    const std::string key = "#quality_metric: host=algo-1, test " + name + " <score>=";
-    const std::size_t at = log.find(key);
-    return at == std::string::npos ? -1 : std::stod(log.substr(at + key.size()));
+  const std::string log = jobs.logged(folder);
+  const auto score = [&](const std::string& name) {
+    return figure(log, "#quality_metric: host=algo-1, test " + name + " <score>=");
   };
-  EXPECT_EQ(figure("f1"), 1) << log;
-  EXPECT_EQ(figure("accuracy"), 1);
-  EXPECT_EQ(figure("precision"), 1);
-  EXPECT_EQ(figure("recall"), 1);
+  EXPECT_EQ(score("f1"), 1) << log;
+  EXPECT_EQ(score("accuracy"), 1);
+  EXPECT_EQ(score("precision"), 1);
+  EXPECT_EQ(score("recall"), 1);
   EXPECT_NE(log.find("#test_score (algo-1) : ('accuracy', 1)"), std::string::npos);
   EXPECT_NE(log.find("#test_score (algo-1) : ('precision_recall_fscore', (1, 1, 1))"),
             std::string::npos);
@@ -100,16 +79,14 @@ TEST(Training, FindsTheRowsThatAreUnlikeTheOthers) {
 TEST(Training, LogsWhatTheOriginalLogs) {
   JobFolder folder(kSmall);
   folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 1500)}});
-  const std::string log = logged(folder);
-  for (const char* part :
-       {"Sampling training data...", "#progress_metric: host=algo-1, completed 100 %",
-        "#throughput_metric: host=algo-1, train throughput=", "1000 samples gathered",
-        "ForestInfo{num_trees: 50, num_samples_in_forest: 1000, num_samples_per_tree: 20, ",
-        R"("Algorithm":"RandomCutForest")",
-        R"("Number of Records Since Last Reset":{"count":1,"max":1500)",
-        "Test data is not provided."}) {
-    EXPECT_NE(log.find(part), std::string::npos) << part << "\n" << log;
-  }
+  const std::string log = jobs.logged(folder);
+  expect_contains(
+      log, {"Sampling training data...", "#progress_metric: host=algo-1, completed 100 %",
+            "#throughput_metric: host=algo-1, train throughput=", "1000 samples gathered",
+            "ForestInfo{num_trees: 50, num_samples_in_forest: 1000, num_samples_per_tree: 20, ",
+            R"("Algorithm":"RandomCutForest")",
+            R"("Number of Records Since Last Reset":{"count":1,"max":1500)",
+            "Test data is not provided."});
 }
 
 TEST(Training, PublishedPatternsFindTheirFiguresAndOnlyThoseAskedFor) {
@@ -118,20 +95,11 @@ TEST(Training, PublishedPatternsFindTheirFiguresAndOnlyThoseAskedFor) {
         with(kSmall, accuracy_only ? Settings{{"eval_metrics", R"(["accuracy"])"}} : Settings{}));
     folder.add_channel(kCsvTrain, {{"a", lines(0, 1500)}});
     folder.add_channel(kCsvTest, {{"a", lines(0, 500, true)}});
-    std::istringstream log(logged(folder));
-    std::vector<std::string> all;
-    for (std::string line; std::getline(log, line);) all.push_back(line);
+    const std::string log = jobs.logged(folder);
     for (const MetricSpec& metric : algorithm().metrics) {
-      regex_t pattern;
-      ASSERT_EQ(::regcomp(&pattern, metric.regex.c_str(), REG_EXTENDED), 0) << metric.regex;
-      const bool found = std::any_of(all.begin(), all.end(), [&](const std::string& line) {
-        regmatch_t match[2];
-        return ::regexec(&pattern, line.c_str(), 2, match, 0) == 0;
-      });
-      ::regfree(&pattern);
       const bool asked =
           !accuracy_only || !metric.name.starts_with("test:") || metric.name == "test:accuracy";
-      EXPECT_EQ(found, asked) << metric.name;
+      EXPECT_EQ(finds_a_figure(metric, log), asked) << metric.name;
     }
   }
 }
@@ -139,13 +107,12 @@ TEST(Training, PublishedPatternsFindTheirFiguresAndOnlyThoseAskedFor) {
 TEST(Training, FilesAFifoAndProtobufGiveTheSameModel) {
   JobFolder files(kSmall), pipe(kSmall), records(kSmall), sparse(kSmall);
   const std::string text = lines(0, 2500);
-  const std::size_t middle = text.find('\n', 9000) + 1;
-  files.add_channel(kCsvTrain, {{"a.csv", text.substr(0, middle)}, {"b.csv", text.substr(middle)}});
-  pipe.add_channel({.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}, {});
+  files.add_channel(kCsvTrain, two_files(text, 9000));
+  pipe.add_channel(kPipedCsvTrain, {});
   records.add_channel({.name = "train"}, {{"a.pbr", protobuf(0, 2500, false)}});
   sparse.add_channel({.name = "train"}, {{"a.pbr", protobuf(0, 2500, true)}});
   const ServedFifos fifos(pipe.paths(), "train", {text});
-  for (const JobFolder* folder : {&files, &pipe, &records, &sparse}) run(*folder);
+  for (const JobFolder* folder : {&files, &pipe, &records, &sparse}) jobs.run(*folder);
   for (const JobFolder* folder : {&pipe, &records, &sparse})
     EXPECT_TRUE(model_bytes(*folder) == model_bytes(files));
 }
@@ -154,7 +121,7 @@ TEST(Training, SettingsAreHonoured) {
   const auto forest = [](const Settings& changes) {
     JobFolder folder(with(kSmall, changes));
     folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 1500)}});
-    run(folder);
+    jobs.run(folder);
     return load_model(folder.paths().model());
   };
   const Forest plain = forest({});
@@ -170,7 +137,7 @@ TEST(Training, SettingsAreHonoured) {
 TEST(Training, FewerRowsThanAskedForMakeSmallerTreesAndAWarning) {
   JobFolder folder(kSmall);
   folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 432)}});
-  const std::string log = logged(folder);
+  const std::string log = jobs.logged(folder);
   EXPECT_NE(log.find("channel 'train' has 432 rows, fewer than num_trees x num_samples_per_tree: "
                      "each tree is grown from 8 instead of 20. Lower num_trees"),
             std::string::npos)
@@ -183,13 +150,13 @@ TEST(Training, ConstantColumnsZerosAndEqualRowsAreTrainedOn) {
   for (int i = 0; i < 400; ++i) rows += i % 3 == 0 ? "0,0\n" : "7,7\n";
   JobFolder two(kSmall);
   two.add_channel(kCsvTrain, {{"a.csv", rows}});
-  run(two);
+  jobs.run(two);
   EXPECT_EQ(load_model(two.paths().model()).trees[0].leaves(), 2U);
   std::string equal;
   for (int i = 0; i < 60; ++i) equal += "5,5\n";
   JobFolder folder(kSmall);
   folder.add_channel(kCsvTrain, {{"a.csv", equal}});
-  run(folder);
+  jobs.run(folder);
   EXPECT_EQ(load_model(folder.paths().model()).trees[0].nodes(), 1U);
 }
 
@@ -203,7 +170,7 @@ TEST(Training, AStopLeavesTheForestOfTheRowsReadByThen) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       stop.request_stop();
     });
-    run(folder, stop.get_token());
+    jobs.run(folder, stop.get_token());
     later.join();
     const Forest forest = load_model(folder.paths().model());
     EXPECT_EQ(forest.features, 2);
@@ -211,61 +178,44 @@ TEST(Training, AStopLeavesTheForestOfTheRowsReadByThen) {
   }
 }
 
-std::string refusal(const Settings& settings, const Files& train, const std::string& held = {},
-                    const std::string& type = "text/csv") {
-  JobFolder folder(settings);
-  folder.add_channel({.name = "train", .content_type = type}, train);
-  if (!held.empty()) folder.add_channel(kCsvTest, {{"t.csv", held}});
-  try {
-    run(folder);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.blame(), Blame::Customer) << error.what();
-    return error.what();
-  }
-  return "accepted";
-}
-
 TEST(Training, RefusesWhatItCannotTrainOnAndSaysWhere) {
   const std::string good = lines(0, 1000);
-  const auto contains = [](const std::string& text, std::initializer_list<const char*> parts) {
-    for (const char* part : parts) EXPECT_NE(text.find(part), std::string::npos) << text;
+  const auto refusal_as = [&](const std::string& type) {
+    TabularJobs others = jobs;
+    others.train_channel.content_type = type;
+    return others.refusal(kSmall, {{"a.csv", good}});
   };
-  contains(refusal(kSmall, {{"a.csv", good}, {"b.csv", "1,x\n"}}),
-           {"channel 'train', b.csv, line 1, column 2: got \"x\""});
-  contains(refusal(kSmall, {{"a.csv", good + "1,\n"}}), {"a.csv, line 1001, column 2"});
-  contains(refusal(kSmall, {{"a.csv", good + "1,2,3\n"}}), {"a.csv, line 1001", "3 columns"});
-  contains(refusal(kSmall, {{"a.csv", good + "1,nan\n"}}), {"a.csv, line 1001, column 2"});
-  contains(refusal(kSmall, {{"a.csv", good + "inf,1\n"}}), {"a.csv, line 1001, column 1"});
-  contains(refusal(kSmall, {{"a.csv", "x,y\n" + good}}), {"a.csv, line 1", "header"});
-  contains(refusal(kSmall, {{"a.csv", ""}}), {"channel 'train': got \"no rows\""});
-  contains(refusal(kSmall, {}), {"channel 'train': got \"no files\""});
-  contains(refusal(kSmall, {{"a.csv", "1,2\n"}}),
-           {"channel 'train': got \"1 rows\", expected at least 50, one for each tree"});
-  contains(refusal(with(kSmall, {{"feature_dim", "3"}}), {{"a.csv", good}}),
-           {"hyperparameter 'feature_dim': got \"3\", expected 2"});
-  contains(refusal(kSmall, {{"a.csv", good}}, {}, "text/csv;label_size=1"),
-           {"channel 'train'", "expected label_size=0"});
-  contains(refusal(kSmall, {{"a.csv", good}}, {}, "text/libsvm"), {"channel 'train'"});
-  contains(refusal(kSmall, {{"a.csv", good}}, lines(0, 10)),
-           {"channel 'test': got \"1 features", "expected 2, as channel 'train' has"});
-  contains(refusal(kSmall, {{"a.csv", good}}, lines(0, 10, true) + "2,1,1\n"),
-           {"channel 'test', t.csv, line 11, column 1: got \"label 2\"", "1 of an anomaly"});
+  expect_contains(jobs.refusal(kSmall, {{"a.csv", good}, {"b.csv", "1,x\n"}}),
+                  {"channel 'train', b.csv, line 1, column 2: got \"x\""});
+  expect_contains(jobs.refusal(kSmall, {{"a.csv", good + "1,\n"}}), {"a.csv, line 1001, column 2"});
+  expect_contains(jobs.refusal(kSmall, {{"a.csv", good + "1,2,3\n"}}),
+                  {"a.csv, line 1001", "3 columns"});
+  expect_contains(jobs.refusal(kSmall, {{"a.csv", good + "1,nan\n"}}),
+                  {"a.csv, line 1001, column 2"});
+  expect_contains(jobs.refusal(kSmall, {{"a.csv", good + "inf,1\n"}}),
+                  {"a.csv, line 1001, column 1"});
+  expect_contains(jobs.refusal(kSmall, {{"a.csv", "x,y\n" + good}}), {"a.csv, line 1", "header"});
+  expect_contains(jobs.refusal(kSmall, {{"a.csv", ""}}), {"channel 'train': got \"no rows\""});
+  expect_contains(jobs.refusal(kSmall, {}), {"channel 'train': got \"no files\""});
+  expect_contains(jobs.refusal(kSmall, {{"a.csv", "1,2\n"}}),
+                  {"channel 'train': got \"1 rows\", expected at least 50, one for each tree"});
+  expect_contains(jobs.refusal(with(kSmall, {{"feature_dim", "3"}}), {{"a.csv", good}}),
+                  {"hyperparameter 'feature_dim': got \"3\", expected 2"});
+  expect_contains(refusal_as("text/csv;label_size=1"),
+                  {"channel 'train'", "expected label_size=0"});
+  expect_contains(refusal_as("text/libsvm"), {"channel 'train'"});
+  expect_contains(jobs.refusal(kSmall, {{"a.csv", good}}, lines(0, 10)),
+                  {"channel 'test': got \"1 features", "expected 2, as channel 'train' has"});
+  expect_contains(jobs.refusal(kSmall, {{"a.csv", good}}, lines(0, 10, true) + "2,1,1\n"),
+                  {"channel 'test', t.csv, line 11, column 1: got \"label 2\"", "1 of an anomaly"});
 }
 
 TEST(Training, RefusesRecordsWithBadNumbersOrKeys) {
-  const auto refused = [](Row bad) {
-    StringSink sink;
-    sink.write(protobuf(0, 100, bad.sparse));
-    RecordIoProtobufWriter writer(sink);
-    writer.write(bad);
+  const auto refused = [](const Row& bad) {
     JobFolder folder(kSmall);
-    folder.add_channel({.name = "train"}, {{"a.pbr", sink.text()}});
-    try {
-      run(folder);
-    } catch (const Error& error) {
-      return std::string(error.what());
-    }
-    return std::string("accepted");
+    folder.add_channel({.name = "train"},
+                       {{"a.pbr", protobuf(0, 100, bad.sparse) + recordio_protobuf({bad})}});
+    return jobs.refusal(folder);
   };
   for (const Row& bad :
        {Row{.columns = 2, .values = {1, std::nanf("")}}, Row{.columns = 2, .values = {INFINITY, 1}},
@@ -305,7 +255,7 @@ TEST(Training, SeveralInstancesNeedAShardedTrainAndAReplicatedTestChannel) {
 TEST(Scoring, AnswersEveryFormOfRequestInEveryForm) {
   JobFolder folder(kSmall);
   folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 1000)}});
-  run(folder);
+  jobs.run(folder);
   const std::unique_ptr<Scorer> scorer = load_scorer(folder.paths().model());
   const auto answer = [&](const std::string& type, const std::string& accept,
                           const std::string& body) {

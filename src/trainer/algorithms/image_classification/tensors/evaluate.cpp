@@ -3,68 +3,60 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/base/error.h"
-#include "core/contract/cpu_environment.h"
-#include "core/io/file.h"
+#include "core/io/progress.h"
 #include "trainer/algorithms/image_classification/artifact.h"
 #include "trainer/algorithms/image_classification/evaluation.h"
-#include "trainer/algorithms/image_classification/report.h"
+#include "trainer/algorithms/image_classification/evaluation_data.h"
+#include "trainer/algorithms/image_classification/evaluation_output.h"
 #include "trainer/algorithms/image_classification/tensors/evaluate_labels.h"
+#include "trainer/algorithms/image_classification/tensors/evaluation_loader.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
-#include "trainer/vision/class_label.h"
 #include "trainer/vision/image_loader.h"
-#include "trainer/vision/image_records.h"
 
 namespace millrace::image_classification {
 namespace {
 
-/// Images per forward pass; accuracy does not depend on it.
-constexpr std::int64_t kBatch = 128;
+Evaluation answers_of(Network& network, const ImageSet& images, const LoaderOptions& options) {
+  Evaluation evaluation(class_count(network.graph()));
+  ImageLoader loader(images, options, /*cache_bytes=*/0);
+  millrace::Progress progress("images", static_cast<std::uint64_t>(images.count()));
+  loader.start(0);
+  while (std::optional<ImageBatch> batch = loader.next()) {
+    const torch::Tensor scores =
+        network.logits(image_tensor(*batch, options, network.device()), /*training=*/false)
+            .to(torch::kCPU)
+            .contiguous();
+    const auto width = static_cast<std::size_t>(scores.size(1));
+    for (std::int64_t i = 0; i < batch->count; ++i) {
+      evaluation.add(answer_of(evaluation.total(), batch->labels[static_cast<std::size_t>(i)],
+                               {scores.data_ptr<float>() + i * scores.size(1), width}));
+    }
+    progress.advance(static_cast<std::uint64_t>(batch->count));
+  }
+  return evaluation;
+}
 
 }  // namespace
 
 Json evaluate(const EvaluateRequest& request) {
   const SavedModel model = read_model(request.model);
   if (is_multi_label(model.graph)) return evaluate_labels(request, model);
-  const torch::Device device = fastest_device();
-  Network network(model.graph, model.input.channels, model.arrays, model.file, device);
+  Network network(model.graph, model.input.channels, model.arrays, model.file, fastest_device());
   const std::int64_t classes = class_count(model.graph);
-
-  const ImageRecords records({{.path = request.data, .name = request.data.filename().string()}});
-  check_labels(records, classes);
-  LoaderOptions options;
-  options.channels = model.input.channels;
-  options.height = model.input.height;
-  options.width = model.input.width;
-  options.resize = request.resize;
-  options.batch = kBatch;
-  options.whole_batches = false;
-  options.threads = std::max(1, available_cpus() - 1);
-  ImageLoader loader(records, options, /*cache_bytes=*/0);
-
-  Evaluation evaluation(classes);
-  std::int64_t record = 0;
-  loader.start(0);
-  while (std::optional<ImageBatch> batch = loader.next()) {
-    const torch::Tensor scores =
-        network.logits(image_tensor(*batch, options, device), /*training=*/false);
-    const auto [confidence, predicted] = scores.softmax(1).to(torch::kCPU).max(1);
-    for (std::int64_t i = 0; i < batch->count; ++i, ++record) {
-      evaluation.add({.record = record,
-                      .label = batch->labels[static_cast<std::size_t>(i)],
-                      .predicted = predicted.data_ptr<std::int64_t>()[i],
-                      .confidence = static_cast<double>(confidence.data_ptr<float>()[i])});
-    }
-  }
-  if (request.report_png) {
-    write_file_durably(*request.report_png,
-                       encode_png(draw_report(evaluation, records, request.class_names)));
-  }
-  Json json = evaluation.to_json(request.class_names);
-  json["model"] = model.file;
-  return json;
+  const EvaluationData data = open_evaluation_data(request, classes, Labels::One);
+  const Evaluation evaluation =
+      answers_of(network, *data.images, evaluation_loader(request, model.input));
+  const MeasuredModel measured{.evaluation = evaluation,
+                               .images = *data.images,
+                               .class_names = data.class_names,
+                               .model = request.model.filename().string() + ", " + model.file,
+                               .data = request.data.filename().string(),
+                               .top_k = std::min(request.top_k, classes),
+                               .mistakes = request.mistakes};
+  if (request.output) write_evaluation(*request.output, measured);
+  return evaluation_json(measured);
 }
 
 }  // namespace millrace::image_classification

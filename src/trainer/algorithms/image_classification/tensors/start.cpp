@@ -41,11 +41,17 @@ Start find_start(Job& job, const Hyperparameters& h) {
                    std::to_string(start.checkpoint->progress.epochs - 1));
     return start;
   }
+  if (starts_pretrained(job, h)) {
+    start.base = pretrained_model(job, h);
+    start.new_last_layer = true;
+    return start;
+  }
   start.base = base_model(job, h);
   if (!start.base) return start;
   job.log().info("Using the model in channel 'model' for initializing weights: " +
                  start.base->file);
   if (const std::int64_t classes = class_count(start.base->graph); classes != h.num_classes) {
+    start.new_last_layer = true;
     job.log().info("The model has " + std::to_string(classes) + " classes and num_classes is " +
                    std::to_string(h.num_classes) + ": the last layer is made anew");
   }
@@ -65,7 +71,7 @@ Network starting_network(const Hyperparameters& h, const Start& start, torch::De
   const auto seed = static_cast<std::uint64_t>(h.seed);
   if (!start.base) return {std::move(graph), channels, seed, device};
   std::vector<NamedArray> arrays = start.base->arrays;
-  if (class_count(start.base->graph) != h.num_classes) {
+  if (start.new_last_layer) {
     std::erase_if(arrays, is_of_last_layer);
     for (NamedArray& array : Network(graph, channels, seed, torch::kCPU).arrays())
       if (is_of_last_layer(array)) arrays.push_back(std::move(array));

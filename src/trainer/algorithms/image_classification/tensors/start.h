@@ -11,10 +11,11 @@
 namespace millrace::image_classification {
 
 /// Where training begins: at a checkpoint of this very job, else at the model in channel `model`,
-/// else at random weights.
+/// else at the operator's weights where the job asks for them, else at random weights.
 struct Start {
   std::optional<Checkpoint> checkpoint;
   std::optional<SavedModel> base;
+  bool new_last_layer = false;  ///< the base's is not used
 
   /// The first epoch to train.
   [[nodiscard]] std::int64_t epoch() const;
@@ -22,11 +23,11 @@ struct Start {
   [[nodiscard]] std::int64_t updates() const;
 };
 
-/// Says in the log what was found. Throws what base_model() and read_checkpoint() throw.
+/// Says in the log what was found. Throws what base_model(), pretrained_model() and
+/// read_checkpoint() throw.
 Start find_start(Job& job, const Hyperparameters& h);
 
-/// The network with the weights it starts with. Of a base model with another number of classes all
-/// but the last layer.
+/// The network with the weights it starts with.
 Network starting_network(const Hyperparameters& h, const Start& start, torch::Device device);
 
 }  // namespace millrace::image_classification

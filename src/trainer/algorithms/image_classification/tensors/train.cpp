@@ -193,6 +193,7 @@ class Training {
     }
     if (!train_.images()) return false;  // a stream that a stop request broke off
     if (!counted) check_training_size(job_, h_, *train_.images());
+    if (epoch == start_.epoch()) check_batch_size(h_, *train_.images() - train_.broken());
     progress_ = {.epochs = epoch + 1, .updates = start_.updates() + optimizer_.updates()};
     accuracy.log(job_.log(), epoch, "Train");
     job_.log().info("Epoch[" + std::to_string(epoch) +

@@ -1,15 +1,9 @@
 #include <gtest/gtest.h>
-#include <regex.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <sstream>
-#include <thread>
 
-#include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/data/recordio_protobuf.h"
 #include "trainer/algorithms/kmeans/algorithm.h"
 #include "trainer/algorithms/kmeans/centres.h"
 #include "trainer/algorithms/kmeans/nearest.h"
@@ -17,14 +11,13 @@
 #include "trainer/job/job_folder.h"
 #include "trainer/job/served_fifos_for_test.h"
 #include "trainer/learn/hosts_for_test.h"
+#include "trainer/tabular/tabular_jobs_for_test.h"
 
 namespace millrace::kmeans {
 namespace {
 
-using Settings = std::map<std::string, std::string>;
-using Files = std::map<std::string, std::string>;
+const TabularJobs jobs{.algorithm = algorithm, .train = train};
 
-const ChannelConfig kCsvTrain{.name = "train", .content_type = "text/csv"};
 const Settings kSettings{{"k", "4"}, {"feature_dim", "3"}, {"mini_batch_size", "50"}};
 
 /// Corners of a square that the rows lie around; the third feature never varies.
@@ -35,46 +28,14 @@ std::vector<float> row(int i) {
           kCorners[i % 4][1] + static_cast<float>(i * 53 % 97) / 48 - 1, 7};
 }
 
-std::string line(const std::vector<float>& values) {
-  std::string text;
-  for (const float value : values)
-    text += (text.empty() ? "" : ",") + number_text(static_cast<double>(value));
-  return text + "\n";
-}
-
 std::string lines(int begin, int end) {
   std::string text;
-  for (int i = begin; i < end; ++i) text += line(row(i));
+  for (int i = begin; i < end; ++i) text += csv_line(row(i));
   return text;
-}
-
-Settings with(Settings settings, const Settings& changes) {
-  for (const auto& [name, value] : changes) settings[name] = value;
-  return settings;
-}
-
-void run(const JobFolder& folder, std::stop_token stop = {}) {
-  Job job(folder.paths(), std::move(stop));
-  algorithm().check(job);
-  train(job);
-}
-
-std::string logged(const JobFolder& folder) {
-  testing::internal::CaptureStdout();
-  run(folder);
-  return testing::internal::GetCapturedStdout();
 }
 
 std::string bytes_of(const JobFolder& folder) {
   return read_file(folder.paths().model() / kModelFile);
-}
-
-double figure(const std::string& log, const std::string& before) {
-  const std::size_t at = log.find(before);
-  if (at == std::string::npos) return std::nan("");
-  const std::size_t begin = at + before.size();
-  return parse_double(log.substr(begin, log.find_first_of(" )\n", begin) - begin))
-      .value_or(std::nan(""));
 }
 
 /// Mean squared distance of rows [0, end) to the nearest centre.
@@ -104,7 +65,7 @@ TEST(Training, FindsTheCornersWithEverySetting) {
         {{"force_dense", "False"}}}) {
     JobFolder folder(with(kSettings, changes));
     folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 1000)}});
-    run(folder);
+    jobs.run(folder);
     const Centres centres = read_model(folder.paths().model());
     ASSERT_EQ(centres.count(), 4);
     // The rows spread evenly over [-1, 1] around a corner: variance 1/3 in each of two features.
@@ -116,33 +77,30 @@ TEST(Training, FindsTheCornersWithEverySetting) {
 TEST(Training, FilesAndFifosGiveTheSameModelAndOneEpochIsReadOnce) {
   const std::string text = lines(0, 300);
   JobFolder files(kSettings), pipes(kSettings);
-  files.add_channel(kCsvTrain, {{"a.csv", text.substr(0, text.find('\n', 1000) + 1)},
-                                {"b.csv", text.substr(text.find('\n', 1000) + 1)}});
-  pipes.add_channel({.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}, {});
+  files.add_channel(kCsvTrain, two_files(text, 1000));
+  pipes.add_channel(kPipedCsvTrain, {});
   const ServedFifos fifos(pipes.paths(), "train", std::vector<std::string>(1, text));
-  run(files);
-  run(pipes);
+  jobs.run(files);
+  jobs.run(pipes);
   EXPECT_EQ(bytes_of(files), bytes_of(pipes));
 }
 
 std::string protobuf(int begin, int end, bool sparse, std::int64_t width) {
-  StringSink sink;
-  RecordIoProtobufWriter writer(sink);
+  std::vector<Row> rows;
   for (int i = begin; i < end; ++i) {
     // A label is ignored.
-    Row each{.labels = {1}, .sparse = sparse, .columns = width, .values = row(i)};
-    if (sparse) each.indices = {1, width / 2, width - 1};
-    writer.write(each);
+    rows.push_back({.labels = {1}, .sparse = sparse, .columns = width, .values = row(i)});
+    if (sparse) rows.back().indices = {1, width / 2, width - 1};
   }
-  return sink.text();
+  return recordio_protobuf(rows);
 }
 
 TEST(Training, ProtobufGivesTheModelThatCsvGivesWhateverItsLabels) {
   JobFolder csv(kSettings), records(kSettings), sparse(kSettings);
   csv.add_channel(kCsvTrain, {{"a", lines(0, 300)}});
   records.add_channel({.name = "train"}, {{"a", protobuf(0, 300, false, 3)}});
-  run(csv);
-  run(records);
+  jobs.run(csv);
+  jobs.run(records);
   EXPECT_EQ(bytes_of(csv), bytes_of(records));
 }
 
@@ -153,18 +111,13 @@ TEST(Training, SparseRowsOfManyFeaturesStaySparse) {
                                     {"init_method", "kmeans++"}}));
   folder.add_channel({.name = "train"}, {{"a", protobuf(0, 200, true, kWidth)}});
   folder.add_channel({.name = "test"}, {{"a", protobuf(0, 200, true, kWidth)}});
-  EXPECT_LT(figure(logged(folder), "test msd <loss>="), 0.75);
+  EXPECT_LT(figure(jobs.logged(folder), "test msd <loss>="), 0.75);
   const Centres centres = read_model(folder.paths().model());
   EXPECT_EQ(centres.features, kWidth);
   for (std::int64_t c = 0; c < centres.count(); ++c) {
     EXPECT_NEAR(centres.row(c)[kWidth - 1], 7, 1e-5);
     EXPECT_EQ(centres.row(c)[5], 0);
   }
-}
-
-/// Both hosts of a job, in one process.
-void run_two(JobFolder& first, JobFolder& second) {
-  run_together({&first, &second}, [](const JobFolder& folder) { run(folder); });
 }
 
 TEST(TwoHosts, WithHalfTheBatchGiveTheModelOfOne) {
@@ -189,9 +142,9 @@ TEST(TwoHosts, WithHalfTheBatchGiveTheModelOfOne) {
       for (JobFolder* folder : {&one, &a, &b}) {
         folder->add_channel({.name = "test", .content_type = "text/csv"}, {{"a", lines(500, 600)}});
       }
-      const std::string alone = logged(one);
+      const std::string alone = jobs.logged(one);
       testing::internal::CaptureStdout();
-      run_two(a, b);
+      run_together({&a, &b}, jobs);
       const std::string together = testing::internal::GetCapturedStdout();
       EXPECT_NEAR(figure(together, "test msd <loss>="), figure(alone, "test msd <loss>="), 1e-5);
       const Centres of_one = read_model(one.paths().model()),
@@ -211,20 +164,15 @@ TEST(TwoHosts, OneMayHaveFewRowsAndTheOtherManyMore) {
   sharded.distribution = "ShardedByS3Key";
   a.add_channel(sharded, {{"a", lines(0, 3)}});
   b.add_channel(sharded, {{"a", lines(3, 300)}});
-  run_two(a, b);
+  run_together({&a, &b}, jobs);
   EXPECT_LT(msd(read_model(a.paths().model()), 300), 0.75);
 }
 
 TEST(Training, AStopLeavesAModelThatScores) {
   JobFolder folder(with(kSettings, {{"epochs", "1000000"}}));
   folder.add_channel(kCsvTrain, {{"a", lines(0, 300)}});
-  std::stop_source stop;
-  std::thread later([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
-    stop.request_stop();
-  });
-  run(folder, stop.get_token());
-  later.join();
+  const StopSoon stop;
+  jobs.run(folder, stop.token());
   EXPECT_LT(msd(read_model(folder.paths().model()), 300), 0.75);
 }
 
@@ -233,7 +181,7 @@ TEST(Training, LinesAreThoseOfTheContainer) {
       with(kSettings, {{"eval_metrics", R"(["msd","ssd"])"}, {"mini_batch_size", "200"}}));
   for (const char* name : {"train", "test"})
     folder.add_channel({.name = name, .content_type = "text/csv"}, {{"a", lines(0, 150)}});
-  const std::string log = logged(folder);
+  const std::string log = jobs.logged(folder);
   std::size_t at = 0;
   for (const char* part :
        {"Loaded iterator creator text/csv for content type ('text/csv', '1.0')",
@@ -253,6 +201,7 @@ TEST(Training, LinesAreThoseOfTheContainer) {
         "local kmeans attempt #0. Current mean square distance ",
         "local kmeans attempt #9.",
         "finished shrinking process. Mean Square Distance = ",
+        "refined the centers on 150 rows in ",
         "#quality_metric: host=algo-1, train msd <loss>=",
         "compute all data-center distances: inner product took: ",
         "TOTAL took: ",
@@ -270,23 +219,72 @@ TEST(Training, LinesAreThoseOfTheContainer) {
   const double test = figure(log, "test msd <loss>=");
   EXPECT_NEAR(test, msd(read_model(folder.paths().model()), 150), 1e-5);
   EXPECT_NEAR(figure(log, "test ssd <loss>="), 150 * test, 1e-3);
+  // Of the same rows, all of which were there to refine the centres.
+  EXPECT_NEAR(figure(log, "train msd <loss>="), test, 1e-3 * test);
+  expect_patterns_find_figures(algorithm(), log);
+}
+
+TEST(Training, RowsThatWeighLessWithTimeDoNotRefineTheCentres) {
+  JobFolder folder(with(kSettings, {{"half_life_time_size", "200"}}));
+  for (const char* name : {"train", "test"})
+    folder.add_channel({.name = name, .content_type = "text/csv"}, {{"a", lines(0, 150)}});
+  const std::string log = jobs.logged(folder);
+  EXPECT_EQ(log.find("refined the centers"), std::string::npos);
   // The value of the kept attempt, which is one of those that were told.
-  const double kept = figure(log, "train msd <loss>=");
+  const double kept = figure(log, "train msd <loss>="), test = figure(log, "test msd <loss>=");
   EXPECT_NE(log.find("Current mean square distance " + number_text(kept)), std::string::npos);
   EXPECT_NEAR(kept, test, 0.5 * test);
-  for (const MetricSpec& metric : algorithm().metrics) {
-    regex_t pattern;
-    ASSERT_EQ(::regcomp(&pattern, metric.regex.c_str(), REG_EXTENDED), 0) << metric.regex;
-    EXPECT_EQ(::regexec(&pattern, log.c_str(), 0, nullptr, 0), 0) << metric.name;
-    ::regfree(&pattern);
+}
+
+/// Rows that lie evenly in a square: what a stream finds there depends on the order of the rows.
+std::string spread_lines(int end) {
+  std::string text;
+  for (int i = 0; i < end; ++i)
+    text += csv_line({static_cast<float>(i * 37 % 101), static_cast<float>(i * 53 % 97), 0});
+  return text;
+}
+
+TEST(Training, RefinesTheCentresUntilTheyAreTheMeansOfTheirRows) {
+  constexpr int kRows = 2000;
+  JobFolder folder(with(kSettings, {{"local_lloyd_tol", "0"}}));
+  folder.add_channel(kCsvTrain, {{"a", spread_lines(kRows)}});
+  jobs.run(folder);
+  const Centres centres = read_model(folder.paths().model());
+  std::vector<float> rows;
+  for (int i = 0; i < kRows; ++i)
+    rows.insert(rows.end(), {static_cast<float>(i * 37 % 101), static_cast<float>(i * 53 % 97), 0});
+  std::vector<Nearest> nearest(kRows);
+  NearestCentre(centres).find(rows.data(), nearest);
+  std::vector<double> sums(12), counts(4);
+  for (std::size_t i = 0; i < nearest.size(); ++i) {
+    const auto centre = static_cast<std::size_t>(nearest[i].centre);
+    counts[centre] += 1;
+    for (std::size_t f = 0; f < 3; ++f)
+      sums[3 * centre + f] += static_cast<double>(rows[3 * i + f]);
   }
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    EXPECT_NEAR(static_cast<double>(centres.values[i]), sums[i] / counts[i / 3], 1e-3) << i;
+}
+
+TEST(TwoHosts, RefineTheCentresAsOneDoes) {
+  const Settings settings = with(kSettings, {{"local_lloyd_tol", "0"}}),
+                 halves = with(settings, {{"mini_batch_size", "25"}});
+  JobFolder one(settings), a(halves), b(halves);
+  for (JobFolder* folder : {&one, &a, &b})
+    folder->add_channel(kCsvTrain, {{"a", spread_lines(2000)}});
+  jobs.run(one);
+  run_together({&a, &b}, jobs);
+  const Centres of_one = read_model(one.paths().model()), of_two = read_model(a.paths().model());
+  ASSERT_EQ(of_one.values.size(), of_two.values.size());
+  for (std::size_t i = 0; i < of_one.values.size(); ++i)
+    EXPECT_NEAR(of_one.values[i], of_two.values[i], 1e-3F) << i;
 }
 
 TEST(Training, OnlyTheMetricsThatAreAskedForArePrinted) {
   JobFolder folder(with(kSettings, {{"eval_metrics", R"(["ssd"])"}}));
   for (const char* name : {"train", "test"})
     folder.add_channel({.name = name, .content_type = "text/csv"}, {{"a", lines(0, 150)}});
-  const std::string log = logged(folder);
+  const std::string log = jobs.logged(folder);
   EXPECT_EQ(log.find("test msd"), std::string::npos);
   EXPECT_NE(log.find("test ssd"), std::string::npos);
 }
@@ -294,97 +292,77 @@ TEST(Training, OnlyTheMetricsThatAreAskedForArePrinted) {
 TEST(Training, WithoutExtraCentresNothingIsShrunk) {
   JobFolder folder(with(kSettings, {{"extra_center_factor", "1"}}));
   folder.add_channel(kCsvTrain, {{"a", lines(0, 150)}});
-  const std::string log = logged(folder);
+  const std::string log = jobs.logged(folder);
   EXPECT_EQ(log.find("shrinking"), std::string::npos);
   EXPECT_NE(log.find("train msd <loss>="), std::string::npos);
   EXPECT_NE(log.find("Test data is not provided."), std::string::npos);
 }
 
-/// What the job is refused with, "accepted" when it is not.
-std::string refusal(const Settings& settings, const Files& train_files,
-                    const std::string& held = {}) {
-  JobFolder folder(settings);
-  folder.add_channel(kCsvTrain, train_files);
-  if (!held.empty())
-    folder.add_channel({.name = "test", .content_type = "text/csv"}, {{"t.csv", held}});
-  try {
-    run(folder);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.blame(), Blame::Customer) << error.what();
-    return error.what();
-  }
-  return "accepted";
-}
-
-void contains(const std::string& text, std::initializer_list<const char*> parts) {
-  for (const char* part : parts) EXPECT_NE(text.find(part), std::string::npos) << text;
-}
-
 TEST(Training, RefusesWhatItCannotClusterAndSaysWhere) {
   const std::string good = lines(0, 100);
-  contains(refusal(kSettings, {{"a.csv", good}, {"b.csv", "1,2,x\n"}}),
-           {"channel 'train', b.csv, line 1, column 3: got \"x\""});
-  contains(refusal(kSettings, {{"a.csv", good + "1,,7\n"}}), {"a.csv, line 101, column 2"});
-  contains(refusal(kSettings, {{"a.csv", good + "1,2\n"}}), {"a.csv, line 101", "2 columns"});
-  contains(refusal(kSettings, {{"a.csv", good + "1,nan,7\n"}}), {"a.csv, line 101, column 2"});
-  contains(refusal(kSettings, {{"a.csv", good + "1,2,inf\n"}}), {"a.csv, line 101, column 3"});
-  contains(refusal(kSettings, {{"a.csv", "a,b,c\n" + good}}), {"a.csv, line 1", "header"});
-  contains(refusal(kSettings, {{"a.csv", good + "1,-3e30,7\n1,2,3\n"}}),
-           {"channel 'train', a.csv, line 101, column 2: got \"-3e+30\"", "Scale the features"});
-  contains(refusal(kSettings, {{"a.csv", ""}}), {"channel 'train': got \"no rows\""});
-  contains(refusal(kSettings, {}), {"channel 'train': got \"no files\""});
-  contains(refusal(with(kSettings, {{"feature_dim", "4"}}), {{"a.csv", good}}),
-           {"hyperparameter 'feature_dim': got \"4\", expected 3"});
-  contains(refusal(kSettings, {{"a.csv", good}}, "1,2\n"), {"channel 'test'", "expected 3"});
-  contains(refusal(kSettings, {{"a.csv", good}}, "1,2,3\n1,2,1e30\n"),
-           {"channel 'test', t.csv, line 2, column 3"});
+  expect_contains(jobs.refusal(kSettings, {{"a.csv", good}, {"b.csv", "1,2,x\n"}}),
+                  {"channel 'train', b.csv, line 1, column 3: got \"x\""});
+  expect_contains(jobs.refusal(kSettings, {{"a.csv", good + "1,,7\n"}}),
+                  {"a.csv, line 101, column 2"});
+  expect_contains(jobs.refusal(kSettings, {{"a.csv", good + "1,2\n"}}),
+                  {"a.csv, line 101", "2 columns"});
+  expect_contains(jobs.refusal(kSettings, {{"a.csv", good + "1,nan,7\n"}}),
+                  {"a.csv, line 101, column 2"});
+  expect_contains(jobs.refusal(kSettings, {{"a.csv", good + "1,2,inf\n"}}),
+                  {"a.csv, line 101, column 3"});
+  expect_contains(jobs.refusal(kSettings, {{"a.csv", "a,b,c\n" + good}}),
+                  {"a.csv, line 1", "header"});
+  expect_contains(
+      jobs.refusal(kSettings, {{"a.csv", good + "1,-3e30,7\n1,2,3\n"}}),
+      {"channel 'train', a.csv, line 101, column 2: got \"-3e+30\"", "Scale the features"});
+  expect_contains(jobs.refusal(kSettings, {{"a.csv", ""}}), {"channel 'train': got \"no rows\""});
+  expect_contains(jobs.refusal(kSettings, {}), {"channel 'train': got \"no files\""});
+  expect_contains(jobs.refusal(with(kSettings, {{"feature_dim", "4"}}), {{"a.csv", good}}),
+                  {"hyperparameter 'feature_dim': got \"4\", expected 3"});
+  expect_contains(jobs.refusal(kSettings, {{"a.csv", good}}, "1,2\n"),
+                  {"channel 'test'", "expected 3"});
+  expect_contains(jobs.refusal(kSettings, {{"a.csv", good}}, "1,2,3\n1,2,1e30\n"),
+                  {"channel 'test', t.csv, line 2, column 3"});
 }
 
 TEST(Training, NeedsAsManyRowsAsThereAreFirstCentres) {
-  contains(refusal(with(kSettings, {{"k", "101"}}), {{"a.csv", lines(0, 100)}}),
-           {"hyperparameter 'k': got \"101\", expected at most 100, because channel 'train' has "
-            "100 rows"});
-  contains(refusal(with(kSettings, {{"extra_center_factor", "26"}}), {{"a.csv", lines(0, 100)}}),
-           {"hyperparameter 'extra_center_factor': got \"26\", expected at most 25"});
-  EXPECT_EQ(refusal(with(kSettings, {{"extra_center_factor", "25"}}), {{"a.csv", lines(0, 100)}}),
-            "accepted");
-  // More rows than a batch has are read where as many centres are wanted.
+  expect_contains(
+      jobs.refusal(with(kSettings, {{"k", "101"}}), {{"a.csv", lines(0, 100)}}),
+      {"hyperparameter 'k': got \"101\", expected at most 100, because channel 'train' has "
+       "100 rows"});
+  expect_contains(
+      jobs.refusal(with(kSettings, {{"extra_center_factor", "26"}}), {{"a.csv", lines(0, 100)}}),
+      {"hyperparameter 'extra_center_factor': got \"26\", expected at most 25"});
   EXPECT_EQ(
-      refusal(with(kSettings, {{"k", "30"}, {"mini_batch_size", "7"}}), {{"a.csv", lines(0, 300)}}),
+      jobs.refusal(with(kSettings, {{"extra_center_factor", "25"}}), {{"a.csv", lines(0, 100)}}),
       "accepted");
+  // More rows than a batch has are read where as many centres are wanted.
+  EXPECT_EQ(jobs.refusal(with(kSettings, {{"k", "30"}, {"mini_batch_size", "7"}}),
+                         {{"a.csv", lines(0, 300)}}),
+            "accepted");
   JobFolder few(kSettings);
   few.add_channel(kCsvTrain, {{"a", lines(0, 9)}});
-  contains(logged(few), {"evaluated to 2.", "shrinking 8 centers into 4"});
+  expect_contains(jobs.logged(few), {"evaluated to 2.", "shrinking 8 centers into 4"});
 }
 
 TEST(Training, RowsThatAreAllAlikeAreClusteredToo) {
   JobFolder one(with(kSettings, {{"k", "1"}, {"feature_dim", "2"}}));
   one.add_channel(kCsvTrain, {{"a", "5,1\n"}});
-  run(one);
+  jobs.run(one);
   EXPECT_EQ(read_model(one.paths().model()).values, (std::vector<float>{5, 1}));
   JobFolder alike(with(kSettings, {{"feature_dim", "2"}}));
   std::string rows;
   for (int i = 0; i < 120; ++i) rows += "0,0\n";
   alike.add_channel(kCsvTrain, {{"a", rows}});
-  contains(logged(alike), {"train msd <loss>=0\n"});
+  expect_contains(jobs.logged(alike), {"train msd <loss>=0\n"});
   EXPECT_EQ(read_model(alike.paths().model()).values, std::vector<float>(8, 0));
 }
 
 TEST(Training, RefusesRecordsWithBadKeysAndNumbersThatAreNone) {
   const auto refused = [](const std::vector<Row>& rows) {
-    StringSink sink;
-    RecordIoProtobufWriter writer(sink);
-    for (const Row& each : rows) writer.write(each);
-    JobFolder folder(
-        {{"k", "1"}, {"extra_center_factor", "1"}, {"feature_dim", "9"}, {"mini_batch_size", "1"}});
-    folder.add_channel({.name = "train"}, {{"a.pbr", sink.text()}});
-    try {
-      run(folder);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.blame(), Blame::Customer) << error.what();
-      return std::string(error.what());
-    }
-    return std::string("accepted");
+    return jobs.refusal_of_records(
+        {{"k", "1"}, {"extra_center_factor", "1"}, {"feature_dim", "9"}, {"mini_batch_size", "1"}},
+        rows);
   };
   const Row fine{.sparse = true, .columns = 9, .indices = {1}, .values = {1}};
   Row beyond = fine, twice = fine, wide = fine, nan = fine;
@@ -394,11 +372,11 @@ TEST(Training, RefusesRecordsWithBadKeysAndNumbersThatAreNone) {
   wide.columns = 8;
   nan.values = {std::nanf("")};
   EXPECT_EQ(refused({fine, fine}), "accepted");
-  contains(refused({fine, beyond}), {"channel 'train', a.pbr, record 1"});
-  contains(refused({fine, twice}), {"twice"});
-  contains(refused({wide}), {"feature_dim", "8"});
-  contains(refused({fine, nan}), {"channel 'train', a.pbr, record 1", "got \"nan\""});
-  contains(refused({nan, fine}), {"channel 'train', a.pbr, record 0", "got \"nan\""});
+  expect_contains(refused({fine, beyond}), {"channel 'train', a.pbr, record 1"});
+  expect_contains(refused({fine, twice}), {"twice"});
+  expect_contains(refused({wide}), {"feature_dim", "8"});
+  expect_contains(refused({fine, nan}), {"channel 'train', a.pbr, record 1", "got \"nan\""});
+  expect_contains(refused({nan, fine}), {"channel 'train', a.pbr, record 0", "got \"nan\""});
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <map>
-#include <sstream>
 #include <string>
 #include <thread>
 
@@ -19,20 +17,14 @@
 #include "trainer/job/job_folder.h"
 #include "trainer/job/served_fifos_for_test.h"
 #include "trainer/learn/hosts_for_test.h"
+#include "trainer/tabular/tabular_jobs_for_test.h"
 
 namespace millrace::knn {
 namespace {
 
-using Settings = std::map<std::string, std::string>;
-using Files = std::map<std::string, std::string>;
+const TabularJobs jobs{.algorithm = algorithm, .train = train};
 
-const ChannelConfig kCsvTrain{.name = "train", .content_type = "text/csv"};
 const ChannelConfig kCsvTest{.name = "test", .content_type = "text/csv"};
-
-Settings with(Settings settings, const Settings& changes) {
-  for (const auto& [name, value] : changes) settings[name] = value;
-  return settings;
-}
 
 const Settings kClassifier{{"predictor_type", "classifier"}, {"k", "3"}, {"sample_size", "100000"}};
 const Settings kRegressor = with(kClassifier, {{"predictor_type", "regressor"}});
@@ -57,30 +49,11 @@ std::string lines(int begin, int end, bool centre_label = true) {
   return text;
 }
 
-void run(const JobFolder& folder, std::stop_token stop = {}) {
-  Job job(folder.paths(), std::move(stop));
-  algorithm().check(job);
-  train(job);
-}
-
-std::string logged(const JobFolder& folder) {
-  testing::internal::CaptureStdout();
-  run(folder);
-  return testing::internal::GetCapturedStdout();
-}
-
 Files model_of(const JobFolder& folder) {
   Files files;
   for (const auto& file : std::filesystem::directory_iterator(folder.paths().model()))
     files[file.path().filename().string()] = read_file(file.path());
   return files;
-}
-
-double figure(const std::string& log, const std::string& name) {
-  const std::size_t at = log.find("#quality_metric: host=algo-1, test " + name);
-  if (at == std::string::npos) return std::nan("");
-  const std::size_t value = log.find("=", log.find("<", at)) + 1;
-  return parse_double(log.substr(value, log.find('\n', value) - value)).value_or(std::nan(""));
 }
 
 /// Figure of a job that learns rows [0, 600) and is measured on [600, 800).
@@ -89,7 +62,7 @@ double measured(const Settings& settings, const std::string& name) {
   JobFolder folder(settings);
   folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 600, labels)}});
   folder.add_channel(kCsvTest, {{"t.csv", lines(600, 800, labels)}});
-  return figure(logged(folder), name);
+  return figure(jobs.logged(folder), "test " + name);
 }
 
 std::string answered(const JobFolder& folder, const std::string& body, const std::string& accept) {
@@ -120,13 +93,13 @@ TEST(Training, TellsCentresApartHoweverTheyAreIndexed) {
   for (const Settings& settings : all) {
     const bool cosine = settings.contains("index_metric");
     // Four of the five centres lie in one direction, so that angles tell less than distances.
-    EXPECT_GT(measured(with(kClassifier, settings), "accuracy"), cosine ? 0.4 : 0.97)
+    EXPECT_GT(measured(with(kClassifier, settings), "accuracy <score>="), cosine ? 0.4 : 0.97)
         << to_text(Json(settings));
   }
 }
 
 TEST(Training, ARegressorsErrorIsSmall) {
-  EXPECT_LT(measured(kRegressor, "mse"), 0.1);
+  EXPECT_LT(measured(kRegressor, "mse <loss>="), 0.1);
 }
 
 /// sample_size rows are kept, drawn at random; all where there are fewer.
@@ -135,7 +108,7 @@ TEST(Training, TheModelIsASample) {
       other(with(kClassifier, {{"sample_size", "50"}, {"seed", "1"}}));
   for (JobFolder* folder : {&all, &some, &other}) {
     folder->add_channel(kCsvTrain, {{"a.csv", lines(0, 300)}});
-    run(*folder);
+    jobs.run(*folder);
   }
   EXPECT_EQ(model_of(all).at("model_algo-1.labels").size(), 300 * sizeof(float));
   EXPECT_EQ(model_of(some).at("model_algo-1.labels").size(), 50 * sizeof(float));
@@ -149,7 +122,7 @@ TEST(Training, MetadataAreThePublishedOnes) {
                                       {"dimension_reduction_type", "sign"},
                                       {"dimension_reduction_target", "2"}}));
   folder.add_channel(kCsvTrain, {{"a.csv", lines(0, 30)}});
-  run(folder);
+  jobs.run(folder);
   EXPECT_EQ(model_of(folder).at("model_algo-1.json"),
             R"({"k":3,"predictor_type":"classifier","dimension_reduction":{"type":"sign","seed":3,)"
             R"("target_dim":2,"input_dim":4},"normalize":true,"feature_dim":4,"version":"1.0"})");
@@ -162,7 +135,7 @@ const char* const kFive = "0,0\n0,1\n3,2\n3,4\n9,8\n";
 TEST(Scoring, AnswersAsDocumentedAndVerboseWithTheNeighbours) {
   JobFolder folder(kClassifier);
   folder.add_channel(kCsvTrain, {{"a.csv", kFive}});
-  run(folder);
+  jobs.run(folder);
   EXPECT_EQ(answered(folder, "0\n4\n", ""),
             R"({"predictions":[{"predicted_label":0.0},{"predicted_label":3.0}]})");
   EXPECT_EQ(answered(folder, "0\n", "application/json; verbose=true"),
@@ -176,7 +149,7 @@ TEST(Scoring, AnswersAsDocumentedAndVerboseWithTheNeighbours) {
 TEST(Scoring, FollowsAnEditOfTheMetadata) {
   JobFolder folder(kClassifier);
   folder.add_channel(kCsvTrain, {{"a.csv", kFive}});
-  run(folder);
+  jobs.run(folder);
   const std::filesystem::path file = folder.paths().model() / "model_algo-1.json";
   const auto edit = [&](const std::string& from, const std::string& to) {
     std::string text = read_file(file);
@@ -201,7 +174,7 @@ TEST(Scoring, FollowsAnEditOfTheMetadata) {
 TEST(Scoring, RefusesRowsOfAnotherWidthAndModelsThatAreNotWhole) {
   JobFolder folder(kClassifier);
   folder.add_channel(kCsvTrain, {{"a.csv", kFive}});
-  run(folder);
+  jobs.run(folder);
   EXPECT_THROW((void)answered(folder, "1,2\n", ""), Error);
   for (const char* name : {"model_algo-1", "model_algo-1.labels", "model_algo-1.json"}) {
     const std::filesystem::path file = folder.paths().model() / name;
@@ -218,19 +191,17 @@ TEST(Training, FilesAndFifosGiveTheSameModel) {
   const Settings settings = with(kClassifier, {{"sample_size", "40"}, {"mini_batch_size", "33"}});
   const std::string text = lines(0, 200);
   JobFolder files(settings), pipes(settings);
-  const std::size_t half = text.find('\n', text.size() / 2) + 1;
-  files.add_channel(kCsvTrain, {{"a.csv", text.substr(0, half)}, {"b.csv", text.substr(half)}});
-  pipes.add_channel({.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}, {});
+  files.add_channel(kCsvTrain, two_files(text, text.size() / 2));
+  pipes.add_channel(kPipedCsvTrain, {});
   const ServedFifos served(pipes.paths(), "train", {text});
-  run(files);
-  run(pipes);
+  jobs.run(files);
+  jobs.run(pipes);
   EXPECT_EQ(model_of(files), model_of(pipes));
 }
 
 /// Row i of `width` features, of which three are not zero.
 std::string protobuf(int rows, bool sparse, std::int64_t width) {
-  StringSink sink;
-  RecordIoProtobufWriter writer(sink);
+  std::vector<Row> written;
   for (int i = 0; i < rows; ++i) {
     Row row{.labels = {static_cast<float>(i % 2)}, .sparse = sparse, .columns = width};
     row.indices = {1, width / 2, width - 1};
@@ -242,17 +213,17 @@ std::string protobuf(int rows, bool sparse, std::int64_t width) {
       row.values = std::move(dense);
       row.indices.clear();
     }
-    writer.write(row);
+    written.push_back(std::move(row));
   }
-  return sink.text();
+  return recordio_protobuf(written);
 }
 
 TEST(Training, SparseRowsGiveTheModelOfDenseOnes) {
   JobFolder dense(kClassifier), sparse(kClassifier);
   dense.add_channel({.name = "train"}, {{"a", protobuf(50, false, 9)}});
   sparse.add_channel({.name = "train"}, {{"a", protobuf(50, true, 9)}});
-  run(dense);
-  run(sparse);
+  jobs.run(dense);
+  jobs.run(sparse);
   EXPECT_EQ(model_of(dense), model_of(sparse));
 }
 
@@ -261,13 +232,8 @@ TEST(Training, WideSparseRowsAreReducedOnTheirWay) {
       kClassifier, {{"dimension_reduction_type", "fjlt"}, {"dimension_reduction_target", "200"}}));
   folder.add_channel({.name = "train"}, {{"a", protobuf(60, true, 100'000)}});
   folder.add_channel({.name = "test"}, {{"a", protobuf(60, true, 100'000)}});
-  EXPECT_EQ(figure(logged(folder), "accuracy"), 1);
+  EXPECT_EQ(figure(jobs.logged(folder), "test accuracy <score>="), 1);
   EXPECT_LT(model_of(folder).at("model_algo-1").size(), 100'000U);
-}
-
-/// Both hosts of a job, in one process.
-void run_two(JobFolder& first, JobFolder& second) {
-  run_together({&first, &second}, [](const JobFolder& folder) { run(folder); });
 }
 
 TEST(TwoHosts, KeepTheRowsOfOneByteForByteWhereAllAreKept) {
@@ -284,9 +250,9 @@ TEST(TwoHosts, KeepTheRowsOfOneByteForByteWhereAllAreKept) {
     for (JobFolder* folder : {&one, &a, &b})
       folder->add_channel(kCsvTest, {{"t", lines(300, 361)}});
     testing::internal::CaptureStdout();
-    run_two(a, b);
+    run_together({&a, &b}, jobs);
     const std::string log = testing::internal::GetCapturedStdout();
-    run(one);
+    jobs.run(one);
     EXPECT_EQ(model_of(one), model_of(a));
     EXPECT_TRUE(std::filesystem::is_empty(b.paths().model()));
     // Each of them measured a part, and both tell of the whole.
@@ -302,7 +268,7 @@ TEST(TwoHosts, EachKeepHalfOfTheSample) {
   JobFolder a(settings), b(settings);
   for (JobFolder* folder : {&a, &b}) folder->add_channel(kCsvTrain, {{"a", lines(0, 200)}});
   testing::internal::CaptureStdout();
-  run_two(a, b);
+  run_together({&a, &b}, jobs);
   const std::string log = testing::internal::GetCapturedStdout();
   EXPECT_EQ(model_of(a).at("model_algo-1.labels").size(), 31 * sizeof(float));
   EXPECT_NE(log.find("Using per-worker sample size = 15 "), std::string::npos);
@@ -322,14 +288,14 @@ TEST(TwoHosts, OneOfThemMayHaveNoRows) {
                 {});
   const ServedFifos served(a.paths(), "train", {""});
   b.add_channel(train, {{"a", lines(0, 20)}});
-  run_two(a, b);
+  run_together({&a, &b}, jobs);
   EXPECT_EQ(model_of(a).at("model_algo-1.labels").size(), 20 * sizeof(float));
 }
 
 TEST(Training, AStopLeavesASampleOfTheRowsSoFar) {
   // The end of the stream never comes.
   JobFolder folder(with(kClassifier, {{"sample_size", "100"}}));
-  folder.add_channel({.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}, {});
+  folder.add_channel(kPipedCsvTrain, {});
   const std::filesystem::path fifo = folder.paths().fifo("train", 0);
   std::filesystem::create_directories(fifo.parent_path());
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
@@ -341,7 +307,7 @@ TEST(Training, AStopLeavesASampleOfTheRowsSoFar) {
     for (int i = 0; i < 100; ++i) write_all(fd.get(), some);
     stop.request_stop();
   });
-  run(folder, stop.get_token());
+  jobs.run(folder, stop.get_token());
   writer.join();
   EXPECT_EQ(model_of(folder).at("model_algo-1.labels").size(), 100 * sizeof(float));
 }
@@ -351,7 +317,7 @@ TEST(Training, AStopBeforeTheFirstRowLeavesTheFirstRowsAndAKThatTheyCanAnswer) {
   folder.add_channel(kCsvTrain, {{"a", lines(0, 100)}});
   std::stop_source stop;
   stop.request_stop();
-  run(folder, stop.get_token());
+  jobs.run(folder, stop.get_token());
   EXPECT_EQ(model_of(folder).at("model_algo-1.labels").size(), 5 * sizeof(float));
   EXPECT_NE(answered(folder, "1,2,3,4\n", "").find("predicted_label"), std::string::npos);
 }
@@ -360,66 +326,52 @@ TEST(Training, LogsWhatTheContainerLogs) {
   JobFolder folder(kClassifier);
   folder.add_channel(kCsvTrain, {{"a", lines(0, 100)}});
   folder.add_channel(kCsvTest, {{"t", lines(100, 150)}});
-  const std::string log = logged(folder);
-  for (const char* part :
-       {"Reading default configuration", "\"faiss_index_ivf_nlists\":\"auto\"",
-        "\"_faiss_index_nprobe\":\"5\"", "Merging with provided configuration from",
-        "Final configuration: ", "Using default worker.",
-        "Using per-worker sample size = 100000 (Available virtual memory = ",
-        " bytes, GPU free memory = 0 bytes, number of workers = 1). If an out-of-memory error",
-        "#test_score (algo-1) : ('accuracy', 1", "#test_score (algo-1) : ('macro_f_1.000', 1",
-        "#quality_metric: host=algo-1, test accuracy <score>=1",
-        "#quality_metric: host=algo-1, test macro_f_1.000 <score>=1"}) {
-    EXPECT_NE(log.find(part), std::string::npos) << part;
-  }
-}
-
-/// What the job is refused with, "accepted" when it is not.
-std::string refusal(const Settings& settings, const Files& train_files,
-                    const std::string& test = {}) {
-  JobFolder folder(settings);
-  folder.add_channel(kCsvTrain, train_files);
-  if (!test.empty()) folder.add_channel(kCsvTest, {{"t.csv", test}});
-  try {
-    run(folder);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.blame(), Blame::Customer) << error.what();
-    return error.what();
-  }
-  return "accepted";
+  const std::string log = jobs.logged(folder);
+  expect_contains(
+      log, {"Reading default configuration", "\"faiss_index_ivf_nlists\":\"auto\"",
+            "\"_faiss_index_nprobe\":\"5\"", "Merging with provided configuration from",
+            "Final configuration: ", "Using default worker.",
+            "Using per-worker sample size = 100000 (Available virtual memory = ",
+            " bytes, GPU free memory = 0 bytes, number of workers = 1). If an out-of-memory error",
+            "#test_score (algo-1) : ('accuracy', 1", "#test_score (algo-1) : ('macro_f_1.000', 1",
+            "#quality_metric: host=algo-1, test accuracy <score>=1",
+            "#quality_metric: host=algo-1, test macro_f_1.000 <score>=1"});
 }
 
 TEST(Training, RefusesWhatItCannotTrainOnAndSaysWhere) {
   const std::string good = lines(0, 50);
-  const auto contains = [](const std::string& text, std::initializer_list<const char*> parts) {
-    for (const char* part : parts) EXPECT_NE(text.find(part), std::string::npos) << text;
-  };
-  contains(refusal(kClassifier, {{"a.csv", good + "1,2,x,4,5\n"}}),
-           {"channel 'train', a.csv, line 51, column 3: got \"x\""});
-  contains(refusal(kClassifier, {{"a.csv", good + "1,2,,4,5\n"}}), {"a.csv, line 51, column 3"});
-  contains(refusal(kClassifier, {{"a.csv", good + "1,2\n"}}), {"a.csv, line 51", "2 columns"});
-  contains(refusal(kClassifier, {{"a.csv", good + "nan,2,3,4,5\n"}}), {"a.csv, line 51, column 1"});
-  contains(refusal(kClassifier, {{"a.csv", good + "1,2,inf,4,5\n"}}), {"a.csv, line 51, column 3"});
-  contains(refusal(kClassifier, {{"a.csv", "y,a,b,c,d\n" + good}}), {"a.csv, line 1", "header"});
-  contains(refusal(kClassifier, {{"a.csv", ""}}), {"channel 'train': got \"no rows\""});
-  contains(refusal(kClassifier, {}), {"channel 'train': got \"no files\""});
-  contains(refusal(with(kClassifier, {{"feature_dim", "5"}}), {{"a.csv", good}}),
-           {"hyperparameter 'feature_dim': got \"5\", expected 4"});
-  contains(refusal(kClassifier, {{"a.csv", good}}, "1,2,3\n"),
-           {"channel 'test': got \"2 features", "expected 4, as channel 'train' has"});
-  contains(refusal(with(kClassifier, {{"k", "51"}}), {{"a.csv", good}}),
-           {"hyperparameter 'k': got \"51\", expected at most 50, the rows of the sample",
-            "sample_size is 100000", "more training rows"});
-  contains(refusal(with(kClassifier, {{"k", "9"}, {"sample_size", "8"}}), {{"a.csv", good}}),
-           {"got \"9\", expected at most 8", "sample_size is 8", "raise sample_size"});
-  contains(refusal(with(kClassifier, {{"dimension_reduction_type", "sign"},
-                                      {"dimension_reduction_target", "4"}}),
-                   {{"a.csv", good}}),
-           {"'dimension_reduction_target': got \"4\", expected below 4"});
+  expect_contains(jobs.refusal(kClassifier, {{"a.csv", good + "1,2,x,4,5\n"}}),
+                  {"channel 'train', a.csv, line 51, column 3: got \"x\""});
+  expect_contains(jobs.refusal(kClassifier, {{"a.csv", good + "1,2,,4,5\n"}}),
+                  {"a.csv, line 51, column 3"});
+  expect_contains(jobs.refusal(kClassifier, {{"a.csv", good + "1,2\n"}}),
+                  {"a.csv, line 51", "2 columns"});
+  expect_contains(jobs.refusal(kClassifier, {{"a.csv", good + "nan,2,3,4,5\n"}}),
+                  {"a.csv, line 51, column 1"});
+  expect_contains(jobs.refusal(kClassifier, {{"a.csv", good + "1,2,inf,4,5\n"}}),
+                  {"a.csv, line 51, column 3"});
+  expect_contains(jobs.refusal(kClassifier, {{"a.csv", "y,a,b,c,d\n" + good}}),
+                  {"a.csv, line 1", "header"});
+  expect_contains(jobs.refusal(kClassifier, {{"a.csv", ""}}), {"channel 'train': got \"no rows\""});
+  expect_contains(jobs.refusal(kClassifier, {}), {"channel 'train': got \"no files\""});
+  expect_contains(jobs.refusal(with(kClassifier, {{"feature_dim", "5"}}), {{"a.csv", good}}),
+                  {"hyperparameter 'feature_dim': got \"5\", expected 4"});
+  expect_contains(jobs.refusal(kClassifier, {{"a.csv", good}}, "1,2,3\n"),
+                  {"channel 'test': got \"2 features", "expected 4, as channel 'train' has"});
+  expect_contains(jobs.refusal(with(kClassifier, {{"k", "51"}}), {{"a.csv", good}}),
+                  {"hyperparameter 'k': got \"51\", expected at most 50, the rows of the sample",
+                   "sample_size is 100000", "more training rows"});
+  expect_contains(
+      jobs.refusal(with(kClassifier, {{"k", "9"}, {"sample_size", "8"}}), {{"a.csv", good}}),
+      {"got \"9\", expected at most 8", "sample_size is 8", "raise sample_size"});
+  expect_contains(jobs.refusal(with(kClassifier, {{"dimension_reduction_type", "sign"},
+                                                  {"dimension_reduction_target", "4"}}),
+                               {{"a.csv", good}}),
+                  {"'dimension_reduction_target': got \"4\", expected below 4"});
 }
 
 TEST(Training, RefusesTooFewRowsForAnApproximateIndex) {
-  const std::string text = refusal(
+  const std::string text = jobs.refusal(
       with(kClassifier, {{"index_type", "faiss.IVFFlat"}, {"faiss_index_ivf_nlists", "51"}}),
       {{"a.csv", lines(0, 50)}});
   EXPECT_NE(text.find(has_faiss() ? "got \"51 centroids to be learned\", expected at most 50"
@@ -429,20 +381,10 @@ TEST(Training, RefusesTooFewRowsForAnApproximateIndex) {
 }
 
 TEST(Training, RefusesSparseRowsWithBadKeysAndRecordsThatAreNotFinite) {
-  const auto refused = [](Row bad) -> std::string {
-    StringSink sink;
-    RecordIoProtobufWriter writer(sink);
-    writer.write({.labels = {1}, .sparse = true, .columns = 9, .indices = {1}, .values = {1}});
-    writer.write(bad);
-    JobFolder folder(with(kClassifier, {{"k", "1"}}));
-    folder.add_channel({.name = "train"}, {{"a.pbr", sink.text()}});
-    try {
-      run(folder);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.blame(), Blame::Customer);
-      return error.what();
-    }
-    return "accepted";
+  const auto refused = [](const Row& bad) {
+    return jobs.refusal_of_records(
+        with(kClassifier, {{"k", "1"}}),
+        {{.labels = {1}, .sparse = true, .columns = 9, .indices = {1}, .values = {1}}, bad});
   };
   const std::string place = "channel 'train', a.pbr, record 1";
   const float nan = std::nanf("");
@@ -463,12 +405,13 @@ TEST(Training, RefusesSparseRowsWithBadKeysAndRecordsThatAreNotFinite) {
 
 TEST(Training, OneRowZerosAndConstantsAreTrainedOn) {
   const Settings one = with(kClassifier, {{"k", "1"}});
-  EXPECT_EQ(refusal(one, {{"a", "5,1,2,3\n"}}, "5,1,2,3\n"), "accepted");
-  EXPECT_EQ(refusal(with(one, {{"index_metric", "COSINE"}}), {{"a", "5,0,0\n1,1,2\n"}}, "1,0,0\n"),
-            "accepted");
-  EXPECT_EQ(refusal(one, {{"a", "0.5,1\n0.5,1\n-3,1\n"}}, "7,1\n"), "accepted");
+  EXPECT_EQ(jobs.refusal(one, {{"a", "5,1,2,3\n"}}, "5,1,2,3\n"), "accepted");
+  EXPECT_EQ(
+      jobs.refusal(with(one, {{"index_metric", "COSINE"}}), {{"a", "5,0,0\n1,1,2\n"}}, "1,0,0\n"),
+      "accepted");
+  EXPECT_EQ(jobs.refusal(one, {{"a", "0.5,1\n0.5,1\n-3,1\n"}}, "7,1\n"), "accepted");
   // A batch that is larger than the channel, and one class.
-  EXPECT_EQ(refusal(with(one, {{"mini_batch_size", "1000000"}}), {{"a", "1,1\n1,2\n"}}),
+  EXPECT_EQ(jobs.refusal(with(one, {{"mini_batch_size", "1000000"}}), {{"a", "1,1\n1,2\n"}}),
             "accepted");
 }
 

@@ -1,29 +1,25 @@
 #include <gtest/gtest.h>
-#include <regex.h>
 
-#include <algorithm>
 #include <cmath>
 #include <random>
-#include <sstream>
 #include <thread>
 
-#include "core/base/error.h"
-#include "core/base/text.h"
-#include "core/data/recordio_protobuf.h"
 #include "trainer/algorithms/pca/algorithm.h"
 #include "trainer/algorithms/pca/pca_model.h"
 #include "trainer/algorithms/pca/tensors/tensor_algorithm.h"
 #include "trainer/job/job_folder.h"
 #include "trainer/job/served_fifos_for_test.h"
 #include "trainer/learn/hosts_for_test.h"
+#include "trainer/tabular/tabular_jobs_for_test.h"
 
 namespace millrace::pca {
 namespace {
 
-using Settings = std::map<std::string, std::string>;
-using Files = std::map<std::string, std::string>;
+const TabularJobs jobs{.algorithm = algorithm,
+                       .train = train,
+                       .train_channel = {.name = "train", .content_type = "text/csv;label_size=0"}};
 
-const ChannelConfig kCsvTrain{.name = "train", .content_type = "text/csv;label_size=0"};
+const ChannelConfig& kUnlabelledTrain = jobs.train_channel;
 const ChannelConfig kCsvTest{.name = "test", .content_type = "text/csv"};
 constexpr std::size_t kFeatures = 12;
 
@@ -42,37 +38,15 @@ std::vector<float> example(int i) {
 
 std::string lines(int begin, int end) {
   std::string text;
-  for (int i = begin; i < end; ++i) {
-    std::string line;
-    for (const float value : example(i))
-      line += (line.empty() ? "" : ",") + number_text(static_cast<double>(value));
-    text += line + "\n";
-  }
+  for (int i = begin; i < end; ++i) text += csv_line(example(i));
   return text;
 }
 
 const Settings kRegular{{"feature_dim", "12"}, {"mini_batch_size", "50"}, {"num_components", "3"}};
 
-Settings with(Settings settings, const Settings& changes) {
-  for (const auto& [name, value] : changes) settings[name] = value;
-  return settings;
-}
-
 /// Of eight columns, beside twelve features.
 const Settings kRandomized =
     with(kRegular, {{"algorithm_mode", "randomized"}, {"extra_components", "1"}});
-
-void run(const JobFolder& folder, std::stop_token stop = {}) {
-  Job job(folder.paths(), std::move(stop));
-  algorithm().check(job);
-  train(job);
-}
-
-std::string logged(const JobFolder& folder) {
-  testing::internal::CaptureStdout();
-  run(folder);
-  return testing::internal::GetCapturedStdout();
-}
 
 PcaModel model_of(const JobFolder& folder) {
   return read_model(folder.paths().model());
@@ -86,35 +60,33 @@ TEST(Training, FilesAndFifosGiveTheSameModel) {
   for (const Settings& settings : {kRegular, kRandomized}) {
     const std::string text = lines(0, 300);
     JobFolder files(settings), pipes(settings);
-    files.add_channel(kCsvTrain, {{"a.csv", text.substr(0, text.find('\n', 1000) + 1)},
-                                  {"b.csv", text.substr(text.find('\n', 1000) + 1)}});
-    pipes.add_channel({.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}, {});
+    files.add_channel(kUnlabelledTrain, two_files(text, 1000));
+    pipes.add_channel(kPipedCsvTrain, {});
     const ServedFifos fifos(pipes.paths(), "train", std::vector<std::string>(1, text));
-    run(files);
-    run(pipes);
+    jobs.run(files);
+    jobs.run(pipes);
     EXPECT_EQ(bytes_of(files), bytes_of(pipes));
   }
 }
 
 /// The rows as recordio-protobuf, sparse ones in a space of `width` features.
 std::string protobuf(int begin, int end, bool sparse, std::int64_t width) {
-  StringSink sink;
-  RecordIoProtobufWriter writer(sink);
+  std::vector<Row> rows;
   for (int i = begin; i < end; ++i) {
     Row row{.sparse = sparse, .columns = width, .values = example(i)};
     for (std::int64_t f = 0; sparse && f < static_cast<std::int64_t>(kFeatures); ++f)
       row.indices.push_back((f + 1) * width / 13);
-    writer.write(row);
+    rows.push_back(std::move(row));
   }
-  return sink.text();
+  return recordio_protobuf(rows);
 }
 
 TEST(Training, ProtobufGivesTheModelThatCsvGives) {
   JobFolder csv(kRegular), records(kRegular);
-  csv.add_channel(kCsvTrain, {{"a", lines(0, 300)}});
+  csv.add_channel(kUnlabelledTrain, {{"a", lines(0, 300)}});
   records.add_channel({.name = "train"}, {{"a", protobuf(0, 300, false, kFeatures)}});
-  run(csv);
-  run(records);
+  jobs.run(csv);
+  jobs.run(records);
   EXPECT_EQ(bytes_of(csv), bytes_of(records));
 }
 
@@ -135,14 +107,11 @@ TEST(Training, SparseRowsOfManyFeaturesStaySparse) {
   JobFolder wide(with(kRandomized, {{"feature_dim", std::to_string(kWidth)}})), narrow(kRegular);
   wide.add_channel({.name = "train"}, {{"a", protobuf(0, 300, true, kWidth)}});
   wide.add_channel({.name = "test"}, {{"a", protobuf(300, 400, true, kWidth)}});
-  narrow.add_channel(kCsvTrain, {{"a", lines(0, 300)}});
+  narrow.add_channel(kUnlabelledTrain, {{"a", lines(0, 300)}});
   narrow.add_channel(kCsvTest, {{"a", lines(300, 400)}});
-  const auto test_error = [](const std::string& log) {
-    const std::string mark = "#quality_metric: host=algo-1, test mse <loss>=";
-    const std::size_t at = log.find(mark) + mark.size();
-    return parse_double(log.substr(at, log.find('\n', at) - at)).value_or(-1);
-  };
-  const double wide_error = test_error(logged(wide)), narrow_error = test_error(logged(narrow));
+  const char* const error = "#quality_metric: host=algo-1, test mse <loss>=";
+  const double wide_error = figure(jobs.logged(wide), error),
+               narrow_error = figure(jobs.logged(narrow), error);
   const PcaModel found = model_of(wide), wanted = model_of(narrow);
   ASSERT_EQ(found.features, kWidth);
   for (std::size_t j = 0; j < 3; ++j) {
@@ -159,8 +128,8 @@ TEST(Training, SparseRowsOfManyFeaturesStaySparse) {
 
 TEST(Training, AboutZeroThereIsNoMean) {
   JobFolder folder(with(kRegular, {{"subtract_mean", "false"}}));
-  folder.add_channel(kCsvTrain, {{"a", lines(0, 300)}});
-  run(folder);
+  folder.add_channel(kUnlabelledTrain, {{"a", lines(0, 300)}});
+  jobs.run(folder);
   const PcaModel model = model_of(folder);
   EXPECT_TRUE(model.mean.empty());
   // Rows about (50, 50, ...): the strongest direction is nearly that of the mean.
@@ -173,32 +142,27 @@ TEST(Training, RegularModeDoesNotDependOnTheSeedAndRandomizedDoes) {
     JobFolder a(with(settings, {{"seed", "1"}})), again(with(settings, {{"seed", "1"}})),
         b(with(settings, {{"seed", "2"}}));
     for (JobFolder* folder : {&a, &again, &b}) {
-      folder->add_channel(kCsvTrain, {{"a", lines(0, 300)}});
-      run(*folder);
+      folder->add_channel(kUnlabelledTrain, {{"a", lines(0, 300)}});
+      jobs.run(*folder);
     }
     EXPECT_EQ(bytes_of(a), bytes_of(again));
     EXPECT_EQ(bytes_of(a) == bytes_of(b), settings == kRegular);
   }
 }
 
-/// Both hosts of a job, in one process.
-void run_two(JobFolder& first, JobFolder& second) {
-  run_together({&first, &second}, [](const JobFolder& folder) { run(folder); });
-}
-
 TEST(TwoHosts, GiveTheModelOfOne) {
   for (const Settings& settings : {kRegular, kRandomized}) {
     for (const bool sharded : {false, true}) {
       JobFolder one(settings), a(settings), b(settings);
-      ChannelConfig train = kCsvTrain;
+      ChannelConfig train = kUnlabelledTrain;
       if (sharded) train.distribution = "ShardedByS3Key";
-      one.add_channel(kCsvTrain, {{"a", lines(0, 410)}});
+      one.add_channel(kUnlabelledTrain, {{"a", lines(0, 410)}});
       // The second host has no more than seven rows of its own, fewer than a batch.
       a.add_channel(train, {{"a", lines(0, sharded ? 403 : 410)}});
       b.add_channel(train, {{"a", lines(sharded ? 403 : 0, 410)}});
       for (JobFolder* folder : {&one, &a, &b}) folder->add_channel(kCsvTest, {{"t", lines(0, 99)}});
-      run(one);
-      run_two(a, b);
+      jobs.run(one);
+      run_together({&a, &b}, jobs);
       // Sums in double: what differs is the rounding of float32 within the blocks of a sketch.
       expect_close(model_of(one), model_of(a), 2e-5);
       EXPECT_TRUE(std::filesystem::is_empty(b.paths().model()));
@@ -208,7 +172,7 @@ TEST(TwoHosts, GiveTheModelOfOne) {
 
 TEST(TwoHosts, OneMayHaveNoRows) {
   JobFolder one(kRegular), a(kRegular), b(kRegular);
-  one.add_channel(kCsvTrain, {{"a", lines(0, 100)}});
+  one.add_channel(kUnlabelledTrain, {{"a", lines(0, 100)}});
   a.add_channel({.name = "train",
                  .input_mode = "Pipe",
                  .distribution = "ShardedByS3Key",
@@ -217,15 +181,15 @@ TEST(TwoHosts, OneMayHaveNoRows) {
   b.add_channel({.name = "train", .distribution = "ShardedByS3Key", .content_type = "text/csv"},
                 {{"a", lines(0, 100)}});
   const ServedFifos nothing(a.paths(), "train", {""});
-  run(one);
-  run_two(a, b);
+  jobs.run(one);
+  run_together({&a, &b}, jobs);
   expect_close(model_of(one), model_of(a), 1e-6);
 }
 
 TEST(Training, AStopLeavesTheComponentsOfTheRowsSoFar) {
   for (const Settings& settings : {kRegular, kRandomized}) {
     JobFolder folder(settings);
-    folder.add_channel({.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}, {});
+    folder.add_channel(kPipedCsvTrain, {});
     std::stop_source stop;
     // A channel that delivers 200 rows and then hangs, until the stop.
     std::filesystem::create_directories(folder.paths().input_data());
@@ -238,7 +202,7 @@ TEST(Training, AStopLeavesTheComponentsOfTheRowsSoFar) {
       std::this_thread::sleep_for(std::chrono::milliseconds(300));
       stop.request_stop();
     });
-    run(folder, stop.get_token());
+    jobs.run(folder, stop.get_token());
     platform.join();
     const PcaModel model = model_of(folder);
     EXPECT_EQ(model.features, 12);
@@ -248,102 +212,61 @@ TEST(Training, AStopLeavesTheComponentsOfTheRowsSoFar) {
 
 TEST(Training, PublishedPatternsFindTheirFigures) {
   JobFolder folder(with(kRegular, {{"epochs", "3"}, {"mini_batch_size", "1000"}}));
-  folder.add_channel(kCsvTrain, {{"a", lines(0, 300)}});
+  folder.add_channel(kUnlabelledTrain, {{"a", lines(0, 300)}});
   folder.add_channel(kCsvTest, {{"a", lines(300, 400)}});
-  const std::string log = logged(folder);
-  for (const MetricSpec& metric : algorithm().metrics) {
-    std::istringstream stream(log);
-    regex_t pattern;
-    ASSERT_EQ(::regcomp(&pattern, metric.regex.c_str(), REG_EXTENDED), 0) << metric.regex;
-    bool found = false;
-    for (std::string line; std::getline(stream, line);) {
-      regmatch_t match[2];
-      if (::regexec(&pattern, line.c_str(), 2, match, 0) != 0) continue;
-      const auto begin = static_cast<std::size_t>(match[1].rm_so);
-      found |= parse_double(line.substr(begin, static_cast<std::size_t>(match[1].rm_eo) - begin))
-                   .has_value();
-    }
-    ::regfree(&pattern);
-    EXPECT_TRUE(found) << metric.name << ": " << metric.regex;
-  }
-  for (const char* part :
-       {"completed 100 % of epochs", R"("Algorithm":"PCA")", "#test_score (algo-1) : ('mse', ",
-        "processed a total of 300 examples", "epochs 2 to 3 are not read",
-        "mini_batch_size 1000 is larger than the channel, which has 300 rows",
-        R"("Total Records Seen":{"count":1,"max":300.0)"}) {
-    EXPECT_NE(log.find(part), std::string::npos) << part << "\n" << log;
-  }
+  const std::string log = jobs.logged(folder);
+  expect_patterns_find_figures(algorithm(), log);
+  expect_contains(
+      log, {"completed 100 % of epochs", R"("Algorithm":"PCA")", "#test_score (algo-1) : ('mse', ",
+            "processed a total of 300 examples", "epochs 2 to 3 are not read",
+            "mini_batch_size 1000 is larger than the channel, which has 300 rows",
+            R"("Total Records Seen":{"count":1,"max":300.0)"});
   EXPECT_EQ(log.find("Test data is not provided."), std::string::npos);
 }
 
 TEST(Training, TheTestErrorIsWhatTheWeakDirectionsHold) {
   // Four rows on the corners of a rectangle: the component is its long side, the error its short.
   JobFolder folder({{"feature_dim", "2"}, {"mini_batch_size", "4"}, {"num_components", "1"}});
-  folder.add_channel(kCsvTrain, {{"a", "3,1\n3,-1\n-3,1\n-3,-1\n"}});
+  folder.add_channel(kUnlabelledTrain, {{"a", "3,1\n3,-1\n-3,1\n-3,-1\n"}});
   folder.add_channel(kCsvTest, {{"a", "3,1\n3,-1\n-3,1\n-3,-1\n"}});
-  EXPECT_NE(logged(folder).find("test mse <loss>=0.5\n"), std::string::npos);
+  EXPECT_NE(jobs.logged(folder).find("test mse <loss>=0.5\n"), std::string::npos);
   EXPECT_EQ(model_of(folder).vectors, (std::vector<float>{1, 0}));
   EXPECT_EQ(model_of(folder).singular_values, (std::vector<float>{6}));
 }
 
-/// What the job is refused with, "accepted" when it is not.
-std::string refusal(const Settings& settings, const Files& train_files,
-                    const std::string& held = {}) {
-  JobFolder folder(settings);
-  folder.add_channel(kCsvTrain, train_files);
-  if (!held.empty()) folder.add_channel(kCsvTest, {{"t.csv", held}});
-  try {
-    run(folder);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.blame(), Blame::Customer) << error.what();
-    return error.what();
-  }
-  return "accepted";
-}
-
 TEST(Training, RefusesWhatItCannotTrainOnAndSaysWhere) {
-  const auto contains = [](const std::string& text, std::initializer_list<const char*> parts) {
-    for (const char* part : parts) EXPECT_NE(text.find(part), std::string::npos) << text;
-  };
   const Settings three{{"feature_dim", "3"}, {"mini_batch_size", "2"}, {"num_components", "2"}};
   const std::string good = "1,2,3\n4,5,7\n7,8,8\n";
-  contains(refusal(three, {{"a.csv", good}, {"b.csv", "1,2,x\n"}}),
-           {"channel 'train', b.csv, line 1, column 3: got \"x\""});
-  contains(refusal(three, {{"a.csv", good + "1,2,\n"}}), {"a.csv, line 4, column 3"});
-  contains(refusal(three, {{"a.csv", good + "1,2\n"}}), {"a.csv, line 4", "2 columns"});
-  contains(refusal(three, {{"a.csv", good + "1,2,3,4\n"}}), {"a.csv, line 4", "columns"});
-  contains(refusal(three, {{"a.csv", good + "1,nan,3\n"}}), {"a.csv, line 4, column 2"});
-  contains(refusal(three, {{"a.csv", good + "1,-inf,3\n"}}), {"a.csv, line 4, column 2"});
-  contains(refusal(three, {{"a.csv", "x,y,z\n" + good}}), {"a.csv, line 1", "header"});
-  contains(refusal(three, {{"a.csv", ""}}), {"channel 'train': got \"no rows\""});
-  contains(refusal(three, {}), {"channel 'train': got \"no files\""});
-  contains(refusal(with(three, {{"feature_dim", "4"}}), {{"a.csv", good}}),
-           {"hyperparameter 'feature_dim': got \"4\", expected 3"});
-  contains(refusal(three, {{"a.csv", good}}, "1,2\n"),
-           {"channel 'test': got \"2 features", "expected 3, as channel 'train' has"});
-  contains(refusal(three, {{"a.csv", good}}, "1,2,3\n1,2,?\n"),
-           {"channel 'test', t.csv, line 2, column 3"});
-  contains(refusal(three, {{"a.csv", "1,2,3\n"}}),
-           {"hyperparameter 'num_components': got \"2\", expected at most 1, the rows"});
-  contains(refusal(with(three, {{"feature_dim", "10000000"}}), {{"a.csv", good}}),
-           {"hyperparameter 'feature_dim'"});
+  expect_contains(jobs.refusal(three, {{"a.csv", good}, {"b.csv", "1,2,x\n"}}),
+                  {"channel 'train', b.csv, line 1, column 3: got \"x\""});
+  expect_contains(jobs.refusal(three, {{"a.csv", good + "1,2,\n"}}), {"a.csv, line 4, column 3"});
+  expect_contains(jobs.refusal(three, {{"a.csv", good + "1,2\n"}}), {"a.csv, line 4", "2 columns"});
+  expect_contains(jobs.refusal(three, {{"a.csv", good + "1,2,3,4\n"}}),
+                  {"a.csv, line 4", "columns"});
+  expect_contains(jobs.refusal(three, {{"a.csv", good + "1,nan,3\n"}}),
+                  {"a.csv, line 4, column 2"});
+  expect_contains(jobs.refusal(three, {{"a.csv", good + "1,-inf,3\n"}}),
+                  {"a.csv, line 4, column 2"});
+  expect_contains(jobs.refusal(three, {{"a.csv", "x,y,z\n" + good}}), {"a.csv, line 1", "header"});
+  expect_contains(jobs.refusal(three, {{"a.csv", ""}}), {"channel 'train': got \"no rows\""});
+  expect_contains(jobs.refusal(three, {}), {"channel 'train': got \"no files\""});
+  expect_contains(jobs.refusal(with(three, {{"feature_dim", "4"}}), {{"a.csv", good}}),
+                  {"hyperparameter 'feature_dim': got \"4\", expected 3"});
+  expect_contains(jobs.refusal(three, {{"a.csv", good}}, "1,2\n"),
+                  {"channel 'test': got \"2 features", "expected 3, as channel 'train' has"});
+  expect_contains(jobs.refusal(three, {{"a.csv", good}}, "1,2,3\n1,2,?\n"),
+                  {"channel 'test', t.csv, line 2, column 3"});
+  expect_contains(jobs.refusal(three, {{"a.csv", "1,2,3\n"}}),
+                  {"hyperparameter 'num_components': got \"2\", expected at most 1, the rows"});
+  expect_contains(jobs.refusal(with(three, {{"feature_dim", "10000000"}}), {{"a.csv", good}}),
+                  {"hyperparameter 'feature_dim'"});
 }
 
 TEST(Training, RefusesBadRecords) {
   const auto refused = [](const Row& bad) {
-    StringSink sink;
-    RecordIoProtobufWriter writer(sink);
-    writer.write({.sparse = true, .columns = 9, .indices = {1}, .values = {1}});
-    writer.write(bad);
-    JobFolder folder({{"feature_dim", "9"}, {"mini_batch_size", "1"}, {"num_components", "1"}});
-    folder.add_channel({.name = "train"}, {{"a.pbr", sink.text()}});
-    try {
-      run(folder);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.blame(), Blame::Customer);
-      return std::string(error.what());
-    }
-    return std::string("accepted");
+    return jobs.refusal_of_records(
+        {{"feature_dim", "9"}, {"mini_batch_size", "1"}, {"num_components", "1"}},
+        {{.sparse = true, .columns = 9, .indices = {1}, .values = {1}}, bad});
   };
   EXPECT_NE(refused({.sparse = true, .columns = 9, .indices = {9}, .values = {1}})
                 .find("channel 'train', a.pbr, record 1"),
@@ -365,14 +288,14 @@ TEST(Training, OneRowZerosAndConstantsAreTrainedOn) {
   const Settings one{{"feature_dim", "3"}, {"mini_batch_size", "1"}, {"num_components", "1"}};
   for (const char* rows : {"5,1,2\n", "0,0,0\n0,0,0\n", "5,1,2\n5,1,2\n5,1,2\n"}) {
     JobFolder folder(one);
-    folder.add_channel(kCsvTrain, {{"a", rows}});
-    run(folder);
+    folder.add_channel(kUnlabelledTrain, {{"a", rows}});
+    jobs.run(folder);
     EXPECT_EQ(model_of(folder).singular_values, std::vector<float>{0}) << rows;
   }
   // A constant column has no part in any component.
   JobFolder folder(with(one, {{"num_components", "2"}}));
-  folder.add_channel(kCsvTrain, {{"a", "5,1,2\n5,2,2.5\n5,7,3\n5,1,9\n"}});
-  run(folder);
+  folder.add_channel(kUnlabelledTrain, {{"a", "5,1,2\n5,2,2.5\n5,7,3\n5,1,9\n"}});
+  jobs.run(folder);
   EXPECT_NEAR(model_of(folder).vectors[0], 0, 1e-6F);
   EXPECT_NEAR(model_of(folder).vectors[1], 0, 1e-6F);
 }

@@ -10,9 +10,12 @@
 #include "trainer/algorithms/random_cut_forest/tensors/tensor_algorithm.h"
 #include "trainer/job/job_folder.h"
 #include "trainer/learn/hosts_for_test.h"
+#include "trainer/tabular/tabular_jobs_for_test.h"
 
 namespace millrace::random_cut_forest {
 namespace {
+
+const TabularJobs jobs{.algorithm = algorithm, .train = train};
 
 /// Row i on a spiral, its turns growing slowly; with every 200th far from it.
 std::string lines(int begin, int end, bool labels = false) {
@@ -25,12 +28,6 @@ std::string lines(int begin, int end, bool labels = false) {
         number_text(radius * std::cos(angle)) + "," + number_text(radius * std::sin(angle)) + "\n";
   }
   return text;
-}
-
-void run(const JobFolder& folder) {
-  Job job(folder.paths(), {});
-  algorithm().check(job);
-  train(job);
 }
 
 class Hosts {
@@ -48,9 +45,9 @@ class Hosts {
       folder->add_channel({.name = "test", .content_type = "text/csv"},
                           {{"t", lines(rows, rows + 3000, true)}});
     }
-    run(one);
+    jobs.run(one);
     testing::internal::CaptureStdout();
-    run_together({&first, &second}, &run);
+    run_together({&first, &second}, jobs);
     log = testing::internal::GetCapturedStdout();
   }
 

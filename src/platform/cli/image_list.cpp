@@ -1,0 +1,68 @@
+#include "platform/cli/image_list.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/io/file.h"
+
+namespace millrace::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string path_place(const LstEntry& entry, const fs::path& list) {
+  return line_of(entry, list) + ", column " + std::to_string(path_column(entry));
+}
+
+void check_path(const LstEntry& entry, const fs::path& list, const fs::path& folder) {
+  const fs::path path(entry.path);
+  if (!path.is_absolute() && std::find(path.begin(), path.end(), "..") == path.end()) return;
+  throw Error(Blame::Customer, Problem{.where = path_place(entry, list),
+                                       .given = entry.path,
+                                       .expected = "a path below " + folder.string() +
+                                                   ", without '..' and leading '/'",
+                                       .fix = "Write paths relative to the folder."});
+}
+
+}  // namespace
+
+std::string line_of(const LstEntry& entry, const fs::path& list) {
+  return list.string() + ", line " + std::to_string(entry.line);
+}
+
+void require_image(const LstEntry& entry, const fs::path& list, const fs::path& folder) {
+  std::error_code failed;
+  const fs::path file = folder / entry.path;
+  if (fs::is_regular_file(file, failed) && ::access(file.c_str(), R_OK) == 0) return;
+  throw Error(Blame::Customer,
+              Problem{.where = path_place(entry, list),
+                      .given = entry.path,
+                      .expected = "a file in " + folder.string(),
+                      .fix = "Paths are relative to the folder; take lines of images that are "
+                             "missing or may not be read out."});
+}
+
+ImageList check_list(const fs::path& list, const fs::path& folder,
+                     const std::function<void(const LstEntry&)>& also) {
+  FdSource source(open_for_reading(list));
+  LstReader reader(source, list.string());
+  LstIndices indices;
+  ImageList found;
+  while (const LstEntry* entry = reader.next()) {
+    check_path(*entry, list, folder);
+    if (also) also(*entry);
+    indices.add(*entry);
+    ++found.lines;
+    found.most_labels = std::max(found.most_labels, entry->labels.size());
+  }
+  indices.check_unique(list.string());
+  if (found.lines > 0) return found;
+  throw Error(Blame::Customer, Problem{.where = list.string(),
+                                       .given = "no lines",
+                                       .expected = "at least one image",
+                                       .fix = "Make the list again."});
+}
+
+}  // namespace millrace::cli

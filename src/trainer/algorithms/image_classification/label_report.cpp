@@ -1,0 +1,56 @@
+#include "trainer/algorithms/image_classification/label_report.h"
+
+#include <cstdio>
+#include <vector>
+
+#include "core/io/file.h"
+#include "trainer/report/html_table.h"
+#include "trainer/report/report_page.h"
+
+namespace millrace::image_classification {
+namespace {
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+  return text;
+}
+
+std::string page(const Json& figures) {
+  std::vector<std::vector<html::Cell>> rows;
+  for (const Json& each : figures["classes"]) {
+    std::vector<html::Cell> row{{.text = each["name"].get<std::string>()}};
+    for (const char* member : {"precision", "recall", "f1"}) {
+      const double share = each[member].get<double>();
+      row.push_back({.text = percent(share), .value = share, .bar = share});
+    }
+    row.push_back({.text = each["images"].dump(), .value = each["images"].get<double>()});
+    rows.push_back(std::move(row));
+  }
+  const std::string accuracy = percent(figures["accuracy"].get<double>());
+  html::ReportPage page(
+      accuracy + " of answers right, averaged over classes",
+      figures["model"].get<std::string>() + " on " + figures["data"].get<std::string>());
+  page.add_figures({{"average accuracy", accuracy},
+                    {"images", figures["images"].dump()},
+                    {"classes", std::to_string(rows.size())}});
+  page.add_section("Classes",
+                   "An image is said to have a class whose probability is above a half. "
+                   "Press a heading to sort.",
+                   html::table({{.name = "class"},
+                                {.name = "precision", .number = true},
+                                {.name = "recall", .number = true},
+                                {.name = "F1", .number = true},
+                                {.name = "images", .number = true}},
+                               rows));
+  return page.text();
+}
+
+}  // namespace
+
+void write_label_evaluation(const std::filesystem::path& folder, const Json& figures) {
+  write_file_durably(folder / "evaluation.json", to_text(figures) + "\n");
+  write_file_durably(folder / "report.html", page(figures));
+}
+
+}  // namespace millrace::image_classification

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "core/json/json.h"
+
+namespace millrace::image_classification {
+
+/// Writes the figures of a multi-label model (LabelEvaluation::to_json, with "model" and "data")
+/// into a folder, which must be there: evaluation.json, and report.html with the same as a page.
+void write_label_evaluation(const std::filesystem::path& folder, const Json& figures);
+
+}  // namespace millrace::image_classification

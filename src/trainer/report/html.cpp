@@ -1,0 +1,55 @@
+#include "trainer/report/html.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace millrace::html {
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : valid_utf8(text)) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        // HTML 5.2, 8.1.4: of the C0 controls only white space may stand in text.
+        if ((static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') ||
+            c == 0x7f) {
+          result += "\xef\xbf\xbd";
+        } else {
+          result += c;
+        }
+    }
+  }
+  return result;
+}
+
+bool is_tiny(const Image& image) {
+  return std::max(image.width, image.height) <= kTinyEdge;
+}
+
+std::string inline_picture(const Image& image, std::string_view label) {
+  constexpr int kQuality = 85;
+  const bool jpeg = has_jpeg() && !is_tiny(image);
+  return "<img alt=\"" + escaped(label) + "\" width=\"" + std::to_string(image.width) +
+         "\" height=\"" + std::to_string(image.height) + "\" src=\"data:image/" +
+         (jpeg ? "jpeg;base64," + to_base64(encode_jpeg(image, kQuality))
+               : "png;base64," + to_base64(encode_png(image))) +
+         "\">";
+}
+
+}  // namespace millrace::html
