@@ -23,7 +23,7 @@ from PIL import Image
 from machine import load
 from training_inputs import records
 
-EDGE, BATCH = 32, 128
+EDGE, CROP, BATCH = 32, 28, 128
 SHEET = 10_000  # images of one train-*.webp
 
 
@@ -64,7 +64,7 @@ def train(trainer, folder, channels, epochs, rate, model=None):
         config["model"] = {"TrainingInputMode": "File", "ContentType": "application/x-sagemaker-model"}
         (folder / "input/data/model").mkdir()
         subprocess.run(["tar", "-C", model, "-czf", folder / "input/data/model/model.tar.gz", "."], check=True)
-    settings = {"num_layers": 20, "image_shape": f"3,{EDGE},{EDGE}", "num_classes": 10, "epochs": epochs,
+    settings = {"num_layers": 20, "image_shape": f"3,{CROP},{CROP}", "num_classes": 10, "epochs": epochs,
                 "num_training_samples": len(channels["train"]), "mini_batch_size": BATCH, "learning_rate": rate,
                 "augmentation_type": "crop"}
     (folder / "input/config/hyperparameters.json").write_text(json.dumps({k: str(v) for k, v in settings.items()}))

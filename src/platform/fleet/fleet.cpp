@@ -482,8 +482,8 @@ void Fleet::announce(const std::string& job, const std::string& host, std::int64
 }
 
 void Fleet::start(OnEnd on_end, OnExpiry on_expiry) {
-  thread_ = std::jthread([this, on_end = std::move(on_end), on_expiry = std::move(on_expiry)](
-                             const std::stop_token& stop) mutable {
+  thread_ = std::jthread([this, on_end = std::move(on_end),
+                          on_expiry = std::move(on_expiry)](const std::stop_token& stop) mutable {
     Loop(*this, std::move(on_end), std::move(on_expiry)).run(stop);
   });
 }

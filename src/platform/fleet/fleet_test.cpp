@@ -387,7 +387,8 @@ TEST_F(FleetTest, AJobIsToldOnceThatItsTimeIsOverAndWaitsNoMore) {
     });
     enqueue("waits", 1, 1, now() + std::chrono::milliseconds(100));
     fleet.wake();
-    wait_until([&] { return told_waiting == 1 && told_running == 1; });
+    // Told in a transaction, which ends after that.
+    wait_until([&] { return told_waiting == 1 && told_running == 1 && !row("waits"); });
     EXPECT_FALSE(row("waits"));
     EXPECT_TRUE(row("runs").value().leased) << "that is for its job to end";
     fleet.wake();

@@ -383,8 +383,8 @@ std::chrono::milliseconds JobState::trained(Time now) const {
 }
 
 bool restarting(const JobState& state) {
-  return state.status == Status::InProgress && (state.secondary == Secondary::Restarting ||
-                                                state.secondary == Secondary::Interrupted);
+  return state.status == Status::InProgress &&
+         (state.secondary == Secondary::Restarting || state.secondary == Secondary::Interrupted);
 }
 
 std::optional<Ending> ending_for(const JobState& state, std::string_view host) {
@@ -403,8 +403,7 @@ JobState accepted(Time at, std::int64_t hosts) {
 
 JobState after(JobState state, const JobEvent& event, Time at, const RestartRules& rules) {
   if (state.finished()) return state;
-  std::visit(
-      Apply{.state = state, .at = std::max(at, state.modified), .rules = rules}, event);
+  std::visit(Apply{.state = state, .at = std::max(at, state.modified), .rules = rules}, event);
   // The next supervisors begin with tickets of their own.
   if (restarting(state)) forget_attempt(state);
   return state;

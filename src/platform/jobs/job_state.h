@@ -68,10 +68,11 @@ struct JobState {
   std::string host_failure;  ///< of the first host that failed in this attempt; empty: none
   std::int64_t restarts = 0;
   bool outcome_known = false;  ///< how the current attempt ended has been reported
-  /// Seconds; set from an interruption until the last supervisor of the interrupted attempt is gone.
+  /// Seconds; set from an interruption until the last supervisor of the interrupted attempt is
+  /// gone.
   std::optional<std::int64_t> interrupt_grace;
-  std::int64_t losses = 0;          ///< interruptions that nobody asked for
-  std::optional<Time> interrupted;  ///< after training_start, until a program runs again
+  std::int64_t losses = 0;             ///< interruptions that nobody asked for
+  std::optional<Time> interrupted;     ///< after training_start, until a program runs again
   std::chrono::milliseconds paused{};  ///< between earlier interruptions and the next program
   bool wait_exceeded = false;
 
@@ -143,9 +144,9 @@ struct WaitExceeded {
   bool has_instance = false;
 };
 
-using JobEvent = std::variant<StopAsked, TicketTaken, PhaseReported, ProgramStarted,
-                              MetricsReported, HostEnded, OutcomeReported, SupervisorLost,
-                              InterruptAsked, WaitExceeded>;
+using JobEvent =
+    std::variant<StopAsked, TicketTaken, PhaseReported, ProgramStarted, MetricsReported, HostEnded,
+                 OutcomeReported, SupervisorLost, InterruptAsked, WaitExceeded>;
 
 /// What a job may do instead of ending.
 struct RestartRules {

@@ -118,7 +118,8 @@ TEST(JobState, ARunningJobIsStoppingUntilItsSupervisorIsDone) {
   EXPECT_EQ(stopping.status, "Stopping");
   EXPECT_THAT(visits(stopping), ElementsAre("Starting", "Training", "Stopping"));
   for (const char* result : {"Stopped", "Completed"}) {
-    const JobState stopped = after(stopping, OutcomeReported{.result = result}, at(9), {.max_restarts = 0});
+    const JobState stopped =
+        after(stopping, OutcomeReported{.result = result}, at(9), {.max_restarts = 0});
     EXPECT_EQ(stopped.status, "Stopped") << result;
     EXPECT_EQ(stopped.secondary, "Stopped");
     EXPECT_EQ(stopped.training_end, at(9));
@@ -157,7 +158,8 @@ TEST(JobState, OnlyOurFailuresAreRetriedAndOnlyAsOftenAsAllowed) {
   EXPECT_EQ(waiting.status, "InProgress");
   EXPECT_TRUE(restarting(waiting));
   EXPECT_FALSE(waiting.hosts[0].ticket_taken);
-  const JobState again = after(waiting, TicketTaken{.log_stream = "other"}, at(9), {.max_restarts = 1});
+  const JobState again =
+      after(waiting, TicketTaken{.log_stream = "other"}, at(9), {.max_restarts = 1});
   EXPECT_THAT(visits(again), ElementsAre("Starting", "Training", "Restarting", "Starting"));
   EXPECT_EQ(again.hosts[0].log_stream, "job/algo-1-1") << "one stream per job";
   EXPECT_EQ(again.training_start, at(2)) << "the runtime counts over all attempts";
@@ -169,9 +171,12 @@ TEST(JobState, OnlyOurFailuresAreRetriedAndOnlyAsOftenAsAllowed) {
 
 TEST(JobState, TheEndOfASupervisorWhoseFailureIsBeingRetriedChangesNothing) {
   const JobState waiting = run({kTicket, kTraining, kOurError}, 1);
-  EXPECT_EQ(after(waiting, SupervisorLost{.reason = "exit 1"}, at(9), {.max_restarts = 1}), waiting);
-  EXPECT_EQ(after(waiting, kUploading, at(9), {.max_restarts = 1}), waiting) << "a late report of the old one";
-  EXPECT_EQ(after(waiting, StopAsked{.has_instance = false}, at(9), {.max_restarts = 1}).status, "Stopped");
+  EXPECT_EQ(after(waiting, SupervisorLost{.reason = "exit 1"}, at(9), {.max_restarts = 1}),
+            waiting);
+  EXPECT_EQ(after(waiting, kUploading, at(9), {.max_restarts = 1}), waiting)
+      << "a late report of the old one";
+  EXPECT_EQ(after(waiting, StopAsked{.has_instance = false}, at(9), {.max_restarts = 1}).status,
+            "Stopped");
 }
 
 TEST(JobState, AFinishedJobStaysAsItIs) {
@@ -238,7 +243,8 @@ TEST(HostStates, TheLastHostToEndUploadsAndItsOutcomeIsTheJobs) {
   EXPECT_EQ(both.secondary, "Uploading");
   EXPECT_EQ(ending_for(both, "algo-1"), (Ending{.result = "Completed", .failure_reason = {}}));
   EXPECT_FALSE(ending_for(both, "algo-2"));
-  EXPECT_EQ(after(both, kEnded1, at(9), {.max_restarts = 0}), both) << "a report that is sent again";
+  EXPECT_EQ(after(both, kEnded1, at(9), {.max_restarts = 0}), both)
+      << "a report that is sent again";
   const JobState done = after(both, kCompleted, at(10), {.max_restarts = 0});
   EXPECT_EQ(done.status, "Completed");
   EXPECT_FALSE(ending_for(done, "algo-1"));
@@ -265,7 +271,8 @@ TEST(HostStates, OneHostThatWasStoppedOrRanTooLongGivesTheJobItsResult) {
   const JobState stopped =
       run_two({kTicket, kTicket2, kTraining, kTraining2, kEnded2, kStop, kStopped1});
   EXPECT_EQ(ending_for(stopped, "algo-1").value().result, "Stopped");
-  EXPECT_EQ(after(stopped, OutcomeReported{.result = "Stopped"}, at(9), {.max_restarts = 0}).status, "Stopped");
+  EXPECT_EQ(after(stopped, OutcomeReported{.result = "Stopped"}, at(9), {.max_restarts = 0}).status,
+            "Stopped");
   const HostEnded late{.host = "algo-1", .result = "MaxRuntimeExceeded"};
   EXPECT_TRUE(run_two({kTicket, kTicket2, kTraining, late}).wants_stop())
       << "the job's time is over for the others too, whenever they began";
@@ -279,9 +286,12 @@ TEST(HostStates, ALostSupervisorFailsTheJobOnceTheOthersHaveEnded) {
   const JobState waiting = run_two({kTicket, kTicket2, kTraining, kTraining2, lost});
   EXPECT_EQ(waiting.status, "InProgress");
   EXPECT_TRUE(waiting.wants_stop());
-  EXPECT_EQ(ending_for(after(waiting, kStopped1, at(9), {.max_restarts = 0}), "algo-1").value().failure_reason,
+  EXPECT_EQ(ending_for(after(waiting, kStopped1, at(9), {.max_restarts = 0}), "algo-1")
+                .value()
+                .failure_reason,
             "InternalServerError: algo-2: it was killed.");
-  const JobState alone = after(waiting, SupervisorLost{.reason = "too"}, at(9), {.max_restarts = 0});
+  const JobState alone =
+      after(waiting, SupervisorLost{.reason = "too"}, at(9), {.max_restarts = 0});
   EXPECT_EQ(alone.status, "Failed");
   EXPECT_EQ(alone.failure_reason, "InternalServerError: algo-2: it was killed.");
 }
@@ -291,7 +301,8 @@ TEST(HostStates, TheEndOfASupervisorThatHasSaidItsPartChangesNothing) {
   EXPECT_EQ(after(one, SupervisorLost{.host = "algo-2"}, at(9), {.max_restarts = 0}), one);
   const JobState both = after(one, kEnded1, at(9), {.max_restarts = 0});
   EXPECT_EQ(after(both, SupervisorLost{.host = "algo-2"}, at(10), {.max_restarts = 0}), both);
-  const JobState lost = after(both, SupervisorLost{.host = "algo-1", .reason = "gone."}, at(10), {.max_restarts = 0});
+  const JobState lost =
+      after(both, SupervisorLost{.host = "algo-1", .reason = "gone."}, at(10), {.max_restarts = 0});
   EXPECT_EQ(lost.status, "Failed") << "nobody has uploaded what it was to upload";
   EXPECT_EQ(lost.failure_reason, "InternalServerError: algo-1: gone.");
 }
@@ -473,10 +484,10 @@ TEST(SpotJobState, AfterItsWaitAJobIsOverWhereverItIs) {
 }
 
 TEST(SpotJobState, SurvivesItsJsonFormAndReadsOlderOnes) {
-  for (const JobState& state : {run_spot({kTicket, kTraining, kInterrupt, WaitExceeded{true}}),
-                                run_spot({kTicket, kTraining, SupervisorLost{}}),
-                                run_spot({kTicket, kTraining, kInterrupt, SupervisorLost{}, kTicket,
-                                          kTraining})}) {
+  for (const JobState& state :
+       {run_spot({kTicket, kTraining, kInterrupt, WaitExceeded{true}}),
+        run_spot({kTicket, kTraining, SupervisorLost{}}),
+        run_spot({kTicket, kTraining, kInterrupt, SupervisorLost{}, kTicket, kTraining})}) {
     EXPECT_EQ(state_from_json(parse_json(to_text(to_json(state)), "test")), state);
   }
   Json older = to_json(run({kTicket, kTraining}));

@@ -111,7 +111,8 @@ Time deadline(Time program_end, std::int64_t grace_seconds = kGracePeriodSeconds
 }
 
 [[noreturn]] void refuse_ending(const JobRecord& job) {
-  refuse("The request was rejected because the training job is in status " + job.state.status + ".");
+  refuse("The request was rejected because the training job is in status " + job.state.status +
+         ".");
 }
 
 /// When the supervisors of a job must have ended: after what is left of its time once a program has
@@ -145,9 +146,11 @@ TrainingJobs::~TrainingJobs() {
 
 void TrainingJobs::start(const std::string& endpoint) {
   endpoint_.with([&](auto& known) { known = endpoint; });
-  fleet_.start([this](Connection& transaction, const fleet::SupervisorEnd& end) {
-    return supervisor_ended(transaction, end);
-  }, wait_exceeded);
+  fleet_.start(
+      [this](Connection& transaction, const fleet::SupervisorEnd& end) {
+        return supervisor_ended(transaction, end);
+      },
+      wait_exceeded);
 }
 
 sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRequest& request,
@@ -180,14 +183,13 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
       job.request.algorithm_specification->enable_sage_maker_metrics_time_series = true;
     }
   }
-  fleet::InstanceRequest instance{
-      .account = job.account,
-      .job = name,
-      .region = job.region,
-      .role_arn = job.request.role_arn,
-      .hosts = hosts,
-      .demand = catalog::sum_of(
-          catalog::shares_of(instance_types(host_groups(resources)), fleet_.machine()))};
+  fleet::InstanceRequest instance{.account = job.account,
+                                  .job = name,
+                                  .region = job.region,
+                                  .role_arn = job.request.role_arn,
+                                  .hosts = hosts,
+                                  .demand = catalog::sum_of(catalog::shares_of(
+                                      instance_types(host_groups(resources)), fleet_.machine()))};
   if (const auto& wait = job.request.stopping_condition->max_wait_time_in_seconds)
     instance.expires_at = job.created + std::chrono::seconds(*wait);
   // The row is the promise: once it is written the job survives a restart, so it comes before the
@@ -264,8 +266,7 @@ control::InterruptJobResponse TrainingJobs::interrupt(const control::InterruptJo
       refuse("The training job " + job->name() + " is " + job->state.secondary +
              " and has no instances that could be taken away.");
     }
-    if (job->state.wants_stop())
-      refuse("The training job " + job->name() + " is ending already.");
+    if (job->state.wants_stop()) refuse("The training job " + job->name() + " is ending already.");
     const Time at = now();
     advance(transaction, *job, {InterruptAsked{.grace_seconds = grace}}, at);
     fleet::Fleet::set_deadline(transaction, job->account, job->name(), deadline(at, grace));

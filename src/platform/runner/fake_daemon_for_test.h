@@ -84,7 +84,7 @@ class FakeStore {
   wire::control::GetJobTicketResponse orders;
   std::function<bool(const wire::control::ReportJobRequest&)> on_report;  ///< whether to stop
   std::optional<wire::control::JobOutcome> job_end;  ///< answer to a host that has ended
-  std::optional<std::int64_t> interrupt_grace;  ///< of stops; absent: no interruption
+  std::optional<std::int64_t> interrupt_grace;       ///< of stops; absent: no interruption
   std::vector<wire::control::ReportJobRequest> reports;
   std::vector<wire::logs::InputLogEvent> events;
   std::vector<wire::control::CountFileSystemFetchesRequest> fetch_counts;

@@ -240,9 +240,10 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
                             {.stop = stop,
                              .feed_failed = alarm.raised(),
                              .stop_grace = [&] { return reporter.interrupted(); },
-                             .on_kill = [&] {
-                               for (const auto& feed : feeds) feed->abort();
-                             }});
+                             .on_kill =
+                                 [&] {
+                                   for (const auto& feed : feeds) feed->abort();
+                                 }});
   pump->finish();
   for (const auto& feed : feeds) feed->finish();
   reporter.check_connection();
