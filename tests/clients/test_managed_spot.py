@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import channel, job_request, log_lines, unique, wait_for_status, wait_until_ended
+from conftest import Daemon, channel, job_request, log_lines, unique, wait_for_status, wait_until_ended
 from test_image_classification import HYPERPARAMETERS, IMAGE, dataset
 
 SPOT = {"EnableManagedSpotTraining": True,
@@ -208,15 +208,43 @@ def test_image_classification_goes_on_at_its_epoch_to_the_same_model_byte_for_by
     assert model_files(s3, job) == model_files(s3, expected)
 
 
-def test_the_daemon_is_killed_while_the_instances_go(daemon, bucket):  # last: its port changes
-    sagemaker, logs = daemon.client("sagemaker"), daemon.client("logs")
-    name = start(sagemaker, bucket, HyperParameters={"hold": "1", "deaf": "yes"})
+@pytest.fixture
+def mortal(tmp_path):
+    """A daemon that a test may kill: it comes back at another port."""
+    started = Daemon(tmp_path / "data")
+    started.add_program("epochs.py")
+    started.client("s3").create_bucket(Bucket="kept")
+    yield started
+    started.stop()
+
+
+def test_the_daemon_is_killed_while_the_instances_go(mortal):
+    sagemaker, logs = mortal.client("sagemaker"), mortal.client("logs")
+    name = start(sagemaker, "kept", HyperParameters={"hold": "1", "deaf": "yes"})
     wait_for_line(logs, name, "holding")
-    daemon.cli("jobs", "interrupt", name, "--grace", "2")
-    daemon.kill()
-    daemon.start()
-    sagemaker, logs = daemon.client("sagemaker"), daemon.client("logs")
+    mortal.cli("jobs", "interrupt", name, "--grace", "2")
+    mortal.kill()
+    mortal.start()
+    sagemaker, logs = mortal.client("sagemaker"), mortal.client("logs")
     job = wait_until_ended(sagemaker, name)
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     assert visits(job).count("Interrupted") == 1
     assert "starting at epoch 1" in log_lines(logs, name)
+
+
+def test_the_whole_machine_is_lost_and_comes_back(mortal):
+    sagemaker, logs, s3 = (mortal.client(service) for service in ("sagemaker", "logs", "s3"))
+    name = start(sagemaker, "kept", HyperParameters={"hold": "2"})
+    wait_for_line(logs, name, "holding")
+    wait_for_object(s3, "kept", f"checkpoints/{name}/epoch")
+    killed = supervisors_of(mortal, name)
+    mortal.kill()
+    for process in killed:
+        os.kill(process, signal.SIGKILL)
+    assert len(killed) == 1
+    mortal.start()
+    sagemaker, logs = mortal.client("sagemaker"), mortal.client("logs")
+    job = wait_until_ended(sagemaker, name)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert visits(job) == ["Starting", "Training", "Interrupted", "Starting", "Training", "Uploading", "Completed"]
+    assert any(line in ("starting at epoch 1", "starting at epoch 2") for line in log_lines(logs, name))
