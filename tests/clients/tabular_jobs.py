@@ -7,6 +7,10 @@ from conftest import channel, job_request, unique, wait_until_ended
 from daemon import MILLRACE
 
 
+def image_of(algorithm):
+    return f"174872318107.dkr.ecr.us-west-2.amazonaws.com/{algorithm}:1"
+
+
 def csv(rows):
     return "".join(",".join(f"{value:.6f}" for value in row) + "\n" for row in rows).encode()
 
@@ -35,7 +39,7 @@ class TabularJobs:
         if channels is None:
             channels = [self.channel("train", train, InputMode=mode), self.channel(self.held, f"{self.held}/", InputMode=mode)]
         self.sagemaker.create_training_job(**job_request(
-            name, f"174872318107.dkr.ecr.us-west-2.amazonaws.com/{self.algorithm}:1", self.bucket,
+            name, image_of(self.algorithm), self.bucket,
             HyperParameters={**self.settings, **settings}, InputDataConfig=channels))
         return name, wait_until_ended(self.sagemaker, name, 120)
 

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from conftest import channel, job_request, log_lines, unique, wait_until_ended
 from daemon import MILLRACE
-from test_linear_learner import IMAGE, csv, rows
+from tabular_jobs import csv, image_of
+from test_linear_learner import rows
 
 BATCH = 50  # of all hosts together
 PARTS = 16
@@ -32,7 +33,8 @@ def store(s3):
     return name
 
 
-def start(sagemaker, store, hosts, mode="File", distribution="FullyReplicated", train="train/", image=IMAGE, **settings):
+def start(sagemaker, store, hosts, mode="File", distribution="FullyReplicated", train="train/", algorithm="linear-learner",
+          **settings):
     name = unique("together")
     channels = []
     for each, prefix in (("train", train), ("validation", "validation/")):
@@ -42,7 +44,7 @@ def start(sagemaker, store, hosts, mode="File", distribution="FullyReplicated", 
     parameters = {"predictor_type": "regressor", "mini_batch_size": str(BATCH // hosts), "epochs": "4", "num_models": "4",
                   "learning_rate": "0.05", **settings}
     sagemaker.create_training_job(**job_request(
-        name, image, store, HyperParameters=parameters, InputDataConfig=channels,
+        name, image_of(algorithm), store, HyperParameters=parameters, InputDataConfig=channels,
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": hosts, "VolumeSizeInGB": 5}))
     return name
 
@@ -124,7 +126,7 @@ def test_a_stop_leaves_the_model_of_both_hosts(sagemaker, logs, s3, store, alone
 
 def test_what_cannot_be_divided_is_refused(sagemaker, store):
     with pytest.raises(ClientError, match="InstanceCount above 1 for image-classification is not supported"):
-        start(sagemaker, store, 2, image=IMAGE.replace("linear-learner", "image-classification"))
+        start(sagemaker, store, 2, algorithm="image-classification")
 
 
 def trainer_of(job, host):
