@@ -121,7 +121,8 @@ SPEED = {
     "500,000 x 100": {"k": 100, "feature_dim": FEATURES,
                       "MiniBatchKMeans": {"extra_center_factor": 2}, "KMeans(elkan)": {"extra_center_factor": 2}},
     "MNIST": {"k": 10, "feature_dim": 784,
-              "MiniBatchKMeans": {"extra_center_factor": 4, "local_lloyd_num_trials": 1, "local_lloyd_tol": 0.01}, "KMeans(elkan)": {"extra_center_factor": 50, "local_lloyd_tol": 1e-5}},
+              "MiniBatchKMeans": {"extra_center_factor": 4, "local_lloyd_num_trials": 1, "local_lloyd_tol": 0.01},
+              "KMeans(elkan)": {"extra_center_factor": 50, "local_lloyd_tol": 1e-5}},
 }
 
 
