@@ -20,6 +20,7 @@
 #include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
 #include "platform/catalog/instance_types.h"
+#include "platform/catalog/programs.h"
 #include "platform/cli/daemon_files.h"
 #include "platform/fleet/fleet.h"
 #include "platform/identity/iam.h"
@@ -134,6 +135,7 @@ int serve(const ServeOptions& options) {
       options.trainer ? options.trainer : find_trainer();
   const catalog::Algorithms algorithms(algorithm_documents(trainer, files));
   catalog::Images images(database, algorithms);
+  const catalog::Programs programs(algorithms, images, trainer.value_or(std::filesystem::path()));
   catalog::FileSystems file_systems(database, files.data_dir);
 
   std::map<std::string, std::string> supervisor_environment;
@@ -147,9 +149,12 @@ int serve(const ServeOptions& options) {
                              const std::string& key, std::size_t max_bytes) {
     return store.beginning_of(bucket, key, max_bytes, caller);
   };
-  jobs::TrainingJobs training_jobs(
-      database, fleet, {.algorithms = algorithms, .images = images, .file_systems = file_systems},
-      jobs::own_objects(database, beginning), trainer.value_or(std::filesystem::path()));
+  jobs::TrainingJobs training_jobs(database, fleet,
+                                   {.algorithms = algorithms,
+                                    .images = images,
+                                    .file_systems = file_systems,
+                                    .programs = programs},
+                                   jobs::own_objects(database, beginning));
 
   aws::Dispatch dispatch({.keys = [&](std::string_view key) { return keyring.find(key); }});
   bind_operations(dispatch, {.store = store,
