@@ -240,8 +240,8 @@ struct Apply {
       if (event.last) end_interrupted_attempt();
       return;
     }
-    if (restarting(state)) return;
     if (state.wait_exceeded && event.last && !state.stopping()) return exceed_wait(state, at);
+    if (restarting(state)) return;
     if (goes_on_without(*host)) {
       ++state.losses;
       const std::string message = "Training job interrupted: " + event.reason;

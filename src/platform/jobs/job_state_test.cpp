@@ -483,6 +483,17 @@ TEST(SpotJobState, AfterItsWaitAJobIsOverWhereverItIs) {
   EXPECT_EQ(run_spot({kTicket, kTraining, running, kStop, stopped}).secondary, "Stopped");
 }
 
+TEST(SpotJobState, AFailedAttemptIsNotRetriedOnceTheWaitIsOver) {
+  const RestartRules retried{.max_restarts = 1, .spot = true};
+  JobState state = run({kTicket, kTraining, kOurError}, 1);
+  ASSERT_EQ(state.secondary, "Restarting");
+  // Its supervisor has not gone yet, so that the job does not wait in the queue.
+  state = after(state, WaitExceeded{.has_instance = true}, at(8), retried);
+  state = after(state, SupervisorLost{}, at(9), retried);
+  EXPECT_EQ(state.status, "Stopped");
+  EXPECT_EQ(state.secondary, "MaxWaitTimeExceeded");
+}
+
 TEST(SpotJobState, SurvivesItsJsonFormAndReadsOlderOnes) {
   for (const JobState& state :
        {run_spot({kTicket, kTraining, kInterrupt, WaitExceeded{true}}),
