@@ -186,7 +186,7 @@ struct Apply {
   void operator()(const PhaseReported& event) const {
     HostState* host = find_host(state, event.host);
     const std::optional<std::size_t> reported = rank(event.phase);
-    if (host == nullptr || host->ended() || restarting(state) || !reported ||
+    if (host == nullptr || host->ended() || attempt_is_over() || !reported ||
         *reported < rank(host->phase).value_or(0))
       return;
     host->phase = event.phase;
@@ -198,7 +198,7 @@ struct Apply {
   }
 
   void operator()(const ProgramStarted& event) const {
-    if (state.training_start || restarting(state)) return;
+    if (state.training_start || attempt_is_over()) return;
     state.training_start = std::min(event.at, at);
     state.modified = at;
   }
@@ -219,7 +219,7 @@ struct Apply {
 
   void operator()(const HostEnded& event) const {
     HostState* host = find_host(state, event.host);
-    if (host == nullptr || host->ended() || restarting(state)) return;
+    if (host == nullptr || host->ended() || attempt_is_over()) return;
     end_host(*host, {.result = event.result, .failure_reason = event.failure_reason});
     if (!all_ended(state)) return;
     // Where no program ran there is nothing to upload, and this was the last word.
@@ -279,6 +279,10 @@ struct Apply {
   }
 
  private:
+  /// Nothing that its supervisors still report counts. They may be there for a while: a job that is
+  /// stopped meanwhile is Stopping, and its attempt as interrupted as before.
+  [[nodiscard]] bool attempt_is_over() const { return restarting(state) || state.interrupt_grace; }
+
   /// A spot job loses a host that still had something to do.
   [[nodiscard]] bool goes_on_without(const HostState& host) const {
     return rules.spot && state.losses < RestartRules::kMaxLosses && !state.wants_stop() &&

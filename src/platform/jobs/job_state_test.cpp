@@ -395,11 +395,15 @@ TEST(SpotJobState, AnInterruptedJobGoesOnOnceItsSupervisorIsGone) {
 }
 
 TEST(SpotJobState, WhatAnInterruptedAttemptStillReportsDoesNotCount) {
-  const JobState going = run_spot({kTicket, kTraining, kInterrupt});
-  for (const JobEvent& event : std::vector<JobEvent>{
-           kUploading, kCompleted, kAlgorithmError, kInterrupt, ProgramStarted{.at = at(1)},
-           HostEnded{.result = "Completed"}, TicketTaken{.log_stream = "late"}})
-    EXPECT_EQ(after(going, event, at(9), kSpot), going);
+  for (const JobState& going : {run_spot({kTicket, kTraining, kInterrupt}),
+                                run_spot({kTicket, kTraining, kInterrupt, kStop}),
+                                run_spot({kTicket, kInterrupt, kStop})}) {
+    for (const JobEvent& event :
+         std::vector<JobEvent>{kTraining, kUploading, kCompleted, kAlgorithmError, kInterrupt,
+                               ProgramStarted{.at = at(1)}, HostEnded{.result = "Completed"},
+                               TicketTaken{.log_stream = "late"}})
+      EXPECT_EQ(after(going, event, at(9), kSpot), going) << going.status << " " << event.index();
+  }
   const JobState early = run_spot({kInterrupt, kTicket});
   EXPECT_TRUE(early.wants_stop()) << "a ticket of the attempt that was interrupted before it";
   EXPECT_EQ(early.secondary, "Interrupted");
