@@ -323,11 +323,14 @@ Refinement refine(const std::vector<Centres>& candidates, const KeptRows& kept,
       Refinement trial =
           run(candidates[i], level + higher, std::min(kTrialIterations, options.max_iterations),
               std::max(kTrialTolerance, options.tolerance));
+      // Of one that a stop kept from its first iteration nothing is known.
+      if (trial.iterations == 0) break;
       if (i == 0 || trial.mean_squared_distance < best.mean_squared_distance)
         best = std::move(trial);
     }
   }
-  return run(best.centres, level, options.max_iterations, options.tolerance);
+  Refinement refined = run(best.centres, level, options.max_iterations, options.tolerance);
+  return refined.iterations > 0 ? refined : best;
 }
 
 }  // namespace millrace::kmeans

@@ -32,7 +32,8 @@ struct Refinement {
 
 /// Lloyd's method on the kept rows of all hosts, from the best of `candidates` on: each goes
 /// through a few iterations on a part of the rows, and the one that is then nearest to those goes
-/// on with all. Where there are few rows to a centre, only the first ones are tried. Candidates are the same on every host and of one size, and so is the result.
+/// on with all. Where there are few rows to a centre, only the first ones are tried. Candidates are
+/// the same on every host and of one size, and so is the result.
 ///
 /// Gives the first candidate as it is where the rows are a sample with fewer than
 /// kSampledRowsPerCentre to a centre, and after a stop request, which ends iterating otherwise. A

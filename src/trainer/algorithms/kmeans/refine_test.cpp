@@ -47,6 +47,25 @@ Refinement refine_alone(const std::vector<Centres>& candidates, const KeptRows& 
   return refine(candidates, kept, options, host, stop);
 }
 
+/// One host that is told to stop while it adds up for the nth time.
+class StoppedHost final : public Hosts {
+ public:
+  explicit StoppedHost(int nth) : left_(nth) {}
+  [[nodiscard]] Share share() const override { return {}; }
+  void sum(std::span<double> /*values*/) override {
+    if (--left_ == 0) stop_.request_stop();
+  }
+  std::vector<float> gather(std::span<const float> values) override {
+    return {values.begin(), values.end()};
+  }
+  bool any(bool here) override { return here; }
+  [[nodiscard]] std::stop_token stop() const { return stop_.get_token(); }
+
+ private:
+  int left_;
+  std::stop_source stop_;
+};
+
 /// One iteration of Lloyd's method by its definition, in double; the mean squared distance of the
 /// rows to the means of their groups.
 double iterate(std::vector<double>& centres, std::int64_t rows) {
@@ -141,6 +160,21 @@ TEST(Refine, TakesTheCandidateThatEndsLowest) {
     const Refinement refined = refine_alone(candidates, kept, {});
     EXPECT_EQ(refined.centres.values, (std::vector<float>{0, 10, 20, 30}));
     EXPECT_EQ(refined.mean_squared_distance, 0);
+  }
+}
+
+TEST(Refine, AStopAmongTheTrialsLeavesWhatTheyHaveFound) {
+  const KeptRows kept = keep(3000);
+  const Centres good = refine_alone({first_rows(5)}, kept, {}).centres;
+  const Centres poor = first_rows(5, 1);
+  // They add up the rows, then those of the first trial and twice what its iterations move. The
+  // second trial is stopped before its first iteration.
+  StoppedHost host(4);
+  const Refinement refined = refine({good, poor}, kept, {}, host, host.stop());
+  EXPECT_GT(refined.iterations, 0);
+  for (std::size_t i = 0; i < good.values.size(); ++i) {
+    EXPECT_NEAR(static_cast<double>(refined.centres.values[i]), static_cast<double>(good.values[i]),
+                0.1);
   }
 }
 
