@@ -4,6 +4,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "core/base/team.h"
 #include "trainer/algorithms/kmeans/centres.h"
 #include "trainer/algorithms/kmeans/kept_rows.h"
 #include "trainer/tabular/hosts.h"
@@ -19,7 +20,6 @@ struct RefineOptions {
   std::int64_t max_iterations = 300;
   /// It ends once an iteration lowers the loss by no more than this share of it.
   double tolerance = 0.0001;
-  int threads = 1;
 };
 
 struct Refinement {
@@ -45,9 +45,10 @@ struct Refinement {
 /// Sums change by the rows that change their group.
 ///
 /// Hosts use their rows at the level of the one that had to give up most, so that each row of the
-/// channel has the same chance to be among them. What comes out depends neither on the number of
-/// threads nor, but for rounding, on how hosts divide the rows.
+/// channel has the same chance to be among them. What comes out depends neither on the size of
+/// the team nor, but for rounding, on how hosts divide the rows.
 Refinement refine(const std::vector<Centres>& candidates, const KeptRows& kept,
-                  const RefineOptions& options, Hosts& hosts, const std::stop_token& stop);
+                  const RefineOptions& options, Team& team, Hosts& hosts,
+                  const std::stop_token& stop);
 
 }  // namespace millrace::kmeans
