@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <string>
@@ -8,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/contract/config_reader.h"
 #include "core/data/recordio_protobuf.h"
+#include "core/io/tar_writer.h"
 #include "core/json/json.h"
 #include "trainer/algorithms/knn/algorithm.h"
 #include "trainer/algorithms/knn/tensors/ivf_index.h"
@@ -169,6 +172,32 @@ TEST(Scoring, FollowsAnEditOfTheMetadata) {
               std::string::npos)
         << error.what();
   }
+}
+
+/// A pipe can be read once, and by the time it is, has no name any more.
+TEST(Scoring, UnpacksAModelOnce) {
+  JobFolder folder(kClassifier);
+  folder.add_channel(kCsvTrain, {{"a.csv", kFive}});
+  jobs.run(folder);
+  StringSink archive;
+  TarWriter tar(archive);
+  for (const auto& [name, content] : model_of(folder)) {
+    MemorySource source(content);
+    tar.add_file(name, content.size(), {}, source);
+  }
+  tar.finish();
+  const std::filesystem::path pipe = folder.paths().model() / "model.tar";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::jthread writer([&] {
+    const Fd fd(::open(pipe.c_str(), O_WRONLY | O_CLOEXEC));
+    std::filesystem::remove(pipe);
+    write_all(fd.get(), archive.text());  // fits into the pipe
+  });
+  const std::unique_ptr<Scorer> scorer = load_scorer(pipe);
+  MemorySource rows("4\n");
+  StringSink answer;
+  scorer->answer({.content_type = "text/csv", .accept = "text/csv"}, rows, answer);
+  EXPECT_EQ(answer.text(), "3.0\n");
 }
 
 TEST(Scoring, RefusesRowsOfAnotherWidthAndModelsThatAreNotWhole) {
