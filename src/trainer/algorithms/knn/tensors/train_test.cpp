@@ -322,22 +322,14 @@ TEST(TwoHosts, OneOfThemMayHaveNoRows) {
 }
 
 TEST(Training, AStopLeavesASampleOfTheRowsSoFar) {
-  // The end of the stream never comes.
   JobFolder folder(with(kClassifier, {{"sample_size", "100"}}));
   folder.add_channel(kPipedCsvTrain, {});
-  const std::filesystem::path fifo = folder.paths().fifo("train", 0);
-  std::filesystem::create_directories(fifo.parent_path());
-  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   std::stop_source stop;
-  std::thread writer([&] {
-    const Fd fd(::open(fifo.c_str(), O_WRONLY | O_CLOEXEC));
-    const std::string some = lines(0, 5000);
-    // Far more than a pipe and the batches read ahead can hold: rows have been sampled by then.
-    for (int i = 0; i < 100; ++i) write_all(fd.get(), some);
-    stop.request_stop();
-  });
+  // Far more than a pipe and the batches read ahead can hold: rows have been sampled by then. The
+  // end of the stream never comes.
+  const ServedFifos unending(folder.paths(), "train", {lines(0, 50'000)},
+                             [&] { stop.request_stop(); });
   jobs.run(folder, stop.get_token());
-  writer.join();
   EXPECT_EQ(model_of(folder).at("model_algo-1.labels").size(), 100 * sizeof(float));
 }
 
