@@ -175,6 +175,7 @@ struct Apply {
     // Of an attempt that was interrupted before it had begun.
     if (state.interrupt_grace) return;
     host->ticket_taken = true;
+    state.between_attempts = false;
     if (first) state.outcome_known = false;
     if (!first || state.stopping()) return;
     const Phase& starting = kPhases.front();
@@ -241,7 +242,10 @@ struct Apply {
       return;
     }
     if (state.wait_exceeded && event.last && !state.stopping()) return exceed_wait(state, at);
-    if (restarting(state)) return;
+    if (restarting(state)) {
+      if (state.between_attempts && event.last) lose_before_ticket(event.reason);
+      return;
+    }
     if (goes_on_without(*host)) {
       ++state.losses;
       const std::string message = "Training job interrupted: " + event.reason;
@@ -287,6 +291,15 @@ struct Apply {
   [[nodiscard]] bool goes_on_without(const HostState& host) const {
     return rules.spot && state.losses < RestartRules::kMaxLosses && !state.wants_stop() &&
            (!host.ended() || state.uploader == host.name);
+  }
+
+  void lose_before_ticket(const std::string& reason) const {
+    state.modified = at;
+    if (rules.spot && state.losses < RestartRules::kMaxLosses) {
+      ++state.losses;
+    } else {
+      fail(state, std::string(kOurFault) + ": " + reason, at, rules.max_restarts);
+    }
   }
 
   void end_interrupted_attempt() const {
@@ -408,8 +421,11 @@ JobState accepted(Time at, std::int64_t hosts) {
 JobState after(JobState state, const JobEvent& event, Time at, const RestartRules& rules) {
   if (state.finished()) return state;
   std::visit(Apply{.state = state, .at = std::max(at, state.modified), .rules = rules}, event);
+  if (!restarting(state)) return state;
   // The next supervisors begin with tickets of their own.
-  if (restarting(state)) forget_attempt(state);
+  forget_attempt(state);
+  const auto* const lost = std::get_if<SupervisorLost>(&event);
+  if (lost != nullptr && lost->last) state.between_attempts = true;
   return state;
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "core/base/text.h"
 
 namespace millrace::jobs {
@@ -171,12 +173,27 @@ TEST(JobState, OnlyOurFailuresAreRetriedAndOnlyAsOftenAsAllowed) {
 
 TEST(JobState, TheEndOfASupervisorWhoseFailureIsBeingRetriedChangesNothing) {
   const JobState waiting = run({kTicket, kTraining, kOurError}, 1);
-  EXPECT_EQ(after(waiting, SupervisorLost{.reason = "exit 1"}, at(9), {.max_restarts = 1}),
-            waiting);
+  JobState gone = after(waiting, SupervisorLost{.reason = "exit 1"}, at(9), {.max_restarts = 1});
+  EXPECT_TRUE(std::exchange(gone.between_attempts, false));
+  EXPECT_EQ(gone, waiting);
   EXPECT_EQ(after(waiting, kUploading, at(9), {.max_restarts = 1}), waiting)
       << "a late report of the old one";
   EXPECT_EQ(after(waiting, StopAsked{.has_instance = false}, at(9), {.max_restarts = 1}).status,
             "Stopped");
+}
+
+TEST(JobState, SupervisorsThatAreLostBeforeTheirTicketAreNotReplacedForEver) {
+  const SupervisorLost lost{.reason = "it was killed."};
+  const JobState waiting = run({kTicket, kTraining, kOurError, lost}, 2);
+  const JobState again = after(waiting, lost, at(9), {.max_restarts = 2});
+  EXPECT_TRUE(restarting(again));
+  const JobState failed = after(again, lost, at(10), {.max_restarts = 2});
+  EXPECT_EQ(failed.status, "Failed");
+  EXPECT_EQ(failed.failure_reason, "InternalServerError: it was killed.");
+  EXPECT_EQ(after(after(again, kTicket, at(10), {.max_restarts = 2}), kCompleted, at(11),
+                  {.max_restarts = 2})
+                .status,
+            "Completed");
 }
 
 TEST(JobState, AFinishedJobStaysAsItIs) {
@@ -422,6 +439,17 @@ TEST(SpotJobState, ALostSupervisorIsAnInterruptionButNotForEver) {
   EXPECT_EQ(state.failure_reason, "InternalServerError: x");
 }
 
+TEST(SpotJobState, ALossBeforeTheTicketCountsToo) {
+  const SupervisorLost lost{.reason = "x"};
+  JobState state = run_spot({kTicket, kTraining, kInterrupt, lost});
+  for (std::int64_t losses = 0; losses < RestartRules::kMaxLosses; ++losses) {
+    EXPECT_TRUE(restarting(state)) << losses;
+    state = after(state, lost, at(9), kSpot);
+  }
+  EXPECT_TRUE(restarting(state));
+  EXPECT_EQ(after(state, lost, at(10), kSpot).failure_reason, "InternalServerError: x");
+}
+
 TEST(SpotJobState, AFailureIsNoInterruption) {
   EXPECT_EQ(run_spot({kTicket, kTraining, kAlgorithmError}).status, "Failed");
   EXPECT_EQ(run_spot({kTicket, kTraining, kOurError}).status, "Failed");
@@ -506,7 +534,8 @@ TEST(SpotJobState, SurvivesItsJsonFormAndReadsOlderOnes) {
     EXPECT_EQ(state_from_json(parse_json(to_text(to_json(state)), "test")), state);
   }
   Json older = to_json(run({kTicket, kTraining}));
-  for (const char* name : {"InterruptGrace", "Losses", "Interrupted", "Paused", "WaitExceeded"})
+  for (const char* name :
+       {"BetweenAttempts", "InterruptGrace", "Losses", "Interrupted", "Paused", "WaitExceeded"})
     older.erase(name);
   EXPECT_EQ(state_from_json(older), run({kTicket, kTraining}));
 }
