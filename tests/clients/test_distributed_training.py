@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from conftest import channel, job_request, log_lines, unique, wait_until_ended
 from daemon import MILLRACE
+from processes import trainer_of
 from tabular_jobs import csv, image_of
 from test_linear_learner import rows
 
@@ -127,24 +128,6 @@ def test_a_stop_leaves_the_model_of_both_hosts(sagemaker, logs, s3, store, alone
 def test_what_cannot_be_divided_is_refused(sagemaker, store):
     with pytest.raises(ClientError, match="InstanceCount above 1 for image-classification is not supported"):
         start(sagemaker, store, 2, algorithm="image-classification")
-
-
-def trainer_of(job, host):
-    """The process that trains for a host: the youngest below its supervisor."""
-    parents, supervisor = {}, None
-    for entry in os.listdir("/proc"):
-        try:
-            words = open(f"/proc/{entry}/cmdline", "rb").read().decode().split("\0")
-            parents[int(entry)] = int(open(f"/proc/{entry}/stat").read().rsplit(")", 1)[1].split()[1])
-        except (ValueError, OSError):
-            continue
-        if words[1:3] == ["job", job] and words[words.index("--host") + 1] == host:
-            supervisor = int(entry)
-    process = supervisor
-    while below := [child for child, parent in parents.items() if parent == process]:
-        process = max(below)
-    assert process != supervisor
-    return process
 
 
 def test_a_host_whose_program_is_killed_is_the_one_that_is_named(sagemaker, logs, store):

@@ -8,7 +8,6 @@ from conftest import log_lines
 from tabular_jobs import TabularJobs, csv
 
 
-
 def rows(begin, end, labels=False):
     """Points of a circle; every hundredth lies far from it."""
     for i in range(begin, end):

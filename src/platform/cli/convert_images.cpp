@@ -18,6 +18,7 @@
 #include "platform/cli/data_file.h"
 #include "platform/cli/image_record_file.h"
 #include "platform/cli/record_class.h"
+#include "platform/cli/unpack_target.h"
 
 namespace millrace::cli {
 namespace {

@@ -29,7 +29,8 @@ struct ImageForm {
 
 /// The form's members, by which two forms can be compared.
 Json to_json(const ImageForm& form);
-/// "decoded, cropped to a square, shorter edge 256 pixels, in colour, JPEG at quality 95".
+/// "decoded, cropped to the square around the centre, shorter edge 256 pixels, in colour, JPEG of
+/// quality 95".
 std::string describe(const ImageForm& form);
 
 /// A JPEG or PNG file in that form; which thread makes it changes nothing. Throws Error(Customer)

@@ -9,7 +9,7 @@
 #include "core/data/record_place.h"
 #include "core/data/recordio_index.h"
 #include "core/io/mapping.h"
-#include "core/json/json.h"
+#include "platform/cli/unfinished_work.h"
 
 namespace millrace::cli {
 namespace {
@@ -43,7 +43,7 @@ Json to_json(const PackProgress& progress) {
 }
 
 PackProgress pack_progress_of(const std::string& text) {
-  const Json json = parse_json(text, "progress");
+  const Json json = parse_json(text, "progress", UnfinishedWork::kLimits);
   PackProgress progress{.lines = whole(json, "lines"),
                         .bytes = whole(json, "bytes"),
                         .records = require_int(json, "records", "progress"),

@@ -88,5 +88,17 @@ TEST_F(PackProgressFile, ProgressComesBackForTheSameWorkOnly) {
   EXPECT_FALSE(std::filesystem::exists(unfinished.path));
 }
 
+TEST_F(PackProgressFile, ProgressComesBackHoweverManyImagesAreBroken) {
+  PackProgress progress{.lines = 100'000};
+  for (std::uint64_t line = 0; line < progress.lines; ++line)
+    progress.broken.push_back({.line = line, .reason = std::string(200, 'x')});
+  const UnfinishedWork unfinished(target_);
+  const Json work{{"list", "abc"}};
+  unfinished.save(work, to_json(progress));
+  const auto found = unfinished.find(work);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(pack_progress_of(found->done).broken.size(), progress.broken.size());
+}
+
 }  // namespace
 }  // namespace millrace::cli

@@ -5,9 +5,9 @@
 
 #include "core/base/error.h"
 #include "core/contract/cpu_environment.h"
-#include "platform/cli/image_record_file.h"
 #include "platform/cli/rec_commands.h"
 #include "platform/cli/unpack_records.h"
+#include "platform/cli/unpack_target.h"
 
 namespace millrace::cli {
 namespace {

@@ -3,7 +3,6 @@
 #include "core/base/error.h"
 #include "core/io/file.h"
 #include "core/io/partial_output.h"
-#include "core/json/json.h"
 
 namespace millrace::cli {
 
@@ -23,7 +22,7 @@ std::optional<UnfinishedWork::Found> UnfinishedWork::find(const Json& work) cons
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed)) return std::nullopt;
   try {
-    const Json saved = parse_json(read_file(path), path.string());
+    const Json saved = parse_json(read_file(path), path.string(), kLimits);
     const Json& theirs = require(saved, "work", path.string());
     Found found;
     for (const auto& [name, value] : work.items()) {

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
 
-#include "core/json/json_fwd.h"
+#include "core/json/json.h"
 
 namespace millrace::cli {
 
@@ -13,6 +14,9 @@ namespace millrace::cli {
 ///
 ///     {"work": {"resize": 256, ...}, "done": {"lines": 4096, ...}}
 struct UnfinishedWork {
+  /// Of a file of ours: work on millions of images may name each that is broken.
+  static constexpr JsonLimits kLimits{.max_bytes = std::size_t{1} << 30};
+
   std::filesystem::path path;  ///< "train.rec.partial.json"
 
   explicit UnfinishedWork(const std::filesystem::path& target);

@@ -17,9 +17,9 @@
 #include "core/io/partial_output.h"
 #include "core/json/json.h"
 #include "platform/cli/data_file.h"
-#include "platform/cli/image_record_file.h"
 #include "platform/cli/record_class.h"
 #include "platform/cli/unfinished_work.h"
+#include "platform/cli/unpack_target.h"
 
 namespace millrace::cli {
 namespace {

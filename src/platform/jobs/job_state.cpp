@@ -175,6 +175,7 @@ struct Apply {
     // Of an attempt that was interrupted before it had begun.
     if (state.interrupt_grace) return;
     host->ticket_taken = true;
+    state.between_attempts = false;
     if (first) state.outcome_known = false;
     if (!first || state.stopping()) return;
     const Phase& starting = kPhases.front();
@@ -186,7 +187,7 @@ struct Apply {
   void operator()(const PhaseReported& event) const {
     HostState* host = find_host(state, event.host);
     const std::optional<std::size_t> reported = rank(event.phase);
-    if (host == nullptr || host->ended() || restarting(state) || !reported ||
+    if (host == nullptr || host->ended() || attempt_is_over() || !reported ||
         *reported < rank(host->phase).value_or(0))
       return;
     host->phase = event.phase;
@@ -198,7 +199,7 @@ struct Apply {
   }
 
   void operator()(const ProgramStarted& event) const {
-    if (state.training_start || restarting(state)) return;
+    if (state.training_start || attempt_is_over()) return;
     state.training_start = std::min(event.at, at);
     state.modified = at;
   }
@@ -219,7 +220,7 @@ struct Apply {
 
   void operator()(const HostEnded& event) const {
     HostState* host = find_host(state, event.host);
-    if (host == nullptr || host->ended() || restarting(state)) return;
+    if (host == nullptr || host->ended() || attempt_is_over()) return;
     end_host(*host, {.result = event.result, .failure_reason = event.failure_reason});
     if (!all_ended(state)) return;
     // Where no program ran there is nothing to upload, and this was the last word.
@@ -240,8 +241,11 @@ struct Apply {
       if (event.last) end_interrupted_attempt();
       return;
     }
-    if (restarting(state)) return;
     if (state.wait_exceeded && event.last && !state.stopping()) return exceed_wait(state, at);
+    if (restarting(state)) {
+      if (state.between_attempts && event.last) lose_before_ticket(event.reason);
+      return;
+    }
     if (goes_on_without(*host)) {
       ++state.losses;
       const std::string message = "Training job interrupted: " + event.reason;
@@ -279,10 +283,23 @@ struct Apply {
   }
 
  private:
+  /// Nothing that its supervisors still report counts. They may be there for a while: a job that is
+  /// stopped meanwhile is Stopping, and its attempt as interrupted as before.
+  [[nodiscard]] bool attempt_is_over() const { return restarting(state) || state.interrupt_grace; }
+
   /// A spot job loses a host that still had something to do.
   [[nodiscard]] bool goes_on_without(const HostState& host) const {
     return rules.spot && state.losses < RestartRules::kMaxLosses && !state.wants_stop() &&
            (!host.ended() || state.uploader == host.name);
+  }
+
+  void lose_before_ticket(const std::string& reason) const {
+    state.modified = at;
+    if (rules.spot && state.losses < RestartRules::kMaxLosses) {
+      ++state.losses;
+    } else {
+      fail(state, std::string(kOurFault) + ": " + reason, at, rules.max_restarts);
+    }
   }
 
   void end_interrupted_attempt() const {
@@ -404,8 +421,11 @@ JobState accepted(Time at, std::int64_t hosts) {
 JobState after(JobState state, const JobEvent& event, Time at, const RestartRules& rules) {
   if (state.finished()) return state;
   std::visit(Apply{.state = state, .at = std::max(at, state.modified), .rules = rules}, event);
+  if (!restarting(state)) return state;
   // The next supervisors begin with tickets of their own.
-  if (restarting(state)) forget_attempt(state);
+  forget_attempt(state);
+  const auto* const lost = std::get_if<SupervisorLost>(&event);
+  if (lost != nullptr && lost->last) state.between_attempts = true;
   return state;
 }
 

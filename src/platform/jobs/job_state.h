@@ -67,6 +67,8 @@ struct JobState {
   std::string uploader;      ///< the last of several hosts to end, which uploads what all left
   std::string host_failure;  ///< of the first host that failed in this attempt; empty: none
   std::int64_t restarts = 0;
+  /// The last supervisor of an attempt is gone, and none of the next has its ticket.
+  bool between_attempts = false;
   bool outcome_known = false;  ///< how the current attempt ended has been reported
   /// Seconds; set from an interruption until the last supervisor of the interrupted attempt is
   /// gone.
@@ -171,6 +173,9 @@ JobState accepted(Time at, std::int64_t hosts = 1);
 /// A failure that is ours (FailureReason "InternalServerError: ...") is not the end while
 /// `max_restarts` are not used up: the secondary status becomes Restarting, and the job waits for
 /// another supervisor.
+///
+/// Each supervisor that is lost before it has its ticket counts as another loss or failure: what
+/// keeps it from starting would keep all that follow.
 ///
 /// A spot job whose instances are taken away or lost is Interrupted, whatever its supervisors still
 /// report, and goes on in the same way once the last of them is gone.

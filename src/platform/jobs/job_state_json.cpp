@@ -46,6 +46,7 @@ Json to_json(const JobState& state) {
   json["Uploader"] = state.uploader;
   json["HostFailure"] = state.host_failure;
   json["Restarts"] = state.restarts;
+  json["BetweenAttempts"] = state.between_attempts;
   json["OutcomeKnown"] = state.outcome_known;
   json["InterruptGrace"] = state.interrupt_grace ? Json(*state.interrupt_grace) : Json(nullptr);
   json["Losses"] = state.losses;
@@ -75,6 +76,7 @@ JobState state_from_json(const Json& json) {
                              .at = from_millis(metric.at("At").get<std::int64_t>())});
   }
   state.restarts = json.at("Restarts").get<std::int64_t>();
+  state.between_attempts = json.value("BetweenAttempts", false);
   state.outcome_known = json.at("OutcomeKnown").get<bool>();
   if (!json.contains("Hosts")) {
     // Written before jobs had several hosts.

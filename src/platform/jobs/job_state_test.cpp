@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "core/base/text.h"
 
 namespace millrace::jobs {
@@ -171,12 +173,27 @@ TEST(JobState, OnlyOurFailuresAreRetriedAndOnlyAsOftenAsAllowed) {
 
 TEST(JobState, TheEndOfASupervisorWhoseFailureIsBeingRetriedChangesNothing) {
   const JobState waiting = run({kTicket, kTraining, kOurError}, 1);
-  EXPECT_EQ(after(waiting, SupervisorLost{.reason = "exit 1"}, at(9), {.max_restarts = 1}),
-            waiting);
+  JobState gone = after(waiting, SupervisorLost{.reason = "exit 1"}, at(9), {.max_restarts = 1});
+  EXPECT_TRUE(std::exchange(gone.between_attempts, false));
+  EXPECT_EQ(gone, waiting);
   EXPECT_EQ(after(waiting, kUploading, at(9), {.max_restarts = 1}), waiting)
       << "a late report of the old one";
   EXPECT_EQ(after(waiting, StopAsked{.has_instance = false}, at(9), {.max_restarts = 1}).status,
             "Stopped");
+}
+
+TEST(JobState, SupervisorsThatAreLostBeforeTheirTicketAreNotReplacedForEver) {
+  const SupervisorLost lost{.reason = "it was killed."};
+  const JobState waiting = run({kTicket, kTraining, kOurError, lost}, 2);
+  const JobState again = after(waiting, lost, at(9), {.max_restarts = 2});
+  EXPECT_TRUE(restarting(again));
+  const JobState failed = after(again, lost, at(10), {.max_restarts = 2});
+  EXPECT_EQ(failed.status, "Failed");
+  EXPECT_EQ(failed.failure_reason, "InternalServerError: it was killed.");
+  EXPECT_EQ(after(after(again, kTicket, at(10), {.max_restarts = 2}), kCompleted, at(11),
+                  {.max_restarts = 2})
+                .status,
+            "Completed");
 }
 
 TEST(JobState, AFinishedJobStaysAsItIs) {
@@ -395,11 +412,15 @@ TEST(SpotJobState, AnInterruptedJobGoesOnOnceItsSupervisorIsGone) {
 }
 
 TEST(SpotJobState, WhatAnInterruptedAttemptStillReportsDoesNotCount) {
-  const JobState going = run_spot({kTicket, kTraining, kInterrupt});
-  for (const JobEvent& event : std::vector<JobEvent>{
-           kUploading, kCompleted, kAlgorithmError, kInterrupt, ProgramStarted{.at = at(1)},
-           HostEnded{.result = "Completed"}, TicketTaken{.log_stream = "late"}})
-    EXPECT_EQ(after(going, event, at(9), kSpot), going);
+  for (const JobState& going : {run_spot({kTicket, kTraining, kInterrupt}),
+                                run_spot({kTicket, kTraining, kInterrupt, kStop}),
+                                run_spot({kTicket, kInterrupt, kStop})}) {
+    for (const JobEvent& event :
+         std::vector<JobEvent>{kTraining, kUploading, kCompleted, kAlgorithmError, kInterrupt,
+                               ProgramStarted{.at = at(1)}, HostEnded{.result = "Completed"},
+                               TicketTaken{.log_stream = "late"}})
+      EXPECT_EQ(after(going, event, at(9), kSpot), going) << going.status << " " << event.index();
+  }
   const JobState early = run_spot({kInterrupt, kTicket});
   EXPECT_TRUE(early.wants_stop()) << "a ticket of the attempt that was interrupted before it";
   EXPECT_EQ(early.secondary, "Interrupted");
@@ -416,6 +437,17 @@ TEST(SpotJobState, ALostSupervisorIsAnInterruptionButNotForEver) {
   }
   state = after(after(state, kTicket, at(9), kSpot), SupervisorLost{.reason = "x"}, at(9), kSpot);
   EXPECT_EQ(state.failure_reason, "InternalServerError: x");
+}
+
+TEST(SpotJobState, ALossBeforeTheTicketCountsToo) {
+  const SupervisorLost lost{.reason = "x"};
+  JobState state = run_spot({kTicket, kTraining, kInterrupt, lost});
+  for (std::int64_t losses = 0; losses < RestartRules::kMaxLosses; ++losses) {
+    EXPECT_TRUE(restarting(state)) << losses;
+    state = after(state, lost, at(9), kSpot);
+  }
+  EXPECT_TRUE(restarting(state));
+  EXPECT_EQ(after(state, lost, at(10), kSpot).failure_reason, "InternalServerError: x");
 }
 
 TEST(SpotJobState, AFailureIsNoInterruption) {
@@ -483,6 +515,17 @@ TEST(SpotJobState, AfterItsWaitAJobIsOverWhereverItIs) {
   EXPECT_EQ(run_spot({kTicket, kTraining, running, kStop, stopped}).secondary, "Stopped");
 }
 
+TEST(SpotJobState, AFailedAttemptIsNotRetriedOnceTheWaitIsOver) {
+  const RestartRules retried{.max_restarts = 1, .spot = true};
+  JobState state = run({kTicket, kTraining, kOurError}, 1);
+  ASSERT_EQ(state.secondary, "Restarting");
+  // Its supervisor has not gone yet, so that the job does not wait in the queue.
+  state = after(state, WaitExceeded{.has_instance = true}, at(8), retried);
+  state = after(state, SupervisorLost{}, at(9), retried);
+  EXPECT_EQ(state.status, "Stopped");
+  EXPECT_EQ(state.secondary, "MaxWaitTimeExceeded");
+}
+
 TEST(SpotJobState, SurvivesItsJsonFormAndReadsOlderOnes) {
   for (const JobState& state :
        {run_spot({kTicket, kTraining, kInterrupt, WaitExceeded{true}}),
@@ -491,7 +534,8 @@ TEST(SpotJobState, SurvivesItsJsonFormAndReadsOlderOnes) {
     EXPECT_EQ(state_from_json(parse_json(to_text(to_json(state)), "test")), state);
   }
   Json older = to_json(run({kTicket, kTraining}));
-  for (const char* name : {"InterruptGrace", "Losses", "Interrupted", "Paused", "WaitExceeded"})
+  for (const char* name :
+       {"BetweenAttempts", "InterruptGrace", "Losses", "Interrupted", "Paused", "WaitExceeded"})
     older.erase(name);
   EXPECT_EQ(state_from_json(older), run({kTicket, kTraining}));
 }

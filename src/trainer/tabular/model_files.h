@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace millrace {
 
@@ -14,5 +16,9 @@ std::optional<std::string> find_model_file(const std::filesystem::path& model,
 /// The same; throws Error(Customer) naming `algorithm` when the model has no such file.
 std::string read_model_file(const std::filesystem::path& model, std::string_view name,
                             std::string_view algorithm);
+/// The same of several files, in the order of their names; an archive is unpacked once.
+std::vector<std::string> read_model_files(const std::filesystem::path& model,
+                                          std::span<const std::string_view> names,
+                                          std::string_view algorithm);
 
 }  // namespace millrace

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/base/for_each_on.h"
-
 namespace millrace::kmeans {
 namespace {
 
@@ -12,11 +10,11 @@ constexpr std::size_t kRowsOfThread = 96;
 
 }  // namespace
 
-void find_nearest(const NearestCentre& centres, const TabularBatch& batch, int threads,
+void find_nearest(const NearestCentre& centres, const TabularBatch& batch, Team& team,
                   std::vector<Nearest>& found) {
   found.resize(static_cast<std::size_t>(batch.rows()));
   const std::size_t parts = (found.size() + kRowsOfThread - 1) / kRowsOfThread;
-  for_each_on(threads, parts, [&](std::size_t part) {
+  team.for_each(parts, [&](std::size_t part) {
     const std::size_t begin = part * kRowsOfThread;
     const std::size_t rows = std::min(kRowsOfThread, found.size() - begin);
     centres.find(batch, static_cast<std::int64_t>(begin), std::span(found).subspan(begin, rows));

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/base/for_each_on.h"
 #include "trainer/algorithms/kmeans/nearest.h"
 
 namespace millrace::kmeans {
@@ -93,9 +92,9 @@ constexpr double kTrialTolerance = 0.001;
 class Refiner {
  public:
   /// On the rows at `level`.
-  Refiner(Centres centres, const KeptRows& kept, int level, int threads, Hosts& hosts)
+  Refiner(Centres centres, const KeptRows& kept, int level, Team& team, Hosts& hosts)
       : centres_(std::move(centres)),
-        threads_(threads),
+        team_(team),
         hosts_(hosts),
         groups_(size(centres_.count()) * (size(centres_.features) + 1)),
         moves_{.by = std::vector<float>(size(centres_.count()))} {
@@ -118,10 +117,9 @@ class Refiner {
     bool settled = false;
     while (!settled && result.iterations < max_iterations) {
       search_.set(centres_);
-      for_each_on(threads_, blocks_.size(), [&](std::size_t i) { assign(blocks_[i]); });
+      team_.for_each(blocks_.size(), [&](std::size_t i) { assign(blocks_[i]); });
       const std::int64_t parts = (centres_.features + kFeaturesOfPart - 1) / kFeaturesOfPart;
-      for_each_on(threads_, size(parts),
-                  [&](std::size_t i) { regroup(static_cast<std::int64_t>(i)); });
+      team_.for_each(size(parts), [&](std::size_t i) { regroup(static_cast<std::int64_t>(i)); });
       std::vector<double> shared = groups_;
       shared.push_back(changes());
       shared.push_back(stop.stop_requested() ? 1 : 0);
@@ -171,7 +169,7 @@ class Refiner {
         origin_[i] += centres_.row(c)[i] / static_cast<float>(centres_.count());
     }
     std::vector<double> spread(blocks_.size());
-    for_each_on(threads_, blocks_.size(), [&](std::size_t i) {
+    team_.for_each(blocks_.size(), [&](std::size_t i) {
       std::vector<float> scratch;
       for (const std::int64_t row : blocks_[i].rows)
         spread[i] += squared_from_origin(values_of(*blocks_[i].batch, row, scratch));
@@ -286,7 +284,7 @@ class Refiner {
   }
 
   Centres centres_;
-  int threads_;
+  Team& team_;
   Hosts& hosts_;
   std::vector<Block> blocks_;
   std::vector<double> groups_;  ///< of this host: sums [centres, features], then rows [centres]
@@ -298,7 +296,8 @@ class Refiner {
 }  // namespace
 
 Refinement refine(const std::vector<Centres>& candidates, const KeptRows& kept,
-                  const RefineOptions& options, Hosts& hosts, const std::stop_token& stop) {
+                  const RefineOptions& options, Team& team, Hosts& hosts,
+                  const std::stop_token& stop) {
   const std::vector<float> levels =
       hosts.gather(std::vector<float>{static_cast<float>(kept.level())});
   const int level = static_cast<int>(*std::max_element(levels.begin(), levels.end()));
@@ -310,7 +309,7 @@ Refinement refine(const std::vector<Centres>& candidates, const KeptRows& kept,
   if (hosts.any(stop.stop_requested()) || (level > 0 && per_centre < kSampledRowsPerCentre))
     return {.centres = candidates[0]};
   const auto run = [&](const Centres& from, int at_level, std::int64_t iterations, double least) {
-    return Refiner(from, kept, at_level, options.threads, hosts).run(iterations, least, stop);
+    return Refiner(from, kept, at_level, team, hosts).run(iterations, least, stop);
   };
   Refinement best{.centres = candidates[0]};
   if (candidates.size() > 1) {
@@ -323,11 +322,14 @@ Refinement refine(const std::vector<Centres>& candidates, const KeptRows& kept,
       Refinement trial =
           run(candidates[i], level + higher, std::min(kTrialIterations, options.max_iterations),
               std::max(kTrialTolerance, options.tolerance));
+      // Of one that a stop kept from its first iteration nothing is known.
+      if (trial.iterations == 0) break;
       if (i == 0 || trial.mean_squared_distance < best.mean_squared_distance)
         best = std::move(trial);
     }
   }
-  return run(best.centres, level, options.max_iterations, options.tolerance);
+  Refinement refined = run(best.centres, level, options.max_iterations, options.tolerance);
+  return refined.iterations > 0 ? refined : best;
 }
 
 }  // namespace millrace::kmeans

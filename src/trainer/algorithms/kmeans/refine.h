@@ -4,6 +4,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "core/base/team.h"
 #include "trainer/algorithms/kmeans/centres.h"
 #include "trainer/algorithms/kmeans/kept_rows.h"
 #include "trainer/tabular/hosts.h"
@@ -19,7 +20,6 @@ struct RefineOptions {
   std::int64_t max_iterations = 300;
   /// It ends once an iteration lowers the loss by no more than this share of it.
   double tolerance = 0.0001;
-  int threads = 1;
 };
 
 struct Refinement {
@@ -32,7 +32,8 @@ struct Refinement {
 
 /// Lloyd's method on the kept rows of all hosts, from the best of `candidates` on: each goes
 /// through a few iterations on a part of the rows, and the one that is then nearest to those goes
-/// on with all. Where there are few rows to a centre, only the first ones are tried. Candidates are the same on every host and of one size, and so is the result.
+/// on with all. Where there are few rows to a centre, only the first ones are tried. Candidates are
+/// the same on every host and of one size, and so is the result.
 ///
 /// Gives the first candidate as it is where the rows are a sample with fewer than
 /// kSampledRowsPerCentre to a centre, and after a stop request, which ends iterating otherwise. A
@@ -44,9 +45,10 @@ struct Refinement {
 /// Sums change by the rows that change their group.
 ///
 /// Hosts use their rows at the level of the one that had to give up most, so that each row of the
-/// channel has the same chance to be among them. What comes out depends neither on the number of
-/// threads nor, but for rounding, on how hosts divide the rows.
+/// channel has the same chance to be among them. What comes out depends neither on the size of
+/// the team nor, but for rounding, on how hosts divide the rows.
 Refinement refine(const std::vector<Centres>& candidates, const KeptRows& kept,
-                  const RefineOptions& options, Hosts& hosts, const std::stop_token& stop);
+                  const RefineOptions& options, Team& team, Hosts& hosts,
+                  const std::stop_token& stop);
 
 }  // namespace millrace::kmeans

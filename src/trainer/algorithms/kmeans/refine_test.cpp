@@ -42,10 +42,31 @@ Centres first_rows(std::int64_t k, std::int64_t from = 0) {
 }
 
 Refinement refine_alone(const std::vector<Centres>& candidates, const KeptRows& kept,
-                        const RefineOptions& options, const std::stop_token& stop = {}) {
+                        const RefineOptions& options, const std::stop_token& stop = {},
+                        int threads = 2) {
+  Team team(threads);
   OneHost host;
-  return refine(candidates, kept, options, host, stop);
+  return refine(candidates, kept, options, team, host, stop);
 }
+
+/// One host that is told to stop while it adds up for the nth time.
+class StoppedHost final : public Hosts {
+ public:
+  explicit StoppedHost(int nth) : left_(nth) {}
+  [[nodiscard]] Share share() const override { return {}; }
+  void sum(std::span<double> /*values*/) override {
+    if (--left_ == 0) stop_.request_stop();
+  }
+  std::vector<float> gather(std::span<const float> values) override {
+    return {values.begin(), values.end()};
+  }
+  bool any(bool here) override { return here; }
+  [[nodiscard]] std::stop_token stop() const { return stop_.get_token(); }
+
+ private:
+  int left_;
+  std::stop_source stop_;
+};
 
 /// One iteration of Lloyd's method by its definition, in double; the mean squared distance of the
 /// rows to the means of their groups.
@@ -90,7 +111,7 @@ TEST(Refine, GoesTheWayOfLloydsMethodStepByStep) {
     for (int iterations = 1; iterations <= 12; ++iterations) {
       const double loss = iterate(plain, kRows);
       const Refinement refined =
-          refine_alone({start}, kept, {.max_iterations = iterations, .tolerance = 0, .threads = 2});
+          refine_alone({start}, kept, {.max_iterations = iterations, .tolerance = 0});
       EXPECT_EQ(refined.iterations, iterations);
       EXPECT_EQ(refined.rows, kRows);
       EXPECT_NEAR(refined.mean_squared_distance, loss, 1e-5 * loss);
@@ -120,8 +141,8 @@ TEST(Refine, EndsOnceAnIterationGainsLittle) {
 TEST(Refine, DoesNotDependOnTheThreads) {
   const KeptRows kept = keep(3000);
   const std::vector<Centres> candidates{first_rows(7), first_rows(7, 100)};
-  const Refinement one = refine_alone(candidates, kept, {.threads = 1}),
-                   three = refine_alone(candidates, kept, {.threads = 3});
+  const Refinement one = refine_alone(candidates, kept, {}, {}, 1),
+                   three = refine_alone(candidates, kept, {}, {}, 3);
   EXPECT_EQ(one.centres.values, three.centres.values);
   EXPECT_EQ(one.mean_squared_distance, three.mean_squared_distance);
 }
@@ -141,6 +162,22 @@ TEST(Refine, TakesTheCandidateThatEndsLowest) {
     const Refinement refined = refine_alone(candidates, kept, {});
     EXPECT_EQ(refined.centres.values, (std::vector<float>{0, 10, 20, 30}));
     EXPECT_EQ(refined.mean_squared_distance, 0);
+  }
+}
+
+TEST(Refine, AStopAmongTheTrialsLeavesWhatTheyHaveFound) {
+  const KeptRows kept = keep(3000);
+  const Centres good = refine_alone({first_rows(5)}, kept, {}).centres;
+  const Centres poor = first_rows(5, 1);
+  // They add up the rows, then those of the first trial and twice what its iterations move. The
+  // second trial is stopped before its first iteration.
+  StoppedHost host(4);
+  Team team(2);
+  const Refinement refined = refine({good, poor}, kept, {}, team, host, host.stop());
+  EXPECT_GT(refined.iterations, 0);
+  for (std::size_t i = 0; i < good.values.size(); ++i) {
+    EXPECT_NEAR(static_cast<double>(refined.centres.values[i]), static_cast<double>(good.values[i]),
+                0.1);
   }
 }
 

@@ -4,7 +4,6 @@
 #include <optional>
 #include <random>
 
-#include "core/base/for_each_on.h"
 #include "trainer/algorithms/kmeans/seeding.h"
 
 namespace millrace::kmeans {
@@ -33,7 +32,7 @@ void keep_best(Clustering attempt, std::vector<Clustering>& best) {
 
 std::vector<Clustering> shrink(
     const Centres& many, const std::vector<double>& counts, const Hyperparameters& h,
-    const std::stop_token& stop, int threads,
+    const std::stop_token& stop, Team& team,
     const std::function<void(std::int64_t attempt, double msd)>& report) {
   std::vector<std::int64_t> full, empty;
   std::vector<double> weights;
@@ -58,7 +57,7 @@ std::vector<Clustering> shrink(
   for (std::int64_t first = 0; first < attempts; first += kAttemptsTogether) {
     std::vector<std::optional<Clustering>> results(
         static_cast<std::size_t>(std::min(kAttemptsTogether, attempts - first)));
-    for_each_on(threads, results.size(), [&](std::size_t i) {
+    team.for_each(results.size(), [&](std::size_t i) {
       const std::int64_t attempt = first + static_cast<std::int64_t>(i);
       if (stop.stop_requested() && attempt > 0) return;
       std::mt19937_64 random = source_of(h.seed, attempt);

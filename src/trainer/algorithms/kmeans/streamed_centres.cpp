@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/check.h"
-#include "core/base/for_each_on.h"
 #include "trainer/algorithms/kmeans/parallel_nearest.h"
 
 namespace millrace::kmeans {
@@ -19,10 +17,10 @@ std::size_t size(std::int64_t count) {
 
 }  // namespace
 
-StreamedCentres::StreamedCentres(const Centres& first, std::int64_t half_life, int threads)
+StreamedCentres::StreamedCentres(const Centres& first, std::int64_t half_life, Team& team)
     : features_(first.features),
       half_life_(static_cast<double>(half_life)),
-      threads_(threads),
+      team_(team),
       centres_(first),
       positions_(first.values.begin(), first.values.end()),
       counts_(size(first.count())),
@@ -31,7 +29,7 @@ StreamedCentres::StreamedCentres(const Centres& first, std::int64_t half_life, i
 
 std::int64_t StreamedCentres::assign(const TabularBatch* batch) {
   if (batch == nullptr || batch->rows() == 0) return -1;
-  find_nearest(nearest_, *batch, threads_, found_);
+  find_nearest(nearest_, *batch, team_, found_);
   const auto unusable = std::find_if(found_.begin(), found_.end(), [](const Nearest& each) {
     return !std::isfinite(each.squared_distance);
   });
@@ -51,7 +49,7 @@ void StreamedCentres::add_up(const TabularBatch* batch) {
     return std::lower_bound(starts_.begin(), starts_.end() - 1, part * rows / kParts) -
            starts_.begin();
   };
-  for_each_on(threads_, size(kParts), [&](std::size_t number) {
+  team_.for_each(size(kParts), [&](std::size_t number) {
     const auto part = static_cast<std::int64_t>(number);
     const std::int64_t last = part + 1 == kParts ? centres : first_of(part + 1);
     for (std::int64_t centre = first_of(part); centre < last; ++centre) add_rows(*batch, centre);
@@ -103,18 +101,6 @@ void StreamedCentres::update() {
       centres_.values[i] = static_cast<float>(positions_[i]);
     }
   }
-  nearest_.set(centres_);
-}
-
-void StreamedCentres::round_positions() {
-  positions_.assign(centres_.values.begin(), centres_.values.end());
-}
-
-void StreamedCentres::resume(const Centres& centres, std::vector<double> counts) {
-  MILLRACE_CHECK(centres.values.size() == positions_.size() && counts.size() == counts_.size());
-  centres_ = centres;
-  counts_ = std::move(counts);
-  round_positions();
   nearest_.set(centres_);
 }
 

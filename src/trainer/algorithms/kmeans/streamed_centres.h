@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "core/base/team.h"
 #include "trainer/algorithms/kmeans/centres.h"
 #include "trainer/algorithms/kmeans/nearest.h"
 #include "trainer/tabular/tabular_batch.h"
@@ -17,14 +18,14 @@ namespace millrace::kmeans {
 /// With a half-life of h rows, n_j is first multiplied by 2^(-b / h), b being the rows of the
 /// batch: a row then counts half after h further ones.
 ///
-///     StreamedCentres streamed(first, /*half_life=*/0, /*threads=*/2);
+///     StreamedCentres streamed(first, /*half_life=*/0, team);
 ///     if (streamed.assign(&batch) < 0) streamed.add_up(&batch);
 ///     cluster.sum(streamed.sums());
 ///     streamed.update();
 class StreamedCentres {
  public:
-  /// Works on `threads` threads; what comes out does not depend on their number.
-  StreamedCentres(const Centres& first, std::int64_t half_life, int threads);
+  /// What comes out does not depend on how many the team has, which must outlive this.
+  StreamedCentres(const Centres& first, std::int64_t half_life, Team& team);
 
   /// Finds the nearest centre of each row of a batch; nullptr is a batch without rows. Returns the
   /// number within the batch of the first row that cannot be used (nan, inf, or too large to be
@@ -47,11 +48,6 @@ class StreamedCentres {
   [[nodiscard]] const Centres& centres() const { return centres_; }
   /// [centres]: rows that each was made of, with what time has left of their weight.
   [[nodiscard]] const std::vector<double>& counts() const { return counts_; }
-  /// Forgets what a float does not hold of the positions, so that centres() and counts() are all
-  /// there is to know.
-  void round_positions();
-  /// Goes on from what round_positions() left in another run.
-  void resume(const Centres& centres, std::vector<double> counts);
 
  private:
   static constexpr std::size_t kTail = 3;
@@ -61,7 +57,7 @@ class StreamedCentres {
 
   std::int64_t features_;
   double half_life_;
-  int threads_;
+  Team& team_;
   Centres centres_;                ///< `positions_` as floats
   std::vector<double> positions_;  ///< [centres, features]
   std::vector<double> counts_;     ///< [centres]

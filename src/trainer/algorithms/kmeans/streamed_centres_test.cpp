@@ -24,7 +24,8 @@ void step(StreamedCentres& centres, const TabularBatch& batch) {
 }
 
 TEST(StreamedCentres, BecomeTheMeansOfTheRowsThatCameToThem) {
-  StreamedCentres centres({.features = 1, .values = {0, 10, 100}}, 0, 2);
+  Team team(2);
+  StreamedCentres centres({.features = 1, .values = {0, 10, 100}}, 0, team);
   step(centres, batch_of(1, {1, 2, 9, 3}));
   EXPECT_EQ(centres.centres().values, (std::vector<float>{2, 9, 100}));
   EXPECT_EQ(centres.counts(), (std::vector<double>{3, 1, 0}));
@@ -37,7 +38,8 @@ TEST(StreamedCentres, BecomeTheMeansOfTheRowsThatCameToThem) {
 }
 
 TEST(StreamedCentres, AfterTheHalfLifeARowCountsHalf) {
-  StreamedCentres centres({.features = 1, .values = {0}}, 4, 2);
+  Team team(2);
+  StreamedCentres centres({.features = 1, .values = {0}}, 4, team);
   step(centres, batch_of(1, {8, 8, 8, 8}));
   EXPECT_EQ(centres.counts()[0], 4);  // nothing was there to decay
   step(centres, batch_of(1, {2, 2, 2, 2}));
@@ -48,7 +50,8 @@ TEST(StreamedCentres, AfterTheHalfLifeARowCountsHalf) {
 }
 
 TEST(StreamedCentres, ABatchWithoutRowsMovesNothing) {
-  StreamedCentres centres({.features = 1, .values = {3}}, 1, 2);
+  Team team(2);
+  StreamedCentres centres({.features = 1, .values = {3}}, 1, team);
   step(centres, batch_of(1, {1}));
   EXPECT_EQ(centres.assign(nullptr), -1);
   centres.add_up(nullptr);
@@ -59,7 +62,8 @@ TEST(StreamedCentres, ABatchWithoutRowsMovesNothing) {
 }
 
 TEST(StreamedCentres, TellWhichRowCannotBeUsed) {
-  StreamedCentres centres({.features = 2, .values = {0, 0, 1, 1}}, 0, 2);
+  Team team(2);
+  StreamedCentres centres({.features = 2, .values = {0, 0, 1, 1}}, 0, team);
   TabularBatch batch = batch_of(2, {1, 2, 3, 4, 5, std::nanf(""), 7, 8});
   EXPECT_EQ(centres.assign(&batch), 2);
   batch.dense.features[5] = 1e25F;
@@ -73,7 +77,8 @@ TEST(StreamedCentres, SumsDoNotDependOnTheNumberOfThreads) {
   Centres first{.features = 3, .values = {values.begin(), values.begin() + 3 * 21}};
   std::vector<std::vector<double>> sums;
   for (const int count : {1, 2, 3}) {
-    StreamedCentres centres(first, 0, count);
+    Team team(count);
+    StreamedCentres centres(first, 0, team);
     EXPECT_EQ(centres.assign(&batch), -1);
     centres.add_up(&batch);
     sums.emplace_back(centres.sums().begin(), centres.sums().end());

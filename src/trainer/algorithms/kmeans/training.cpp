@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/team.h"
 #include "core/base/text.h"
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/kmeans/algorithm.h"
@@ -178,7 +179,7 @@ class Training {
     const std::int64_t many = centres_to_stream();
     job_.log().info("number of center slices 1");
     warn_of_short_batch();
-    streamed_.emplace(choose_first(many), h_.half_life_time_size, threads_);
+    streamed_.emplace(choose_first(many), h_.half_life_time_size, team_);
     for (const TabularBatch& batch : first_.batches()) counts_of_passes_.add(batch);
     counts_of_passes_.report(metrics_, {{"Meta", "init_train_data_iter"}}, start);
   }
@@ -362,7 +363,7 @@ class Training {
     if (hosts_.is_first()) {
       job_.log().info("shrinking " + std::to_string(streamed_->centres().count()) +
                       " centers into " + std::to_string(h_.k));
-      few = shrink(streamed_->centres(), streamed_->counts(), h_, job_.stop(), threads_,
+      few = shrink(streamed_->centres(), streamed_->counts(), h_, job_.stop(), team_,
                    [&](std::int64_t attempt, double distance) {
                      job_.log().info("local kmeans attempt #" + std::to_string(attempt) +
                                      ". Current mean square distance " +
@@ -387,11 +388,10 @@ class Training {
   }
 
   Centres refine_on_kept_rows(const std::vector<Centres>& attempts, double& msd) {
-    Refinement refined = refine(attempts, kept_,
-                                {.max_iterations = h_.local_lloyd_max_iter,
-                                 .tolerance = h_.local_lloyd_tol,
-                                 .threads = threads_},
-                                hosts_, job_.stop());
+    Refinement refined =
+        refine(attempts, kept_,
+               {.max_iterations = h_.local_lloyd_max_iter, .tolerance = h_.local_lloyd_tol}, team_,
+               hosts_, job_.stop());
     if (refined.iterations == 0) return std::move(refined.centres);
     msd = refined.mean_squared_distance;
     job_.log().info("refined the centers on " + std::to_string(refined.rows) + " rows in " +
@@ -427,7 +427,7 @@ class Training {
     std::vector<double> sums(2);  // squared distances, rows
     const auto pass = channel.open();
     while (const TabularBatch* batch = pass->next()) {
-      find_nearest(search, *batch, threads_, nearest);
+      find_nearest(search, *batch, team_, nearest);
       for (std::size_t row = 0; row < nearest.size(); ++row) {
         if (!std::isfinite(nearest[row].squared_distance))
           refuse_row(channel, *batch, static_cast<std::int64_t>(row));
@@ -451,6 +451,7 @@ class Training {
   const Hyperparameters h_;
   Hosts& hosts_;
   const int threads_ = available_cpus();
+  Team team_{threads_};
   MetricLog metrics_;
   const Channel& channel_;
   TabularChannel train_;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/text.h"
+#include "core/json/json.h"
 #include "trainer/algorithms/kmeans/algorithm.h"
 #include "trainer/algorithms/kmeans/centres.h"
 #include "trainer/algorithms/kmeans/nearest.h"
@@ -69,7 +70,7 @@ TEST(Training, FindsTheCornersWithEverySetting) {
     const Centres centres = read_model(folder.paths().model());
     ASSERT_EQ(centres.count(), 4);
     // The rows spread evenly over [-1, 1] around a corner: variance 1/3 in each of two features.
-    EXPECT_LT(msd(centres, 1000), 0.75) << changes.begin()->first;
+    EXPECT_LT(msd(centres, 1000), 0.75) << to_text(Json(changes));
     for (std::int64_t c = 0; c < 4; ++c) EXPECT_NEAR(centres.row(c)[2], 7, 1e-5);
   }
 }

@@ -1,7 +1,9 @@
 #include "trainer/algorithms/knn/tensors/model.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/base/check.h"
@@ -33,10 +35,11 @@ Model::Model(const Metadata& metadata, std::vector<float> labels, std::unique_pt
 }
 
 Model Model::read(const std::filesystem::path& path) {
-  const Metadata metadata = parse_metadata(read_model_file(path, kMetadataFile, "knn"));
-  std::unique_ptr<Index> index = read_index(read_model_file(path, kIndexFile, "knn"));
-  std::vector<float> labels =
-      parse_labels(read_model_file(path, kLabelsFile, "knn"), index->rows());
+  const std::array<std::string_view, 3> names{kMetadataFile, kIndexFile, kLabelsFile};
+  std::vector<std::string> files = read_model_files(path, names, "knn");
+  const Metadata metadata = parse_metadata(files[0]);
+  std::unique_ptr<Index> index = read_index(std::exchange(files[1], {}));
+  std::vector<float> labels = parse_labels(files[2], index->rows());
   return {metadata, std::move(labels), std::move(index)};
 }
 

@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <string>
@@ -8,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/contract/config_reader.h"
 #include "core/data/recordio_protobuf.h"
+#include "core/io/tar_writer.h"
 #include "core/json/json.h"
 #include "trainer/algorithms/knn/algorithm.h"
 #include "trainer/algorithms/knn/tensors/ivf_index.h"
@@ -171,6 +174,32 @@ TEST(Scoring, FollowsAnEditOfTheMetadata) {
   }
 }
 
+/// A pipe can be read once, and by the time it is, has no name any more.
+TEST(Scoring, UnpacksAModelOnce) {
+  JobFolder folder(kClassifier);
+  folder.add_channel(kCsvTrain, {{"a.csv", kFive}});
+  jobs.run(folder);
+  StringSink archive;
+  TarWriter tar(archive);
+  for (const auto& [name, content] : model_of(folder)) {
+    MemorySource source(content);
+    tar.add_file(name, content.size(), {}, source);
+  }
+  tar.finish();
+  const std::filesystem::path pipe = folder.paths().model() / "model.tar";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::jthread writer([&] {
+    const Fd fd(::open(pipe.c_str(), O_WRONLY | O_CLOEXEC));
+    std::filesystem::remove(pipe);
+    write_all(fd.get(), archive.text());  // fits into the pipe
+  });
+  const std::unique_ptr<Scorer> scorer = load_scorer(pipe);
+  MemorySource rows("4\n");
+  StringSink answer;
+  scorer->answer({.content_type = "text/csv", .accept = "text/csv"}, rows, answer);
+  EXPECT_EQ(answer.text(), "3.0\n");
+}
+
 TEST(Scoring, RefusesRowsOfAnotherWidthAndModelsThatAreNotWhole) {
   JobFolder folder(kClassifier);
   folder.add_channel(kCsvTrain, {{"a.csv", kFive}});
@@ -293,22 +322,14 @@ TEST(TwoHosts, OneOfThemMayHaveNoRows) {
 }
 
 TEST(Training, AStopLeavesASampleOfTheRowsSoFar) {
-  // The end of the stream never comes.
   JobFolder folder(with(kClassifier, {{"sample_size", "100"}}));
   folder.add_channel(kPipedCsvTrain, {});
-  const std::filesystem::path fifo = folder.paths().fifo("train", 0);
-  std::filesystem::create_directories(fifo.parent_path());
-  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   std::stop_source stop;
-  std::thread writer([&] {
-    const Fd fd(::open(fifo.c_str(), O_WRONLY | O_CLOEXEC));
-    const std::string some = lines(0, 5000);
-    // Far more than a pipe and the batches read ahead can hold: rows have been sampled by then.
-    for (int i = 0; i < 100; ++i) write_all(fd.get(), some);
-    stop.request_stop();
-  });
+  // Far more than a pipe and the batches read ahead can hold: rows have been sampled by then. The
+  // end of the stream never comes.
+  const ServedFifos unending(folder.paths(), "train", {lines(0, 50'000)},
+                             [&] { stop.request_stop(); });
   jobs.run(folder, stop.get_token());
-  writer.join();
   EXPECT_EQ(model_of(folder).at("model_algo-1.labels").size(), 100 * sizeof(float));
 }
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <random>
-#include <thread>
+#include <stop_token>
 
 #include "trainer/algorithms/pca/algorithm.h"
 #include "trainer/algorithms/pca/pca_model.h"
@@ -191,19 +191,10 @@ TEST(Training, AStopLeavesTheComponentsOfTheRowsSoFar) {
     JobFolder folder(settings);
     folder.add_channel(kPipedCsvTrain, {});
     std::stop_source stop;
-    // A channel that delivers 200 rows and then hangs, until the stop.
-    std::filesystem::create_directories(folder.paths().input_data());
-    const std::string fifo = folder.paths().input_data() / "train_0";
-    ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
-    std::thread platform([&] {
-      FdSink sink(create_for_writing(fifo));
-      const std::string text = lines(0, 200);
-      sink.write(text);
-      std::this_thread::sleep_for(std::chrono::milliseconds(300));
-      stop.request_stop();
-    });
+    // Far more than a pipe and the batches read ahead can hold. The end of the stream never comes.
+    const ServedFifos unending(folder.paths(), "train", {lines(0, 20'000)},
+                               [&] { stop.request_stop(); });
     jobs.run(folder, stop.get_token());
-    platform.join();
     const PcaModel model = model_of(folder);
     EXPECT_EQ(model.features, 12);
     EXPECT_TRUE(std::isfinite(model.vectors[0]));
