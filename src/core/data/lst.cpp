@@ -7,21 +7,13 @@
 #include <limits>
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 
 namespace millrace {
 namespace {
 
 constexpr std::size_t kBlockBytes = 64 * 1024;
-
-[[noreturn]] void refuse(std::string where, std::string_view given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::string(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 /// Where a column stands; put into words for messages only, since millions of lines are right.
 struct Place {

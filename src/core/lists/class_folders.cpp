@@ -4,7 +4,7 @@
 #include <optional>
 #include <set>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/lists/form.h"
 
@@ -17,12 +17,7 @@ std::optional<std::int64_t> class_number(std::string_view text) {
   return number;
 }
 
-[[noreturn]] void refuse(const std::string& where, std::string_view given, std::string expected) {
-  throw Error(Blame::Customer, Problem{.where = where,
-                                       .given = std::string(given),
-                                       .expected = std::move(expected),
-                                       .fix = "Write a line a class: label, tab, name."});
-}
+constexpr const char* kFix = "Write a line a class: label, tab, name.";
 
 }  // namespace
 
@@ -58,19 +53,21 @@ ClassNames parse_class_names(std::string_view text, std::string_view origin) {
     const std::size_t tab = line.find('\t');
     const bool has_label = tab != std::string_view::npos;
     if (labelled.value_or(has_label) != has_label)
-      refuse(where, line, *labelled ? "label, tab, name" : "a name alone, as the lines before");
+      refuse(where, line, *labelled ? "label, tab, name" : "a name alone, as the lines before",
+             kFix);
     labelled = has_label;
     std::int64_t label = static_cast<std::int64_t>(names.size());
     if (has_label) {
       const std::optional<std::int64_t> given = parse_int(trim(line.substr(0, tab)));
       if (!given || !class_id(static_cast<float>(*given)))
-        refuse(where, line.substr(0, tab), "a label, a whole number of at least 0");
+        refuse(where, line.substr(0, tab), "a label, a whole number of at least 0", kFix);
       label = *given;
       line = trim(line.substr(tab + 1));
     }
     if (!labels.insert(label).second)
-      refuse(where, std::to_string(label), "a label that no other class has");
-    if (!names.emplace(line, label).second) refuse(where, line, "a name that no other class has");
+      refuse(where, std::to_string(label), "a label that no other class has", kFix);
+    if (!names.emplace(line, label).second)
+      refuse(where, line, "a name that no other class has", kFix);
   }
   return names;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/detection_labels.h"
 #include "core/lists/form.h"
@@ -13,14 +13,6 @@ namespace millrace::lists {
 namespace {
 
 constexpr std::string_view kArrow = "->";
-
-[[noreturn]] void refuse(const std::string& where, std::string_view given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = where,
-                                       .given = std::string(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 std::int64_t parse_class(std::string_view text, const std::string& where) {
   const std::optional<std::int64_t> id = parse_int(text);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/data/detection_labels.h"
 
 namespace millrace::lists {
@@ -82,10 +83,7 @@ void classes_of(const LstRow& row, Form form, std::vector<std::int64_t>& classes
 
 void require_classes(Form form, std::string_view origin, std::string_view why) {
   if (form == Form::Class || form == Form::Empty) return;
-  throw Error(Blame::Customer, Problem{.where = std::string(origin),
-                                       .given = std::string(describe(form)),
-                                       .expected = "one class a row",
-                                       .fix = std::string(why)});
+  refuse(std::string(origin), describe(form), "one class a row", std::string(why));
 }
 
 }  // namespace millrace::lists

@@ -5,19 +5,11 @@
 #include <unordered_set>
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/lists/edit.h"
 
 namespace millrace::lists {
 namespace {
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 using LabelsByPath = std::unordered_map<std::string_view, std::span<const float>>;
 

@@ -6,7 +6,7 @@
 #include "codec/colors.h"
 #include "codec/image.h"
 #include "codec/resize.h"
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/json/json.h"
 
 namespace millrace::cli {
@@ -42,13 +42,11 @@ Image centre_square(const Image& image) {
 Image resized_within_limits(const Image& image, std::int64_t edge, std::string_view origin) {
   const auto [shorter, longer] = std::minmax(image.width, image.height);
   if (edge * longer / shorter <= kMaxEdge) return resized_shorter(image, edge);
-  throw Error(Blame::Customer,
-              Problem{.where = std::string(origin),
-                      .given = std::to_string(image.width) + " x " + std::to_string(image.height) +
-                               " pixels",
-                      .expected = "a longer edge of at most " + std::to_string(kMaxEdge) +
-                                  " pixels with a shorter one of " + std::to_string(edge),
-                      .fix = "Leave the image out, or make --resize smaller."});
+  refuse(std::string(origin),
+         std::to_string(image.width) + " x " + std::to_string(image.height) + " pixels",
+         "a longer edge of at most " + std::to_string(kMaxEdge) + " pixels with a shorter one of " +
+             std::to_string(edge),
+         "Leave the image out, or make --resize smaller.");
 }
 
 void check_passed_through(std::string_view file, bool decode_all, std::string_view origin) {

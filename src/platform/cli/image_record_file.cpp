@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/image_record.h"
 #include "core/data/recordio_index.h"
@@ -65,10 +66,8 @@ void ImageRecordFile::finish(const std::filesystem::path& target) {
 std::string file_name_of(std::uint64_t number, std::string_view image, const std::string& place) {
   const char* extension = extension_of(image);
   if (extension == nullptr) {
-    throw Error(Blame::Customer, Problem{.where = place,
-                                         .given = to_hex(image.substr(0, 8)),
-                                         .expected = "a JPEG or PNG file",
-                                         .fix = "Raw pixels cannot be unpacked into files."});
+    refuse(place, to_hex(image.substr(0, 8)), "a JPEG or PNG file",
+           "Raw pixels cannot be unpacked into files.");
   }
   char name[32];
   std::snprintf(name, sizeof name, "%08llu", static_cast<unsigned long long>(number));
@@ -77,10 +76,8 @@ std::string file_name_of(std::uint64_t number, std::string_view image, const std
 
 void require_new_folder(const std::filesystem::path& target) {
   if (!std::filesystem::exists(target)) return;
-  throw Error(Blame::Customer, Problem{.where = target.string(),
-                                       .given = "a name that is taken",
-                                       .expected = "a folder that does not exist yet",
-                                       .fix = "Choose another, or remove it first."});
+  refuse(target.string(), "a name that is taken", "a folder that does not exist yet",
+         "Choose another, or remove it first.");
 }
 
 }  // namespace millrace::cli

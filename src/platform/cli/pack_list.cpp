@@ -11,6 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/base/ordered_workers.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/io/file.h"
 #include "core/io/partial_output.h"
@@ -223,17 +224,15 @@ class ListPacker {
     const double allowed = packing_.max_broken.value_or(0) * static_cast<double>(lines_);
     if (packed.records > 0 && static_cast<double>(packed.broken) <= allowed) return;
     if (packing_.resumable) keep_for_another_run(packed);
-    throw Error(
-        Blame::Customer,
-        Problem{.where = packing_.list.string(),
-                .given = std::to_string(packed.broken) + " of " + std::to_string(lines_) +
-                         " images broken or missing",
-                .expected = packed.records == 0 ? "images that can be read"
-                                                : "a share of at most " +
-                                                      number_text(packing_.max_broken.value_or(0)) +
-                                                      " (--max-broken)",
-                .fix = "Mend them and run the same command again, which packs only from the first "
-                       "of them on; or allow a larger share."});
+    refuse(packing_.list.string(),
+           std::to_string(packed.broken) + " of " + std::to_string(lines_) +
+               " images broken or missing",
+           packed.records == 0
+               ? "images that can be read"
+               : "a share of at most " + number_text(packing_.max_broken.value_or(0)) +
+                     " (--max-broken)",
+           "Mend them and run the same command again, which packs only from the first "
+           "of them on; or allow a larger share.");
   }
 
   void keep_for_another_run(const Packed& packed) {

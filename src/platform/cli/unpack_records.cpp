@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/ordered_workers.h"
+#include "core/base/refuse.h"
 #include "core/data/image_record.h"
 #include "core/data/lst.h"
 #include "core/data/record_place.h"
@@ -127,11 +128,8 @@ class RecordUnpacker {
   }
 
   [[noreturn]] static void refuse_id(std::uint64_t id, const std::string& place) {
-    throw Error(Blame::Customer,
-                Problem{.where = place,
-                        .given = "id " + std::to_string(id),
-                        .expected = "an id of its own for each record, to name files by",
-                        .fix = "Name them by record: --names record."});
+    refuse(place, "id " + std::to_string(id), "an id of its own for each record, to name files by",
+           "Name them by record: --names record.");
   }
 
   const RecordUnpacking& unpacking_;

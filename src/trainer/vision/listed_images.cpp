@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/lst.h"
 #include "core/io/file.h"
@@ -16,14 +17,6 @@ namespace millrace {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 /// Looks at files below one directory and sees to it that they really lie there.
 class Enclosure {

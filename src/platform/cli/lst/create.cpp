@@ -5,7 +5,7 @@
 #include <memory>
 #include <set>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/lists/class_folders.h"
 #include "core/lists/draw.h"
@@ -51,14 +51,6 @@ struct Made {
   std::string target;
   std::vector<LstRow> rows;
 };
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 std::vector<Part> parse_split(const std::vector<std::string>& texts) {
   std::vector<Part> parts;

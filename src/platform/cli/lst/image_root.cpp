@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/content_types.h"
 #include "core/io/file.h"
@@ -44,10 +45,7 @@ class Directory final : public ImageRoot {
   explicit Directory(fs::path root) : root_(std::move(root)) {
     std::error_code unknown;
     if (fs::is_directory(root_, unknown)) return;
-    throw Error(Blame::Customer, Problem{.where = root_.string(),
-                                         .given = "no such folder",
-                                         .expected = "a folder of images, or s3://bucket/prefix",
-                                         .fix = {}});
+    refuse(root_.string(), "no such folder", "a folder of images, or s3://bucket/prefix");
   }
 
   std::vector<std::string> images() override {

@@ -3,7 +3,7 @@
 #include <iostream>
 #include <memory>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/lists/class_mapping.h"
 #include "core/lists/diff.h"
 #include "platform/cli/lst/diff_text.h"
@@ -43,10 +43,7 @@ std::string target_of(const RemapOptions& options, const std::string& list) {
 void remap(const RemapOptions& options) {
   require_one_input(options.lists);
   if (options.map.empty() && !options.close_gaps) {
-    throw Error(Blame::Customer, Problem{.where = "millrace lst remap",
-                                         .given = "neither",
-                                         .expected = "--map FILE, --close-gaps or both",
-                                         .fix = {}});
+    refuse("millrace lst remap", "neither", "--map FILE, --close-gaps or both");
   }
   const lists::ClassMapping mapping =
       options.map.empty() ? lists::ClassMapping()
