@@ -11,12 +11,6 @@
 namespace millrace::lists {
 namespace {
 
-std::optional<std::int64_t> class_number(std::string_view text) {
-  const std::optional<std::int64_t> number = parse_int(text);
-  if (!number || !class_id(static_cast<float>(*number))) return std::nullopt;
-  return number;
-}
-
 constexpr const char* kFix = "Write a line a class: label, tab, name.";
 
 }  // namespace
@@ -32,11 +26,11 @@ ClassNames number_classes(const std::vector<std::string>& folders) {
   for (const std::string& folder : folders) names.emplace(folder, 0);
   std::set<std::int64_t> numbers;
   const bool numbered = std::all_of(names.begin(), names.end(), [&](const auto& name) {
-    const std::optional<std::int64_t> number = class_number(name.first);
+    const std::optional<std::int64_t> number = parse_class_id(name.first);
     return number && numbers.insert(*number).second;  // 7/ and 007/ are two classes
   });
   std::int64_t next = 0;
-  for (auto& [name, label] : names) label = numbered ? *class_number(name) : next++;
+  for (auto& [name, label] : names) label = numbered ? *parse_class_id(name) : next++;
   return names;
 }
 
@@ -58,9 +52,11 @@ ClassNames parse_class_names(std::string_view text, std::string_view origin) {
     labelled = has_label;
     std::int64_t label = static_cast<std::int64_t>(names.size());
     if (has_label) {
-      const std::optional<std::int64_t> given = parse_int(trim(line.substr(0, tab)));
-      if (!given || !class_id(static_cast<float>(*given)))
-        refuse(where, line.substr(0, tab), "a label, a whole number of at least 0", kFix);
+      const std::optional<std::int64_t> given = parse_class_id(trim(line.substr(0, tab)));
+      if (!given) {
+        refuse(where, line.substr(0, tab),
+               "a label, a whole number from 0 to " + std::to_string(kMaxClassId), kFix);
+      }
       label = *given;
       line = trim(line.substr(tab + 1));
     }

@@ -15,12 +15,10 @@ namespace {
 constexpr std::string_view kArrow = "->";
 
 std::int64_t parse_class(std::string_view text, const std::string& where) {
-  const std::optional<std::int64_t> id = parse_int(text);
-  if (!id || !class_id(static_cast<float>(*id))) {
-    refuse(where, text, "a class, a whole number from 0 to 16777216",
-           "Write old -> new, such as: 3, 4 -> 3");
-  }
-  return *id;
+  const std::optional<std::int64_t> id = parse_class_id(text);
+  if (id) return *id;
+  refuse(where, text, "a class, a whole number from 0 to " + std::to_string(kMaxClassId),
+         "Write old -> new, such as: 3, 4 -> 3");
 }
 
 /// Where " where " begins behind the new class; npos without.

@@ -66,6 +66,7 @@ TEST(ClassMapping, MistakesAreToldByLine) {
   EXPECT_THAT(told("\n3 4"), HasSubstr("map.txt, line 2: got \"3 4\", expected old -> new"));
   EXPECT_THAT(told("cat -> 3"), HasSubstr("line 1: got \"cat\", expected a class"));
   EXPECT_THAT(told("3 -> x"), HasSubstr("got \"x\", expected a class"));
+  EXPECT_THAT(told("3 -> 16777217"), HasSubstr("a whole number from 0 to 16777216"));
   EXPECT_THAT(told("3 -> 4 where lable = 1"), HasSubstr("map.txt, line 1, character 2"));
   EXPECT_THAT(told("3 -> 4\n3 -> 5 where index < 3"), HasSubstr("line 2"));
   EXPECT_THAT(told("* -> 4\n3 -> 5"), HasSubstr("expected classes that no earlier rule takes"));

@@ -1,17 +1,17 @@
 #include "platform/cli/record_class.h"
 
-#include <cmath>
+#include <optional>
 
 #include "core/base/refuse.h"
 #include "core/base/text.h"
+#include "core/lists/form.h"
 
 namespace millrace::cli {
 
 std::int64_t class_of(const ImageRecord& record, const std::string& place) {
   const float label = record.labels[0];
-  const bool fits = record.labels.size() == 1 && label >= 0 &&
-                    label <= static_cast<float>(kMaxClass) && label == std::floor(label);
-  if (fits) return static_cast<std::int64_t>(label);
+  const std::optional<std::int64_t> id = lists::class_id(label);
+  if (record.labels.size() == 1 && id) return *id;
   refuse(place,
          record.labels.size() == 1 ? "label " + number_text(static_cast<double>(label))
                                    : std::to_string(record.labels.size()) + " labels",
