@@ -30,10 +30,17 @@ std::size_t find_where(std::string_view right) {
   return static_cast<std::size_t>(rest.data() - right.data());
 }
 
+/// A condition's text from `begin` on, behind as many spaces as there are bytes before it: mistakes
+/// are told by their place in the whole line. Before a condition a rule is ASCII.
+std::string condition_in_place(std::string_view line, const char* begin) {
+  const auto before = static_cast<std::size_t>(begin - line.data());
+  return std::string(before, ' ').append(line.substr(before));
+}
+
 MappingRule parse_rule(std::string_view line, const std::string& where) {
   const std::size_t arrow = line.find(kArrow);
   if (arrow == std::string_view::npos) {
-    refuse(where, line, "old -> new", "Write a rule a line, such as: 3, 4 -> 3");
+    refuse(where, trim(line), "old -> new", "Write a rule a line, such as: 3, 4 -> 3");
   }
   MappingRule rule;
   const std::string_view left = trim(line.substr(0, arrow));
@@ -44,7 +51,7 @@ MappingRule parse_rule(std::string_view line, const std::string& where) {
   std::string_view right = trim(line.substr(arrow + kArrow.size()));
   const std::size_t condition = find_where(right);
   if (condition != std::string_view::npos) {
-    rule.where = Query::parse(right.substr(condition + 5), where);
+    rule.where = Query::parse(condition_in_place(line, right.data() + condition + 5), where);
     rule.conditional = true;
     right = trim(right.substr(0, condition));
   }
@@ -203,10 +210,9 @@ ClassMapping ClassMapping::parse(std::string_view text, std::string_view origin)
   std::set<std::int64_t> taken;  // by rules without a condition
   bool all_taken = false;
   std::int64_t number = 0;
-  for (std::string_view line : split(text, '\n')) {
+  for (const std::string_view line : split(text, '\n')) {
     ++number;
-    line = trim(line);
-    if (line.empty() || line.front() == '#') continue;
+    if (trim(line).empty() || trim(line).front() == '#') continue;
     const std::string where = std::string(origin) + ", line " + std::to_string(number);
     if (mapping.rules_.size() == kMaxRules)
       refuse(where, "one more rule", "at most " + std::to_string(kMaxRules), {});
@@ -216,7 +222,7 @@ ClassMapping ClassMapping::parse(std::string_view text, std::string_view origin)
                                     std::all_of(rule.from.begin(), rule.from.end(),
                                                 [&](auto id) { return taken.count(id) > 0; }));
     if (dead) {
-      refuse(where, line, "classes that no earlier rule takes",
+      refuse(where, trim(line), "classes that no earlier rule takes",
              "A row takes the first rule that fits: put rules with `where` first.");
     }
     if (!rule.conditional) {

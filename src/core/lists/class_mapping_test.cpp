@@ -67,7 +67,8 @@ TEST(ClassMapping, MistakesAreToldByLine) {
   EXPECT_THAT(told("cat -> 3"), HasSubstr("line 1: got \"cat\", expected a class"));
   EXPECT_THAT(told("3 -> x"), HasSubstr("got \"x\", expected a class"));
   EXPECT_THAT(told("3 -> 16777217"), HasSubstr("a whole number from 0 to 16777216"));
-  EXPECT_THAT(told("3 -> 4 where lable = 1"), HasSubstr("map.txt, line 1, character 2"));
+  EXPECT_THAT(told("3 -> 4 where lable = 1"), HasSubstr("map.txt, line 1, character 14"));
+  EXPECT_THAT(told("  3 -> 4 where path ~ \"\xC3\xA4\" label"), HasSubstr("line 1, character 27"));
   EXPECT_THAT(told("3 -> 4\n3 -> 5 where index < 3"), HasSubstr("line 2"));
   EXPECT_THAT(told("* -> 4\n3 -> 5"), HasSubstr("expected classes that no earlier rule takes"));
   EXPECT_THAT(told("# nothing\n"), HasSubstr("map.txt: got \"no rules\""));
