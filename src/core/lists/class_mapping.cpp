@@ -263,8 +263,10 @@ std::map<std::int64_t, std::int64_t> close_gaps(std::vector<std::vector<LstRow>>
                                                 RowStore& store) {
   std::map<std::int64_t, std::int64_t> numbers;
   std::vector<std::int64_t> classes;
+  bool columns = false;
   for (const std::vector<LstRow>& rows : lists) {
     const Form form = form_of(rows);
+    columns |= form == Form::MultiLabel;
     for (const LstRow& row : rows) {
       classes_of(row, form, classes);
       for (const std::int64_t id : classes) numbers.emplace(id, 0);
@@ -272,6 +274,7 @@ std::map<std::int64_t, std::int64_t> close_gaps(std::vector<std::vector<LstRow>>
   }
   std::int64_t next = 0;
   for (auto& [id, number] : numbers) number = next++;
+  if (columns) check_columns(numbers.size(), "closing gaps");
 
   for (std::vector<LstRow>& rows : lists) {
     const Form form = form_of(rows);

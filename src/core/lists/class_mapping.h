@@ -72,7 +72,8 @@ Remapped remap(std::span<const LstRow> rows, std::string_view origin, const Clas
 
 /// Numbers the classes that the lists have together from 0 without gaps, in their order; of
 /// multi-label lists the columns go that no row of any list has. Lists must be what remap() takes.
-/// Returns {class, its new number}.
+/// Returns {class, its new number}. Throws Error(Customer) when fewer than two columns would be
+/// left.
 std::map<std::int64_t, std::int64_t> close_gaps(std::vector<std::vector<LstRow>>& lists,
                                                 RowStore& store);
 

@@ -97,5 +97,13 @@ TEST(ClassMapping, ColumnsThatNoRowHasAreGaps) {
   EXPECT_EQ(text_of(lists[1]), "2 0 1 c");
 }
 
+TEST(ClassMapping, AColumnThatIsLeftAloneIsNotTakenForAClass) {
+  const List list = list_of("0 0 1 0 a;1 0 1 0 b");
+  std::vector<std::vector<LstRow>> lists = {{list.rows().begin(), list.rows().end()}};
+  RowStore store;
+  EXPECT_THAT(refusal_of([&] { return close_gaps(lists, store); }),
+              HasSubstr("closing gaps: got \"1 column\", expected 2 to 65536 columns"));
+}
+
 }  // namespace
 }  // namespace millrace::lists
