@@ -89,10 +89,9 @@ std::size_t columns_after(const ClassMapping& mapping, std::size_t columns) {
   for (std::size_t i = 0; i < columns; ++i) {
     const auto id = static_cast<std::int64_t>(i);
     bool stays = true;
-    for (const MappingRule& rule : mapping.rules()) {
-      if (!rule.takes(id)) continue;
-      most = std::max(most, rule.to.value_or(0));
-      stays = rule.conditional;
+    for (const MappingRule* rule : mapping.rules_of(id)) {
+      most = std::max(most, rule->to.value_or(0));
+      stays = rule->conditional;
       if (!stays) break;
     }
     if (stays) most = std::max(most, id);
@@ -229,20 +228,38 @@ ClassMapping ClassMapping::parse(std::string_view text, std::string_view origin)
       all_taken |= rule.from.empty();
       taken.insert(rule.from.begin(), rule.from.end());
     }
-    mapping.rules_.push_back(std::move(rule));
+    mapping.add(std::move(rule));
   }
   if (mapping.rules_.empty())
     refuse(std::string(origin), "no rules", "old -> new on each line", {});
   return mapping;
 }
 
-bool MappingRule::takes(std::int64_t id) const {
-  return from.empty() || std::find(from.begin(), from.end(), id) != from.end();
+void ClassMapping::add(MappingRule rule) {
+  const std::size_t place = rules_.size();
+  if (rule.from.empty()) of_every_class_.push_back(place);
+  for (const std::int64_t id : std::set(rule.from.begin(), rule.from.end()))
+    of_class_[id].push_back(place);
+  rules_.push_back(std::move(rule));
+}
+
+std::vector<const MappingRule*> ClassMapping::rules_of(std::int64_t id) const {
+  const auto named = of_class_.find(id);
+  std::vector<std::size_t> places = of_every_class_;
+  if (named != of_class_.end()) {
+    places.insert(places.end(), named->second.begin(), named->second.end());
+    std::inplace_merge(places.begin(),
+                       places.end() - static_cast<std::ptrdiff_t>(named->second.size()),
+                       places.end());
+  }
+  std::vector<const MappingRule*> rules;
+  for (const std::size_t place : places) rules.push_back(&rules_[place]);
+  return rules;
 }
 
 const MappingRule* ClassMapping::rule(std::int64_t id, const LstRow& row, Form form) const {
-  for (const MappingRule& rule : rules_) {
-    if (rule.takes(id) && rule.where.matches(row, form)) return &rule;
+  for (const MappingRule* rule : rules_of(id)) {
+    if (rule->where.matches(row, form)) return rule;
   }
   return nullptr;
 }

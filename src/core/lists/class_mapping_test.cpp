@@ -22,6 +22,7 @@ TEST(ClassMapping, MergesSplitsExchangesAndDropsClasses) {
   EXPECT_EQ(mapped("0 5 a/x;1 5 b/x;2 6 a/y", "5 -> 7 where folder = a\n5->8"),
             "0 7 a/x;1 8 b/x;2 6 a/y");
   EXPECT_EQ(mapped("0 5 a;1 6 b;2 7 c", "6 -> drop\n7 -> 7\n* -> 0"), "0 0 a;2 7 c");
+  EXPECT_EQ(mapped("0 5 a/x;1 5 b/x", "* -> 9 where folder = b\n5 -> 7"), "0 7 a/x;1 9 b/x");
 }
 
 TEST(ClassMapping, CountsWhatBecameOfEachClass) {
