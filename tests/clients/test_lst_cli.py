@@ -312,6 +312,17 @@ def test_diff_as_json_agrees_with_a_dict_of_paths(versions):
     assert run("diff", old, new, old, "--first", "--summary", code=1).stdout.endswith("the same\n")
 
 
+def test_a_label_is_shown_with_the_digits_it_has_in_the_list(tmp_path):
+    old, new = tmp_path / "old.lst", tmp_path / "new.lst"
+    old.write_text("0\t0.1\ta.jpg\n")
+    new.write_text("0\t0.7\ta.jpg\n")
+    assert "0.1 -> 0.7" in run("diff", old, new, code=1).stdout
+    assert "label 0.1 -> 0.7: 1 row" in run("diff", old, new, "--summary", code=1).stdout
+    found = json.loads(run("diff", old, new, "--json", code=1).stdout)["comparisons"][0]
+    assert found["relabelled_classes"] == [{"from": 0.1, "to": 0.7, "rows": 1}]
+    assert found["relabelled"][0]["after"]["labels"] == [0.7]
+
+
 class Page(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__()

@@ -60,11 +60,6 @@ std::string_view next_column(std::string_view& rest) {
   return column;
 }
 
-std::string label_text(float label) {
-  char digits[32];
-  return {digits, std::to_chars(digits, digits + sizeof digits, label).ptr};
-}
-
 std::string format_line(const LstRow& row) {
   std::string text = std::to_string(row.index);
   for (const float label : row.labels) text.append("\t").append(label_text(label));
@@ -103,8 +98,7 @@ void check_writable(const LstRow& row) {
   const auto where = [&] { return "list entry " + std::to_string(row.index); };
   if (row.labels.empty()) refuse(where(), {}, "at least one label", {});
   for (const float label : row.labels) {
-    if (!std::isfinite(label))
-      refuse(where(), number_text(static_cast<double>(label)), "finite labels", {});
+    if (!std::isfinite(label)) refuse(where(), label_text(label), "finite labels", {});
   }
   if (row.index > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     refuse(where(), std::to_string(row.index), "an index below 2^63", "Number the entries from 0.");
@@ -117,6 +111,11 @@ void check_writable(const LstRow& row) {
 }
 
 }  // namespace
+
+std::string label_text(float label) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, label).ptr};
+}
 
 LstRow row_of(const LstEntry& entry) {
   return {.index = entry.index,

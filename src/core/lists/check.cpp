@@ -85,7 +85,7 @@ class Checker {
   void check_class(const List& list, const LstRow& row, float label) {
     const std::optional<std::int64_t> id = class_id(label);
     if (id && (!options_.classes || *id < *options_.classes)) return;
-    add(Fault::Label, place_of(row, list.origin()), number_text(static_cast<double>(label)),
+    add(Fault::Label, place_of(row, list.origin()), label_text(label),
         options_.classes ? "a class from 0 to " + std::to_string(*options_.classes - 1)
                          : "a class, a whole number of at least 0");
   }

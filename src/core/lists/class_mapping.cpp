@@ -129,8 +129,8 @@ class Remapper {
   std::int64_t class_of(float label, const LstRow& row) const {
     const std::optional<std::int64_t> id = class_id(label);
     if (id) return *id;
-    refuse(place_of(row, origin_), number_text(static_cast<double>(label)),
-           "a class, a whole number of at least 0", "Relabel the row first.");
+    refuse(place_of(row, origin_), label_text(label), "a class, a whole number of at least 0",
+           "Relabel the row first.");
   }
 
   std::optional<std::int64_t> become(std::int64_t id, const LstRow& row) {

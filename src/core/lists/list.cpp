@@ -50,7 +50,7 @@ std::string labels_text(std::span<const float> labels, std::size_t most) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (i > 0) text += ", ";
     if (i == most) return text + "...";
-    text += number_text(static_cast<double>(labels[i]));
+    text += label_text(labels[i]);
   }
   return text;
 }

@@ -124,9 +124,8 @@ void DiffHtml::add(std::string_view before_name, std::string_view after_name,
   if (!diff.relabelled.empty()) {
     body_ += "<table><tr><th>label before</th><th>after</th><th>rows</th></tr>\n";
     for (const auto& [labels, count] : diff.relabelled) {
-      body_ += "<tr><td>" + number_text(static_cast<double>(labels.first)) + "</td><td>" +
-               number_text(static_cast<double>(labels.second)) + "</td><td class=\"number\">" +
-               grouped(count) + "</td></tr>\n";
+      body_ += "<tr><td>" + label_text(labels.first) + "</td><td>" + label_text(labels.second) +
+               "</td><td class=\"number\">" + grouped(count) + "</td></tr>\n";
     }
     body_ += "</table>\n";
   }
