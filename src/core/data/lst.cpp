@@ -156,6 +156,12 @@ LstRow parse_lst_line(std::string_view text, std::string_view origin, std::int64
   return row;
 }
 
+bool leads_outside(std::string_view path) {
+  if (path.starts_with('/')) return true;
+  const std::vector<std::string_view> parts = split(path, '/');
+  return std::find(parts.begin(), parts.end(), "..") != parts.end();
+}
+
 std::int64_t path_column(const LstEntry& entry) {
   return static_cast<std::int64_t>(entry.labels.size()) + 2;
 }

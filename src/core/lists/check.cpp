@@ -5,7 +5,6 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "core/base/text.h"
 #include "core/data/detection_labels.h"
 #include "core/lists/form.h"
 
@@ -170,12 +169,6 @@ class Checker {
       if (listed.count(file) == 0)
         add(Fault::Unlisted, file, "no row", "a row in one of the lists");
     }
-  }
-
-  static bool leads_outside(std::string_view path) {
-    if (path.starts_with('/')) return true;
-    const std::vector<std::string_view> parts = split(path, '/');
-    return std::find(parts.begin(), parts.end(), "..") != parts.end();
   }
 
   std::span<const CheckedList> lists_;

@@ -17,8 +17,7 @@ std::string path_place(const LstEntry& entry, const fs::path& list) {
 }
 
 void check_path(const LstEntry& entry, const fs::path& list, const fs::path& folder) {
-  const fs::path path(entry.path);
-  if (!path.is_absolute() && std::find(path.begin(), path.end(), "..") == path.end()) return;
+  if (!leads_outside(entry.path)) return;
   refuse(path_place(entry, list), entry.path,
          "a path below " + folder.string() + ", without '..' and leading '/'",
          "Write paths relative to the folder.");

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -30,9 +29,7 @@ class Enclosure {
   explicit Enclosure(const fs::path& root) : root_(fs::canonical(root)) {}
 
   Found look(const fs::path& relative) {
-    if (relative.is_absolute() ||
-        std::find(relative.begin(), relative.end(), "..") != relative.end())
-      return {.verdict = Verdict::Outside};
+    if (leads_outside(relative.native())) return {.verdict = Verdict::Outside};
     const std::optional<fs::path>& folder = resolved_folder(relative.parent_path());
     if (!folder) return {};
     if (!holds(*folder)) return {.verdict = Verdict::Outside};

@@ -10,6 +10,7 @@
 #include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/content_types.h"
+#include "core/data/lst.h"
 #include "core/io/file.h"
 #include "core/io/progress.h"
 #include "generated/aws/s3/operations.h"
@@ -34,10 +35,6 @@ bool is_hidden(std::string_view path) {
     if (part.starts_with('.')) return true;
   }
   return false;
-}
-
-bool leads_outside(const fs::path& path) {
-  return path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
 }
 
 class Directory final : public ImageRoot {
