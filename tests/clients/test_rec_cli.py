@@ -340,6 +340,22 @@ def test_a_run_that_is_ended_is_gone_on_with_by_the_same_command(tmp_path, long_
     assert sorted(os.listdir(tmp_path)) == ["in", "in.lst", "t.idx", "t.rec", "whole.idx", "whole.rec"]
 
 
+def test_a_run_that_cannot_save_is_ended_by_the_signal_all_the_same(tmp_path, long_list):
+    command = [MILLRACE, "rec", "pack", "--resize", "900", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec"]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    partial, sidecar = tmp_path / "t.rec.partial", tmp_path / "t.rec.partial.json"
+    while running.poll() is None and not (partial.exists() and partial.stat().st_size > 0):
+        time.sleep(0.01)
+    running.send_signal(signal.SIGSTOP)
+    sidecar.unlink(missing_ok=True)
+    sidecar.mkdir()  # no file can take its name
+    running.send_signal(signal.SIGINT)
+    running.send_signal(signal.SIGCONT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == -signal.SIGINT, said
+    assert "what was done since the last save is lost" in said and "t.rec.partial.json" in said
+
+
 def test_what_another_command_began_or_someone_changed_is_begun_anew(tmp_path, long_list):
     command, _ = pack_until(tmp_path, signal.SIGINT)
     partial = (tmp_path / "t.rec.partial").read_bytes()

@@ -193,7 +193,13 @@ class ListPacker {
   void stop() {
     const std::scoped_lock lock(adding_);
     if (finished_) return;
-    save();
+    try {
+      save();
+    } catch (const Error& error) {
+      shown_.say("millrace: stopped; what was done since the last save is lost: " +
+                 std::string(error.what()));
+      return;
+    }
     shown_.say("millrace: stopped with " + std::to_string(progress_.lines) + " of " +
                std::to_string(lines_) + " lines done; the same command goes on from there (" +
                partial_path(packing_.target).string() + ")");
