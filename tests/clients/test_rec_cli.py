@@ -284,6 +284,18 @@ def test_a_list_that_cannot_be_packed_leaves_nothing(tmp_path, photos, lines, wo
     assert sorted(os.listdir(tmp_path)) == ["in", "in.lst"]
 
 
+@pytest.mark.parametrize("target, words", [("in", 'in: got "a folder", expected the name of a file'),
+                                           ("in.lst", 'in.lst: got "the list itself"'),
+                                           ("in.rec", 'in.idx: got "the list itself"')])
+def test_what_is_packed_replaces_neither_a_folder_nor_the_list(tmp_path, photos, target, words):
+    list_file = tmp_path / ("in.idx" if target == "in.rec" else "in.lst")
+    (tmp_path / "in.lst").rename(list_file)
+    lines = list_file.read_text()
+    for options in ((), ("--dry-run",)):
+        assert words in rec("pack", *options, list_file, tmp_path / "in", tmp_path / target, code=1).stderr
+    assert list_file.read_text() == lines and sorted(os.listdir(tmp_path)) == ["in", list_file.name]
+
+
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path, photos, damaged):
     said = rec("pack", "--dry-run", "--resize", 32, tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec").stdout
     assert f"would pack {len(damaged) - 1} images" in said and "line 6, gone.jpg" in said

@@ -68,6 +68,21 @@ Made make(const ListPacking& packing, LstEntry entry) {
   return made;
 }
 
+/// Before hours of packing, not behind them.
+void check_target(const ListPacking& packing) {
+  std::error_code unknown;
+  if (fs::is_directory(packing.target, unknown)) {
+    refuse(packing.target.string(), "a folder", "the name of a file to write",
+           "Name the file: " + (packing.target / "train.rec").string());
+  }
+  fs::path index = packing.target;
+  index.replace_extension(".idx");
+  for (const fs::path& written : {packing.target, index}) {
+    if (fs::equivalent(written, packing.list, unknown))
+      refuse(written.string(), "the list itself", "another file to write", "Name it OUT.rec.");
+  }
+}
+
 /// The entries of a list from number `from` on.
 class ListTail {
  public:
@@ -266,10 +281,12 @@ class ListPacker {
 }  // namespace
 
 Packed pack_list(const ListPacking& packing) {
+  check_target(packing);
   return ListPacker(packing).run();
 }
 
 std::string describe(const ListPacking& packing) {
+  check_target(packing);
   std::uint64_t missing = 0, bytes = 0;
   std::string missing_lines;
   const ImageList list = check_list(packing.list, packing.folder, [&](const LstEntry& entry) {
