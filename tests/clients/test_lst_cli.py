@@ -390,6 +390,19 @@ def test_a_replaced_list_keeps_its_mode_and_its_link(tmp_path, pets):
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
 
 
+def test_names_do_not_steer_the_terminal(tmp_path):
+    folder = tmp_path / "photos" / "c\x1b[2Jats"
+    folder.mkdir(parents=True)
+    Image.new("RGB", (4, 4)).save(folder / "\u009b31m.png")
+    listed = tmp_path / "out.lst"
+    created = run("create", tmp_path / "photos", listed).stdout
+    listed.write_text("")
+    checked = run("check", listed, "--images", tmp_path / "photos", code=1).stdout
+    assert "c\\x1b[2Jats  1" in created and "c\\x1b[2Jats/\\xc2\\x9b31m.png: got \"no row\"" in checked
+    for said in (created, checked):
+        assert "\x1b" not in said and "\u009b" not in said
+
+
 def test_a_stray_line_ends_what_would_write(tmp_path):
     path = tmp_path / "bad.lst"
     path.write_text("0\t1\ta\nhello\n")

@@ -306,6 +306,15 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path, photos, 
     assert not (tmp_path / "out").exists()
 
 
+def test_names_in_a_list_do_not_steer_the_terminal(tmp_path, photos):
+    (tmp_path / "in.lst").write_text("1\t0\ta\x1b[2J.jpg\n2\t0\tb\u009b31m.jpg\n")
+    dry = rec("pack", "--dry-run", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec").stdout
+    packed = rec("pack", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec", code=1).stderr
+    for said in (dry, packed):
+        assert "a\\x1b[2J.jpg" in said and "b\\xc2\\x9b31m.jpg" in said
+        assert "\x1b" not in said and "\u009b" not in said
+
+
 @pytest.fixture
 def long_list(tmp_path):
     """Enough work for a run to be caught in."""

@@ -36,6 +36,7 @@ constexpr std::size_t kAhead = 64;
 constexpr std::chrono::milliseconds kFirstSave{500}, kSaveInterval{3000};
 /// Named one by one; of more the number is said.
 constexpr std::size_t kShownBroken = 20;
+constexpr std::size_t kShownPathBytes = 1024;
 
 /// What the bytes of the target depend on, images aside.
 Json work_of(const ListPacking& packing) {
@@ -295,7 +296,8 @@ std::string describe(const ListPacking& packing) {
     if (!failed) {
       bytes += size;
     } else if (++missing <= kShownBroken) {
-      missing_lines += "missing: " + line_of(entry, packing.list) + ", " + entry.path + "\n";
+      missing_lines += "missing: " + line_of(entry, packing.list) + ", " +
+                       printable(entry.path, kShownPathBytes) + "\n";
     }
   });
   fs::path index = packing.target;

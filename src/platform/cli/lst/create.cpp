@@ -220,7 +220,8 @@ std::string describe(const Made& made, const lists::ClassNames& names) {
   for (const auto& [name, label] : names) {
     const auto count = counts.find(static_cast<float>(label));
     if (count != counts.end())
-      text += "\n  " + std::to_string(label) + "  " + name + "  " + grouped(count->second);
+      text += "\n  " + std::to_string(label) + "  " + printable(name, 200) + "  " +
+              grouped(count->second);
   }
   return text;
 }
