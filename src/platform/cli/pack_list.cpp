@@ -171,6 +171,8 @@ class ListPacker {
                  " lines are done");
       shown_.advance(progress_.lines);
     }
+    // Else a kill now would leave what an earlier run saved beside what this one writes.
+    if (progress_.lines == 0) UnfinishedWork(packing_.target).remove();
     const auto size = static_cast<off_t>(progress_.bytes);
     if (::ftruncate(file.get(), size) != 0 || ::lseek(file.get(), size, SEEK_SET) != size)
       throw_errno("cutting " + partial.string());
@@ -184,11 +186,7 @@ class ListPacker {
     if (made.broken.empty()) {
       records_->add(made.entry.index, made.entry.labels, made.image);
     } else {
-      progress_.broken.push_back({.line = progress_.lines,
-                                  .reason = std::move(made.broken),
-                                  .bytes = records_->bytes(),
-                                  .records = records_->records()});
-      name_broken(progress_.broken.back());
+      add_broken(std::move(made.broken));
     }
     ++progress_.lines;
     shown_.advance(1);
@@ -196,6 +194,17 @@ class ListPacker {
       save();
       next_save_ = Clock::now() + kSaveInterval;
     }
+  }
+
+  void add_broken(std::string reason) {
+    // Reasons that no run names are not kept: of a million broken images they would be written
+    // again and again.
+    const bool named = progress_.broken.size() < kShownBroken;
+    progress_.broken.push_back({.line = progress_.lines,
+                                .reason = named ? std::move(reason) : std::string(),
+                                .bytes = records_->bytes(),
+                                .records = records_->records()});
+    name_broken(progress_.broken.back());
   }
 
   void save() {

@@ -44,7 +44,7 @@ Json to_json(const PackProgress& progress) {
 }
 
 PackProgress pack_progress_of(const std::string& text) {
-  const Json json = parse_json(text, "progress");
+  const Json json = parse_json(text, "progress", {.max_bytes = text.size()});
   PackProgress progress{.lines = whole(json, "lines"),
                         .bytes = whole(json, "bytes"),
                         .records = require_int(json, "records", "progress"),

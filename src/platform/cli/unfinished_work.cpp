@@ -6,6 +6,12 @@
 #include "core/json/json.h"
 
 namespace millrace::cli {
+namespace {
+
+/// Our own file: millions of images that were left out must not make it too long to be read.
+constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
+
+}  // namespace
 
 UnfinishedWork::UnfinishedWork(const std::filesystem::path& target)
     : path(std::filesystem::absolute(partial_path(target)).string() + ".json") {}
@@ -23,7 +29,7 @@ std::optional<UnfinishedWork::Found> UnfinishedWork::find(const Json& work) cons
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed)) return std::nullopt;
   try {
-    const Json saved = parse_json(read_file(path), path.string());
+    const Json saved = parse_json(read_file(path), path.string(), {.max_bytes = kMaxBytes});
     const Json& theirs = require(saved, "work", path.string());
     Found found;
     for (const auto& [name, value] : work.items()) {
