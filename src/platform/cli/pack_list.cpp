@@ -2,17 +2,19 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <mutex>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/base/ordered_workers.h"
 #include "core/base/refuse.h"
 #include "core/base/text.h"
+#include "core/data/image_record.h"
+#include "core/data/recordio.h"
 #include "core/io/file.h"
 #include "core/io/partial_output.h"
 #include "core/io/progress.h"
@@ -32,6 +34,10 @@ using Clock = std::chrono::steady_clock;
 /// Images that each thread may be ahead of the one that is written next: a large one among small
 /// ones keeps no thread waiting.
 constexpr std::size_t kAhead = 64;
+/// But not so many that they would fill the memory where the disk is slow and files are large.
+constexpr std::size_t kMostWaitingBytes = std::size_t{512} << 20;
+/// What is left of a record for its image, beside the most labels it may have.
+constexpr std::size_t kMaxImageBytes = kMaxChunkBytes - 4 * std::size_t{kMaxRecordLabels} - 1024;
 /// What a kill may cost. Each time the disk is waited for.
 constexpr std::chrono::milliseconds kFirstSave{500}, kSaveInterval{3000};
 /// Named one by one; of more the number is said.
@@ -61,6 +67,11 @@ Made make(const ListPacking& packing, LstEntry entry) {
     const fs::path file = packing.folder / made.entry.path;
     const std::string origin = line_of(made.entry, packing.list) + ", " + file.string();
     made.image = in_form(read_file(file), packing.form, origin);
+    if (made.image.size() > kMaxImageBytes) {
+      refuse(origin, human_bytes(made.image.size()),
+             "an image of at most " + human_bytes(kMaxImageBytes) + ", as records hold",
+             "Leave the image out, or make it smaller.");
+    }
   } catch (const Error& error) {
     if (error.blame() != Blame::Customer || !packing.max_broken) throw;
     made.broken = error.what();
@@ -147,7 +158,9 @@ class ListPacker {
       return make(packing_, std::move(entry));
     });
     for (const LstEntry* entry = list.next();;) {
-      for (; entry != nullptr && workers.room(); entry = list.next()) workers.put(*entry);
+      for (; entry != nullptr && workers.room() && fits_in_memory(workers.waiting());
+           entry = list.next())
+        workers.put(*entry);
       if (workers.empty()) break;
       add(workers.take());
     }
@@ -181,8 +194,17 @@ class ListPacker {
     output_ = std::make_unique<PartialOutput>(packing_.target, [this] { stop(); });
   }
 
+  /// Whether one more image may wait, were all as large as the largest so far.
+  [[nodiscard]] bool fits_in_memory(std::size_t waiting) const {
+    constexpr std::size_t kPhotograph = std::size_t{4} << 20;
+    const std::size_t each = largest_ > 0 ? largest_ : kPhotograph;
+    return waiting < static_cast<std::size_t>(packing_.threads) ||
+           (waiting + 1) * each <= kMostWaitingBytes;
+  }
+
   void add(Made made) {
     const std::scoped_lock lock(adding_);
+    largest_ = std::max(largest_, made.image.size());
     if (made.broken.empty()) {
       records_->add(made.entry.index, made.entry.labels, made.image);
     } else {
@@ -283,6 +305,7 @@ class ListPacker {
   PackProgress progress_;
   bool finished_ = false;  ///< nothing is left for a signal to save
   std::size_t named_ = 0;
+  std::size_t largest_ = 0;  ///< bytes of an image so far
   Clock::time_point next_save_ = Clock::now() + kFirstSave;
   std::unique_ptr<ImageRecordFile> records_;
   std::unique_ptr<PartialOutput> output_;

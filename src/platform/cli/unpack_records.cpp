@@ -5,7 +5,6 @@
 #include <string>
 #include <unordered_set>
 #include <utility>
-#include <variant>
 
 #include "core/base/error.h"
 #include "core/base/ordered_workers.h"
@@ -27,8 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Files that each thread has waiting.
+/// Files that each thread has waiting, and their bytes together: a record may have half a gigabyte.
 constexpr std::size_t kAhead = 16;
+constexpr std::size_t kMostWaitingBytes = std::size_t{256} << 20;
 
 struct ImageFile {
   fs::path path;
@@ -41,10 +41,10 @@ bool holds(const ImageFile& image) {
          read_file(image.path) == image.bytes;
 }
 
-/// One that an earlier run wrote is left; one that it began is written again.
-std::monostate write_image(const ImageFile& image) {
+/// One that an earlier run wrote is left; one that it began is written again. Returns its bytes.
+std::size_t write_image(const ImageFile& image) {
   if (!holds(image)) FdSink(create_for_writing(image.path)).write(image.bytes);
-  return {};
+  return image.bytes.size();
 }
 
 /// What the files of the target depend on.
@@ -93,7 +93,7 @@ class RecordUnpacker {
     InputFile input(unpacking_.file);
     RecordIoReader records(input.source(), unpacking_.file.string());
     while (const std::string_view* payload = records.next()) add(*payload, records.records() - 1);
-    while (!workers_.empty()) workers_.take();
+    while (!workers_.empty()) take();
     unpacked_.records = records.records();
     return unpacked_;
   }
@@ -113,9 +113,14 @@ class RecordUnpacker {
     } catch (const Error& error) {
       throw Error(error.blame(), place + ": " + error.what());
     }
-    if (!workers_.room()) workers_.take();
+    while (!workers_.empty() &&
+           (!workers_.room() || waiting_bytes_ + record.image.size() > kMostWaitingBytes))
+      take();
+    waiting_bytes_ += record.image.size();
     workers_.put({.path = folder_ / path, .bytes = std::string(record.image)});
   }
+
+  void take() { waiting_bytes_ -= workers_.take(); }
 
   std::string path_of(const ImageRecord& record, std::int64_t number, const std::string& place) {
     const bool by_id = unpacking_.names == RecordUnpacking::Names::Id;
@@ -139,7 +144,8 @@ class RecordUnpacker {
   Unpacked unpacked_;
   std::unordered_set<std::uint64_t> ids_;
   std::unordered_set<std::int64_t> classes_;
-  OrderedWorkers<ImageFile, std::monostate> workers_;
+  std::size_t waiting_bytes_ = 0;
+  OrderedWorkers<ImageFile, std::size_t> workers_;
 };
 
 }  // namespace
