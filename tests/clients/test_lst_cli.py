@@ -248,6 +248,21 @@ def test_remap_changes_all_lists_alike_or_none(tmp_path):
     assert train.read_text() == before
 
 
+def test_remap_into_a_folder_writes_no_list_over_another(tmp_path):
+    for name in ("a", "b", "into"):
+        (tmp_path / name).mkdir()
+    for name in ("a", "b"):
+        (tmp_path / name / "train.lst").write_text(f"0\t3\t{name}.jpg\n")
+    said = run("remap", tmp_path / "a/train.lst", tmp_path / "b/train.lst", "--close-gaps", "--into",
+               tmp_path / "into", code=1).stderr
+    assert "which another list is written to" in said and os.listdir(tmp_path / "into") == []
+
+
+def test_standard_input_is_read_once(tmp_path, pets):
+    for command in (("relabel", "-", "--like", "-"), ("add", "-", "--rows", "-"), ("remap", "-", "--map", "-")):
+        assert "standard input twice" in run(*command, stdin="0\t1\ta\n", code=1).stderr
+
+
 def test_sort_orders_and_numbers_anew(pets):
     run("sort", pets, "--by", "random", "--seed", 3)
     shuffled = [index for index, _, _ in rows(pets)]

@@ -24,6 +24,7 @@ void add_rows(const AddOptions& options, const std::filesystem::path& data_dir) 
            {});
   if (options.rows.empty() == options.label.empty())
     refuse("--label", options.label, "the labels of the paths; rows of a list have their own", {});
+  require_one_input({options.list, options.rows});
   const lists::List list = read_list(options.list);
   const PictureCheck pictures(options.images, data_dir);
   lists::Appender rows(list);

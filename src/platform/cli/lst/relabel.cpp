@@ -42,6 +42,7 @@ void relabel(const RelabelOptions& options) {
     refuse("millrace lst relabel", "no rows", "paths or --where, saying which rows are meant",
            "All of them: --where 'index >= 0'.");
   }
+  require_one_input({options.list, options.like});
   const lists::List list = read_list(options.list);
   std::optional<lists::List> other;
   lists::Relabeller relabeller(list);
