@@ -100,6 +100,17 @@ def test_a_list_that_is_there_is_not_replaced_unasked(photos, pets):
     before = pets.read_bytes()
     assert "Give --force to replace it" in run("create", photos, pets, code=1).stderr
     assert pets.read_bytes() == before
+    out = pets.with_name("out.lst")
+    said = run("create", photos, out, "--classes-out", pets, code=1).stderr
+    assert "Give --force to replace it" in said and pets.read_bytes() == before and not out.exists()
+
+
+def test_one_label_for_all_images_passes_over_no_option_about_folders(tmp_path, photos):
+    out = tmp_path / "out.lst"
+    for options in (("--only", "cats"), ("--classes-out", tmp_path / "classes.txt")):
+        assert "--label: got" in run("create", photos, out, "--label", 3, *options, code=1).stderr
+    run("create", photos, out, "--label", 3, "--where", "folder = owls")
+    assert {labels for _, labels, _ in rows(out)} == {(3.0,)} and not (tmp_path / "classes.txt").exists()
 
 
 def test_create_lists_an_s3_prefix_as_it_lists_the_folder(daemon, s3, bucket, tmp_path, photos, pets):
@@ -269,6 +280,7 @@ def test_sort_orders_and_numbers_anew(pets):
     assert sorted(shuffled) == list(range(35)) and shuffled != sorted(shuffled)
     run("sort", pets, "--by", "label", "--descending")
     assert [labels[0] for _, labels, _ in rows(pets)] == [2.0] * 5 + [1.0] * 10 + [0.0] * 20
+    assert "--renumber" in run("sort", pets, "--first-index", 100, code=2).stderr
     run("sort", pets, "--by", "path", "--renumber", "--first-index", 100)
     assert [index for index, _, _ in rows(pets)] == list(range(100, 135))
     assert [path for _, _, path in rows(pets)] == sorted(path for _, _, path in rows(pets))

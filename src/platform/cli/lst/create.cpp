@@ -205,7 +205,15 @@ std::vector<Made> divide(std::vector<LstRow> rows, const CreateOptions& options)
 
 void refuse_to_replace(const std::string& target, bool force) {
   if (force || target == "-" || !fs::is_regular_file(target)) return;
-  refuse(target, "a list that is there already", "a new name", "Give --force to replace it.");
+  refuse(target, "a file that is there already", "a new name", "Give --force to replace it.");
+}
+
+/// Options that say nothing where all images have one label must not be passed over in silence.
+void check_label_options(const CreateOptions& options) {
+  if (options.label.empty()) return;
+  if (options.only.empty() && options.classes.empty() && options.classes_out.empty()) return;
+  refuse("--label", options.label, "no --only, --classes or --classes-out, which are about folders",
+         "Choose images with --where, such as 'folder = cats'.");
 }
 
 std::string describe(const Made& made, const lists::ClassNames& names) {
@@ -241,6 +249,7 @@ void create(const CreateOptions& options, const fs::path& data_dir) {
     rows.assign(list->rows().begin(), list->rows().end());
     rows = subset(std::move(rows), options);
   } else {
+    check_label_options(options);
     listing.emplace(options, data_dir);
     rows = subset(listing->rows(), options);
     lists::renumber(rows, options.first_index);
@@ -250,6 +259,7 @@ void create(const CreateOptions& options, const fs::path& data_dir) {
     if (options.shuffle) lists::sort_rows(each.rows, lists::SortKey::Random, false, options.seed);
     refuse_to_replace(each.target, options.force);
   }
+  if (!options.classes_out.empty()) refuse_to_replace(options.classes_out, options.force);
   const lists::ClassNames names = listing ? listing->names() : lists::ClassNames();
   for (const Made& each : made) {
     if (!options.dry_run) write_list(each.target, each.rows);
@@ -316,7 +326,7 @@ void add_lst_create(CLI::App& lst, fs::path& data_dir) {
   verb->add_option("--seed", options->seed, "Of all that is drawn")->capture_default_str();
   verb->add_option("--first-index", options->first_index, "Index of the first row")
       ->capture_default_str();
-  verb->add_flag("--force", options->force, "Replace lists that are there already");
+  verb->add_flag("--force", options->force, "Replace files that are there already");
   verb->add_flag("--dry-run", options->dry_run, "Say what would be written, and write nothing");
   add_data_dir_option(*verb, data_dir);
   verb->callback([&data_dir, options] { create(*options, data_dir); });
