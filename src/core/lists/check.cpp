@@ -61,9 +61,16 @@ class Checker {
       classes_of(row, row_form, classes);
       found.insert(classes.begin(), classes.end());
     }
-    if (form == Form::MultiLabel)
-      columns_ = std::max(columns_, static_cast<std::int64_t>(list.rows()[0].labels.size()));
+    if (form == Form::MultiLabel) check_columns(list);
     found_.push_back(std::move(found));
+  }
+
+  void check_columns(const List& list) {
+    const auto columns = static_cast<std::int64_t>(list.rows()[0].labels.size());
+    columns_ = std::max(columns_, columns);
+    if (!options_.classes || columns == *options_.classes) return;
+    add(Fault::Label, list.origin(), std::to_string(columns) + " label columns",
+        std::to_string(*options_.classes) + ", one for each class");
   }
 
   /// What the first row is, which the others are held against.
