@@ -427,6 +427,14 @@ def test_unpacking_that_was_killed_goes_on(tmp_path, photos):
     assert sorted(os.listdir(tmp_path)) == ["in", "in.lst", "out", "out.lst", "t.idx", "t.rec"]
 
 
+def test_a_folder_that_no_unpacking_left_is_not_removed(tmp_path, photos):
+    rec("pack", "--pass-through", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec")
+    (tmp_path / "out.partial").mkdir()
+    (tmp_path / "out.partial" / "diary.txt").write_text("mine")
+    assert "Move it away" in rec("unpack", tmp_path / "t.rec", tmp_path / "out", code=1).stderr
+    assert (tmp_path / "out.partial" / "diary.txt").read_text() == "mine" and not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("options, words", [
     (("--quality", 101), "expected 1 to 100 for JPEG"),
     (("--encoding", ".png", "--quality", 95), "expected 0 to 9, zlib's level, for PNG"),

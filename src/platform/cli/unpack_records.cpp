@@ -66,6 +66,11 @@ void keep_or_clear(const RecordUnpacking& unpacking) {
   if (found && found->differs.empty() && fs::is_directory(partial)) {
     std::cerr << "millrace: goes on with " << partial.string() << '\n';
   } else if (fs::exists(partial)) {
+    // What an unpacking leaves has its progress beside it: anything else is someone's own.
+    if (!fs::exists(unfinished.path)) {
+      refuse(partial.string(), "a name that is taken, by what no unpacking has left",
+             "a name that is free while images are unpacked", "Move it away.");
+    }
     std::cerr << "millrace: " << partial.string() << " was begun otherwise: begins anew\n";
     fs::remove_all(partial);
   }
