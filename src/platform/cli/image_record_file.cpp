@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
 #include <utility>
 
+#include "codec/image_header.h"
 #include "core/base/error.h"
 #include "core/base/refuse.h"
 #include "core/base/text.h"
@@ -16,13 +18,6 @@ namespace millrace::cli {
 namespace {
 
 constexpr std::uint64_t kWriteBehind = std::uint64_t{8} << 20;
-
-/// nullptr for bytes that are no image file.
-const char* extension_of(std::string_view image) {
-  if (image.starts_with("\xff\xd8")) return ".jpg";
-  if (image.starts_with("\x89PNG")) return ".png";
-  return nullptr;
-}
 
 }  // namespace
 
@@ -64,14 +59,14 @@ void ImageRecordFile::finish(const std::filesystem::path& target) {
 }
 
 std::string file_name_of(std::uint64_t number, std::string_view image, const std::string& place) {
-  const char* extension = extension_of(image);
-  if (extension == nullptr) {
+  const std::optional<ImageFormat> format = image_format_of(image);
+  if (!format) {
     refuse(place, to_hex(image.substr(0, 8)), "a JPEG or PNG file",
            "Raw pixels cannot be unpacked into files.");
   }
   char name[32];
   std::snprintf(name, sizeof name, "%08llu", static_cast<unsigned long long>(number));
-  return std::string(name) + extension;
+  return std::string(name) + (*format == ImageFormat::Jpeg ? ".jpg" : ".png");
 }
 
 void require_new_folder(const std::filesystem::path& target) {

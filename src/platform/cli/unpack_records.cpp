@@ -68,7 +68,7 @@ void keep_or_clear(const RecordUnpacking& unpacking) {
   } else if (fs::exists(partial)) {
     // What an unpacking leaves has its progress beside it: anything else is someone's own.
     if (!fs::exists(unfinished.path)) {
-      refuse(partial.string(), "a name that is taken, by what no unpacking has left",
+      refuse(partial.string(), "a name that is taken, by what this command has not left",
              "a name that is free while images are unpacked", "Move it away.");
     }
     std::cerr << "millrace: " << partial.string() << " was begun otherwise: begins anew\n";
