@@ -1,6 +1,7 @@
 #include "platform/cli/lst/diff_html.h"
 
 #include "core/base/error.h"
+#include "core/base/html.h"
 #include "core/base/text.h"
 #include "platform/cli/lst/diff_text.h"
 #include "platform/cli/lst/list_file.h"
@@ -29,38 +30,12 @@ img { display: block; image-rendering: auto; } .none { color: #888; }
 )";
 
 std::string changed(std::string_view before, std::string_view after) {
-  if (before == after) return escape_html(before);
-  return "<span class=\"before\">" + escape_html(before) + "</span> &rarr; <span class=\"after\">" +
-         escape_html(after) + "</span>";
+  if (before == after) return html::escaped(before);
+  return "<span class=\"before\">" + html::escaped(before) +
+         "</span> &rarr; <span class=\"after\">" + html::escaped(after) + "</span>";
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-  std::string escaped;
-  for (const char c : valid_utf8(text)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string DiffHtml::picture(std::string_view path) {
   if (options_.images == nullptr) return {};
@@ -78,7 +53,7 @@ std::string DiffHtml::picture(std::string_view path) {
   } catch (const Error& error) {
     // A page about what changed must not fail on a broken picture, which may be what changed.
     if (error.blame() != Blame::Customer) throw;
-    return "<span class=\"none\">" + escape_html(error.what()) + "</span>";
+    return "<span class=\"none\">" + html::escaped(error.what()) + "</span>";
   }
 }
 
@@ -93,7 +68,7 @@ void DiffHtml::row(const lists::Change& change) {
   }
   body_ += "<td class=\"number\">" +
            changed(std::to_string(before.index), std::to_string(after.index)) + "</td><td>" +
-           escape_html(labels_of(change)) + "</td><td class=\"path\">" +
+           html::escaped(labels_of(change)) + "</td><td class=\"path\">" +
            changed(before.path, after.path) + "</td></tr>\n";
 }
 
@@ -120,7 +95,7 @@ void DiffHtml::section(std::string_view title, const lists::Diff& diff, const Me
 void DiffHtml::add(std::string_view before_name, std::string_view after_name,
                    const lists::Diff& diff) {
   body_ += "<h2>" + changed(before_name, after_name) + "</h2>\n<p>" +
-           escape_html(counts_text(diff)) + "</p>\n";
+           html::escaped(counts_text(diff)) + "</p>\n";
   if (!diff.relabelled.empty()) {
     body_ += "<table><tr><th>label before</th><th>after</th><th>rows</th></tr>\n";
     for (const auto& [labels, count] : diff.relabelled) {
