@@ -427,6 +427,16 @@ def test_unpacking_that_was_killed_goes_on(tmp_path, photos):
     assert sorted(os.listdir(tmp_path)) == ["in", "in.lst", "out", "out.lst", "t.idx", "t.rec"]
 
 
+@pytest.mark.parametrize("name, words", [("t.rec", "the records themselves"), ("in", "a folder"),
+                                         ("out/list.lst", "a name in a folder that is not there")])
+def test_a_list_that_cannot_be_written_is_refused_before_the_images_are(tmp_path, photos, name, words):
+    rec("pack", "--pass-through", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec")
+    records = (tmp_path / "t.rec").read_bytes()
+    assert words in rec("unpack", "--list", tmp_path / name, tmp_path / "t.rec", tmp_path / "out", code=1).stderr
+    assert (tmp_path / "t.rec").read_bytes() == records
+    assert sorted(os.listdir(tmp_path)) == ["in", "in.lst", "t.idx", "t.rec"]
+
+
 def test_a_folder_that_no_unpacking_left_is_not_removed(tmp_path, photos):
     rec("pack", "--pass-through", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec")
     (tmp_path / "out.partial").mkdir()

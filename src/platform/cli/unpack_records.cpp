@@ -77,6 +77,20 @@ void keep_or_clear(const RecordUnpacking& unpacking) {
   unfinished.save(work, Json::object());
 }
 
+/// The list is written last: what is wrong with its name is to be known before the images are.
+void check_list_name(const RecordUnpacking& unpacking) {
+  const fs::path& list = unpacking.list;
+  std::error_code unknown;
+  if (fs::equivalent(list, unpacking.file, unknown))
+    refuse(list.string(), "the records themselves", "another file", "Name the list with --list.");
+  if (fs::is_directory(list, unknown))
+    refuse(list.string(), "a folder", "the name of a list to write", "Name the list with --list.");
+  const fs::path folder = fs::absolute(list).parent_path();
+  if (fs::is_directory(folder, unknown)) return;
+  refuse(list.string(), "a name in a folder that is not there", "a list in a folder that is",
+         "It cannot lie among the images: put it beside their folder.");
+}
+
 std::unique_ptr<PartialOutput> begin(const RecordUnpacking& unpacking) {
   if (!unpacking.resumable) return std::make_unique<PartialOutput>(unpacking.target);
   keep_or_clear(unpacking);
@@ -157,6 +171,7 @@ class RecordUnpacker {
 
 Unpacked unpack_records(const RecordUnpacking& unpacking) {
   require_new_folder(unpacking.target);
+  check_list_name(unpacking);
   const std::unique_ptr<PartialOutput> output = begin(unpacking);
   try {
     fs::create_directory(output->path());
