@@ -15,7 +15,7 @@ Appender::Appender(const List& list)
 }
 
 void Appender::add(std::string_view path, std::span<const float> labels, const std::string& place) {
-  check_labels_fit(labels, form_, width_, origin_);
+  check_labels_fit(labels, form_, width_, place + ", for " + origin_);
   if (!paths_.insert(path).second) {
     refuse(place, path, "a picture that " + origin_ + " has no row of", "Relabel the row it has.");
   }

@@ -11,7 +11,7 @@
 namespace millrace::lists {
 
 void check_labels_fit(std::span<const float> labels, Form form, std::size_t width,
-                      std::string_view origin) {
+                      std::string_view place) {
   const bool fits = form == Form::Empty || (form == Form::Detection && is_detection(labels)) ||
                     (form != Form::Detection && form != Form::Uneven && labels.size() == width);
   if (fits) return;
@@ -23,7 +23,7 @@ void check_labels_fit(std::span<const float> labels, Form form, std::size_t widt
         "xmax, ymax of each box";
   }
   if (form == Form::Uneven) expected = "a list whose rows have the same number of labels";
-  refuse(std::string(origin) + " (" + std::string(describe(form)) + ")",
+  refuse(std::string(place) + " (" + std::string(describe(form)) + ")",
          "labels " + labels_text(labels), std::move(expected));
 }
 
