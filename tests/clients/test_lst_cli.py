@@ -389,6 +389,16 @@ def test_diff_as_a_page_holds_its_pictures_and_asks_for_nothing(tmp_path, photos
     assert len(Page(page_file.read_text()).images) == 2 and "left out" in page_file.read_text()
 
 
+def test_a_name_can_neither_become_markup_nor_hide_in_a_page(tmp_path):
+    old, new, page_file = (tmp_path / name for name in ("old.lst", "new.lst", "page.html"))
+    old.write_bytes(b"0\t1\ta.jpg\n")
+    new.write_bytes(b"0\t2\ta.jpg\n1\t1\t\" onerror=\"alert(1)\" <img src=x>.jpg\n2\t1\tb\x01\xff.jpg\n")
+    run("diff", old, new, "--html", page_file, code=1)
+    page = Page(page_file.read_text())
+    assert page.images == [] and '" onerror="alert(1)" <img src=x>.jpg' in page.text
+    assert r"b\x01\xff.jpg" in page.text and "1 \u2192 2" in page.text
+
+
 def test_merge_takes_both_sides_changes_and_names_conflicts(tmp_path):
     base, ours, theirs, out = (tmp_path / f"{name}.lst" for name in ("base", "ours", "theirs", "out"))
     base.write_text("0\t1\ta\n1\t1\tb\n2\t1\tc\n")
