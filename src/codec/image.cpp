@@ -1,19 +1,16 @@
 #include "codec/image.h"
 
+#include <optional>
+#include <utility>
+
 #include "codec/exif.h"
 #include "codec/image_formats.h"
+#include "codec/image_header.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 
 namespace millrace {
 namespace {
-
-bool is_jpeg(std::string_view bytes) {
-  return bytes.starts_with("\xff\xd8\xff");
-}
-bool is_png(std::string_view bytes) {
-  return bytes.starts_with("\x89PNG\r\n\x1a\n");
-}
 
 [[noreturn]] void refuse_damaged(const Problem& problem) {
   throw Error(Blame::Customer, std::string(kDamagedImage), describe(problem));
@@ -22,12 +19,15 @@ bool is_png(std::string_view bytes) {
 }  // namespace
 
 bool is_jpeg_or_png(std::string_view bytes) {
-  return is_jpeg(bytes) || is_png(bytes);
+  return image_format_of(bytes).has_value();
 }
 
 Image decode_image(std::string_view bytes, std::string_view origin) {
-  if (is_jpeg(bytes)) return oriented(decode_jpeg(bytes, origin), exif_orientation(bytes));
-  if (is_png(bytes)) return oriented(decode_png(bytes, origin), exif_orientation(bytes));
+  if (const std::optional<ImageFormat> format = image_format_of(bytes)) {
+    Image image =
+        *format == ImageFormat::Jpeg ? decode_jpeg(bytes, origin) : decode_png(bytes, origin);
+    return oriented(std::move(image), exif_orientation(bytes));
+  }
   refuse_damaged(
       Problem{.where = std::string(origin),
               .given = bytes.empty() ? "no bytes" : "bytes " + to_hex(bytes.substr(0, 8)),

@@ -5,8 +5,6 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view kPngSignature("\x89PNG\r\n\x1a\n", 8);
-
 std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
   return static_cast<std::uint8_t>(bytes[at]);
 }
@@ -55,10 +53,6 @@ std::optional<std::size_t> find_frame(std::string_view jpeg) {
   return std::nullopt;
 }
 
-bool is_jpeg(std::string_view bytes) {
-  return bytes.starts_with("\xff\xd8\xff");
-}
-
 std::optional<ImageHeader> jpeg_header(std::string_view bytes) {
   const std::optional<std::size_t> frame = find_frame(bytes);
   if (!frame) return std::nullopt;
@@ -96,14 +90,20 @@ std::string_view name_of(ImageFormat format) {
   return format == ImageFormat::Jpeg ? "jpeg" : "png";
 }
 
-std::optional<ImageHeader> read_image_header(std::string_view bytes) {
-  if (is_jpeg(bytes)) return jpeg_header(bytes);
-  if (bytes.starts_with(kPngSignature)) return png_header(bytes);
+std::optional<ImageFormat> image_format_of(std::string_view bytes) {
+  if (bytes.starts_with("\xff\xd8\xff")) return ImageFormat::Jpeg;
+  if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return ImageFormat::Png;
   return std::nullopt;
 }
 
+std::optional<ImageHeader> read_image_header(std::string_view bytes) {
+  const std::optional<ImageFormat> format = image_format_of(bytes);
+  if (!format) return std::nullopt;
+  return *format == ImageFormat::Jpeg ? jpeg_header(bytes) : png_header(bytes);
+}
+
 bool reaches_its_end(std::string_view bytes) {
-  if (is_jpeg(bytes)) {
+  if (image_format_of(bytes) == ImageFormat::Jpeg) {
     // Before the frame a thumbnail may have an end of its own; in the pixels the marker's first
     // byte is always followed by a zero (T.81, F.1.2.3).
     const std::optional<std::size_t> frame = find_frame(bytes);

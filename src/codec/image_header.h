@@ -11,6 +11,9 @@ enum class ImageFormat { Jpeg, Png };
 /// "jpeg" or "png".
 std::string_view name_of(ImageFormat format);
 
+/// By the signature that the bytes begin with; nullopt for another. (T.81, B.1.1.2; PNG 1.2, 3.1.)
+std::optional<ImageFormat> image_format_of(std::string_view bytes);
+
 /// What an image file says of itself before its pixels.
 struct ImageHeader {
   ImageFormat format = ImageFormat::Jpeg;

@@ -100,6 +100,17 @@ def test_a_list_that_is_there_is_not_replaced_unasked(photos, pets):
     before = pets.read_bytes()
     assert "Give --force to replace it" in run("create", photos, pets, code=1).stderr
     assert pets.read_bytes() == before
+    out = pets.with_name("out.lst")
+    said = run("create", photos, out, "--classes-out", pets, code=1).stderr
+    assert "Give --force to replace it" in said and pets.read_bytes() == before and not out.exists()
+
+
+def test_one_label_for_all_images_passes_over_no_option_about_folders(tmp_path, photos):
+    out = tmp_path / "out.lst"
+    for options in (("--only", "cats"), ("--classes-out", tmp_path / "classes.txt")):
+        assert "--label: got" in run("create", photos, out, "--label", 3, *options, code=1).stderr
+    run("create", photos, out, "--label", 3, "--where", "folder = owls")
+    assert {labels for _, labels, _ in rows(out)} == {(3.0,)} and not (tmp_path / "classes.txt").exists()
 
 
 def test_create_lists_an_s3_prefix_as_it_lists_the_folder(daemon, s3, bucket, tmp_path, photos, pets):
@@ -248,12 +259,28 @@ def test_remap_changes_all_lists_alike_or_none(tmp_path):
     assert train.read_text() == before
 
 
+def test_remap_into_a_folder_writes_no_list_over_another(tmp_path):
+    for name in ("a", "b", "into"):
+        (tmp_path / name).mkdir()
+    for name in ("a", "b"):
+        (tmp_path / name / "train.lst").write_text(f"0\t3\t{name}.jpg\n")
+    said = run("remap", tmp_path / "a/train.lst", tmp_path / "b/train.lst", "--close-gaps", "--into",
+               tmp_path / "into", code=1).stderr
+    assert "which another list is written to" in said and os.listdir(tmp_path / "into") == []
+
+
+def test_standard_input_is_read_once(tmp_path, pets):
+    for command in (("relabel", "-", "--like", "-"), ("add", "-", "--rows", "-"), ("remap", "-", "--map", "-")):
+        assert "standard input twice" in run(*command, stdin="0\t1\ta\n", code=1).stderr
+
+
 def test_sort_orders_and_numbers_anew(pets):
     run("sort", pets, "--by", "random", "--seed", 3)
     shuffled = [index for index, _, _ in rows(pets)]
     assert sorted(shuffled) == list(range(35)) and shuffled != sorted(shuffled)
     run("sort", pets, "--by", "label", "--descending")
     assert [labels[0] for _, labels, _ in rows(pets)] == [2.0] * 5 + [1.0] * 10 + [0.0] * 20
+    assert "--renumber" in run("sort", pets, "--first-index", 100, code=2).stderr
     run("sort", pets, "--by", "path", "--renumber", "--first-index", 100)
     assert [index for index, _, _ in rows(pets)] == list(range(100, 135))
     assert [path for _, _, path in rows(pets)] == sorted(path for _, _, path in rows(pets))
@@ -312,6 +339,17 @@ def test_diff_as_json_agrees_with_a_dict_of_paths(versions):
     assert run("diff", old, new, old, "--first", "--summary", code=1).stdout.endswith("the same\n")
 
 
+def test_a_label_is_shown_with_the_digits_it_has_in_the_list(tmp_path):
+    old, new = tmp_path / "old.lst", tmp_path / "new.lst"
+    old.write_text("0\t0.1\ta.jpg\n")
+    new.write_text("0\t0.7\ta.jpg\n")
+    assert "0.1 -> 0.7" in run("diff", old, new, code=1).stdout
+    assert "label 0.1 -> 0.7: 1 row" in run("diff", old, new, "--summary", code=1).stdout
+    found = json.loads(run("diff", old, new, "--json", code=1).stdout)["comparisons"][0]
+    assert found["relabelled_classes"] == [{"from": 0.1, "to": 0.7, "rows": 1}]
+    assert found["relabelled"][0]["after"]["labels"] == [0.7]
+
+
 class Page(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__()
@@ -351,6 +389,16 @@ def test_diff_as_a_page_holds_its_pictures_and_asks_for_nothing(tmp_path, photos
     assert len(Page(page_file.read_text()).images) == 2 and "left out" in page_file.read_text()
 
 
+def test_a_name_can_neither_become_markup_nor_hide_in_a_page(tmp_path):
+    old, new, page_file = (tmp_path / name for name in ("old.lst", "new.lst", "page.html"))
+    old.write_bytes(b"0\t1\ta.jpg\n")
+    new.write_bytes(b"0\t2\ta.jpg\n1\t1\t\" onerror=\"alert(1)\" <img src=x>.jpg\n2\t1\tb\x01\xff.jpg\n")
+    run("diff", old, new, "--html", page_file, code=1)
+    page = Page(page_file.read_text())
+    assert page.images == [] and '" onerror="alert(1)" <img src=x>.jpg' in page.text
+    assert r"b\x01\xff.jpg" in page.text and "1 \u2192 2" in page.text
+
+
 def test_merge_takes_both_sides_changes_and_names_conflicts(tmp_path):
     base, ours, theirs, out = (tmp_path / f"{name}.lst" for name in ("base", "ours", "theirs", "out"))
     base.write_text("0\t1\ta\n1\t1\tb\n2\t1\tc\n")
@@ -377,6 +425,19 @@ def test_a_replaced_list_keeps_its_mode_and_its_link(tmp_path, pets):
     assert link.is_symlink() and stat.S_IMODE(pets.stat().st_mode) == 0o640
     assert rows(pets)[0][2].startswith("owls/")
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
+
+
+def test_names_do_not_steer_the_terminal(tmp_path):
+    folder = tmp_path / "photos" / "c\x1b[2Jats"
+    folder.mkdir(parents=True)
+    Image.new("RGB", (4, 4)).save(folder / "\u009b31m.png")
+    listed = tmp_path / "out.lst"
+    created = run("create", tmp_path / "photos", listed).stdout
+    listed.write_text("")
+    checked = run("check", listed, "--images", tmp_path / "photos", code=1).stdout
+    assert "c\\x1b[2Jats  1" in created and "c\\x1b[2Jats/\\xc2\\x9b31m.png: got \"no row\"" in checked
+    for said in (created, checked):
+        assert "\x1b" not in said and "\u009b" not in said
 
 
 def test_a_stray_line_ends_what_would_write(tmp_path):

@@ -284,6 +284,18 @@ def test_a_list_that_cannot_be_packed_leaves_nothing(tmp_path, photos, lines, wo
     assert sorted(os.listdir(tmp_path)) == ["in", "in.lst"]
 
 
+@pytest.mark.parametrize("target, words", [("in", 'in: got "a folder", expected the name of a file'),
+                                           ("in.lst", 'in.lst: got "the list itself"'),
+                                           ("in.rec", 'in.idx: got "the list itself"')])
+def test_what_is_packed_replaces_neither_a_folder_nor_the_list(tmp_path, photos, target, words):
+    list_file = tmp_path / ("in.idx" if target == "in.rec" else "in.lst")
+    (tmp_path / "in.lst").rename(list_file)
+    lines = list_file.read_text()
+    for options in ((), ("--dry-run",)):
+        assert words in rec("pack", *options, list_file, tmp_path / "in", tmp_path / target, code=1).stderr
+    assert list_file.read_text() == lines and sorted(os.listdir(tmp_path)) == ["in", list_file.name]
+
+
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path, photos, damaged):
     said = rec("pack", "--dry-run", "--resize", 32, tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec").stdout
     assert f"would pack {len(damaged) - 1} images" in said and "line 6, gone.jpg" in said
@@ -292,6 +304,15 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path, photos, 
     rec("pack", "--max-broken", 1, tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec")
     assert f"would unpack {len(photos)} records" in rec("unpack", "--dry-run", tmp_path / "t.rec", tmp_path / "out").stdout
     assert not (tmp_path / "out").exists()
+
+
+def test_names_in_a_list_do_not_steer_the_terminal(tmp_path, photos):
+    (tmp_path / "in.lst").write_text("1\t0\ta\x1b[2J.jpg\n2\t0\tb\u009b31m.jpg\n")
+    dry = rec("pack", "--dry-run", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec").stdout
+    packed = rec("pack", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec", code=1).stderr
+    for said in (dry, packed):
+        assert "a\\x1b[2J.jpg" in said and "b\\xc2\\x9b31m.jpg" in said
+        assert "\x1b" not in said and "\u009b" not in said
 
 
 @pytest.fixture
@@ -338,6 +359,22 @@ def test_a_run_that_is_ended_is_gone_on_with_by_the_same_command(tmp_path, long_
     assert (tmp_path / "t.rec").read_bytes() == (tmp_path / "whole.rec").read_bytes()
     assert (tmp_path / "t.idx").read_bytes() == (tmp_path / "whole.idx").read_bytes()
     assert sorted(os.listdir(tmp_path)) == ["in", "in.lst", "t.idx", "t.rec", "whole.idx", "whole.rec"]
+
+
+def test_a_run_that_cannot_save_is_ended_by_the_signal_all_the_same(tmp_path, long_list):
+    command = [MILLRACE, "rec", "pack", "--resize", "900", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec"]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    partial, sidecar = tmp_path / "t.rec.partial", tmp_path / "t.rec.partial.json"
+    while running.poll() is None and not (partial.exists() and partial.stat().st_size > 0):
+        time.sleep(0.01)
+    running.send_signal(signal.SIGSTOP)
+    sidecar.unlink(missing_ok=True)
+    sidecar.mkdir()  # no file can take its name
+    running.send_signal(signal.SIGINT)
+    running.send_signal(signal.SIGCONT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == -signal.SIGINT, said
+    assert "what was done since the last save is lost" in said and "t.rec.partial.json" in said
 
 
 def test_what_another_command_began_or_someone_changed_is_begun_anew(tmp_path, long_list):
@@ -388,6 +425,24 @@ def test_unpacking_that_was_killed_goes_on(tmp_path, photos):
         name = photos[n % len(photos)][2]
         assert (tmp_path / "out" / f"{n:08}{name[-4:]}").read_bytes() == (tmp_path / "in" / name).read_bytes()
     assert sorted(os.listdir(tmp_path)) == ["in", "in.lst", "out", "out.lst", "t.idx", "t.rec"]
+
+
+@pytest.mark.parametrize("name, words", [("t.rec", "the records themselves"), ("in", "a folder"),
+                                         ("out/list.lst", "a name in a folder that is not there")])
+def test_a_list_that_cannot_be_written_is_refused_before_the_images_are(tmp_path, photos, name, words):
+    rec("pack", "--pass-through", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec")
+    records = (tmp_path / "t.rec").read_bytes()
+    assert words in rec("unpack", "--list", tmp_path / name, tmp_path / "t.rec", tmp_path / "out", code=1).stderr
+    assert (tmp_path / "t.rec").read_bytes() == records
+    assert sorted(os.listdir(tmp_path)) == ["in", "in.lst", "t.idx", "t.rec"]
+
+
+def test_a_folder_that_no_unpacking_left_is_not_removed(tmp_path, photos):
+    rec("pack", "--pass-through", tmp_path / "in.lst", tmp_path / "in", tmp_path / "t.rec")
+    (tmp_path / "out.partial").mkdir()
+    (tmp_path / "out.partial" / "diary.txt").write_text("mine")
+    assert "Move it away" in rec("unpack", tmp_path / "t.rec", tmp_path / "out", code=1).stderr
+    assert (tmp_path / "out.partial" / "diary.txt").read_text() == "mine" and not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("options, words", [

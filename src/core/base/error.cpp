@@ -23,7 +23,8 @@ std::string join_problems(const std::vector<Problem>& problems) {
 }  // namespace
 
 std::string describe(const Problem& problem) {
-  std::string text = problem.where + ": ";
+  // Origins are file names, which come from wherever the files do: a terminal must not obey them.
+  std::string text = printable(problem.where, std::string::npos) + ": ";
   if (!problem.given.empty()) text += "got \"" + printable(problem.given, kMaxGivenBytes) + "\", ";
   text += "expected " + problem.expected + ".";
   if (!problem.fix.empty()) text += " " + problem.fix;

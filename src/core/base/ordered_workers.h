@@ -39,18 +39,14 @@ class OrderedWorkers {
   OrderedWorkers(const OrderedWorkers&) = delete;
   OrderedWorkers& operator=(const OrderedWorkers&) = delete;
   /// Waits for the items that are being made; those that wait are dropped.
-  ~OrderedWorkers() {
-    stopping_ = true;
-    for (const auto& worker : workers_) {
-      worker->items.close();
-      worker->results.close();
-    }
-  }
+  ~OrderedWorkers() { stopping_ = true; }
 
   /// Whether put() may be called.
-  [[nodiscard]] bool room() const { return put_ - taken_ < room_; }
+  [[nodiscard]] bool room() const { return waiting() < room_; }
+  /// How many items were put and not taken yet.
+  [[nodiscard]] std::size_t waiting() const { return put_ - taken_; }
   /// Whether nothing is left to take.
-  [[nodiscard]] bool empty() const { return put_ == taken_; }
+  [[nodiscard]] bool empty() const { return waiting() == 0; }
 
   void put(Item item) { workers_[put_++ % workers_.size()]->items.push(std::move(item)); }
 
@@ -67,6 +63,14 @@ class OrderedWorkers {
 
   struct Worker {
     explicit Worker(std::size_t ahead) : items(ahead), results(ahead) {}
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+    /// Here and not with all of them: a machine that gives no further thread must not leave those
+    /// that were started waiting.
+    ~Worker() {
+      items.close();
+      results.close();
+    }
     BoundedQueue<Item> items;
     BoundedQueue<Made> results;
     std::jthread thread;

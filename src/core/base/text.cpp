@@ -81,6 +81,19 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return d[a.size()][b.size()];
 }
 
+/// U+0080 to U+009F, which terminals obey as they obey escape sequences.
+bool is_upper_control(std::string_view character) {
+  return character.size() == 2 && character[0] == '\xC2' &&
+         static_cast<unsigned char>(character[1]) < 0xA0;
+}
+
+/// Each byte as \xNN.
+std::string escaped(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) text.append("\\x").append(to_hex({&byte, 1}));
+  return text;
+}
+
 }  // namespace
 
 std::string to_lower(std::string_view text) {
@@ -153,11 +166,9 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
     const std::size_t length = utf8_character(text);
     const auto byte = static_cast<unsigned char>(text.front());
     std::string next(text.substr(0, length));
-    if (length == 0 || byte < 0x20 || byte == 0x7F) {
-      char escaped[5];
-      std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
-      next = escaped;
-    }
+    const bool control = length == 1 ? byte < 0x20 || byte == 0x7F : is_upper_control(next);
+    if (length == 0) next = text.substr(0, 1);
+    if (length == 0 || control) next = escaped(next);
     if (result.size() + next.size() > max_bytes) return result + "...";
     result += next;
     text.remove_prefix(length == 0 ? 1 : length);

@@ -7,21 +7,13 @@
 #include <limits>
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 
 namespace millrace {
 namespace {
 
 constexpr std::size_t kBlockBytes = 64 * 1024;
-
-[[noreturn]] void refuse(std::string where, std::string_view given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::string(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 /// Where a column stands; put into words for messages only, since millions of lines are right.
 struct Place {
@@ -68,11 +60,6 @@ std::string_view next_column(std::string_view& rest) {
   return column;
 }
 
-std::string label_text(float label) {
-  char digits[32];
-  return {digits, std::to_chars(digits, digits + sizeof digits, label).ptr};
-}
-
 std::string format_line(const LstRow& row) {
   std::string text = std::to_string(row.index);
   for (const float label : row.labels) text.append("\t").append(label_text(label));
@@ -111,8 +98,7 @@ void check_writable(const LstRow& row) {
   const auto where = [&] { return "list entry " + std::to_string(row.index); };
   if (row.labels.empty()) refuse(where(), {}, "at least one label", {});
   for (const float label : row.labels) {
-    if (!std::isfinite(label))
-      refuse(where(), number_text(static_cast<double>(label)), "finite labels", {});
+    if (!std::isfinite(label)) refuse(where(), label_text(label), "finite labels", {});
   }
   if (row.index > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     refuse(where(), std::to_string(row.index), "an index below 2^63", "Number the entries from 0.");
@@ -125,6 +111,11 @@ void check_writable(const LstRow& row) {
 }
 
 }  // namespace
+
+std::string label_text(float label) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, label).ptr};
+}
 
 LstRow row_of(const LstEntry& entry) {
   return {.index = entry.index,
@@ -163,6 +154,12 @@ LstRow parse_lst_line(std::string_view text, std::string_view origin, std::int64
            "The list is damaged: make it again.");
   }
   return row;
+}
+
+bool leads_outside(std::string_view path) {
+  if (path.starts_with('/')) return true;
+  const std::vector<std::string_view> parts = split(path, '/');
+  return std::find(parts.begin(), parts.end(), "..") != parts.end();
 }
 
 std::int64_t path_column(const LstEntry& entry) {

@@ -41,6 +41,13 @@ LstRow row_of(const LstEntry& entry);
 LstRow parse_lst_line(std::string_view text, std::string_view origin, std::int64_t line,
                       std::vector<float>& labels);
 
+/// The shortest digits that are this float32, as lists hold it: "0.1", not 0.10000000149.
+std::string label_text(float label);
+
+/// Whether a row's path leads out of the folder of images: '..' among its parts, or a leading '/'.
+/// Links are not looked at.
+bool leads_outside(std::string_view path);
+
 /// Columns are counted from 1 in messages: 1 is the index, 2 the first label, the last the path.
 std::int64_t path_column(const LstEntry& entry);
 

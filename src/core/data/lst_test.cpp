@@ -122,6 +122,13 @@ TEST(Lst, AColumnThatIsUnchangedKeepsItsSpelling) {
             "\t07\t2\t5\t3\t0.1000\t0.2000\t0.5000\t0.6000\tc.jpg\r\n8\t1\t0\tb.jpg\n");
 }
 
+TEST(Lst, APathLeadsOutsideByItsPartsAndNotByDotsInNames) {
+  for (const char* path : {"/a.jpg", "..", "../a.jpg", "a/../../b.jpg", "a/.."})
+    EXPECT_TRUE(leads_outside(path)) << path;
+  for (const char* path : {"a.jpg", "..a.jpg", "a../b.jpg", "a/..b/c.jpg", "./a.jpg", "a//b.jpg"})
+    EXPECT_FALSE(leads_outside(path)) << path;
+}
+
 TEST(Lst, AnEntryThatCouldNotBeReadBackIsNotWritten) {
   for (const char* path : {"", "a\tb", "a\nb", " a", "a\r"})
     EXPECT_THROW((void)rewritten({{.index = 0, .labels = {1}, .path = path}}), Error) << path;

@@ -31,6 +31,18 @@ sigset_t ending_signals() {
   ::_exit(128 + signal);
 }
 
+/// Before it has its name: after a power cut there must be no name with nothing behind it.
+void sync_whole(const std::filesystem::path& path) {
+  if (std::filesystem::is_regular_file(path)) {
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file || ::fdatasync(file.get()) != 0) throw_errno("syncing " + path.string());
+  } else {
+    // A folder of many small files: all at once, where each alone would wait for the disk.
+    const Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder || ::syncfs(folder.get()) != 0) throw_errno("syncing " + path.string());
+  }
+}
+
 }  // namespace
 
 PartialOutput::PartialOutput(std::filesystem::path target)
@@ -86,14 +98,7 @@ void PartialOutput::watch() {
 
 void PartialOutput::commit() {
   const std::scoped_lock lock(naming_);
-  if (std::filesystem::is_regular_file(partial_)) {
-    const Fd file(::open(partial_.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file || ::fdatasync(file.get()) != 0) throw_errno("syncing " + partial_.string());
-  } else {
-    // A folder of many small files: all at once, where each alone would wait for the disk.
-    const Fd folder(::open(partial_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder || ::syncfs(folder.get()) != 0) throw_errno("syncing " + partial_.string());
-  }
+  sync_whole(partial_);
   if (::rename(partial_.c_str(), target_.c_str()) != 0)
     throw_errno("renaming to " + target_.string());
   sync_directory(target_.has_parent_path() ? target_.parent_path() : ".");
@@ -102,6 +107,7 @@ void PartialOutput::commit() {
 void PartialOutput::replace() {
   {
     const std::scoped_lock lock(naming_);
+    sync_whole(partial_);
     if (::renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0) {
       // What was there has the partial name now, and goes with this object.
       sync_directory(target_.has_parent_path() ? target_.parent_path() : ".");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/io/file.h"
 
@@ -43,6 +44,33 @@ TEST_F(Partial, WithoutACommitNothingIsLeft) {
     put(output, "a");
   }
   EXPECT_TRUE(fs::is_empty(root_));
+}
+
+TEST_F(Partial, ASignalEndsTheProcessAndLeavesNothing) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    EXPECT_EXIT(
+        {
+          PartialOutput output(root_ / "out");
+          put(output, "a");
+          ::kill(::getpid(), signal);
+          for (;;) ::pause();
+        },
+        testing::KilledBySignal(signal), "");
+    EXPECT_TRUE(fs::is_empty(root_)) << signal;
+  }
+}
+
+TEST_F(Partial, OneThatCanBeGoneOnWithStaysAndItsOwnerHasTheLastWord) {
+  EXPECT_EXIT(
+      {
+        PartialOutput output(root_ / "out", [this] { write_file_durably(root_ / "saved", "yes"); });
+        put(output, "a");
+        ::kill(::getpid(), SIGTERM);
+        for (;;) ::pause();
+      },
+      testing::KilledBySignal(SIGTERM), "");
+  EXPECT_EQ(read_file(root_ / "saved"), "yes");
+  EXPECT_EQ(read_file(root_ / "out.partial" / "a"), "a");
 }
 
 TEST_F(Partial, AFolderTakesThePlaceOfAnEarlierOneAsAWhole) {

@@ -1,6 +1,6 @@
 #include "core/lists/append.h"
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/lists/edit.h"
 
 namespace millrace::lists {
@@ -15,12 +15,9 @@ Appender::Appender(const List& list)
 }
 
 void Appender::add(std::string_view path, std::span<const float> labels, const std::string& place) {
-  check_labels_fit(labels, form_, width_, origin_);
+  check_labels_fit(labels, form_, width_, place + ", for " + origin_);
   if (!paths_.insert(path).second) {
-    throw Error(Blame::Customer, Problem{.where = place,
-                                         .given = std::string(path),
-                                         .expected = "a picture that " + origin_ + " has no row of",
-                                         .fix = "Relabel the row it has."});
+    refuse(place, path, "a picture that " + origin_ + " has no row of", "Relabel the row it has.");
   }
   rows_.push_back({.index = next_++, .labels = labels, .path = path});
   ++added_;

@@ -18,8 +18,8 @@ class Appender {
  public:
   explicit Appender(const List& list);
 
-  /// Throws Error(Customer): "<place>: ..." for a picture that the list has a row of, and naming
-  /// the list for labels that do not fit its form.
+  /// Throws Error(Customer) "<place>: ..." for a picture that the list has a row of, and "<place>,
+  /// for <list>: ..." for labels that do not fit its form.
   void add(std::string_view path, std::span<const float> labels, const std::string& place);
 
   [[nodiscard]] const std::vector<LstRow>& rows() const { return rows_; }

@@ -5,7 +5,6 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "core/base/text.h"
 #include "core/data/detection_labels.h"
 #include "core/lists/form.h"
 
@@ -62,9 +61,16 @@ class Checker {
       classes_of(row, row_form, classes);
       found.insert(classes.begin(), classes.end());
     }
-    if (form == Form::MultiLabel)
-      columns_ = std::max(columns_, static_cast<std::int64_t>(list.rows()[0].labels.size()));
+    if (form == Form::MultiLabel) check_columns(list);
     found_.push_back(std::move(found));
+  }
+
+  void check_columns(const List& list) {
+    const auto columns = static_cast<std::int64_t>(list.rows()[0].labels.size());
+    columns_ = std::max(columns_, columns);
+    if (!options_.classes || columns == *options_.classes) return;
+    add(Fault::Label, list.origin(), std::to_string(columns) + " label columns",
+        std::to_string(*options_.classes) + ", one for each class");
   }
 
   /// What the first row is, which the others are held against.
@@ -85,7 +91,7 @@ class Checker {
   void check_class(const List& list, const LstRow& row, float label) {
     const std::optional<std::int64_t> id = class_id(label);
     if (id && (!options_.classes || *id < *options_.classes)) return;
-    add(Fault::Label, place_of(row, list.origin()), number_text(static_cast<double>(label)),
+    add(Fault::Label, place_of(row, list.origin()), label_text(label),
         options_.classes ? "a class from 0 to " + std::to_string(*options_.classes - 1)
                          : "a class, a whole number of at least 0");
   }
@@ -170,12 +176,6 @@ class Checker {
       if (listed.count(file) == 0)
         add(Fault::Unlisted, file, "no row", "a row in one of the lists");
     }
-  }
-
-  static bool leads_outside(std::string_view path) {
-    if (path.starts_with('/')) return true;
-    const std::vector<std::string_view> parts = split(path, '/');
-    return std::find(parts.begin(), parts.end(), "..") != parts.end();
   }
 
   std::span<const CheckedList> lists_;

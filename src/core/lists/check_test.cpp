@@ -74,6 +74,8 @@ TEST_F(CheckTest, LabelsThatAreNoClassOrAnotherFormAreFound) {
   EXPECT_EQ(found({"0 0 a;1 0 1 b"}), "label 1");
   EXPECT_THAT(said_, HasSubstr("a.lst, line 2: got \"0, 1\", expected 1 label columns"));
   EXPECT_EQ(found({"0 2 5 0 0 0 1 1 a;1 2 5 0 0 0 1 b"}), "label 1");
+  EXPECT_EQ(found({"0 1 0 1 a;1 0 1 0 b"}, {.classes = 2}), "label 1");
+  EXPECT_THAT(said_, HasSubstr("a.lst: got \"3 label columns\", expected 2, one for each class"));
 }
 
 TEST_F(CheckTest, BoxesWithoutAreaOrOutsideThePictureAreFound) {

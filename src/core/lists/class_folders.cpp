@@ -4,25 +4,14 @@
 #include <optional>
 #include <set>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/lists/form.h"
 
 namespace millrace::lists {
 namespace {
 
-std::optional<std::int64_t> class_number(std::string_view text) {
-  const std::optional<std::int64_t> number = parse_int(text);
-  if (!number || !class_id(static_cast<float>(*number))) return std::nullopt;
-  return number;
-}
-
-[[noreturn]] void refuse(const std::string& where, std::string_view given, std::string expected) {
-  throw Error(Blame::Customer, Problem{.where = where,
-                                       .given = std::string(given),
-                                       .expected = std::move(expected),
-                                       .fix = "Write a line a class: label, tab, name."});
-}
+constexpr const char* kFix = "Write a line a class: label, tab, name.";
 
 }  // namespace
 
@@ -37,11 +26,11 @@ ClassNames number_classes(const std::vector<std::string>& folders) {
   for (const std::string& folder : folders) names.emplace(folder, 0);
   std::set<std::int64_t> numbers;
   const bool numbered = std::all_of(names.begin(), names.end(), [&](const auto& name) {
-    const std::optional<std::int64_t> number = class_number(name.first);
+    const std::optional<std::int64_t> number = parse_class_id(name.first);
     return number && numbers.insert(*number).second;  // 7/ and 007/ are two classes
   });
   std::int64_t next = 0;
-  for (auto& [name, label] : names) label = numbered ? *class_number(name) : next++;
+  for (auto& [name, label] : names) label = numbered ? *parse_class_id(name) : next++;
   return names;
 }
 
@@ -58,19 +47,23 @@ ClassNames parse_class_names(std::string_view text, std::string_view origin) {
     const std::size_t tab = line.find('\t');
     const bool has_label = tab != std::string_view::npos;
     if (labelled.value_or(has_label) != has_label)
-      refuse(where, line, *labelled ? "label, tab, name" : "a name alone, as the lines before");
+      refuse(where, line, *labelled ? "label, tab, name" : "a name alone, as the lines before",
+             kFix);
     labelled = has_label;
     std::int64_t label = static_cast<std::int64_t>(names.size());
     if (has_label) {
-      const std::optional<std::int64_t> given = parse_int(trim(line.substr(0, tab)));
-      if (!given || !class_id(static_cast<float>(*given)))
-        refuse(where, line.substr(0, tab), "a label, a whole number of at least 0");
+      const std::optional<std::int64_t> given = parse_class_id(trim(line.substr(0, tab)));
+      if (!given) {
+        refuse(where, line.substr(0, tab),
+               "a label, a whole number from 0 to " + std::to_string(kMaxClassId), kFix);
+      }
       label = *given;
       line = trim(line.substr(tab + 1));
     }
     if (!labels.insert(label).second)
-      refuse(where, std::to_string(label), "a label that no other class has");
-    if (!names.emplace(line, label).second) refuse(where, line, "a name that no other class has");
+      refuse(where, std::to_string(label), "a label that no other class has", kFix);
+    if (!names.emplace(line, label).second)
+      refuse(where, line, "a name that no other class has", kFix);
   }
   return names;
 }

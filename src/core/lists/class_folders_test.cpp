@@ -20,6 +20,9 @@ TEST(ClassFolders, NumbersStandForThemselvesAndOthersAreCounted) {
   EXPECT_EQ(number_classes({"7", "0", "10"}), (ClassNames{{"0", 0}, {"10", 10}, {"7", 7}}));
   EXPECT_EQ(number_classes({"7", "x"}), (ClassNames{{"7", 0}, {"x", 1}}));
   EXPECT_EQ(number_classes({"7", "007"}), (ClassNames{{"007", 0}, {"7", 1}}));
+  // As labels, which are float32, these two would be one.
+  EXPECT_EQ(number_classes({"16777217", "16777216"}),
+            (ClassNames{{"16777216", 0}, {"16777217", 1}}));
 }
 
 TEST(ClassFolders, AClassFileIsReadAsItWasWritten) {
@@ -38,6 +41,7 @@ TEST(ClassFolders, MistakesOfAClassFileAreToldByLine) {
   EXPECT_THAT(told("0\ta\n0\tb\n"), HasSubstr("line 2: got \"0\", expected a label that no other"));
   EXPECT_THAT(told("a\na\n"), HasSubstr("expected a name that no other class has"));
   EXPECT_THAT(told("-1\ta\n"), HasSubstr("expected a label, a whole number"));
+  EXPECT_THAT(told("16777217\ta\n"), HasSubstr("a whole number from 0 to 16777216"));
 }
 
 }  // namespace

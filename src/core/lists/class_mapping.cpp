@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/detection_labels.h"
 #include "core/lists/form.h"
@@ -14,21 +14,11 @@ namespace {
 
 constexpr std::string_view kArrow = "->";
 
-[[noreturn]] void refuse(const std::string& where, std::string_view given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = where,
-                                       .given = std::string(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
-
 std::int64_t parse_class(std::string_view text, const std::string& where) {
-  const std::optional<std::int64_t> id = parse_int(text);
-  if (!id || !class_id(static_cast<float>(*id))) {
-    refuse(where, text, "a class, a whole number from 0 to 16777216",
-           "Write old -> new, such as: 3, 4 -> 3");
-  }
-  return *id;
+  const std::optional<std::int64_t> id = parse_class_id(text);
+  if (id) return *id;
+  refuse(where, text, "a class, a whole number from 0 to " + std::to_string(kMaxClassId),
+         "Write old -> new, such as: 3, 4 -> 3");
 }
 
 /// Where " where " begins behind the new class; npos without.
@@ -40,10 +30,17 @@ std::size_t find_where(std::string_view right) {
   return static_cast<std::size_t>(rest.data() - right.data());
 }
 
+/// A condition's text from `begin` on, behind as many spaces as there are bytes before it: mistakes
+/// are told by their place in the whole line. Before a condition a rule is ASCII.
+std::string condition_in_place(std::string_view line, const char* begin) {
+  const auto before = static_cast<std::size_t>(begin - line.data());
+  return std::string(before, ' ').append(line.substr(before));
+}
+
 MappingRule parse_rule(std::string_view line, const std::string& where) {
   const std::size_t arrow = line.find(kArrow);
   if (arrow == std::string_view::npos) {
-    refuse(where, line, "old -> new", "Write a rule a line, such as: 3, 4 -> 3");
+    refuse(where, trim(line), "old -> new", "Write a rule a line, such as: 3, 4 -> 3");
   }
   MappingRule rule;
   const std::string_view left = trim(line.substr(0, arrow));
@@ -54,7 +51,7 @@ MappingRule parse_rule(std::string_view line, const std::string& where) {
   std::string_view right = trim(line.substr(arrow + kArrow.size()));
   const std::size_t condition = find_where(right);
   if (condition != std::string_view::npos) {
-    rule.where = Query::parse(right.substr(condition + 5), where);
+    rule.where = Query::parse(condition_in_place(line, right.data() + condition + 5), where);
     rule.conditional = true;
     right = trim(right.substr(0, condition));
   }
@@ -92,10 +89,9 @@ std::size_t columns_after(const ClassMapping& mapping, std::size_t columns) {
   for (std::size_t i = 0; i < columns; ++i) {
     const auto id = static_cast<std::int64_t>(i);
     bool stays = true;
-    for (const MappingRule& rule : mapping.rules()) {
-      if (!rule.takes(id)) continue;
-      most = std::max(most, rule.to.value_or(0));
-      stays = rule.conditional;
+    for (const MappingRule* rule : mapping.rules_of(id)) {
+      most = std::max(most, rule->to.value_or(0));
+      stays = rule->conditional;
       if (!stays) break;
     }
     if (stays) most = std::max(most, id);
@@ -133,8 +129,8 @@ class Remapper {
   std::int64_t class_of(float label, const LstRow& row) const {
     const std::optional<std::int64_t> id = class_id(label);
     if (id) return *id;
-    refuse(place_of(row, origin_), number_text(static_cast<double>(label)),
-           "a class, a whole number of at least 0", "Relabel the row first.");
+    refuse(place_of(row, origin_), label_text(label), "a class, a whole number of at least 0",
+           "Relabel the row first.");
   }
 
   std::optional<std::int64_t> become(std::int64_t id, const LstRow& row) {
@@ -213,10 +209,9 @@ ClassMapping ClassMapping::parse(std::string_view text, std::string_view origin)
   std::set<std::int64_t> taken;  // by rules without a condition
   bool all_taken = false;
   std::int64_t number = 0;
-  for (std::string_view line : split(text, '\n')) {
+  for (const std::string_view line : split(text, '\n')) {
     ++number;
-    line = trim(line);
-    if (line.empty() || line.front() == '#') continue;
+    if (trim(line).empty() || trim(line).front() == '#') continue;
     const std::string where = std::string(origin) + ", line " + std::to_string(number);
     if (mapping.rules_.size() == kMaxRules)
       refuse(where, "one more rule", "at most " + std::to_string(kMaxRules), {});
@@ -226,27 +221,45 @@ ClassMapping ClassMapping::parse(std::string_view text, std::string_view origin)
                                     std::all_of(rule.from.begin(), rule.from.end(),
                                                 [&](auto id) { return taken.count(id) > 0; }));
     if (dead) {
-      refuse(where, line, "classes that no earlier rule takes",
+      refuse(where, trim(line), "classes that no earlier rule takes",
              "A row takes the first rule that fits: put rules with `where` first.");
     }
     if (!rule.conditional) {
       all_taken |= rule.from.empty();
       taken.insert(rule.from.begin(), rule.from.end());
     }
-    mapping.rules_.push_back(std::move(rule));
+    mapping.add(std::move(rule));
   }
   if (mapping.rules_.empty())
     refuse(std::string(origin), "no rules", "old -> new on each line", {});
   return mapping;
 }
 
-bool MappingRule::takes(std::int64_t id) const {
-  return from.empty() || std::find(from.begin(), from.end(), id) != from.end();
+void ClassMapping::add(MappingRule rule) {
+  const std::size_t place = rules_.size();
+  if (rule.from.empty()) of_every_class_.push_back(place);
+  for (const std::int64_t id : std::set(rule.from.begin(), rule.from.end()))
+    of_class_[id].push_back(place);
+  rules_.push_back(std::move(rule));
+}
+
+std::vector<const MappingRule*> ClassMapping::rules_of(std::int64_t id) const {
+  const auto named = of_class_.find(id);
+  std::vector<std::size_t> places = of_every_class_;
+  if (named != of_class_.end()) {
+    places.insert(places.end(), named->second.begin(), named->second.end());
+    std::inplace_merge(places.begin(),
+                       places.end() - static_cast<std::ptrdiff_t>(named->second.size()),
+                       places.end());
+  }
+  std::vector<const MappingRule*> rules;
+  for (const std::size_t place : places) rules.push_back(&rules_[place]);
+  return rules;
 }
 
 const MappingRule* ClassMapping::rule(std::int64_t id, const LstRow& row, Form form) const {
-  for (const MappingRule& rule : rules_) {
-    if (rule.takes(id) && rule.where.matches(row, form)) return &rule;
+  for (const MappingRule* rule : rules_of(id)) {
+    if (rule->where.matches(row, form)) return rule;
   }
   return nullptr;
 }
@@ -267,8 +280,10 @@ std::map<std::int64_t, std::int64_t> close_gaps(std::vector<std::vector<LstRow>>
                                                 RowStore& store) {
   std::map<std::int64_t, std::int64_t> numbers;
   std::vector<std::int64_t> classes;
+  bool columns = false;
   for (const std::vector<LstRow>& rows : lists) {
     const Form form = form_of(rows);
+    columns |= form == Form::MultiLabel;
     for (const LstRow& row : rows) {
       classes_of(row, form, classes);
       for (const std::int64_t id : classes) numbers.emplace(id, 0);
@@ -276,6 +291,7 @@ std::map<std::int64_t, std::int64_t> close_gaps(std::vector<std::vector<LstRow>>
   }
   std::int64_t next = 0;
   for (auto& [id, number] : numbers) number = next++;
+  if (columns) check_columns(numbers.size(), "closing gaps");
 
   for (std::vector<LstRow>& rows : lists) {
     const Form form = form_of(rows);

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -22,8 +24,6 @@ struct MappingRule {
   Query where;                     ///< of the rows that have the class, these
   bool conditional = false;        ///< whether `where` was given
   std::int64_t line = 0;
-
-  [[nodiscard]] bool takes(std::int64_t id) const;  ///< whatever `where` says
 };
 
 /// Classes merged, split, renamed and dropped, alike in every list it is applied to:
@@ -46,11 +46,18 @@ class ClassMapping {
   static ClassMapping parse(std::string_view text, std::string_view origin);
 
   [[nodiscard]] std::span<const MappingRule> rules() const { return rules_; }
+  /// Those that name a class or are of every class, whatever their conditions, in their order.
+  [[nodiscard]] std::vector<const MappingRule*> rules_of(std::int64_t id) const;
   /// The rule for a class of `row`; nullptr when there is none.
   [[nodiscard]] const MappingRule* rule(std::int64_t id, const LstRow& row, Form form) const;
 
  private:
+  void add(MappingRule rule);
+
   std::vector<MappingRule> rules_;
+  /// Places in rules_, ascending: a mapping of thousands of classes is not gone through row by row.
+  std::unordered_map<std::int64_t, std::vector<std::size_t>> of_class_;
+  std::vector<std::size_t> of_every_class_;
 };
 
 /// What a mapping made of a list.
@@ -72,7 +79,8 @@ Remapped remap(std::span<const LstRow> rows, std::string_view origin, const Clas
 
 /// Numbers the classes that the lists have together from 0 without gaps, in their order; of
 /// multi-label lists the columns go that no row of any list has. Lists must be what remap() takes.
-/// Returns {class, its new number}.
+/// Returns {class, its new number}. Throws Error(Customer) when fewer than two columns would be
+/// left.
 std::map<std::int64_t, std::int64_t> close_gaps(std::vector<std::vector<LstRow>>& lists,
                                                 RowStore& store);
 

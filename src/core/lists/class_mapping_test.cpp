@@ -22,6 +22,7 @@ TEST(ClassMapping, MergesSplitsExchangesAndDropsClasses) {
   EXPECT_EQ(mapped("0 5 a/x;1 5 b/x;2 6 a/y", "5 -> 7 where folder = a\n5->8"),
             "0 7 a/x;1 8 b/x;2 6 a/y");
   EXPECT_EQ(mapped("0 5 a;1 6 b;2 7 c", "6 -> drop\n7 -> 7\n* -> 0"), "0 0 a;2 7 c");
+  EXPECT_EQ(mapped("0 5 a/x;1 5 b/x", "* -> 9 where folder = b\n5 -> 7"), "0 7 a/x;1 9 b/x");
 }
 
 TEST(ClassMapping, CountsWhatBecameOfEachClass) {
@@ -66,7 +67,9 @@ TEST(ClassMapping, MistakesAreToldByLine) {
   EXPECT_THAT(told("\n3 4"), HasSubstr("map.txt, line 2: got \"3 4\", expected old -> new"));
   EXPECT_THAT(told("cat -> 3"), HasSubstr("line 1: got \"cat\", expected a class"));
   EXPECT_THAT(told("3 -> x"), HasSubstr("got \"x\", expected a class"));
-  EXPECT_THAT(told("3 -> 4 where lable = 1"), HasSubstr("map.txt, line 1, character 2"));
+  EXPECT_THAT(told("3 -> 16777217"), HasSubstr("a whole number from 0 to 16777216"));
+  EXPECT_THAT(told("3 -> 4 where lable = 1"), HasSubstr("map.txt, line 1, character 14"));
+  EXPECT_THAT(told("  3 -> 4 where path ~ \"\xC3\xA4\" label"), HasSubstr("line 1, character 27"));
   EXPECT_THAT(told("3 -> 4\n3 -> 5 where index < 3"), HasSubstr("line 2"));
   EXPECT_THAT(told("* -> 4\n3 -> 5"), HasSubstr("expected classes that no earlier rule takes"));
   EXPECT_THAT(told("# nothing\n"), HasSubstr("map.txt: got \"no rules\""));
@@ -93,6 +96,14 @@ TEST(ClassMapping, ColumnsThatNoRowHasAreGaps) {
   (void)close_gaps(lists, store);
   EXPECT_EQ(text_of(lists[0]), "0 1 0 a;1 0 0 b");
   EXPECT_EQ(text_of(lists[1]), "2 0 1 c");
+}
+
+TEST(ClassMapping, AColumnThatIsLeftAloneIsNotTakenForAClass) {
+  const List list = list_of("0 0 1 0 a;1 0 1 0 b");
+  std::vector<std::vector<LstRow>> lists = {{list.rows().begin(), list.rows().end()}};
+  RowStore store;
+  EXPECT_THAT(refusal_of([&] { return close_gaps(lists, store); }),
+              HasSubstr("closing gaps: got \"1 column\", expected 2 to 65536 columns"));
 }
 
 }  // namespace

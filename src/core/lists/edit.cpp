@@ -4,14 +4,14 @@
 #include <string>
 #include <unordered_set>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/lists/draw.h"
 #include "core/lists/list.h"
 
 namespace millrace::lists {
 
 void check_labels_fit(std::span<const float> labels, Form form, std::size_t width,
-                      std::string_view origin) {
+                      std::string_view place) {
   const bool fits = form == Form::Empty || (form == Form::Detection && is_detection(labels)) ||
                     (form != Form::Detection && form != Form::Uneven && labels.size() == width);
   if (fits) return;
@@ -23,11 +23,8 @@ void check_labels_fit(std::span<const float> labels, Form form, std::size_t widt
         "xmax, ymax of each box";
   }
   if (form == Form::Uneven) expected = "a list whose rows have the same number of labels";
-  throw Error(Blame::Customer,
-              Problem{.where = std::string(origin) + " (" + std::string(describe(form)) + ")",
-                      .given = "labels " + labels_text(labels),
-                      .expected = std::move(expected),
-                      .fix = {}});
+  refuse(std::string(place) + " (" + std::string(describe(form)) + ")",
+         "labels " + labels_text(labels), std::move(expected));
 }
 
 std::size_t label_columns(std::span<const LstRow> rows) {
@@ -57,21 +54,14 @@ std::vector<std::size_t> replace_paths(std::vector<LstRow>& rows, const PathChan
       kept.insert(rows[i].path);
   }
   if (meant.empty()) {
-    throw Error(
-        Blame::Customer,
-        Problem{.where = std::string(origin),
-                .given = std::string(change.from),
-                .expected = change.prefix ? "the beginning of a path it has" : "a path it has",
-                .fix = {}});
+    refuse(std::string(origin), change.from,
+           change.prefix ? "the beginning of a path it has" : "a path it has");
   }
   for (const std::size_t i : meant) {
     rows[i].path =
         store.keep(std::string(change.to).append(rows[i].path.substr(change.from.size())));
     if (kept.count(rows[i].path) > 0) {
-      throw Error(Blame::Customer, Problem{.where = place_of(rows[i], origin),
-                                           .given = std::string(rows[i].path),
-                                           .expected = "a picture that no other row has",
-                                           .fix = {}});
+      refuse(place_of(rows[i], origin), rows[i].path, "a picture that no other row has");
     }
   }
   return meant;

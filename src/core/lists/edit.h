@@ -13,9 +13,9 @@
 namespace millrace::lists {
 
 /// Whether labels may stand in a list of this form, whose rows have `width` of them. Throws
-/// Error(Customer) "<origin>: ..." with the list's form and the labels when they may not.
+/// Error(Customer) "<place> (<form>): ..." when they may not.
 void check_labels_fit(std::span<const float> labels, Form form, std::size_t width,
-                      std::string_view origin);
+                      std::string_view place);
 
 /// How many labels the first row has, which the others have too unless the list is uneven; 0 for
 /// no rows.

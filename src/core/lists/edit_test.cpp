@@ -24,8 +24,8 @@ TEST(Append, RowsGetTheNextIndexAndLabelsThatFit) {
             "path: got \"c\", expected a picture that train.lst has no row of. Relabel the row it "
             "has.");
   EXPECT_EQ(refusal_of([&] { return rows.add("e", two, "path"), 0; }),
-            "train.lst (one class a row): got \"labels 0, 1\", expected one label, as its rows "
-            "have.");
+            "path, for train.lst (one class a row): got \"labels 0, 1\", expected one label, as "
+            "its rows have.");
 }
 
 TEST(Append, AListOfBoxesTakesBoxesOnly) {
@@ -69,6 +69,9 @@ TEST(Relabel, ALabelOfItsOwnForARowOfBoxesIsRefusedAndAnotherListsBoxesAreTaken)
               HasSubstr("train.lst: got \"boxes\", expected one label a row"));
   relabeller.follow(other);
   EXPECT_EQ(text_of(relabeller.rows()), "0 2 5 1 0 0 1 1 a;1 2 5 7 0 0 1 1 b");
+  const List classes = list_of("3 1 x;4 7 b", "other.lst");
+  EXPECT_THAT(refusal_of([&] { return relabeller.follow(classes), 0; }),
+              HasSubstr("other.lst, line 2, for train.lst (boxes): got \"labels 7\""));
 }
 
 TEST(ReplacePaths, ExchangesOnePictureOrTheBeginningOfMany) {

@@ -5,14 +5,14 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/base/refuse.h"
+#include "core/base/text.h"
 #include "core/data/detection_labels.h"
 
 namespace millrace::lists {
 namespace {
 
 constexpr std::size_t kLeastDetectionLabels = 7;
-/// float32 holds whole numbers up to here.
-constexpr float kMaxClass = 1 << 24;
 
 }  // namespace
 
@@ -55,8 +55,14 @@ std::string_view describe(Form form) {
 }
 
 std::optional<std::int64_t> class_id(float label) {
-  if (!(label >= 0) || label > kMaxClass || label != std::floor(label)) return std::nullopt;
-  return static_cast<std::int64_t>(label);
+  const bool whole =
+      label >= 0 && label <= static_cast<float>(kMaxClassId) && label == std::floor(label);
+  return whole ? std::optional(static_cast<std::int64_t>(label)) : std::nullopt;
+}
+
+std::optional<std::int64_t> parse_class_id(std::string_view text) {
+  const std::optional<std::int64_t> id = parse_int(text);
+  return id && *id >= 0 && *id <= kMaxClassId ? id : std::nullopt;
 }
 
 void classes_of(const LstRow& row, Form form, std::vector<std::int64_t>& classes) {
@@ -82,10 +88,7 @@ void classes_of(const LstRow& row, Form form, std::vector<std::int64_t>& classes
 
 void require_classes(Form form, std::string_view origin, std::string_view why) {
   if (form == Form::Class || form == Form::Empty) return;
-  throw Error(Blame::Customer, Problem{.where = std::string(origin),
-                                       .given = std::string(describe(form)),
-                                       .expected = "one class a row",
-                                       .fix = std::string(why)});
+  refuse(std::string(origin), describe(form), "one class a row", std::string(why));
 }
 
 }  // namespace millrace::lists

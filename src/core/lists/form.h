@@ -27,8 +27,12 @@ std::string_view describe(Form form);
 /// Whether the labels are header and boxes, which take seven numbers at least.
 bool is_detection(std::span<const float> labels);
 
-/// A label as a class id: a whole number of at least 0; nullopt for another.
+/// float32, which labels are, holds all whole numbers up to here: the one above would be this one.
+inline constexpr std::int64_t kMaxClassId = 1 << 24;
+/// A label as a class id: a whole number from 0 to kMaxClassId; nullopt for another.
 std::optional<std::int64_t> class_id(float label);
+/// A class id as people write it; nullopt for what is none.
+std::optional<std::int64_t> parse_class_id(std::string_view text);
 
 /// The classes of a row, each once, ascending: its label, its columns above 0, or those of its
 /// boxes. Labels that are no class ids are left out. `classes` is filled.

@@ -73,7 +73,7 @@ bool matches_glob(std::string_view text, std::string_view pattern) {
       in_pattern += taken.pattern;
     } else if (star != kNone) {
       in_pattern = star;
-      at = ++star_text;
+      at = star_text += character_length(text.substr(star_text));
     } else {
       return false;
     }

@@ -20,8 +20,11 @@ List List::parse_lines(std::string bytes, std::string origin, std::vector<StrayL
   List list;
   list.origin_ = std::move(origin);
   std::string_view rest = list.store_.keep(std::move(bytes));
-  // Grown step by step, the rows of a long list would be copied as often as its bytes are read.
-  list.rows_.reserve(static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\n')) + 1);
+  // Grown step by step, the rows of a long list would be copied as often as its bytes are read. A
+  // file of blank lines must not ask for ten times its size: the shortest row is "0\t0\ta".
+  constexpr std::size_t kShortestLine = 6;
+  const auto lines = static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\n')) + 1;
+  list.rows_.reserve(std::min(lines, rest.size() / kShortestLine + 1));
   std::vector<float> labels;
   for (std::int64_t line = 1; !rest.empty(); ++line) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
@@ -50,7 +53,7 @@ std::string labels_text(std::span<const float> labels, std::size_t most) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (i > 0) text += ", ";
     if (i == most) return text + "...";
-    text += number_text(static_cast<double>(labels[i]));
+    text += label_text(labels[i]);
   }
   return text;
 }

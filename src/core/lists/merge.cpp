@@ -76,6 +76,7 @@ class Merger {
     for (std::size_t i = 0; i < base_.size(); ++i) {
       if (to_ours_.after_of[i] == kNoRow) we_removed(base_[i], to_theirs_.after_of[i]);
     }
+    settle_indices();
     add_theirs();
     return std::move(merge_);
   }
@@ -125,6 +126,7 @@ class Merger {
          Conflict::Kind::Path, &LstRow::path);
     if (base.index == our.index && base.index != their.index) {
       row.index = their.index;
+      with_their_index_.push_back(merge_.rows.size());
       taken = true;
     }
     // As they wrote it, where it says all that they say.
@@ -136,18 +138,37 @@ class Merger {
   void we_removed(const LstRow& base, std::uint32_t their_place) {
     if (their_place == kNoRow || same_content(base, theirs_[their_place])) return;
     conflict(Conflict::Kind::Removed, &base, nullptr, &theirs_[their_place]);
-    if (prefer_ == Prefer::Theirs) merge_.rows.push_back(theirs_[their_place]);
+    if (prefer_ != Prefer::Theirs) return;
+    with_their_index_.push_back(merge_.rows.size());
+    merge_.rows.push_back(theirs_[their_place]);
+  }
+
+  /// Their index of a row may be what one of ours has; ours keep theirs.
+  void settle_indices() {
+    std::vector<bool> theirs(merge_.rows.size());
+    for (const std::size_t place : with_their_index_) theirs[place] = true;
+    for (std::size_t i = 0; i < merge_.rows.size(); ++i) {
+      if (theirs[i]) continue;
+      indices_.insert(merge_.rows[i].index);
+      next_index_ = std::max(next_index_, merge_.rows[i].index + 1);
+    }
+    for (const std::size_t place : with_their_index_) keep_or_renumber(merge_.rows[place]);
+  }
+
+  void keep_or_renumber(LstRow& row) {
+    if (!indices_.insert(row.index).second) {
+      row.index = next_index_;
+      indices_.insert(row.index);
+      ++merge_.renumbered;
+    }
+    next_index_ = std::max(next_index_, row.index + 1);
   }
 
   void add_theirs() {
     const Paths base_paths(base_), our_paths(ours_), their_paths(theirs_);
     std::unordered_map<std::string_view, std::int64_t> paths;
-    std::unordered_set<std::uint64_t> indices;
-    std::uint64_t next = 0;
     for (const LstRow& row : merge_.rows) {
       if (++paths[row.path] == 2) check_doubled(row.path, our_paths, their_paths);
-      indices.insert(row.index);
-      next = std::max(next, row.index + 1);
     }
     std::vector<LstRow> added;
     for (std::size_t i = 0; i < theirs_.size(); ++i) {
@@ -157,12 +178,7 @@ class Merger {
         conflict(Conflict::Kind::Taken, nullptr, our_paths.first(row.path), &theirs_[i]);
         continue;
       }
-      if (!indices.insert(row.index).second) {
-        row.index = next;
-        indices.insert(next);
-        ++merge_.renumbered;
-      }
-      next = std::max(next, row.index + 1);
+      keep_or_renumber(row);
       added.push_back(row);
     }
     merge_.taken_from_theirs += static_cast<std::int64_t>(added.size());
@@ -183,7 +199,10 @@ class Merger {
   Pairing to_ours_;
   Pairing to_theirs_;
   std::unordered_map<std::string_view, std::size_t> added_by_them_;
-  std::unordered_set<std::size_t> settled_;  ///< of these
+  std::unordered_set<std::size_t> settled_;    ///< of these
+  std::vector<std::size_t> with_their_index_;  ///< rows of the result, by place
+  std::unordered_set<std::uint64_t> indices_;  ///< in use
+  std::uint64_t next_index_ = 0;
   Merge merge_;
 };
 

@@ -34,14 +34,15 @@ struct Merge {
   std::vector<LstRow> rows;  ///< in our order, what they added behind
   std::vector<Conflict> conflicts;
   std::int64_t taken_from_theirs = 0;  ///< rows they changed, added or removed
-  std::int64_t renumbered = 0;         ///< of their added rows, since the index was in use
+  std::int64_t renumbered = 0;         ///< of those, since their index was in use
 
   /// Whether the rows are what `prefer` asks for: nothing is left for a person to decide.
   [[nodiscard]] bool settled(Prefer prefer) const;
 };
 
 /// Three-way merge: what either changed since `base` counts; a row both changed in the same way
-/// counts once. Rows are paired as in a diff. Where both renumbered a row our index counts. The
+/// counts once. Rows are paired as in a diff. Where both renumbered a row our index counts, and
+/// no row of ours gives its index to one of theirs. The
 /// result, also when there are conflicts, has each settled for `prefer` (nobody: ours).
 /// Rows are views of the lists.
 Merge merge(std::span<const LstRow> base, std::span<const LstRow> ours,

@@ -72,6 +72,16 @@ TEST(Merge, TheirAddedRowsGetIndicesOfTheirOwn) {
             "0 1 a;1 2 ours;2 3 theirs;3 3 more");
 }
 
+TEST(Merge, AnIndexTheyGaveARowIsNotTwoRows) {
+  // They numbered the list from 1 while we appended with the next index.
+  EXPECT_EQ(merged("0 1 a;1 1 b", "0 1 a;1 1 b;2 2 ours", "1 1 a;2 1 b").rows,
+            "1 1 a;3 1 b;2 2 ours");
+  EXPECT_EQ(merged("0 1 a;1 1 b;2 1 c", "2 1 a;1 1 b;0 1 c", "1 1 a;2 1 b;0 1 c").rows,
+            "2 1 a;3 1 b;0 1 c");
+  EXPECT_EQ(merged("0 1 a;1 1 b", "1 1 b;2 2 ours", "2 7 a;1 1 b", Prefer::Theirs).rows,
+            "1 1 b;2 2 ours;3 7 a");
+}
+
 TEST(Merge, RowsThatNobodyChangedStayAsTheyStood) {
   EXPECT_EQ(merged("0 1.00 a;1 1 b", "0 1.00 a;1 1 b", "0 1.00 a;1 2.0 b").rows,
             "0 1.00 a;1 2.0 b");

@@ -101,6 +101,9 @@ TEST(Glob, SignsStandForCharacters) {
                                                         {"", "?"},
                                                         {"ab", "a[0-9]"},
                                                         {"A", "a"},
+                                                        {"\xE2\x82\xAC"
+                                                         "bc",
+                                                         "*??bc"},
                                                         {"aXc", "a*b"}}) {
     EXPECT_FALSE(matches_glob(text, pattern)) << text << " " << pattern;
   }

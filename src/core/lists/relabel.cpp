@@ -5,31 +5,23 @@
 #include <unordered_set>
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/lists/edit.h"
 
 namespace millrace::lists {
 namespace {
 
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
+using RowsByPath = std::unordered_map<std::string_view, const LstRow*>;
 
-using LabelsByPath = std::unordered_map<std::string_view, std::span<const float>>;
-
-LabelsByPath labels_by_path(const List& list) {
-  LabelsByPath labels;
+RowsByPath rows_by_path(const List& list) {
+  RowsByPath rows;
   for (const LstRow& row : list.rows()) {
-    if (!labels.emplace(row.path, row.labels).second) {
+    if (!rows.emplace(row.path, &row).second) {
       refuse(place_of(row, list.origin()), std::string(row.path),
              "each picture once, since its row says what label it gets", {});
     }
   }
-  return labels;
+  return rows;
 }
 
 }  // namespace
@@ -77,12 +69,13 @@ void Relabeller::give_columns(std::span<const ColumnChange> changes) {
 }
 
 void Relabeller::follow(const List& other) {
-  const LabelsByPath labels = labels_by_path(other);
+  const RowsByPath others = rows_by_path(other);
   for (const std::size_t i : chosen_) {
-    const auto found = labels.find(rows_[i].path);
-    if (found == labels.end()) continue;
-    check_labels_fit(found->second, form_, width_, origin_);
-    set(i, found->second);
+    const auto found = others.find(rows_[i].path);
+    if (found == others.end()) continue;
+    const LstRow& row = *found->second;
+    check_labels_fit(row.labels, form_, width_, place_of(row, other.origin()) + ", for " + origin_);
+    set(i, row.labels);
   }
 }
 

@@ -7,7 +7,6 @@
 
 #include "codec/image.h"
 #include "core/base/error.h"
-#include "core/base/text.h"
 #include "core/data/content_types.h"
 #include "core/data/image_record.h"
 #include "core/data/record_place.h"
@@ -15,6 +14,7 @@
 #include "core/io/file.h"
 #include "core/io/partial_output.h"
 #include "core/io/progress.h"
+#include "core/lists/form.h"
 #include "platform/cli/data_file.h"
 #include "platform/cli/image_record_file.h"
 #include "platform/cli/record_class.h"
@@ -50,8 +50,7 @@ void add_images(const fs::path& folder, std::int64_t label, std::vector<Labelled
 }
 
 std::optional<std::int64_t> class_of_name(const fs::path& folder) {
-  const std::optional<std::int64_t> label = parse_int(folder.filename().string());
-  return label && *label >= 0 && *label <= kMaxClass ? label : std::nullopt;
+  return lists::parse_class_id(folder.filename().string());
 }
 
 std::vector<LabelledFile> list_images(const fs::path& folder) {

@@ -3,8 +3,8 @@
 #include <map>
 #include <utility>
 
-#include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/lst.h"
 #include "core/io/file.h"
@@ -55,12 +55,8 @@ std::vector<std::string> place_images(const std::vector<ChannelObject>& objects,
 float label_of(std::string_view text, const std::string& where) {
   if (const std::optional<double> label = parse_double(trim(text)))
     return static_cast<float>(*label);
-  throw Error(
-      Blame::Customer,
-      Problem{.where = where,
-              .given = std::string(text),
-              .expected = "one class number as the label",
-              .fix = "Name the attribute that holds it with --attributes source-ref,NAME."});
+  refuse(where, text, "one class number as the label",
+         "Name the attribute that holds it with --attributes source-ref,NAME.");
 }
 
 }  // namespace
@@ -95,10 +91,7 @@ fs::path FetchedFiles::file(const std::string& path_or_uri, const std::string& o
     place_objects({&object}, source.name_prefix(), option, folder, connect_, kPatience, {});
     return folder / name;
   }
-  throw Error(Blame::Customer, Problem{.where = option,
-                                       .given = path_or_uri,
-                                       .expected = "an object that is there",
-                                       .fix = "List the bucket to see the keys it has."});
+  refuse(option, path_or_uri, "an object that is there", "List the bucket to see the keys it has.");
 }
 
 fs::path FetchedFiles::objects(const S3Source& from, const std::string& option) {

@@ -6,7 +6,7 @@
 #include "codec/colors.h"
 #include "codec/image.h"
 #include "codec/resize.h"
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/json/json.h"
 
 namespace millrace::cli {
@@ -39,22 +39,36 @@ Image centre_square(const Image& image) {
   return square;
 }
 
+std::string pixels_text(const Image& image) {
+  return std::to_string(image.width) + " x " + std::to_string(image.height) + " pixels";
+}
+
 Image resized_within_limits(const Image& image, std::int64_t edge, std::string_view origin) {
   const auto [shorter, longer] = std::minmax(image.width, image.height);
   if (edge * longer / shorter <= kMaxEdge) return resized_shorter(image, edge);
-  throw Error(Blame::Customer,
-              Problem{.where = std::string(origin),
-                      .given = std::to_string(image.width) + " x " + std::to_string(image.height) +
-                               " pixels",
-                      .expected = "a longer edge of at most " + std::to_string(kMaxEdge) +
-                                  " pixels with a shorter one of " + std::to_string(edge),
-                      .fix = "Leave the image out, or make --resize smaller."});
+  refuse(std::string(origin), pixels_text(image),
+         "a longer edge of at most " + std::to_string(kMaxEdge) + " pixels with a shorter one of " +
+             std::to_string(edge),
+         "Leave the image out, or make --resize smaller.");
+}
+
+/// Of an image that is not resized: no thread may end a whole packing in the encoder.
+void check_jpeg_edges(const Image& image, std::string_view origin) {
+  if (std::max(image.width, image.height) <= kMaxEdge) return;
+  refuse(std::string(origin), pixels_text(image),
+         "a longer edge of at most " + std::to_string(kMaxEdge) + " pixels, as JPEG files have",
+         "Leave the image out, resize it, or pack PNG: --encoding .png.");
+}
+
+bool may_be_decoded(const ImageHeader& header) {
+  return header.width > 0 && header.height > 0 && header.width <= kMaxImagePixels / header.height;
 }
 
 void check_passed_through(std::string_view file, bool decode_all, std::string_view origin) {
-  // A file with a readable head and the end of its kind is taken for whole; of others the decoder
-  // says whether a pixel is missing.
-  if (!decode_all && read_image_header(file) && reaches_its_end(file)) return;
+  // A file with a readable head and the end of its kind is taken for whole; of others, and of sizes
+  // that training would refuse, the decoder says what is wrong.
+  const std::optional<ImageHeader> header = read_image_header(file);
+  if (!decode_all && header && may_be_decoded(*header) && reaches_its_end(file)) return;
   (void)decode_image(file, origin);
 }
 
@@ -93,6 +107,7 @@ std::string in_form(std::string file, const ImageForm& form, std::string_view or
   if (form.center_crop) image = centre_square(image);
   if (form.resize) image = resized_within_limits(image, *form.resize, origin);
   if (form.color == ImageForm::Color::Color) image = in_color(std::move(image));
+  if (form.encoding == ImageFormat::Jpeg) check_jpeg_edges(image, origin);
   const int quality = static_cast<int>(form.quality);
   return form.encoding == ImageFormat::Jpeg ? encode_jpeg(image, quality, Chroma::Quarter)
                                             : encode_png(image, quality);

@@ -34,8 +34,8 @@ Json to_json(const ImageForm& form);
 std::string describe(const ImageForm& form);
 
 /// A JPEG or PNG file in that form; which thread makes it changes nothing. Throws Error(Customer)
-/// "<origin>: ..." for bytes that are neither or are damaged, and for an image that resizing would
-/// make longer than JPEG files can be.
+/// "<origin>: ..." for bytes that are neither or are damaged, and for an image that is longer than
+/// JPEG files can be, or becomes so by resizing.
 std::string in_form(std::string file, const ImageForm& form, std::string_view origin);
 
 }  // namespace millrace::cli

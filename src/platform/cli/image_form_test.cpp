@@ -44,6 +44,29 @@ TEST(ImageForm, AnImageThatResizingWouldMakeTooLongIsRefusedByName) {
   }
 }
 
+TEST(ImageForm, AnImageThatIsTooLongForAJpegIsRefusedByNameAndMayBeAPng) {
+  const std::string strip = encode_png({.width = 65'501,
+                                        .height = 1,
+                                        .channels = 1,
+                                        .pixels = std::vector<std::uint8_t>(65'501, 7)});
+  try {
+    (void)in_form(strip, {}, "a.lst, line 3, strip.png");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.blame(), Blame::Customer);
+    EXPECT_EQ(std::string(error.what()).find("a.lst, line 3, strip.png: got \"65501 x 1 pixels\""),
+              0U)
+        << error.what();
+  }
+  EXPECT_EQ(decode_image(in_form(strip, png(), "x"), "x").width, 65'501);
+}
+
+TEST(ImageForm, PassedThroughAFileMustHaveASizeThatTrainingTakes) {
+  std::string file = encode_png(columns(40, 30));
+  file[16] = file[20] = 1;  // the upper bytes of width and height
+  EXPECT_THROW((void)in_form(file, {.pass_through = true}, "x"), Error);
+}
+
 TEST(ImageForm, PassedThroughAFileIsLookedAtOnlyAsFarAsAsked) {
   const std::string whole = encode_png(columns(40, 30));
   std::string damaged = whole;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/io/file.h"
 
 namespace millrace::cli {
@@ -17,13 +17,10 @@ std::string path_place(const LstEntry& entry, const fs::path& list) {
 }
 
 void check_path(const LstEntry& entry, const fs::path& list, const fs::path& folder) {
-  const fs::path path(entry.path);
-  if (!path.is_absolute() && std::find(path.begin(), path.end(), "..") == path.end()) return;
-  throw Error(Blame::Customer, Problem{.where = path_place(entry, list),
-                                       .given = entry.path,
-                                       .expected = "a path below " + folder.string() +
-                                                   ", without '..' and leading '/'",
-                                       .fix = "Write paths relative to the folder."});
+  if (!leads_outside(entry.path)) return;
+  refuse(path_place(entry, list), entry.path,
+         "a path below " + folder.string() + ", without '..' and leading '/'",
+         "Write paths relative to the folder.");
 }
 
 }  // namespace
@@ -36,12 +33,9 @@ void require_image(const LstEntry& entry, const fs::path& list, const fs::path& 
   std::error_code failed;
   const fs::path file = folder / entry.path;
   if (fs::is_regular_file(file, failed) && ::access(file.c_str(), R_OK) == 0) return;
-  throw Error(Blame::Customer,
-              Problem{.where = path_place(entry, list),
-                      .given = entry.path,
-                      .expected = "a file in " + folder.string(),
-                      .fix = "Paths are relative to the folder; take lines of images that are "
-                             "missing or may not be read out."});
+  refuse(path_place(entry, list), entry.path, "a file in " + folder.string(),
+         "Paths are relative to the folder; take lines of images that are "
+         "missing or may not be read out.");
 }
 
 ImageList check_list(const fs::path& list, const fs::path& folder,
@@ -59,10 +53,7 @@ ImageList check_list(const fs::path& list, const fs::path& folder,
   }
   indices.check_unique(list.string());
   if (found.lines > 0) return found;
-  throw Error(Blame::Customer, Problem{.where = list.string(),
-                                       .given = "no lines",
-                                       .expected = "at least one image",
-                                       .fix = "Make the list again."});
+  refuse(list.string(), "no lines", "at least one image", "Make the list again.");
 }
 
 }  // namespace millrace::cli

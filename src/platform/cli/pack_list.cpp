@@ -2,16 +2,19 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <mutex>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/base/ordered_workers.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
+#include "core/data/image_record.h"
+#include "core/data/recordio.h"
 #include "core/io/file.h"
 #include "core/io/partial_output.h"
 #include "core/io/progress.h"
@@ -31,10 +34,15 @@ using Clock = std::chrono::steady_clock;
 /// Images that each thread may be ahead of the one that is written next: a large one among small
 /// ones keeps no thread waiting.
 constexpr std::size_t kAhead = 64;
+/// But not so many that they would fill the memory where the disk is slow and files are large.
+constexpr std::size_t kMostWaitingBytes = std::size_t{512} << 20;
+/// What is left of a record for its image, beside the most labels it may have.
+constexpr std::size_t kMaxImageBytes = kMaxChunkBytes - 4 * std::size_t{kMaxRecordLabels} - 1024;
 /// What a kill may cost. Each time the disk is waited for.
 constexpr std::chrono::milliseconds kFirstSave{500}, kSaveInterval{3000};
 /// Named one by one; of more the number is said.
 constexpr std::size_t kShownBroken = 20;
+constexpr std::size_t kShownPathBytes = 1024;
 
 /// What the bytes of the target depend on, images aside.
 Json work_of(const ListPacking& packing) {
@@ -59,12 +67,32 @@ Made make(const ListPacking& packing, LstEntry entry) {
     const fs::path file = packing.folder / made.entry.path;
     const std::string origin = line_of(made.entry, packing.list) + ", " + file.string();
     made.image = in_form(read_file(file), packing.form, origin);
+    if (made.image.size() > kMaxImageBytes) {
+      refuse(origin, human_bytes(made.image.size()),
+             "an image of at most " + human_bytes(kMaxImageBytes) + ", as records hold",
+             "Leave the image out, or make it smaller.");
+    }
   } catch (const Error& error) {
     if (error.blame() != Blame::Customer || !packing.max_broken) throw;
     made.broken = error.what();
   }
   if (!packing.all_labels) made.entry.labels.resize(1);
   return made;
+}
+
+/// Before hours of packing, not behind them.
+void check_target(const ListPacking& packing) {
+  std::error_code unknown;
+  if (fs::is_directory(packing.target, unknown)) {
+    refuse(packing.target.string(), "a folder", "the name of a file to write",
+           "Name the file: " + (packing.target / "train.rec").string());
+  }
+  fs::path index = packing.target;
+  index.replace_extension(".idx");
+  for (const fs::path& written : {packing.target, index}) {
+    if (fs::equivalent(written, packing.list, unknown))
+      refuse(written.string(), "the list itself", "another file to write", "Name it OUT.rec.");
+  }
 }
 
 /// The entries of a list from number `from` on.
@@ -130,7 +158,9 @@ class ListPacker {
       return make(packing_, std::move(entry));
     });
     for (const LstEntry* entry = list.next();;) {
-      for (; entry != nullptr && workers.room(); entry = list.next()) workers.put(*entry);
+      for (; entry != nullptr && workers.room() && fits_in_memory(workers.waiting());
+           entry = list.next())
+        workers.put(*entry);
       if (workers.empty()) break;
       add(workers.take());
     }
@@ -154,6 +184,8 @@ class ListPacker {
                  " lines are done");
       shown_.advance(progress_.lines);
     }
+    // Else a kill now would leave what an earlier run saved beside what this one writes.
+    if (progress_.lines == 0) UnfinishedWork(packing_.target).remove();
     const auto size = static_cast<off_t>(progress_.bytes);
     if (::ftruncate(file.get(), size) != 0 || ::lseek(file.get(), size, SEEK_SET) != size)
       throw_errno("cutting " + partial.string());
@@ -162,16 +194,21 @@ class ListPacker {
     output_ = std::make_unique<PartialOutput>(packing_.target, [this] { stop(); });
   }
 
+  /// Whether one more image may wait, were all as large as the largest so far.
+  [[nodiscard]] bool fits_in_memory(std::size_t waiting) const {
+    constexpr std::size_t kPhotograph = std::size_t{4} << 20;
+    const std::size_t each = largest_ > 0 ? largest_ : kPhotograph;
+    return waiting < static_cast<std::size_t>(packing_.threads) ||
+           (waiting + 1) * each <= kMostWaitingBytes;
+  }
+
   void add(Made made) {
     const std::scoped_lock lock(adding_);
+    largest_ = std::max(largest_, made.image.size());
     if (made.broken.empty()) {
       records_->add(made.entry.index, made.entry.labels, made.image);
     } else {
-      progress_.broken.push_back({.line = progress_.lines,
-                                  .reason = std::move(made.broken),
-                                  .bytes = records_->bytes(),
-                                  .records = records_->records()});
-      name_broken(progress_.broken.back());
+      add_broken(std::move(made.broken));
     }
     ++progress_.lines;
     shown_.advance(1);
@@ -179,6 +216,17 @@ class ListPacker {
       save();
       next_save_ = Clock::now() + kSaveInterval;
     }
+  }
+
+  void add_broken(std::string reason) {
+    // Reasons that no run names are not kept: of a million broken images they would be written
+    // again and again.
+    const bool named = progress_.broken.size() < kShownBroken;
+    progress_.broken.push_back({.line = progress_.lines,
+                                .reason = named ? std::move(reason) : std::string(),
+                                .bytes = records_->bytes(),
+                                .records = records_->records()});
+    name_broken(progress_.broken.back());
   }
 
   void save() {
@@ -192,7 +240,13 @@ class ListPacker {
   void stop() {
     const std::scoped_lock lock(adding_);
     if (finished_) return;
-    save();
+    try {
+      save();
+    } catch (const Error& error) {
+      shown_.say("millrace: stopped; what was done since the last save is lost: " +
+                 std::string(error.what()));
+      return;
+    }
     shown_.say("millrace: stopped with " + std::to_string(progress_.lines) + " of " +
                std::to_string(lines_) + " lines done; the same command goes on from there (" +
                partial_path(packing_.target).string() + ")");
@@ -223,17 +277,15 @@ class ListPacker {
     const double allowed = packing_.max_broken.value_or(0) * static_cast<double>(lines_);
     if (packed.records > 0 && static_cast<double>(packed.broken) <= allowed) return;
     if (packing_.resumable) keep_for_another_run(packed);
-    throw Error(
-        Blame::Customer,
-        Problem{.where = packing_.list.string(),
-                .given = std::to_string(packed.broken) + " of " + std::to_string(lines_) +
-                         " images broken or missing",
-                .expected = packed.records == 0 ? "images that can be read"
-                                                : "a share of at most " +
-                                                      number_text(packing_.max_broken.value_or(0)) +
-                                                      " (--max-broken)",
-                .fix = "Mend them and run the same command again, which packs only from the first "
-                       "of them on; or allow a larger share."});
+    refuse(packing_.list.string(),
+           std::to_string(packed.broken) + " of " + std::to_string(lines_) +
+               " images broken or missing",
+           packed.records == 0
+               ? "images that can be read"
+               : "a share of at most " + number_text(packing_.max_broken.value_or(0)) +
+                     " (--max-broken)",
+           "Mend them and run the same command again, which packs only from the first "
+           "of them on; or allow a larger share.");
   }
 
   void keep_for_another_run(const Packed& packed) {
@@ -253,6 +305,7 @@ class ListPacker {
   PackProgress progress_;
   bool finished_ = false;  ///< nothing is left for a signal to save
   std::size_t named_ = 0;
+  std::size_t largest_ = 0;  ///< bytes of an image so far
   Clock::time_point next_save_ = Clock::now() + kFirstSave;
   std::unique_ptr<ImageRecordFile> records_;
   std::unique_ptr<PartialOutput> output_;
@@ -261,10 +314,12 @@ class ListPacker {
 }  // namespace
 
 Packed pack_list(const ListPacking& packing) {
+  check_target(packing);
   return ListPacker(packing).run();
 }
 
 std::string describe(const ListPacking& packing) {
+  check_target(packing);
   std::uint64_t missing = 0, bytes = 0;
   std::string missing_lines;
   const ImageList list = check_list(packing.list, packing.folder, [&](const LstEntry& entry) {
@@ -273,7 +328,8 @@ std::string describe(const ListPacking& packing) {
     if (!failed) {
       bytes += size;
     } else if (++missing <= kShownBroken) {
-      missing_lines += "missing: " + line_of(entry, packing.list) + ", " + entry.path + "\n";
+      missing_lines += "missing: " + line_of(entry, packing.list) + ", " +
+                       printable(entry.path, kShownPathBytes) + "\n";
     }
   });
   fs::path index = packing.target;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/data/image_record.h"
 #include "core/data/record_place.h"
 #include "core/data/recordio_index.h"
@@ -88,10 +89,8 @@ Fd open_alone(const std::filesystem::path& partial) {
                      ::stat(partial.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
                      opened.st_dev == named.st_dev;
   if (alone) return fd;
-  throw Error(Blame::Customer, Problem{.where = partial.string(),
-                                       .given = "a file that another process is writing",
-                                       .expected = "one process for each target",
-                                       .fix = "Wait for the other, or give another target."});
+  refuse(partial.string(), "a file that another process is writing", "one process for each target",
+         "Wait for the other, or give another target.");
 }
 
 }  // namespace millrace::cli

@@ -14,7 +14,7 @@ namespace millrace::cli {
 /// An image that was left out, and how far the packing was before it.
 struct BrokenImage {
   std::uint64_t line = 0;  ///< how many lines that name an image come before it
-  std::string reason;
+  std::string reason;      ///< empty where no run names it
   std::uint64_t bytes = 0;
   std::int64_t records = 0;
 };

@@ -82,6 +82,10 @@ TEST_F(PackProgressFile, ProgressComesBackForTheSameWorkOnly) {
   EXPECT_EQ(back.records, 8);
   EXPECT_EQ(back.broken.size(), 1U);
 
+  back.broken.resize(300'000, {.line = 100'000'000, .reason = {}, .bytes = 1'000'000'000});
+  unfinished.save(work, to_json(back));
+  EXPECT_EQ(pack_progress_of(unfinished.find(work)->done).broken.size(), 300'000U);
+
   write_file_durably(unfinished.path, "{\"work\": {\"resize\"");
   EXPECT_FALSE(unfinished.find(work)) << "what cannot be read counts as nothing";
   unfinished.remove();

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <iostream>
 #include <limits>
@@ -12,6 +11,7 @@
 
 #include "codec/image_header.h"
 #include "core/data/image_record.h"
+#include "core/data/lst.h"
 #include "core/data/record_place.h"
 #include "core/data/recordio.h"
 #include "core/io/mapping.h"
@@ -37,12 +37,6 @@ struct ListedRecord {
   ImageRecord record;
   std::optional<ImageHeader> header;
 };
-
-/// The shortest digits of the float32, not those of the double next to it.
-std::string label_text(float label) {
-  char digits[32];
-  return {digits, std::to_chars(digits, digits + sizeof digits, label).ptr};
-}
 
 std::string labels_text(const std::vector<float>& labels, std::size_t most) {
   std::string text;

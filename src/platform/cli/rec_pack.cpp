@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/contract/cpu_environment.h"
 #include "platform/cli/pack_list.h"
@@ -33,11 +33,9 @@ void set_quality(const PackOptions& options, ImageForm& form) {
   form.quality = options.quality.value_or(jpeg ? 95 : 3);
   const std::int64_t least = jpeg ? 1 : 0, most = jpeg ? 100 : 9;
   if (form.quality >= least && form.quality <= most) return;
-  throw Error(Blame::Customer,
-              Problem{.where = "--quality",
-                      .given = std::to_string(form.quality),
-                      .expected = jpeg ? "1 to 100 for JPEG" : "0 to 9, zlib's level, for PNG",
-                      .fix = jpeg ? "Give another quality." : "Or leave --encoding .png out."});
+  refuse("--quality", std::to_string(form.quality),
+         jpeg ? "1 to 100 for JPEG" : "0 to 9, zlib's level, for PNG",
+         jpeg ? "Give another quality." : "Or leave --encoding .png out.");
 }
 
 void say_if_labels_are_lost(const ListPacking& packing, std::size_t most_labels) {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/contract/cpu_environment.h"
 #include "platform/cli/rec_commands.h"
 #include "platform/cli/unpack_records.h"
@@ -32,10 +32,8 @@ void unpack(const UnpackOptions& options) {
   if (unpacking.list.empty()) {
     unpacking.list = list_beside(unpacking.target);
     if (std::filesystem::exists(unpacking.list)) {
-      throw Error(Blame::Customer, Problem{.where = unpacking.list.string(),
-                                           .given = "a name that is taken",
-                                           .expected = "a list that does not exist yet",
-                                           .fix = "Name one with --list, or remove it first."});
+      refuse(unpacking.list.string(), "a name that is taken", "a list that does not exist yet",
+             "Name one with --list, or remove it first.");
     }
   }
   if (options.dry_run) {

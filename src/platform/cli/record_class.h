@@ -7,11 +7,9 @@
 
 namespace millrace::cli {
 
-/// float32 holds whole numbers up to here.
-inline constexpr std::int64_t kMaxClass = 1 << 24;
-
 /// The label of a record as the name of a folder. Throws Error(Customer) "<place>: ..." for a
-/// record of several labels and for a label that is no whole number from 0 to kMaxClass.
+/// record of several labels and for a label that is no whole number from 0 to
+/// lists::kMaxClassId.
 std::int64_t class_of(const ImageRecord& record, const std::string& place);
 
 }  // namespace millrace::cli

@@ -5,7 +5,6 @@
 #include "core/io/partial_output.h"
 
 namespace millrace::cli {
-
 UnfinishedWork::UnfinishedWork(const std::filesystem::path& target)
     : path(std::filesystem::absolute(partial_path(target)).string() + ".json") {}
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <unordered_set>
 #include <utility>
-#include <variant>
 
 #include "core/base/error.h"
 #include "core/base/ordered_workers.h"
+#include "core/base/refuse.h"
 #include "core/data/image_record.h"
 #include "core/data/lst.h"
 #include "core/data/record_place.h"
@@ -26,8 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Files that each thread has waiting.
+/// Files that each thread has waiting, and their bytes together: a record may have half a gigabyte.
 constexpr std::size_t kAhead = 16;
+constexpr std::size_t kMostWaitingBytes = std::size_t{256} << 20;
 
 struct ImageFile {
   fs::path path;
@@ -40,10 +41,10 @@ bool holds(const ImageFile& image) {
          read_file(image.path) == image.bytes;
 }
 
-/// One that an earlier run wrote is left; one that it began is written again.
-std::monostate write_image(const ImageFile& image) {
+/// One that an earlier run wrote is left; one that it began is written again. Returns its bytes.
+std::size_t write_image(const ImageFile& image) {
   if (!holds(image)) FdSink(create_for_writing(image.path)).write(image.bytes);
-  return {};
+  return image.bytes.size();
 }
 
 /// What the files of the target depend on.
@@ -65,10 +66,29 @@ void keep_or_clear(const RecordUnpacking& unpacking) {
   if (found && found->differs.empty() && fs::is_directory(partial)) {
     std::cerr << "millrace: goes on with " << partial.string() << '\n';
   } else if (fs::exists(partial)) {
+    // What an unpacking leaves has its progress beside it: anything else is someone's own.
+    if (!fs::exists(unfinished.path)) {
+      refuse(partial.string(), "a name that is taken, by what this command has not left",
+             "a name that is free while images are unpacked", "Move it away.");
+    }
     std::cerr << "millrace: " << partial.string() << " was begun otherwise: begins anew\n";
     fs::remove_all(partial);
   }
   unfinished.save(work, Json::object());
+}
+
+/// The list is written last: what is wrong with its name is to be known before the images are.
+void check_list_name(const RecordUnpacking& unpacking) {
+  const fs::path& list = unpacking.list;
+  std::error_code unknown;
+  if (fs::equivalent(list, unpacking.file, unknown))
+    refuse(list.string(), "the records themselves", "another file", "Name the list with --list.");
+  if (fs::is_directory(list, unknown))
+    refuse(list.string(), "a folder", "the name of a list to write", "Name the list with --list.");
+  const fs::path folder = fs::absolute(list).parent_path();
+  if (fs::is_directory(folder, unknown)) return;
+  refuse(list.string(), "a name in a folder that is not there", "a list in a folder that is",
+         "It cannot lie among the images: put it beside their folder.");
 }
 
 std::unique_ptr<PartialOutput> begin(const RecordUnpacking& unpacking) {
@@ -92,7 +112,7 @@ class RecordUnpacker {
     InputFile input(unpacking_.file);
     RecordIoReader records(input.source(), unpacking_.file.string());
     while (const std::string_view* payload = records.next()) add(*payload, records.records() - 1);
-    while (!workers_.empty()) workers_.take();
+    while (!workers_.empty()) take();
     unpacked_.records = records.records();
     return unpacked_;
   }
@@ -112,9 +132,14 @@ class RecordUnpacker {
     } catch (const Error& error) {
       throw Error(error.blame(), place + ": " + error.what());
     }
-    if (!workers_.room()) workers_.take();
+    while (!workers_.empty() &&
+           (!workers_.room() || waiting_bytes_ + record.image.size() > kMostWaitingBytes))
+      take();
+    waiting_bytes_ += record.image.size();
     workers_.put({.path = folder_ / path, .bytes = std::string(record.image)});
   }
+
+  void take() { waiting_bytes_ -= workers_.take(); }
 
   std::string path_of(const ImageRecord& record, std::int64_t number, const std::string& place) {
     const bool by_id = unpacking_.names == RecordUnpacking::Names::Id;
@@ -127,11 +152,8 @@ class RecordUnpacker {
   }
 
   [[noreturn]] static void refuse_id(std::uint64_t id, const std::string& place) {
-    throw Error(Blame::Customer,
-                Problem{.where = place,
-                        .given = "id " + std::to_string(id),
-                        .expected = "an id of its own for each record, to name files by",
-                        .fix = "Name them by record: --names record."});
+    refuse(place, "id " + std::to_string(id), "an id of its own for each record, to name files by",
+           "Name them by record: --names record.");
   }
 
   const RecordUnpacking& unpacking_;
@@ -141,13 +163,15 @@ class RecordUnpacker {
   Unpacked unpacked_;
   std::unordered_set<std::uint64_t> ids_;
   std::unordered_set<std::int64_t> classes_;
-  OrderedWorkers<ImageFile, std::monostate> workers_;
+  std::size_t waiting_bytes_ = 0;
+  OrderedWorkers<ImageFile, std::size_t> workers_;
 };
 
 }  // namespace
 
 Unpacked unpack_records(const RecordUnpacking& unpacking) {
   require_new_folder(unpacking.target);
+  check_list_name(unpacking);
   const std::unique_ptr<PartialOutput> output = begin(unpacking);
   try {
     fs::create_directory(output->path());

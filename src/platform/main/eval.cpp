@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/content_types.h"
 #include "generated/aws/sagemaker/operations.h"
@@ -37,14 +38,6 @@ struct EvalOptions {
   std::optional<std::int64_t> mistakes;
   std::string output;
 };
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 TrainingJob described(const std::string& name, const std::filesystem::path& data_dir) {
   aws::Client client = cli::connect(data_dir);

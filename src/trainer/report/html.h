@@ -5,12 +5,9 @@
 #include <string_view>
 
 #include "codec/image.h"
+#include "core/base/html.h"
 
 namespace millrace::html {
-
-/// Text as it stands between tags or inside a quoted attribute: & < > " ' become references, bytes
-/// that are no UTF-8 and control characters that HTML forbids become U+FFFD.
-std::string escaped(std::string_view text);
 
 /// `<img>` that holds the picture itself: as PNG, or where it is no tiny one as JPEG, which takes a
 /// tenth. `label` is what it shows, for those who cannot see it.

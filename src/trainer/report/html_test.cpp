@@ -17,14 +17,6 @@ Image dot() {
   return {.width = 1, .height = 1, .channels = 3, .pixels = {255, 0, 0}};
 }
 
-TEST(Html, TextCannotBecomeMarkup) {
-  EXPECT_EQ(escaped(kEvil), kHarmless);
-  EXPECT_EQ(escaped(std::string_view("a\x01\0b", 4)),
-            "a\xef\xbf\xbd\xef\xbf\xbd"
-            "b");
-  EXPECT_EQ(escaped("\xff"), "\xef\xbf\xbd");
-}
-
 TEST(Html, NoPieceOfAReportLetsANameBecomeMarkup) {
   ReportPage page(kEvil, kEvil);
   page.add_figures({{kEvil, kEvil}});

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "codec/image.h"
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/image_record.h"
 #include "core/data/little_endian.h"
@@ -11,14 +11,6 @@
 
 namespace millrace {
 namespace {
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 constexpr const char* kPairs =
     "Let AttributeNames name the image first and its label second, as in [\"source-ref\", "

@@ -2,12 +2,12 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/lst.h"
 #include "core/io/file.h"
@@ -16,14 +16,6 @@ namespace millrace {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 /// Looks at files below one directory and sees to it that they really lie there.
 class Enclosure {
@@ -37,9 +29,7 @@ class Enclosure {
   explicit Enclosure(const fs::path& root) : root_(fs::canonical(root)) {}
 
   Found look(const fs::path& relative) {
-    if (relative.is_absolute() ||
-        std::find(relative.begin(), relative.end(), "..") != relative.end())
-      return {.verdict = Verdict::Outside};
+    if (leads_outside(relative.native())) return {.verdict = Verdict::Outside};
     const std::optional<fs::path>& folder = resolved_folder(relative.parent_path());
     if (!folder) return {};
     if (!holds(*folder)) return {.verdict = Verdict::Outside};

@@ -2,7 +2,7 @@
 #include <memory>
 #include <optional>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/lists/append.h"
 #include "platform/cli/lst/list_file.h"
 #include "platform/cli/lst/lst_commands.h"
@@ -10,14 +10,6 @@
 
 namespace millrace::cli {
 namespace {
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 struct AddOptions : EditOptions {
   std::vector<std::string> paths;
@@ -32,6 +24,7 @@ void add_rows(const AddOptions& options, const std::filesystem::path& data_dir) 
            {});
   if (options.rows.empty() == options.label.empty())
     refuse("--label", options.label, "the labels of the paths; rows of a list have their own", {});
+  require_one_input({options.list, options.rows});
   const lists::List list = read_list(options.list);
   const PictureCheck pictures(options.images, data_dir);
   lists::Appender rows(list);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/json/json.h"
 #include "platform/cli/lst/image_root.h"
@@ -35,10 +36,7 @@ std::set<lists::Fault> parse_ignored(const std::vector<std::string>& names) {
     std::vector<std::string> known;
     for (std::size_t i = 0; i < lists::kFaults; ++i)
       known.emplace_back(lists::name_of(static_cast<lists::Fault>(i)));
-    throw Error(Blame::Customer, Problem{.where = "--ignore",
-                                         .given = name,
-                                         .expected = "some of " + join(known, ", "),
-                                         .fix = {}});
+    refuse("--ignore", name, "some of " + join(known, ", "));
   }
   return ignored;
 }

@@ -1,18 +1,16 @@
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
-#include <iostream>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
-#include "core/lists/class_folders.h"
 #include "core/lists/draw.h"
 #include "core/lists/edit.h"
 #include "core/lists/form.h"
-#include "core/lists/row_store.h"
-#include "platform/cli/lst/image_root.h"
+#include "platform/cli/lst/folder_rows.h"
 #include "platform/cli/lst/list_file.h"
 #include "platform/cli/lst/lst_commands.h"
 
@@ -21,14 +19,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct CreateOptions {
-  std::string source;
+struct CreateOptions : FolderRowsOptions {
   std::string output;
-  std::string label;  ///< one for every image; empty: by folder
-  std::string class_folder = "first";
-  std::string classes;      ///< file of labels and names to follow
-  std::string classes_out;  ///< to write
-  std::vector<std::string> only;
+  std::string folder = "first";  ///< --class-folder
+  std::string classes_out;       ///< to write
   std::string where;
   std::int64_t per_class = 0;
   std::int64_t count = 0;
@@ -51,14 +45,6 @@ struct Made {
   std::string target;
   std::vector<LstRow> rows;
 };
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 std::vector<Part> parse_split(const std::vector<std::string>& texts) {
   std::vector<Part> parts;
@@ -88,91 +74,6 @@ std::string part_target(const std::string& output, const std::string& part) {
       path.extension() == ".lst" ? path.stem().string() : path.filename().string();
   return (path.parent_path() / (stem + "_" + part + ".lst")).string();
 }
-
-/// Rows of the images below a folder, their labels by --label or by their folders.
-class Listing {
- public:
-  Listing(const CreateOptions& options, const fs::path& data_dir) : options_(options) {
-    paths_ = open_image_root(options.source, data_dir)->images();
-    if (paths_.empty()) {
-      refuse(options.source, "no .jpg, .jpeg or .png file", "images, or folders of images",
-             "Give the folder that holds one folder a class.");
-    }
-    if (options.label.empty())
-      by_folder();
-    else
-      with_label();
-  }
-
-  [[nodiscard]] const std::vector<LstRow>& rows() const { return rows_; }
-  [[nodiscard]] const lists::ClassNames& names() const { return names_; }
-
- private:
-  void add(std::string_view path, std::span<const float> labels) {
-    rows_.push_back({.index = rows_.size(), .labels = labels, .path = path});
-  }
-
-  void with_label() {
-    const auto labels = store_.keep(parse_labels(options_.label, "--label"));
-    for (const std::string& path : paths_) add(path, labels);
-  }
-
-  [[nodiscard]] std::string folder_of(const std::string& path) const {
-    const auto which =
-        options_.class_folder == "last" ? lists::ClassFolder::Last : lists::ClassFolder::First;
-    return std::string(lists::class_folder(path, which));
-  }
-
-  void by_folder() {
-    std::vector<std::string> folders;
-    const std::set<std::string> only(options_.only.begin(), options_.only.end());
-    std::set<std::string> found;
-    const bool flat = std::none_of(paths_.begin(), paths_.end(), [](const std::string& path) {
-      return path.find('/') != std::string::npos;
-    });
-    if (flat) {
-      refuse(options_.source, "no folders, only images", "a folder for each class",
-             "Give all images one label: --label 0.");
-    }
-    for (const std::string& path : paths_) {
-      const std::string folder = folder_of(path);
-      if (folder.empty()) {
-        refuse(options_.source, path, "images in class folders only",
-               "Move it into one, or give all images one label with --label.");
-      }
-      if (!only.empty() && only.count(folder) == 0) continue;
-      found.insert(folder);
-      folders.push_back(folder);
-    }
-    for (const std::string& wanted : only) {
-      if (found.count(wanted) == 0)
-        refuse("--only", wanted, "a class folder with images in " + options_.source, {});
-    }
-    names_ = options_.classes.empty()
-                 ? lists::number_classes(folders)
-                 : lists::parse_class_names(read_text(options_.classes), options_.classes);
-    std::map<std::int64_t, std::span<const float>> labels;
-    for (const auto& [name, label] : names_)
-      labels[label] = store_.keep(std::vector<float>{static_cast<float>(label)});
-    for (const std::string& path : paths_) {
-      const std::string folder = folder_of(path);
-      if (found.count(folder) == 0) continue;
-      const auto name = names_.find(folder);
-      if (name == names_.end()) {
-        refuse(options_.classes, "no class '" + folder + "'",
-               "a label for each class folder of " + options_.source,
-               "Add it, or choose folders with --only.");
-      }
-      add(path, labels.at(name->second));
-    }
-  }
-
-  const CreateOptions& options_;
-  std::vector<std::string> paths_;
-  lists::RowStore store_;
-  lists::ClassNames names_;
-  std::vector<LstRow> rows_;
-};
 
 std::vector<LstRow> subset(std::vector<LstRow> rows, const CreateOptions& options) {
   rows = lists::select(rows, parse_where(options.where), options.source);
@@ -213,7 +114,15 @@ std::vector<Made> divide(std::vector<LstRow> rows, const CreateOptions& options)
 
 void refuse_to_replace(const std::string& target, bool force) {
   if (force || target == "-" || !fs::is_regular_file(target)) return;
-  refuse(target, "a list that is there already", "a new name", "Give --force to replace it.");
+  refuse(target, "a file that is there already", "a new name", "Give --force to replace it.");
+}
+
+/// Options that say nothing where all images have one label must not be passed over in silence.
+void check_label_options(const CreateOptions& options) {
+  if (options.label.empty()) return;
+  if (options.only.empty() && options.classes.empty() && options.classes_out.empty()) return;
+  refuse("--label", options.label, "no --only, --classes or --classes-out, which are about folders",
+         "Choose images with --where, such as 'folder = cats'.");
 }
 
 std::string describe(const Made& made, const lists::ClassNames& names) {
@@ -228,13 +137,14 @@ std::string describe(const Made& made, const lists::ClassNames& names) {
   for (const auto& [name, label] : names) {
     const auto count = counts.find(static_cast<float>(label));
     if (count != counts.end())
-      text += "\n  " + std::to_string(label) + "  " + name + "  " + grouped(count->second);
+      text += "\n  " + std::to_string(label) + "  " + printable(name, 200) + "  " +
+              grouped(count->second);
   }
   return text;
 }
 
 void create(const CreateOptions& options, const fs::path& data_dir) {
-  std::optional<Listing> listing;
+  std::optional<FolderRows> folder;
   std::optional<lists::List> list;
   std::vector<LstRow> rows;
   if (options.source == "-" || fs::path(options.source).extension() == ".lst") {
@@ -248,8 +158,9 @@ void create(const CreateOptions& options, const fs::path& data_dir) {
     rows.assign(list->rows().begin(), list->rows().end());
     rows = subset(std::move(rows), options);
   } else {
-    listing.emplace(options, data_dir);
-    rows = subset(listing->rows(), options);
+    check_label_options(options);
+    folder.emplace(options, data_dir);
+    rows = subset(folder->rows(), options);
     lists::renumber(rows, options.first_index);
   }
   std::vector<Made> made = divide(std::move(rows), options);
@@ -257,7 +168,8 @@ void create(const CreateOptions& options, const fs::path& data_dir) {
     if (options.shuffle) lists::sort_rows(each.rows, lists::SortKey::Random, false, options.seed);
     refuse_to_replace(each.target, options.force);
   }
-  const lists::ClassNames names = listing ? listing->names() : lists::ClassNames();
+  if (!options.classes_out.empty()) refuse_to_replace(options.classes_out, options.force);
+  const lists::ClassNames names = folder ? folder->names() : lists::ClassNames();
   for (const Made& each : made) {
     if (!options.dry_run) write_list(each.target, each.rows);
     say_beside(each.target, (options.dry_run ? "would write " : "") + describe(each, names));
@@ -293,7 +205,7 @@ void add_lst_create(CLI::App& lst, fs::path& data_dir) {
       ->type_name("OUTPUT")
       ->required();
   verb->add_option("--label", options->label, "One label (or labels, 0,1,0) for every image");
-  verb->add_option("--class-folder", options->class_folder,
+  verb->add_option("--class-folder", options->folder,
                    "Which folder of a path is the class: the first, or the last as im2rec "
                    "--recursive")
       ->check(CLI::IsMember({"first", "last"}))
@@ -323,10 +235,14 @@ void add_lst_create(CLI::App& lst, fs::path& data_dir) {
   verb->add_option("--seed", options->seed, "Of all that is drawn")->capture_default_str();
   verb->add_option("--first-index", options->first_index, "Index of the first row")
       ->capture_default_str();
-  verb->add_flag("--force", options->force, "Replace lists that are there already");
+  verb->add_flag("--force", options->force, "Replace files that are there already");
   verb->add_flag("--dry-run", options->dry_run, "Say what would be written, and write nothing");
   add_data_dir_option(*verb, data_dir);
-  verb->callback([&data_dir, options] { create(*options, data_dir); });
+  verb->callback([&data_dir, options] {
+    options->class_folder =
+        options->folder == "last" ? lists::ClassFolder::Last : lists::ClassFolder::First;
+    create(*options, data_dir);
+  });
 }
 
 }  // namespace millrace::cli

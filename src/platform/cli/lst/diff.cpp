@@ -5,7 +5,7 @@
 #include <iostream>
 #include <memory>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/json/json.h"
 #include "platform/cli/lst/diff_html.h"
 #include "platform/cli/lst/diff_json.h"
@@ -74,10 +74,7 @@ void run_diff(const DiffOptions& options, const std::filesystem::path& data_dir,
               ExitStatus& status) {
   status.failed = kTrouble;
   if (options.lists.size() < 2) {
-    throw Error(Blame::Customer, Problem{.where = "millrace lst diff",
-                                         .given = options.lists[0] + " alone",
-                                         .expected = "two lists or more",
-                                         .fix = {}});
+    refuse("millrace lst diff", options.lists[0] + " alone", "two lists or more");
   }
   require_one_input(options.lists);
   std::deque<lists::List> read;

@@ -1,7 +1,9 @@
 #include "platform/cli/lst/diff_html.h"
 
 #include "core/base/error.h"
+#include "core/base/html.h"
 #include "core/base/text.h"
+#include "core/lists/list.h"
 #include "platform/cli/lst/diff_text.h"
 #include "platform/cli/lst/list_file.h"
 #include "platform/cli/lst/thumbnail.h"
@@ -18,49 +20,54 @@ constexpr std::string_view kHead = R"(<!doctype html>
 :root { color-scheme: light dark; }
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 h1 { font-size: 1.3rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } h3 { font-size: 1rem; }
-table { border-collapse: collapse; width: 100%; }
+h2, td { overflow-wrap: anywhere; }
+table { border-collapse: collapse; }
 th, td { border-bottom: 1px solid #8884; padding: .3rem .6rem; text-align: left; }
-td.path { overflow-wrap: anywhere; } td.number { font-variant-numeric: tabular-nums; }
-img { display: block; image-rendering: auto; } .none { color: #888; }
+.changes { table-layout: fixed; width: 100%; }
+.picture { width: 7.5rem; } .index { width: 7rem; } .label { width: 9rem; }
+.number { font-variant-numeric: tabular-nums; }
+img { display: block; } .none { color: #888; }
 .before { color: #b3261e; } .after { color: #1b7f3b; }
+.path, .before, .after { unicode-bidi: isolate; }
+@media (max-width: 40rem) {
+  th, td { padding: .3rem; }
+  .picture { width: 6.7rem; } .index, .label { width: 3.5rem; }
+}
 @media (prefers-color-scheme: dark) { .before { color: #ff8a80; } .after { color: #7ddc9a; } }
 </style></head><body>
 <h1>Differences of image lists</h1>
 )";
 
+/// Both are markup.
+std::string changed_markup(const std::string& before, const std::string& after) {
+  if (before == after) return before;
+  return "<span class=\"before\">" + before + "</span> &rarr; <span class=\"after\">" + after +
+         "</span>";
+}
+
 std::string changed(std::string_view before, std::string_view after) {
-  if (before == after) return escape_html(before);
-  return "<span class=\"before\">" + escape_html(before) + "</span> &rarr; <span class=\"after\">" +
-         escape_html(after) + "</span>";
+  return changed_markup(html::escaped(before), html::escaped(after));
+}
+
+/// As a terminal shows it, since names may differ in bytes that are no text. A long one is broken
+/// behind its folders before it is broken anywhere.
+std::string path_markup(const LstRow& row) {
+  std::string markup;
+  for (const char c : html::escaped(printable(row.path, std::string::npos))) {
+    markup += c;
+    if (c == '/') markup += "<wbr>";
+  }
+  return markup;
+}
+
+std::string labels_markup(const lists::Change& change) {
+  if (!change.relabelled) return html::escaped(labels_of(change));
+  const std::span<const float> before = change.before->labels, after = change.after->labels;
+  if (before.size() == after.size() && before.size() > 1) return html::escaped(labels_of(change));
+  return changed(lists::labels_text(before), lists::labels_text(after));
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-  std::string escaped;
-  for (const char c : valid_utf8(text)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string DiffHtml::picture(std::string_view path) {
   if (options_.images == nullptr) return {};
@@ -78,7 +85,7 @@ std::string DiffHtml::picture(std::string_view path) {
   } catch (const Error& error) {
     // A page about what changed must not fail on a broken picture, which may be what changed.
     if (error.blame() != Blame::Customer) throw;
-    return "<span class=\"none\">" + escape_html(error.what()) + "</span>";
+    return "<span class=\"none\">" + html::escaped(error.what()) + "</span>";
   }
 }
 
@@ -88,13 +95,13 @@ void DiffHtml::row(const lists::Change& change) {
   body_ += "<tr>";
   if (options_.images != nullptr) {
     body_ += "<td>";
-    if (change.replaced) body_ += picture(before.path) + "&rarr;";
+    if (change.replaced) body_ += picture(before.path) + "&darr;";
     body_ += picture(after.path) + "</td>";
   }
   body_ += "<td class=\"number\">" +
            changed(std::to_string(before.index), std::to_string(after.index)) + "</td><td>" +
-           escape_html(labels_of(change)) + "</td><td class=\"path\">" +
-           changed(before.path, after.path) + "</td></tr>\n";
+           labels_markup(change) + "</td><td class=\"path\">" +
+           changed_markup(path_markup(before), path_markup(after)) + "</td></tr>\n";
 }
 
 template <class Meant>
@@ -103,9 +110,9 @@ void DiffHtml::section(std::string_view title, const lists::Diff& diff, const Me
   for (const lists::Change& change : diff.changes) {
     if (!meant(change)) continue;
     if (count++ == 0) {
-      body_.append("<h3>").append(title).append("</h3>\n<table><tr>");
-      if (options_.images != nullptr) body_ += "<th>picture</th>";
-      body_ += "<th>index</th><th>label</th><th>path</th></tr>\n";
+      body_.append("<h3>").append(title).append("</h3>\n<table class=\"changes\"><tr>");
+      if (options_.images != nullptr) body_ += "<th class=\"picture\">picture</th>";
+      body_ += "<th class=\"index\">index</th><th class=\"label\">label</th><th>path</th></tr>\n";
     }
     if (count <= options_.most_rows) row(change);
   }
@@ -120,13 +127,12 @@ void DiffHtml::section(std::string_view title, const lists::Diff& diff, const Me
 void DiffHtml::add(std::string_view before_name, std::string_view after_name,
                    const lists::Diff& diff) {
   body_ += "<h2>" + changed(before_name, after_name) + "</h2>\n<p>" +
-           escape_html(counts_text(diff)) + "</p>\n";
+           html::escaped(counts_text(diff)) + "</p>\n";
   if (!diff.relabelled.empty()) {
     body_ += "<table><tr><th>label before</th><th>after</th><th>rows</th></tr>\n";
     for (const auto& [labels, count] : diff.relabelled) {
-      body_ += "<tr><td>" + number_text(static_cast<double>(labels.first)) + "</td><td>" +
-               number_text(static_cast<double>(labels.second)) + "</td><td class=\"number\">" +
-               grouped(count) + "</td></tr>\n";
+      body_ += "<tr><td>" + label_text(labels.first) + "</td><td>" + label_text(labels.second) +
+               "</td><td class=\"number\">" + grouped(count) + "</td></tr>\n";
     }
     body_ += "</table>\n";
   }

@@ -37,8 +37,4 @@ class DiffHtml {
   std::int64_t left_out_ = 0;  ///< pictures beyond the most there may be
 };
 
-/// Text as it may stand between tags and in quoted attributes; bytes that are no UTF-8 become
-/// U+FFFD.
-std::string escape_html(std::string_view text);
-
 }  // namespace millrace::cli

@@ -41,7 +41,8 @@ std::string diff_json(std::string_view before_name, std::string_view after_name,
                       const lists::Diff& diff) {
   Json classes = Json::array();
   for (const auto& [labels, rows] : diff.relabelled)
-    classes.push_back({{"from", labels.first}, {"to", labels.second}, {"rows", rows}});
+    classes.push_back(
+        {{"from", label_json(labels.first)}, {"to", label_json(labels.second)}, {"rows", rows}});
   std::string text = to_text(Json{{"from", std::string(before_name)},
                                   {"to", std::string(after_name)},
                                   {"same", diff.same()},

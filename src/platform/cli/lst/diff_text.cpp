@@ -43,8 +43,8 @@ std::string changed_columns(std::span<const float> before, std::span<const float
     if (before[i] == after[i]) continue;
     if (shown++ > 0) text += ", ";
     if (shown > kMostShown) return text + "...";
-    text += "label[" + std::to_string(i) + "] " + number_text(static_cast<double>(before[i])) +
-            " -> " + number_text(static_cast<double>(after[i]));
+    text +=
+        "label[" + std::to_string(i) + "] " + label_text(before[i]) + " -> " + label_text(after[i]);
   }
   return text;
 }
@@ -120,8 +120,8 @@ void DiffText::change(const lists::Change& change) {
 
 void DiffText::totals(const lists::Diff& diff) {
   for (const auto& [labels, count] : diff.relabelled) {
-    text_ += "label " + number_text(static_cast<double>(labels.first)) + " -> " +
-             number_text(static_cast<double>(labels.second)) + ": " + rows_text(count) + "\n";
+    text_ += "label " + label_text(labels.first) + " -> " + label_text(labels.second) + ": " +
+             rows_text(count) + "\n";
   }
   text_ += counts_text(diff) + "\n";
 }

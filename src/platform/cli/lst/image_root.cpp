@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/content_types.h"
+#include "core/data/lst.h"
 #include "core/io/file.h"
 #include "core/io/progress.h"
 #include "generated/aws/s3/operations.h"
@@ -35,19 +37,12 @@ bool is_hidden(std::string_view path) {
   return false;
 }
 
-bool leads_outside(const fs::path& path) {
-  return path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
-}
-
 class Directory final : public ImageRoot {
  public:
   explicit Directory(fs::path root) : root_(std::move(root)) {
     std::error_code unknown;
     if (fs::is_directory(root_, unknown)) return;
-    throw Error(Blame::Customer, Problem{.where = root_.string(),
-                                         .given = "no such folder",
-                                         .expected = "a folder of images, or s3://bucket/prefix",
-                                         .fix = {}});
+    refuse(root_.string(), "no such folder", "a folder of images, or s3://bucket/prefix");
   }
 
   std::vector<std::string> images() override {

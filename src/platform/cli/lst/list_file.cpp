@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/io/buffered_sink.h"
 #include "core/io/file.h"
@@ -38,11 +39,7 @@ std::string read_bytes(const std::string& name) {
   std::error_code unknown;
   const fs::file_status status = fs::status(name, unknown);
   if (!fs::exists(status) || fs::is_directory(status)) {
-    throw Error(Blame::Customer,
-                Problem{.where = name,
-                        .given = fs::is_directory(status) ? "a folder" : "no such file",
-                        .expected = "a file",
-                        .fix = {}});
+    refuse(name, fs::is_directory(status) ? "a folder" : "no such file", "a file");
   }
   if (fs::is_regular_file(status)) return read_file(name, kMaxListBytes);
   FdSource source(open_for_reading(name));  // a pipe: <(...) of a shell
@@ -111,10 +108,7 @@ lists::List read_list(const std::string& name, std::vector<lists::StrayLine>& st
 
 void require_one_input(const std::vector<std::string>& names) {
   if (std::count(names.begin(), names.end(), kStandard) <= 1) return;
-  throw Error(Blame::Customer, Problem{.where = "lists",
-                                       .given = "standard input twice",
-                                       .expected = "- once at most",
-                                       .fix = {}});
+  refuse("lists", "standard input twice", "- once at most");
 }
 
 std::string read_text(const std::string& name) {
@@ -141,10 +135,7 @@ std::vector<float> parse_labels(const std::string& text, const std::string& opti
   try {
     (void)parse_lst_line(columns, option, 1, labels);
   } catch (const Error&) {
-    throw Error(Blame::Customer, Problem{.where = option,
-                                         .given = text,
-                                         .expected = "a label such as 3, or labels such as 0,1,0",
-                                         .fix = {}});
+    refuse(option, text, "a label such as 3, or labels such as 0,1,0");
   }
   return labels;
 }

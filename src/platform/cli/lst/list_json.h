@@ -5,6 +5,8 @@
 
 namespace millrace::cli {
 
+/// The number with the digits that a list has: 0.1 shows as 0.1, not as 0.10000000149.
+Json label_json(float label);
 /// {"index", "labels", "path"}, and "line" where the row was read from a file.
 Json row_json(const LstRow& row);
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "platform/cli/lst/image_root.h"
 
 namespace millrace::cli {
@@ -16,10 +16,7 @@ PictureCheck::PictureCheck(const std::string& images, const std::filesystem::pat
 
 void PictureCheck::require(std::string_view path, const std::string& place) const {
   if (images_.empty() || there_.count(std::string(path)) > 0) return;
-  throw Error(Blame::Customer, Problem{.where = place,
-                                       .given = std::string(path),
-                                       .expected = "an image that is in " + images_,
-                                       .fix = {}});
+  refuse(place, path, "an image that is in " + images_);
 }
 
 }  // namespace millrace::cli

@@ -2,7 +2,7 @@
 #include <memory>
 #include <optional>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/lists/relabel.h"
 #include "platform/cli/lst/list_file.h"
@@ -10,14 +10,6 @@
 
 namespace millrace::cli {
 namespace {
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 struct RelabelOptions : EditOptions {
   std::vector<std::string> paths;
@@ -50,6 +42,7 @@ void relabel(const RelabelOptions& options) {
     refuse("millrace lst relabel", "no rows", "paths or --where, saying which rows are meant",
            "All of them: --where 'index >= 0'.");
   }
+  require_one_input({options.list, options.like});
   const lists::List list = read_list(options.list);
   std::optional<lists::List> other;
   lists::Relabeller relabeller(list);

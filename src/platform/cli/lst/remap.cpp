@@ -2,8 +2,9 @@
 #include <deque>
 #include <iostream>
 #include <memory>
+#include <set>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/lists/class_mapping.h"
 #include "core/lists/diff.h"
 #include "platform/cli/lst/diff_text.h"
@@ -40,13 +41,25 @@ std::string target_of(const RemapOptions& options, const std::string& list) {
   return (std::filesystem::path(options.into) / name).string();
 }
 
+/// With --into lists of one name in different folders would replace each other.
+void check_targets(const RemapOptions& options) {
+  std::set<std::string> targets;
+  for (const std::string& list : options.lists) {
+    const std::string target = target_of(options, list);
+    if (!targets.insert(target).second) {
+      refuse(list, target + ", which another list is written to", "a file for each list",
+             "Rename one, or write them to different folders.");
+    }
+  }
+}
+
 void remap(const RemapOptions& options) {
-  require_one_input(options.lists);
+  std::vector<std::string> inputs = options.lists;
+  inputs.push_back(options.map);
+  require_one_input(inputs);
+  check_targets(options);
   if (options.map.empty() && !options.close_gaps) {
-    throw Error(Blame::Customer, Problem{.where = "millrace lst remap",
-                                         .given = "neither",
-                                         .expected = "--map FILE, --close-gaps or both",
-                                         .fix = {}});
+    refuse("millrace lst remap", "neither", "--map FILE, --close-gaps or both");
   }
   const lists::ClassMapping mapping =
       options.map.empty() ? lists::ClassMapping()

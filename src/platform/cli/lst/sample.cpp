@@ -2,7 +2,7 @@
 #include <cmath>
 #include <memory>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/lists/draw.h"
 #include "core/lists/edit.h"
 #include "platform/cli/lst/list_file.h"
@@ -39,10 +39,8 @@ std::vector<LstRow> drawn(std::span<const LstRow> rows, const SampleOptions& opt
 void sample(const SampleOptions& options) {
   const int ways = (options.count > 0) + (options.fraction > 0) + (options.per_class > 0);
   if (ways != 1) {
-    throw Error(Blame::Customer, Problem{.where = "millrace lst sample",
-                                         .given = std::to_string(ways) + " of them",
-                                         .expected = "one of --count, --fraction and --per-class",
-                                         .fix = {}});
+    refuse("millrace lst sample", std::to_string(ways) + " of them",
+           "one of --count, --fraction and --per-class");
   }
   const lists::List list = read_list(options.list);
   const std::vector<LstRow> meant =

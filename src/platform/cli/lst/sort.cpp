@@ -47,8 +47,10 @@ void add_lst_sort(CLI::App& lst) {
       ->check(CLI::IsMember({"index", "path", "label", "random", "none"}))
       ->capture_default_str();
   verb->add_flag("--descending", options->descending, "The greatest first");
-  verb->add_flag("--renumber", options->renumber, "Then count the indices through");
+  CLI::Option* renumber =
+      verb->add_flag("--renumber", options->renumber, "Then count the indices through");
   verb->add_option("--first-index", options->first_index, "Where --renumber begins")
+      ->needs(renumber)
       ->capture_default_str();
   verb->add_option("--seed", options->seed, "Of --by random")->capture_default_str();
   verb->callback([options] { sort(*options); });

@@ -3,20 +3,12 @@
 #include <string>
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "trainer/algorithms/image_classification/algorithm.h"
 #include "trainer/algorithms/image_classification/resnet.h"
 
 namespace millrace::image_classification {
 namespace {
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 /// The archive, or the directory where the channel holds its files.
 std::filesystem::path place_of_model(const Channel& channel) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/data/content_types.h"
 #include "trainer/vision/class_folders.h"
 #include "trainer/vision/class_label.h"
@@ -13,14 +13,6 @@ namespace millrace::image_classification {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 std::vector<ImageRecords::File> records_below(const fs::path& folder) {
   std::vector<fs::path> paths;

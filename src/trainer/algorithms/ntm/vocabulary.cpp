@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/line_reader.h"
 #include "trainer/algorithms/ntm/algorithm.h"
@@ -16,14 +16,6 @@ namespace {
 
 constexpr std::string_view kWordsFile = "vocab.txt";
 constexpr std::string_view kEmbeddingsFile = "embeddings.txt";
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 std::vector<std::string> read_words(ByteSource& source, const std::string& origin,
                                     std::int64_t feature_dim) {

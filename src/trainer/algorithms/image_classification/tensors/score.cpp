@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/data/content_types.h"
 #include "core/data/predictions.h"
 #include "trainer/algorithms/image_classification/artifact.h"
@@ -14,14 +14,6 @@
 
 namespace millrace::image_classification {
 namespace {
-
-[[noreturn]] void refuse(std::string where, std::string given, std::string expected,
-                         std::string fix) {
-  throw Error(Blame::Customer, Problem{.where = std::move(where),
-                                       .given = std::move(given),
-                                       .expected = std::move(expected),
-                                       .fix = std::move(fix)});
-}
 
 class ImageScorer final : public Scorer {
  public:
