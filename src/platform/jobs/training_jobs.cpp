@@ -20,7 +20,9 @@
 #include "platform/jobs/tag_rules.h"
 #include "platform/jobs/ticket.h"
 #include "platform/logs/logs.h"
+#include "platform/metrics/metrics.h"
 #include "platform/records/file_systems.h"
+#include "platform/records/metrics.h"
 #include "platform/records/tags.h"
 
 namespace millrace::jobs {
@@ -103,6 +105,17 @@ void add_metrics(sm::AlgorithmSpecification& spec, const catalog::AlgorithmDescr
 
 std::string log_stream_name(const JobRecord& job, const std::string& host, Time at) {
   return job.name() + "/" + host + "-" + std::to_string(to_millis(at) / 1000);
+}
+
+/// Every value of every metric, where job analytics and charts read them.
+void record_metrics(Connection& transaction, const JobRecord& job, const MetricsReported& reported,
+                    Time at) {
+  std::map<std::string, std::vector<records::MetricPoint>> series;
+  for (const LastMetric& metric : reported.metrics)
+    series[metric.name].push_back(records::MetricPoint::of(to_millis(metric.at), metric.value));
+  records::MetricTable table(transaction);
+  for (const auto& [name, points] : series)
+    table.append(metrics::training_metric(job.account, job.name(), name), points, at);
 }
 
 /// When the daemon gives up on a supervisor whose program must have ended at `program_end`.
@@ -403,6 +416,10 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
       JobRecord current = look(transaction);
       const bool wanted_stop = current.state.wants_stop();
       advance(transaction, current, events, at);
+      for (const JobEvent& event : events) {
+        if (const auto* reported = std::get_if<MetricsReported>(&event))
+          record_metrics(transaction, current, *reported, at);
+      }
       deadline_set =
           set_deadline(transaction, current, wanted_stop, request.program_started.has_value(), at);
       return current;
