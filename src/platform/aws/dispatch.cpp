@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "codec/gzip.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
@@ -219,6 +220,20 @@ class Dispatch::Table {
     }
   }
 
+  /// Newer clients compress the larger documents of some operations. The signature is of the body as it came.
+  std::string unpacked(std::string body, const http::Headers& headers) const {
+    const auto coding = headers.find("Content-Encoding");
+    if (!coding || !equal_ignoring_case(trim(*coding), "gzip")) return body;
+    MemorySource packed(body);
+    GzipSource source(packed, "request body");
+    try {
+      return read_document(source, std::nullopt);
+    } catch (const Error& error) {
+      if (!error.code().empty()) throw;
+      throw Error(Blame::Customer, "SerializationException", error.what());
+    }
+  }
+
   const Operation& operation_named(const Known& known, std::string_view name, Progress& progress) const {
     const auto found = known.operations.find(name);
     if (found == known.operations.end()) {
@@ -236,7 +251,7 @@ class Dispatch::Table {
   }
 
   http::Response answer_json(const Known& known, http::Request& request, Progress& progress) const {
-    const std::string body = read_document(*request.body, request.content_length);
+    std::string body = read_document(*request.body, request.content_length);
     const Caller caller = verify_buffered(request, body, options_.keys, now());
     const std::string_view target = request.headers.find("X-Amz-Target").value_or("");
     const std::size_t dot = target.rfind('.');
@@ -246,7 +261,7 @@ class Dispatch::Table {
     }
     const Operation& operation = operation_named(known, target.substr(dot + 1), progress);
     const Handler& handler = handler_of(operation, progress);
-    const Json document = parse_document(body);
+    const Json document = parse_document(unpacked(std::move(body), request.headers));
     check(document, operation);
     const Answer answer = handler(document, nullptr, caller);
     http::Response response;
@@ -268,9 +283,10 @@ class Dispatch::Table {
   }
 
   http::Response answer_query(const Known& known, http::Request& request, Progress& progress) const {
-    const std::string body = read_document(*request.body, request.content_length);
+    std::string body = read_document(*request.body, request.content_length);
     const Caller caller = verify_buffered(request, body, options_.keys, now());
-    const Parameters parameters(request.method == "POST" ? std::string_view(body) : std::string_view(request.query));
+    const std::string form = request.method == "POST" ? unpacked(std::move(body), request.headers) : request.query;
+    const Parameters parameters(form);
     const std::string* action = parameters.find("Action");
     if (action == nullptr) throw Error(Blame::Customer, "MissingAction", "The request is missing the Action parameter.");
     const Operation& operation = operation_named(known, *action, progress);

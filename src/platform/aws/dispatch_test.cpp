@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "codec/gzip.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/time.h"
@@ -387,6 +388,33 @@ TEST_F(DispatchTest, AKeyNobodyHasIsRefusedBeforeTheBodyIsRead) {
   Untouchable body;
   EXPECT_THAT(text_of(send_body(json, body, 1000)), HasSubstr("UnrecognizedClientException"));
   EXPECT_THAT(text_of(send_body(query, body, 1000)), HasSubstr("InvalidClientTokenId"));
+}
+
+std::string gzipped(std::string_view text) {
+  StringSink packed;
+  GzipSink sink(packed);
+  sink.write({text.data(), text.size()});
+  sink.finish();
+  return packed.text();
+}
+
+TEST_F(DispatchTest, ACompressedDocumentIsUnpackedAfterItsSignatureWasVerified) {
+  http::Outgoing form = query_call(gzipped("Action=GetCallerIdentity&Version=2011-06-15"));
+  form.headers.add("Content-Encoding", "gzip");
+  EXPECT_THAT(text_of(send(form, "sts")), HasSubstr("<GetCallerIdentityResult>"));
+
+  http::Outgoing damaged = json_call("SageMaker.CreateTrainingJob", "no gzip");
+  damaged.headers.add("Content-Encoding", "gzip");
+  const std::string refusal = text_of(send(damaged, "sagemaker"));
+  EXPECT_THAT(refusal, HasSubstr("SerializationException"));
+  EXPECT_THAT(refusal, HasSubstr("request body: "));
+}
+
+TEST_F(DispatchTest, ACompressedDocumentMayNotGrowBeyondTheLimit) {
+  http::Outgoing bomb =
+      json_call("SageMaker.CreateTrainingJob", gzipped(std::string((16U << 20) + 1, ' ')));
+  bomb.headers.add("Content-Encoding", "gzip");
+  EXPECT_THAT(text_of(send(bomb, "sagemaker")), HasSubstr("RequestEntityTooLarge"));
 }
 
 TEST_F(DispatchTest, ABodyThatTakesTooLongIsCutOff) {

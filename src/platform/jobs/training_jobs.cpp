@@ -20,7 +20,9 @@
 #include "platform/jobs/tag_rules.h"
 #include "platform/jobs/ticket.h"
 #include "platform/logs/logs.h"
+#include "platform/metrics/metrics.h"
 #include "platform/records/file_systems.h"
+#include "platform/records/metrics.h"
 #include "platform/records/tags.h"
 
 namespace millrace::jobs {
@@ -103,6 +105,25 @@ void add_metrics(sm::AlgorithmSpecification& spec, const catalog::AlgorithmDescr
 
 std::string log_stream_name(const JobRecord& job, const std::string& host, Time at) {
   return job.name() + "/" + host + "-" + std::to_string(to_millis(at) / 1000);
+}
+
+/// Every value of every metric, where job analytics and charts read them. A report that is sent
+/// again because its answer was lost may bring a point twice, as with any client of CloudWatch.
+void record_metrics(Connection& transaction, const JobRecord& job, const std::string& host,
+                    const std::vector<control::MetricPoint>& points, Time at) {
+  std::map<std::pair<bool, std::string>, std::vector<records::MetricPoint>> series;
+  for (const control::MetricPoint& point : points) {
+    if (!std::isfinite(point.value)) continue;
+    series[{point.of_instance.value_or(false), point.metric_name}].push_back(
+        records::MetricPoint::of(to_millis(point.timestamp), point.value));
+  }
+  records::MetricTable table(transaction);
+  for (const auto& [metric, values] : series) {
+    const auto& [of_instance, name] = metric;
+    table.append(of_instance ? metrics::instance_metric(job.account, job.name(), host, name)
+                             : metrics::training_metric(job.account, job.name(), name),
+                 values, at);
+  }
 }
 
 /// When the daemon gives up on a supervisor whose program must have ended at `program_end`.
@@ -372,7 +393,7 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
   if (request.metrics) {
     MetricsReported reported;
     for (const control::MetricPoint& point : *request.metrics) {
-      if (std::isfinite(point.value)) {
+      if (std::isfinite(point.value) && !point.of_instance.value_or(false)) {
         reported.metrics.push_back(
             {.name = point.metric_name, .value = point.value, .at = point.timestamp});
       }
@@ -400,12 +421,13 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
   for (const JobEvent& event : events)
     expected = after(std::move(expected), event, at, rules_of(job));
   // Nearly every report is a heartbeat that changes nothing, and costs no write.
-  if (expected != job.state) {
+  if (expected != job.state || request.metrics) {
     bool deadline_set = false;
     job = database_.write([&](Connection& transaction) {
       JobRecord current = look(transaction);
       const bool wanted_stop = current.state.wants_stop();
       advance(transaction, current, events, at);
+      if (request.metrics) record_metrics(transaction, current, request.host, *request.metrics, at);
       deadline_set =
           set_deadline(transaction, current, wanted_stop, request.program_started.has_value(), at);
       return current;

@@ -1,5 +1,6 @@
 #include "platform/main/operations.h"
 
+#include "generated/aws/cloudwatch/operations.h"
 #include "generated/aws/control/operations.h"
 #include "generated/aws/iam/operations.h"
 #include "generated/aws/logs/operations.h"
@@ -66,6 +67,15 @@ void bind_logs(aws::Dispatch& dispatch, logs::Logs* logs) {
   dispatch.add<ops::FilterLogEvents>(logs, &Logs::filter_events);
 }
 
+void bind_metrics(aws::Dispatch& dispatch, metrics::Metrics* service) {
+  namespace ops = wire::cloudwatch::ops;
+  using metrics::Metrics;
+  dispatch.add<ops::GetMetricData>(service, &Metrics::get_data);
+  dispatch.add<ops::GetMetricStatistics>(service, &Metrics::get_statistics);
+  dispatch.add<ops::ListMetrics>(service, &Metrics::list);
+  dispatch.add<ops::PutMetricData>(service, &Metrics::put_data);
+}
+
 void bind_identity(aws::Dispatch& dispatch, identity::Iam* iam) {
   using identity::Iam;
   dispatch.add<wire::sts::ops::GetCallerIdentity>(iam, &Iam::get_caller_identity);
@@ -101,6 +111,7 @@ void bind_operations(aws::Dispatch& dispatch, Services services) {
   bind_s3(dispatch, &services.store);
   bind_sagemaker(dispatch, &services.training_jobs);
   bind_logs(dispatch, &services.logs);
+  bind_metrics(dispatch, &services.metrics);
   bind_identity(dispatch, &services.iam);
   bind_control(dispatch, services);
 }

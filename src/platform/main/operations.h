@@ -6,6 +6,7 @@
 #include "platform/identity/iam.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
+#include "platform/metrics/metrics.h"
 #include "platform/store/store.h"
 
 namespace millrace {
@@ -15,12 +16,14 @@ struct Services {
   store::Store& store;
   jobs::TrainingJobs& training_jobs;
   logs::Logs& logs;
+  metrics::Metrics& metrics;
   identity::Iam& iam;
   catalog::Images& images;
   catalog::FileSystems& file_systems;
 };
 
-/// The table of contents of the API: binds every operation of models/operations.txt to the method that answers it.
+/// The table of contents of the API: binds every operation of models/operations.txt to the method
+/// that answers it.
 void bind_operations(aws::Dispatch& dispatch, Services services);
 
 }  // namespace millrace

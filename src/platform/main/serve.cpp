@@ -31,6 +31,7 @@
 #include "platform/logs/logs.h"
 #include "platform/main/operations.h"
 #include "platform/main/trainer_description.h"
+#include "platform/metrics/metrics.h"
 #include "platform/records/database.h"
 #include "platform/store/store.h"
 
@@ -131,6 +132,7 @@ int serve(const ServeOptions& options) {
   identity::Iam iam(database);
   store::Store store(database, files.objects());
   logs::Logs logs(database);
+  metrics::Metrics metrics(database);
 
   const std::optional<std::filesystem::path> trainer =
       options.trainer ? options.trainer : find_trainer();
@@ -161,6 +163,7 @@ int serve(const ServeOptions& options) {
   bind_operations(dispatch, {.store = store,
                              .training_jobs = training_jobs,
                              .logs = logs,
+                             .metrics = metrics,
                              .iam = iam,
                              .images = images,
                              .file_systems = file_systems});

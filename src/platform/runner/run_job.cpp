@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +17,7 @@
 #include "platform/runner/channels/feed_alarm.h"
 #include "platform/runner/channels/file.h"
 #include "platform/runner/checkpoints.h"
+#include "platform/runner/instance_metrics.h"
 #include "platform/runner/job_setup.h"
 #include "platform/runner/metric_patterns.h"
 #include "platform/runner/output_pump.h"
@@ -81,6 +83,10 @@ std::vector<MetricDefinition> definitions_of(const JobTicket& ticket) {
   for (const auto& metric : ticket.metrics)
     definitions.push_back({.name = metric.name, .pattern = metric.regex});
   return definitions;
+}
+
+std::int64_t machine_memory() {
+  return std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
 }
 
 /// What a sandbox would mount below /opt/ml becomes a link in the tree that stands for it.
@@ -233,6 +239,14 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   for (const std::string& limit : program->unenforced()) reporter.note(limit);
   pump.emplace(program->take_output(), patterns, reporter);
   if (checkpoints) checkpoints->start();
+  std::optional<InstanceMetrics> measuring(
+      std::in_place, around.workspace,
+      InstanceSize{.memory_bytes = ticket.memory_bytes > 0 ? ticket.memory_bytes : machine_memory(),
+                   .volume_bytes = ticket.volume_bytes},
+      [&](const std::string& name, double value) {
+        reporter.metric(
+            {.metric_name = name, .value = value, .timestamp = now(), .of_instance = true});
+      });
   const Ended ended = watch(*program, around.workspace,
                             {.max_runtime = std::chrono::seconds(ticket.max_runtime_in_seconds),
                              .grace = std::chrono::seconds(ticket.grace_period_in_seconds),
@@ -244,6 +258,7 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
                                  [&] {
                                    for (const auto& feed : feeds) feed->abort();
                                  }});
+  measuring.reset();
   pump->finish();
   for (const auto& feed : feeds) feed->finish();
   reporter.check_connection();

@@ -1,0 +1,93 @@
+#include "platform/records/metrics.h"
+
+namespace millrace::records {
+namespace {
+
+constexpr const char* kSelect =
+    "SELECT id, account, namespace, name, dimensions, unit, last_at FROM metrics ";
+
+std::vector<MetricRow> rows_of(Statement& rows) {
+  std::vector<MetricRow> found;
+  while (rows.step()) {
+    found.push_back({.id = rows.integer(0),
+                     .key = {.account = rows.text(1),
+                             .name_space = rows.text(2),
+                             .name = rows.text(3),
+                             .dimensions = rows.text(4),
+                             .unit = rows.text(5)},
+                     .last_at = rows.time(6)});
+  }
+  return found;
+}
+
+}  // namespace
+
+void MetricTable::append(const MetricKey& key, const std::vector<MetricPoint>& points, Time now) {
+  if (points.empty()) return;
+  const auto count = static_cast<std::int64_t>(points.size());
+  std::int64_t metric = 0;
+  std::int64_t sequence = 0;
+  {
+    auto rows = connection_.prepare(
+        "INSERT INTO metrics (account, namespace, name, dimensions, unit, last_at, next_sequence) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) "
+        "ON CONFLICT (account, namespace, name, dimensions, unit) DO UPDATE SET "
+        "last_at = excluded.last_at, next_sequence = metrics.next_sequence + "
+        "excluded.next_sequence "
+        "RETURNING id, next_sequence");
+    rows.bind(key.account, key.name_space, key.name, key.dimensions, key.unit, now, count).step();
+    metric = rows.integer(0);
+    sequence = rows.integer(1) - count;
+    while (rows.step()) {
+    }
+  }
+  auto insert = connection_.prepare(
+      "INSERT INTO metric_points (metric, at, sequence, samples, total, minimum, maximum) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7)");
+  for (const MetricPoint& point : points) {
+    insert
+        .bind(metric, point.at, sequence++, point.samples, point.total, point.minimum,
+              point.maximum)
+        .run();
+  }
+}
+
+std::vector<MetricRow> MetricTable::find(const MetricKey& key) {
+  auto rows = connection_.prepare(std::string(kSelect) +
+                                  "WHERE account = $1 AND namespace = $2 AND name = $3 AND "
+                                  "dimensions = $4 AND ($5 = '' OR unit = $5) ORDER BY id");
+  rows.bind(key.account, key.name_space, key.name, key.dimensions, key.unit);
+  return rows_of(rows);
+}
+
+std::vector<MetricPoint> MetricTable::by_period(std::int64_t metric, std::int64_t from,
+                                                std::int64_t until, std::int64_t period,
+                                                Order order, std::int64_t limit) {
+  auto rows = connection_.prepare(
+      std::string("SELECT at / $1 * $1, SUM(samples), SUM(total), MIN(minimum), MAX(maximum) "
+                  "FROM metric_points WHERE metric = $2 AND at >= $3 AND at < $4 "
+                  "GROUP BY at / $1 ORDER BY at / $1") +
+      (order == Order::Descending ? " DESC" : "") + " LIMIT $5");
+  rows.bind(period, metric, from, until, limit);
+  std::vector<MetricPoint> found;
+  while (rows.step()) {
+    found.push_back({.at = rows.integer(0),
+                     .samples = rows.real(1),
+                     .total = rows.real(2),
+                     .minimum = rows.real(3),
+                     .maximum = rows.real(4)});
+  }
+  return found;
+}
+
+std::vector<MetricRow> MetricTable::list(std::string_view account, std::string_view name_space,
+                                         std::string_view name, std::int64_t after,
+                                         std::int64_t limit) {
+  auto rows = connection_.prepare(std::string(kSelect) +
+                                  "WHERE account = $1 AND ($2 = '' OR namespace = $2) AND "
+                                  "($3 = '' OR name = $3) AND id > $4 ORDER BY id LIMIT $5");
+  rows.bind(account, name_space, name, after, limit);
+  return rows_of(rows);
+}
+
+}  // namespace millrace::records

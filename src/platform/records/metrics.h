@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.h"
+#include "platform/records/connection.h"
+
+namespace millrace::records {
+
+/// What tells one metric from another.
+struct MetricKey {
+  std::string account;
+  std::string name_space;
+  std::string name;
+  std::string dimensions;  ///< canonical text, see metrics/dimensions.h
+  std::string unit;
+};
+
+struct MetricRow {
+  std::int64_t id = 0;
+  MetricKey key;
+  Time last_at{};  ///< when a point was last written
+};
+
+/// Samples taken at one time, or within one period.
+struct MetricPoint {
+  std::int64_t at = 0;  ///< milliseconds; of a period, its beginning
+  double samples = 0;
+  double total = 0;
+  double minimum = 0;
+  double maximum = 0;
+
+  static MetricPoint of(std::int64_t at, double value) { return {at, 1, value, value, value}; }
+  friend bool operator==(const MetricPoint&, const MetricPoint&) = default;
+};
+
+class MetricTable {
+ public:
+  explicit MetricTable(Connection& connection) : connection_(connection) {}
+
+  /// Makes the metric when there is none, and appends.
+  void append(const MetricKey& key, const std::vector<MetricPoint>& points, Time now);
+  /// The metric in every unit, or in the key's unit where that is not empty.
+  std::vector<MetricRow> find(const MetricKey& key);
+  /// Points of [from, until), summed up by period; periods are counted from 1970. The first `limit`
+  /// in the order asked for, without periods that have no point.
+  enum class Order { Ascending, Descending };
+  std::vector<MetricPoint> by_period(std::int64_t metric, std::int64_t from, std::int64_t until,
+                                     std::int64_t period, Order order, std::int64_t limit);
+  /// Ascending by id, strictly after `after`; an empty namespace or name stands for any.
+  std::vector<MetricRow> list(std::string_view account, std::string_view name_space,
+                              std::string_view name, std::int64_t after, std::int64_t limit);
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace millrace::records
