@@ -48,7 +48,8 @@ void BrokenImages::end(std::int64_t images) {
 
 void BrokenImages::check(std::int64_t images, bool at_end) const {
   const bool none_left = count_ > 0 && count_ == images;
-  const bool too_many = static_cast<double>(count_) > share_ * static_cast<double>(images);
+  // A quotient is rounded as the share was when it was read; 0.29 * 100 is below 29.
+  const bool too_many = static_cast<double>(count_) / static_cast<double>(images) > share_;
   if (!none_left && !too_many) return;
   const std::string channel = "channel '" + channel_ + "'";
   std::vector<std::string> names;

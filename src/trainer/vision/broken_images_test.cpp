@@ -82,6 +82,15 @@ TEST_F(Broken, TheShareItselfIsAllowedAndOneMoreIsNot) {
             "of the first: it is cut off. Replace it. Or raise max_broken_images.");
 }
 
+TEST_F(Broken, EveryShareOfAHundredIsAllowedExactly) {
+  for (int percent = 0; percent < 100; ++percent) {
+    BrokenImages broken(log_, "train", percent / 100.0);
+    broken.start(std::nullopt);
+    for (int i = 0; i < percent; ++i) broken.add(image(i));
+    EXPECT_EQ(refusal([&] { broken.end(100); }), "accepted") << percent;
+  }
+}
+
 TEST_F(Broken, TheEpochEndsEarlyOnceTheLogHasNamedEnough) {
   BrokenImages broken(log_, "train", 0.02);
   broken.start(100);
