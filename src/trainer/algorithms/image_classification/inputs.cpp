@@ -192,7 +192,10 @@ bool counts_classes(const Channel& channel, const Hyperparameters& h) {
 
 ChannelBatches::ChannelBatches(Job& job, const Channel& channel, const Hyperparameters& h,
                                LoaderOptions options, std::int64_t first_epoch)
-    : broken_(job.log(), channel.name, h.max_broken_images) {
+    : broken_({.place = "channel '" + channel.name + "'",
+               .share = h.max_broken_images,
+               .allowed_by = "hyperparameter 'max_broken_images'"},
+              [&log = job.log()](const std::string& line) { log.warning(line); }) {
   options.broken = &broken_;
   if (form_of(job, channel) == InputForm::RecordStream) {
     open_stream(job, channel, h, options, first_epoch);
