@@ -35,6 +35,7 @@ struct EvalOptions {
   std::optional<std::int64_t> resize;
   std::optional<std::int64_t> top_k;
   std::optional<std::int64_t> mistakes;
+  std::optional<double> max_broken_images;
   std::string output;
 };
 
@@ -98,6 +99,14 @@ std::filesystem::path only_list(const std::filesystem::path& fetched, const std:
          "one, with index, label and path of each image", "Name the list with --data and --list.");
 }
 
+std::optional<std::string> text_of(const std::optional<std::int64_t>& number) {
+  return number ? std::optional(std::to_string(*number)) : std::nullopt;
+}
+
+std::optional<std::string> text_of(const std::optional<double>& number) {
+  return number ? std::optional(number_text(*number)) : std::nullopt;
+}
+
 /// Words for the trainer, of options that say the same to it.
 class Arguments {
  public:
@@ -105,8 +114,8 @@ class Arguments {
     words_.emplace_back(option);
     words_.push_back(value);
   }
-  void add(const char* option, const std::optional<std::int64_t>& value) {
-    if (value) add(option, std::to_string(*value));
+  void add_if(const char* option, const std::optional<std::string>& value) {
+    if (value) add(option, *value);
   }
   std::vector<std::string> take() { return std::move(words_); }
 
@@ -130,9 +139,11 @@ class Evaluation {
     }
     if (!options_.classes.empty())
       arguments_.add("--classes", files_.file(options_.classes, "classes"));
-    arguments_.add("--resize", resize());
-    arguments_.add("--top-k", options_.top_k);
-    arguments_.add("--mistakes", options_.mistakes);
+    arguments_.add_if("--resize", given_or_of_job(text_of(options_.resize), "resize"));
+    arguments_.add_if("--top-k", text_of(options_.top_k));
+    arguments_.add_if("--mistakes", text_of(options_.mistakes));
+    arguments_.add_if("--max-broken-images",
+                      given_or_of_job(text_of(options_.max_broken_images), "max_broken_images"));
     if (!options_.output.empty()) arguments_.add("--output", options_.output);
     if (!files_.any()) become_trainer(kCommand, arguments_.take());
     return run_trainer(kCommand, arguments_.take());
@@ -198,13 +209,14 @@ class Evaluation {
   }
 
   /// What the option says, else what the job was trained with.
-  [[nodiscard]] std::optional<std::int64_t> resize() const {
-    if (options_.resize || !job_ || !job_->hyper_parameters) return options_.resize;
-    const auto found = job_->hyper_parameters->find("resize");
+  [[nodiscard]] std::optional<std::string> given_or_of_job(std::optional<std::string> given,
+                                                           const char* hyperparameter) const {
+    if (given || !job_ || !job_->hyper_parameters) return given;
+    const auto found = job_->hyper_parameters->find(hyperparameter);
     if (found == job_->hyper_parameters->end()) return std::nullopt;
-    std::cerr << "resize " << printable(found->second, 20) << ", as job " << options_.model
-              << " was trained with\n";
-    return parse_int(found->second);
+    std::cerr << hyperparameter << ' ' << printable(found->second, 20) << ", as job "
+              << options_.model << " was trained with\n";
+    return found->second;
   }
 
   const EvalOptions& options_;
@@ -266,6 +278,11 @@ void add_eval_command(CLI::App& app, std::filesystem::path& data_dir, int& statu
   eval->add_option("--mistakes", options->mistakes, "How many of the worst mistakes to show; 40")
       ->check(CLI::NonNegativeNumber)
       ->type_name("COUNT");
+  eval->add_option("--max-broken-images", options->max_broken_images,
+                   "Share of the images that may be broken and are left out; a job's own unless\n"
+                   "given, else 0.01")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("SHARE");
   eval->add_option("--output", options->output,
                    "Folder for evaluation.json, confusion.csv, predictions.csv, mistakes.png and\n"
                    "report.html; one of an earlier evaluation is replaced")

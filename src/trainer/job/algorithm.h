@@ -66,7 +66,8 @@ struct EvaluateRequest {
       resize;  ///< shorter edge in pixels before the centre crop, as in training
   std::vector<std::string> class_names;  ///< by class number; empty: numbers are shown
   std::int64_t top_k = 5;
-  std::size_t mistakes = 40;  ///< to show, the worst first
+  std::size_t mistakes = 40;                ///< to show, the worst first
+  std::optional<double> max_broken_images;  ///< share of the images; else as in training
   std::optional<std::filesystem::path>
       output;  ///< an empty folder for figures, tables and a report
 };

@@ -44,6 +44,18 @@ std::optional<std::int64_t> whole_number(const Options& options, const char* nam
                       .fix = {}});
 }
 
+/// nullopt where the option is not given.
+std::optional<double> share(const Options& options, const char* name) {
+  const auto text = options.find(name);
+  if (text == options.end()) return std::nullopt;
+  const auto value = parse_double(text->second);
+  if (value && *value >= 0 && *value <= 1) return value;
+  throw Error(Blame::Customer, Problem{.where = name,
+                                       .given = text->second,
+                                       .expected = "a number from 0 to 1, a share of the images",
+                                       .fix = {}});
+}
+
 /// A folder that holds something else than an evaluation is not to be replaced by one.
 void check_replaceable(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(folder) || std::filesystem::exists(folder / kFigures)) return;
@@ -62,7 +74,7 @@ std::filesystem::path without_slash(const std::filesystem::path& path) {
 
 EvaluateRequest request_of(const Options& options) {
   EvaluateRequest request;
-  request.model = options.at("--model");
+  request.model = without_slash(options.at("--model"));
   request.data = without_slash(options.at("--data"));
   if (const auto path = options.find("--list"); path != options.end()) request.list = path->second;
   if (const auto path = options.find("--classes"); path != options.end())
@@ -71,6 +83,7 @@ EvaluateRequest request_of(const Options& options) {
   request.top_k = whole_number(options, "--top-k", 1).value_or(request.top_k);
   if (const auto mistakes = whole_number(options, "--mistakes", 0))
     request.mistakes = static_cast<std::size_t>(*mistakes);
+  request.max_broken_images = share(options, "--max-broken-images");
   return request;
 }
 
@@ -118,6 +131,10 @@ const CommandSpec& evaluate_command() {
           {.name = "--mistakes",
            .value = "COUNT",
            .doc = "How many of the worst mistakes to show; 40.",
+           .required = false},
+          {.name = "--max-broken-images",
+           .value = "SHARE",
+           .doc = "Of the images, which may be broken and are left out; 0.01.",
            .required = false},
           {.name = "--output",
            .value = "FOLDER",

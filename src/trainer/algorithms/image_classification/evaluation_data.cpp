@@ -45,15 +45,18 @@ void check_record_file(const fs::path& file) {
                   : "Name images by a list with --list, or put them into a folder for each class.");
 }
 
+std::string name_of_folder(const fs::path& folder) {
+  return "folder '" + folder.filename().string() + "'";
+}
+
 std::unique_ptr<ImageSet> open_listed(const fs::path& folder, const fs::path& list,
                                       std::int64_t target_classes) {
-  return std::make_unique<ListedImages>(
-      ListedImages::Place{.directory = folder,
-                          .name = "folder '" + folder.filename().string() + "'",
-                          .list = list,
-                          .list_name = list.filename().string(),
-                          .paths_begin = "the folder"},
-      target_classes);
+  return std::make_unique<ListedImages>(ListedImages::Place{.directory = folder,
+                                                            .name = name_of_folder(folder),
+                                                            .list = list,
+                                                            .list_name = list.filename().string(),
+                                                            .paths_begin = "the folder"},
+                                        target_classes);
 }
 
 EvaluationData open_folders(const EvaluateRequest& request, std::int64_t classes) {
@@ -64,7 +67,9 @@ EvaluationData open_folders(const EvaluateRequest& request, std::int64_t classes
            "one for each of the model's " + std::to_string(classes) + " classes",
            "Name the classes with --classes: then folders are told by their names.");
   }
-  return {.images = std::move(folders), .class_names = std::move(names)};
+  return {.images = std::move(folders),
+          .class_names = std::move(names),
+          .place = name_of_folder(request.data)};
 }
 
 EvaluationData open_form(const EvaluateRequest& request, std::int64_t classes, Labels labels) {
@@ -82,15 +87,18 @@ EvaluationData open_form(const EvaluateRequest& request, std::int64_t classes, L
                 std::vector<ImageRecords::File>{
                     {.path = request.data, .name = request.data.filename().string()}},
                 target_classes),
-            .class_names = request.class_names};
+            .class_names = request.class_names,
+            .place = request.data.filename().string()};
   }
   if (request.list)
     return {.images = open_listed(request.data, *request.list, target_classes),
-            .class_names = request.class_names};
+            .class_names = request.class_names,
+            .place = name_of_folder(request.data)};
   const std::vector<ImageRecords::File> records = records_below(request.data);
   if (!records.empty()) {
     return {.images = std::make_unique<ImageRecords>(records, target_classes),
-            .class_names = request.class_names};
+            .class_names = request.class_names,
+            .place = name_of_folder(request.data)};
   }
   if (labels == Labels::Several) {
     refuse("--data", request.data.string(), "RecordIO, or images with a --list",

@@ -14,6 +14,7 @@ namespace millrace::image_classification {
 struct EvaluationData {
   std::unique_ptr<ImageSet> images;
   std::vector<std::string> class_names;  ///< the request's, else those of class folders, else none
+  std::string place;                     ///< for messages: "test.rec", "folder 'photos'"
 };
 
 enum class Labels { One, Several };

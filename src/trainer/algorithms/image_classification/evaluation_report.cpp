@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "trainer/algorithms/image_classification/broken_report.h"
 #include "trainer/report/contact_sheet.h"
 #include "trainer/report/gallery.h"
 #include "trainer/report/heat_map.h"
@@ -122,21 +123,24 @@ ShownMistakes shown_mistakes(const MeasuredModel& measured) {
   return shown;
 }
 
-std::string page(const MeasuredModel& measured, const std::vector<html::GalleryPicture>& mistakes) {
+std::string page(const MeasuredModel& measured, const Json& figures,
+                 const std::vector<html::GalleryPicture>& mistakes) {
   const Evaluation& evaluation = measured.evaluation;
   const Averages macro = evaluation.macro_averages();
   html::ReportPage page(percent(evaluation.accuracy()) + " of " +
                             std::to_string(evaluation.total()) + " images right",
                         measured.model + " on " + measured.data);
-  page.add_figures({{"accuracy", percent(evaluation.accuracy())},
-                    {"top-" + std::to_string(measured.top_k),
-                     percent(evaluation.top_k_accuracy(measured.top_k))},
-                    {"mean precision", percent(macro.precision)},
-                    {"mean recall", percent(macro.recall)},
-                    {"mean F1", percent(macro.f1)},
-                    {"cross-entropy", four_digits(evaluation.mean_loss())},
-                    {"images", std::to_string(evaluation.total())},
-                    {"classes", std::to_string(evaluation.classes())}});
+  std::vector<std::pair<std::string, std::string>> shown{
+      {"accuracy", percent(evaluation.accuracy())},
+      {"top-" + std::to_string(measured.top_k), percent(evaluation.top_k_accuracy(measured.top_k))},
+      {"mean precision", percent(macro.precision)},
+      {"mean recall", percent(macro.recall)},
+      {"mean F1", percent(macro.f1)},
+      {"cross-entropy", four_digits(evaluation.mean_loss())},
+      {"images", std::to_string(evaluation.total())},
+      {"classes", std::to_string(evaluation.classes())}};
+  add_broken_figure(shown, figures);
+  page.add_figures(shown);
   if (evaluation.classes() <= kMaxShownClasses) {
     page.add_section("Confusion matrix",
                      "Rows: what it is. Columns: what the model called it. Mistakes are shaded "
@@ -156,15 +160,16 @@ std::string page(const MeasuredModel& measured, const std::vector<html::GalleryP
             " of " + std::to_string(evaluation.total() - evaluation.right()) + ".",
         html::gallery(mistakes));
   }
+  add_broken_section(page, figures);
   return page.text();
 }
 
 }  // namespace
 
-Report make_report(const MeasuredModel& measured) {
+Report make_report(const MeasuredModel& measured, const Json& figures) {
   const ShownMistakes shown = shown_mistakes(measured);
   const std::int64_t wrong = measured.evaluation.total() - measured.evaluation.right();
-  return {.html = page(measured, shown.pictures),
+  return {.html = page(measured, figures, shown.pictures),
           .mistakes = draw_contact_sheet(
               "Worst mistakes",
               std::to_string(shown.tiles.size()) + " of " + std::to_string(wrong) + ", " +

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/io/file.h"
+#include "trainer/algorithms/image_classification/broken_report.h"
 #include "trainer/report/html_table.h"
 #include "trainer/report/report_page.h"
 
@@ -31,9 +32,11 @@ std::string page(const Json& figures) {
   html::ReportPage page(
       accuracy + " of answers right, averaged over classes",
       figures["model"].get<std::string>() + " on " + figures["data"].get<std::string>());
-  page.add_figures({{"average accuracy", accuracy},
-                    {"images", figures["images"].dump()},
-                    {"classes", std::to_string(rows.size())}});
+  std::vector<std::pair<std::string, std::string>> shown{{"average accuracy", accuracy},
+                                                         {"images", figures["images"].dump()},
+                                                         {"classes", std::to_string(rows.size())}};
+  add_broken_figure(shown, figures);
+  page.add_figures(shown);
   page.add_section("Classes",
                    "An image is said to have a class whose probability is above a half. "
                    "Press a heading to sort.",
@@ -43,6 +46,7 @@ std::string page(const Json& figures) {
                                 {.name = "F1", .number = true},
                                 {.name = "images", .number = true}},
                                rows));
+  add_broken_section(page, figures);
   return page.text();
 }
 
