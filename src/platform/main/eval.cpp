@@ -10,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/data/augmented_manifest.h"
 #include "core/data/content_types.h"
 #include "generated/aws/sagemaker/operations.h"
 #include "platform/cli/commands.h"
@@ -32,6 +33,7 @@ struct EvalOptions {
   std::string list;
   std::string classes;
   std::string attributes = "source-ref,class";
+  std::string label_format;
   std::optional<std::int64_t> resize;
   std::optional<std::int64_t> top_k;
   std::optional<std::int64_t> mistakes;
@@ -107,6 +109,13 @@ std::optional<std::string> text_of(const std::optional<double>& number) {
   return number ? std::optional(number_text(*number)) : std::nullopt;
 }
 
+/// How the channel's labels list classes; empty where its ContentType does not say.
+std::string label_format_of(const sagemaker::Channel& channel) {
+  if (!channel.content_type) return {};
+  const std::string place = "channel '" + channel.channel_name + "': ContentType";
+  return parse_content_type(*channel.content_type, place).label_format.value_or("");
+}
+
 /// Words for the trainer, of options that say the same to it.
 class Arguments {
  public:
@@ -156,8 +165,13 @@ class Evaluation {
              "Name a file, a folder or an s3:// URI; or a channel of the job with --channel.");
     }
     const FormatNames* const format = format_of_file(options_.data);
-    if (format != nullptr && format->format == DataFormat::AugmentedManifest)
-      return add_manifest(options_.data, attributes());
+    if (format != nullptr && format->format == DataFormat::AugmentedManifest) {
+      if (!options_.list.empty()) {
+        refuse("--list", options_.list, "no list: the manifest has the labels of its images",
+               "Leave --list out, or let --data name the folder of the images.");
+      }
+      return add_manifest(options_.data, attributes(), options_.label_format);
+    }
     arguments_.add("--data", cli::is_s3_uri(options_.data)
                                  ? files_.objects({.uri = options_.data}, "data").string()
                                  : options_.data);
@@ -177,7 +191,8 @@ class Evaluation {
     const sagemaker::S3DataSource& source = s3_source_of(*channel);
     if (source.s3_data_type == "AugmentedManifestFile")
       return add_manifest(source.s3_uri,
-                          source.attribute_names.value_or(std::vector<std::string>()));
+                          source.attribute_names.value_or(std::vector<std::string>()),
+                          label_format_of(*channel));
     arguments_.add("--data", files_.objects({.type = source.s3_data_type, .uri = source.s3_uri},
                                             options_.channel));
     if (const auto* list = find_channel(*job_, options_.channel + "_lst")) {
@@ -189,16 +204,12 @@ class Evaluation {
     }
   }
 
-  void add_manifest(const std::string& manifest, const std::vector<std::string>& attributes) {
-    if (attributes.size() != 2 || !attributes[0].ends_with("-ref") ||
-        attributes[1].ends_with("-ref")) {
-      refuse("--attributes", join(attributes, ","),
-             "two attributes, the image's and the label's, such as source-ref,class",
-             "Name them as the manifest does.");
-    }
-    const cli::FetchedManifest fetched = files_.manifest(manifest, attributes, "data");
-    arguments_.add("--data", fetched.images);
-    arguments_.add("--list", fetched.list);
+  void add_manifest(const std::string& manifest, const std::vector<std::string>& attributes,
+                    const std::string& label_format) {
+    check_image_and_label(attributes, "--attributes");
+    arguments_.add("--data", files_.manifest(manifest, attributes, "data"));
+    arguments_.add("--attributes", join(attributes, ","));
+    if (!label_format.empty()) arguments_.add("--label-format", label_format);
   }
 
   [[nodiscard]] std::vector<std::string> attributes() const {
@@ -268,6 +279,11 @@ void add_eval_command(CLI::App& app, std::filesystem::path& data_dir, int& statu
                    "Of an augmented manifest: the image's attribute and the label's")
       ->capture_default_str()
       ->type_name("IMAGE,LABEL");
+  eval->add_option("--label-format", options->label_format,
+                   "Of the manifest's labels where an image has several: multi-hot ([1,0,1]) or\n"
+                   "class-id ([0,2]); a channel's own, else multi-hot")
+      ->check(CLI::IsMember({"multi-hot", "class-id"}))
+      ->type_name("FORM");
   eval->add_option("--resize", options->resize,
                    "Shorter edge before the centre crop; a job's own unless given")
       ->check(CLI::PositiveNumber)

@@ -56,6 +56,22 @@ std::optional<double> share(const Options& options, const char* name) {
                                        .fix = {}});
 }
 
+std::vector<std::string> attribute_names(const std::string& text) {
+  std::vector<std::string> names;
+  for (const std::string_view name : split(text, ',')) names.emplace_back(trim(name));
+  return names;
+}
+
+/// In the words of a channel's ContentType.
+ClassListForm class_list_form(const std::string& text) {
+  if (text == "multi-hot") return ClassListForm::MultiHot;
+  if (text == "class-id") return ClassListForm::ClassId;
+  throw Error(Blame::Customer, Problem{.where = "--label-format",
+                                       .given = text,
+                                       .expected = "multi-hot or class-id",
+                                       .fix = {}});
+}
+
 /// A folder that holds something else than an evaluation is not to be replaced by one.
 void check_replaceable(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(folder) || std::filesystem::exists(folder / kFigures)) return;
@@ -79,6 +95,10 @@ EvaluateRequest request_of(const Options& options) {
   if (const auto path = options.find("--list"); path != options.end()) request.list = path->second;
   if (const auto path = options.find("--classes"); path != options.end())
     request.class_names = read_class_names(path->second);
+  if (const auto text = options.find("--attributes"); text != options.end())
+    request.attributes = attribute_names(text->second);
+  if (const auto text = options.find("--label-format"); text != options.end())
+    request.class_list = class_list_form(text->second);
   request.resize = whole_number(options, "--resize", 1);
   request.top_k = whole_number(options, "--top-k", 1).value_or(request.top_k);
   if (const auto mistakes = whole_number(options, "--mistakes", 0))
@@ -110,7 +130,8 @@ const CommandSpec& evaluate_command() {
           {.name = "--data",
            .value = "PATH",
            .doc = "RecordIO file; or a folder of them, of images, or of a folder for each "
-                  "class.",
+                  "class; or an augmented\n                        .manifest whose images are "
+                  "files below its folder.",
            .required = true},
           {.name = "--list",
            .value = "FILE",
@@ -119,6 +140,15 @@ const CommandSpec& evaluate_command() {
           {.name = "--classes",
            .value = "FILE",
            .doc = "Class names, one a line, in the order of the labels.",
+           .required = false},
+          {.name = "--attributes",
+           .value = "IMAGE,LABEL",
+           .doc = "Of a manifest: the image's attribute and the label's; source-ref,class.",
+           .required = false},
+          {.name = "--label-format",
+           .value = "FORM",
+           .doc = "Of a manifest's labels for a multi-label model: multi-hot (the default) or "
+                  "class-id.",
            .required = false},
           {.name = "--resize",
            .value = "PIXELS",

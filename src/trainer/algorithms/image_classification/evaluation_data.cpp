@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/data/augmented_manifest.h"
 #include "core/data/content_types.h"
 #include "trainer/vision/class_folders.h"
 #include "trainer/vision/class_label.h"
 #include "trainer/vision/image_records.h"
 #include "trainer/vision/listed_images.h"
+#include "trainer/vision/manifest_images.h"
 
 namespace millrace::image_classification {
 namespace {
@@ -35,14 +37,29 @@ std::vector<ImageRecords::File> records_below(const fs::path& folder) {
   return files;
 }
 
-/// A file that is plainly something else, told before its bytes are taken for broken records.
-void check_record_file(const fs::path& file) {
-  const FormatNames* const format = format_of_file(file.filename().string());
-  if (format == nullptr || format->format == DataFormat::RecordIo) return;
-  const bool manifest = format->format == DataFormat::AugmentedManifest;
-  refuse("--data", file.filename().string(), "a .rec file, or a folder of images or .rec files",
-         manifest ? "Use 'millrace eval', which fetches the images of an augmented manifest."
-                  : "Name images by a list with --list, or put them into a folder for each class.");
+std::unique_ptr<ImageSet> open_manifest(const EvaluateRequest& request, std::int64_t classes,
+                                        Labels labels) {
+  check_image_and_label(request.attributes, "--attributes");
+  return std::make_unique<ManifestImages>(request.data, request.attributes,
+                                          AttributeLabels{.classes = classes,
+                                                          .multi_label = labels == Labels::Several,
+                                                          .class_list = request.class_list});
+}
+
+std::unique_ptr<ImageSet> open_file(const EvaluateRequest& request, std::int64_t classes,
+                                    Labels labels) {
+  const std::string name = request.data.filename().string();
+  const FormatNames* const format = format_of_file(name);
+  if (format != nullptr && format->format == DataFormat::AugmentedManifest)
+    return open_manifest(request, classes, labels);
+  // What is plainly something else is told before its bytes are taken for broken records.
+  if (format != nullptr && format->format != DataFormat::RecordIo) {
+    refuse("--data", name, "a .rec or .manifest file, or a folder of images or .rec files",
+           "Name images by a list with --list, or put them into a folder for each class.");
+  }
+  return std::make_unique<ImageRecords>(
+      std::vector<ImageRecords::File>{{.path = request.data, .name = name}},
+      labels == Labels::Several ? classes : 0);
 }
 
 std::string name_of_folder(const fs::path& folder) {
@@ -82,11 +99,7 @@ EvaluationData open_form(const EvaluateRequest& request, std::int64_t classes, L
       refuse("--list", request.list->string(), "no list, because --data is a file",
              "Let --data name the folder of the images.");
     }
-    check_record_file(request.data);
-    return {.images = std::make_unique<ImageRecords>(
-                std::vector<ImageRecords::File>{
-                    {.path = request.data, .name = request.data.filename().string()}},
-                target_classes),
+    return {.images = open_file(request, classes, labels),
             .class_names = request.class_names,
             .place = request.data.filename().string()};
   }

@@ -21,7 +21,8 @@ enum class Labels { One, Several };
 
 /// What a request's `data` is:
 ///
-///   a file                         RecordIO of image records
+///   a file                         RecordIO of image records, or an augmented manifest of images
+///                                  that are files (trainer/vision/manifest_images.h)
 ///   a folder, and `list` is given  images that the list labels
 ///   a folder of .rec files         all of them, in byte order of their paths
 ///   a folder of folders            the images of a class each (trainer/vision/class_folders.h);
