@@ -47,7 +47,7 @@ class ChannelBatches {
  public:
   /// `first_epoch` is the one that start() is called with first. Broken images are left out, up to
   /// the share that max_broken_images allows; the job's log names them. Where use_weighted_loss
-  /// asks for class_counts() of a stream, a first pass over it is read here.
+  /// asks for class_counts(), a first pass over the channel is read here.
   ChannelBatches(Job& job, const Channel& channel, const Hyperparameters& h, LoaderOptions options,
                  std::int64_t first_epoch);
   ChannelBatches(const ChannelBatches&) = delete;
@@ -65,6 +65,8 @@ class ChannelBatches {
  private:
   void open_stream(const Job& job, const Channel& channel, const Hyperparameters& h,
                    const LoaderOptions& options, std::int64_t first_epoch);
+  void open_set(const Job& job, const Channel& channel, const Hyperparameters& h,
+                const LoaderOptions& options);
 
   BrokenImages broken_;
   std::unique_ptr<ImageSet> images_;  ///< nullptr for a stream
