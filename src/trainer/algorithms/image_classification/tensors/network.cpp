@@ -154,11 +154,11 @@ torch::Tensor Network::normalised(std::size_t node, const torch::Tensor& x, bool
 }
 
 BlockedTrunk& Network::trunk_for(const torch::Tensor& images, bool training) {
-  const BlockedTrunk::Batch batch{.count = images.size(0),
-                                  .channels = images.size(1),
-                                  .height = images.size(2),
-                                  .width = images.size(3),
-                                  .training = training};
+  const BlockedBatch batch{.count = images.size(0),
+                           .channels = images.size(1),
+                           .height = images.size(2),
+                           .width = images.size(3),
+                           .training = training};
   std::unique_ptr<BlockedTrunk>& trunk = trunks_[batch];
   if (!trunk) {
     // Those of training stay; of the others, which a last short batch makes many, one.
