@@ -11,6 +11,8 @@ namespace {
 
 /// MXNet runs no version check on this; 1.3.0 is what the original container is built on.
 constexpr int kMxnetVersion = 10300;
+/// No network of ours comes near it, and sizes that are computed from extents stay whole numbers.
+constexpr std::int64_t kMaxExtent = 1024;
 
 std::string pair_text(std::int64_t value) {
   return "(" + std::to_string(value) + ", " + std::to_string(value) + ")";
@@ -104,9 +106,11 @@ class SymbolReader {
     const Json& nodes = require(symbol_, "nodes", origin_);
     if (!nodes.is_array()) refuse("nodes", to_text(nodes), "a list of nodes");
     for (std::size_t i = 0; i < nodes.size(); ++i) read_node(i, nodes[i]);
-    if (graph_.nodes.empty() ||
-        (graph_.nodes.back().op != Op::Softmax && graph_.nodes.back().op != Op::Sigmoid))
-      refuse("nodes", {}, "a network that ends in SoftmaxOutput or LogisticRegressionOutput");
+    if (!ends_in_classes()) {
+      refuse("nodes", {},
+             "a network that ends in Flatten, FullyConnected and then SoftmaxOutput or "
+             "LogisticRegressionOutput");
+    }
     return std::move(graph_);
   }
 
@@ -117,6 +121,16 @@ class SymbolReader {
                         .given = std::move(given),
                         .expected = std::move(expected),
                         .fix = "Use a model that image-classification has trained."});
+  }
+
+  /// Else its scores would not be those of class_count() classes.
+  [[nodiscard]] bool ends_in_classes() const {
+    if (graph_.nodes.empty()) return false;
+    const Node& last = graph_.nodes.back();
+    if (last.op != Op::Softmax && last.op != Op::Sigmoid) return false;
+    const Node& connected = graph_.nodes[last.inputs[0]];
+    return connected.op == Op::FullyConnected &&
+           graph_.nodes[connected.inputs[0]].op == Op::Flatten;
   }
 
   void read_node(std::size_t index, const Json& json) {
@@ -160,9 +174,10 @@ class SymbolReader {
       node.kernel = square(node.name, "kernel", 1);
       node.stride = square(node.name, "stride", 1);
       node.pad = square(node.name, "pad", 0);
+      check_window(node);
     }
-    if (node.op == Op::Convolution) node.filters = whole(node.name, text("num_filter", ""));
-    if (node.op == Op::FullyConnected) node.filters = whole(node.name, text("num_hidden", ""));
+    if (node.op == Op::Convolution) node.filters = width(node.name, text("num_filter", ""));
+    if (node.op == Op::FullyConnected) node.filters = width(node.name, text("num_hidden", ""));
     if (node.op == Op::BatchNorm) node.fixed_gamma = text("fix_gamma", "True") == "True";
     for (const Json& input : require(json, "inputs", origin_)) {
       if (!input.is_array() || input.empty() || !input[0].is_number_integer())
@@ -189,6 +204,22 @@ class SymbolReader {
     const auto number = parse_int(value);
     if (!number || *number < 0) refuse(node, std::string(value), "a whole number");
     return *number;
+  }
+  [[nodiscard]] std::int64_t width(const std::string& node, const std::string& value) const {
+    const std::int64_t number = whole(node, value);
+    if (number < 1) refuse(node, value, "at least one output");
+    return number;
+  }
+  /// Every window of it must hold a place of the map.
+  void check_window(const Node& node) const {
+    if (node.kernel >= 1 && node.kernel <= kMaxExtent && node.stride >= 1 &&
+        node.stride <= kMaxExtent && node.pad < node.kernel)
+      return;
+    refuse(node.name,
+           "kernel " + pair_text(node.kernel) + ", stride " + pair_text(node.stride) + ", pad " +
+               pair_text(node.pad),
+           "a kernel and a stride from 1 to " + std::to_string(kMaxExtent) +
+               " and a pad below the kernel");
   }
   /// "(3, 3)"
   std::int64_t square(const std::string& node, const char* name, std::int64_t otherwise) const {

@@ -101,5 +101,46 @@ TEST(Symbol, AnOperationThatIsNotOursIsRefusedByName) {
   }
 }
 
+std::string refusal(const Json& symbol) {
+  try {
+    (void)parse_symbol(symbol, "m-symbol.json");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.blame(), Blame::Customer);
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Symbol, AWindowThatCannotMoveOrLiesOutsideIsRefused) {
+  const Json symbol = symbol_json(resnet_graph(20, 28, 10));
+  const auto changed = [&](const char* attribute, const char* value) {
+    Json other = symbol;
+    for (Json& node : other["nodes"])
+      if (node["name"] == "conv0") node["attrs"][attribute] = value;
+    return refusal(other);
+  };
+  EXPECT_EQ(
+      changed("stride", "(0, 0)"),
+      "m-symbol.json, node 'conv0': got \"kernel (3, 3), stride (0, 0), pad (1, 1)\", expected "
+      "a kernel and a stride from 1 to 1024 and a pad below the kernel. Use a model that "
+      "image-classification has trained.");
+  EXPECT_NE(changed("kernel", "(0, 0)"), "accepted");
+  EXPECT_NE(changed("pad", "(3, 3)"), "accepted");
+  EXPECT_NE(changed("pad", "(4611686018427387904, 4611686018427387904)"), "accepted");
+  EXPECT_NE(changed("num_filter", "0"), "accepted");
+}
+
+TEST(Symbol, WhatDoesNotEndInClassesIsRefused) {
+  Json symbol = symbol_json(resnet_graph(20, 28, 10));
+  // The softmax of the flattened features: there is a last layer of 10 classes, which nobody reads.
+  std::size_t flat = 0;
+  for (std::size_t i = 0; i < symbol["nodes"].size(); ++i)
+    if (symbol["nodes"][i]["op"] == "Flatten") flat = i;
+  symbol["nodes"].back()["inputs"][0][0] = flat;
+  EXPECT_NE(refusal(symbol).find("a network that ends in Flatten, FullyConnected"),
+            std::string::npos)
+      << refusal(symbol);
+}
+
 }  // namespace
 }  // namespace millrace::image_classification
