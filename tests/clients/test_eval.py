@@ -337,6 +337,14 @@ def test_an_endpoint_would_answer_an_image_with_class_probabilities(model, tmp_p
     assert answer.index(max(answer)) == int(rows[1]["predicted"])
     line = millrace(*score, "--accept", "application/jsonlines", "--content-type", "application/x-image").stdout
     assert json.loads(line) == {"prediction": answer} and line.endswith("}\n")
+    (tmp_path / "answer.json").write_text("an earlier one")
+    (tmp_path / "cut.png").write_bytes(TEST[1][1][:-30])
+    assert millrace("score", "--model", model, "--input", tmp_path / "cut.png", "--output",
+                    tmp_path / "answer.json").returncode == 1
+    assert (tmp_path / "answer.json").read_text() == "an earlier one"
+    assert millrace(*score, "--output", tmp_path / "answer.json").returncode == 0
+    assert json.loads((tmp_path / "answer.json").read_text()) == answer
+    assert not list(tmp_path.glob("*.partial"))
     # Another size is resized to the network's.
     (tmp_path / "large.png").write_bytes(picture(1, random.Random(5), side=84))
     assert len(json.loads(millrace("score", "--model", model, "--input", tmp_path / "large.png").stdout)) == 3
