@@ -1,6 +1,5 @@
 #include "trainer/algorithms/image_classification/label_report.h"
 
-#include <cstdio>
 #include <vector>
 
 #include "core/io/file.h"
@@ -11,24 +10,16 @@
 namespace millrace::image_classification {
 namespace {
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
-}
-
 std::string page(const Json& figures) {
   std::vector<std::vector<html::Cell>> rows;
   for (const Json& each : figures["classes"]) {
     std::vector<html::Cell> row{{.text = each["name"].get<std::string>()}};
-    for (const char* member : {"precision", "recall", "f1"}) {
-      const double share = each[member].get<double>();
-      row.push_back({.text = percent(share), .value = share, .bar = share});
-    }
-    row.push_back({.text = each["images"].dump(), .value = each["images"].get<double>()});
+    for (const char* member : {"precision", "recall", "f1"})
+      row.push_back(html::share_cell(each[member].get<double>()));
+    row.push_back(html::count_cell(each["images"].get<std::int64_t>()));
     rows.push_back(std::move(row));
   }
-  const std::string accuracy = percent(figures["accuracy"].get<double>());
+  const std::string accuracy = html::percent(figures["accuracy"].get<double>());
   html::ReportPage page(
       accuracy + " of answers right, averaged over classes",
       figures["model"].get<std::string>() + " on " + figures["data"].get<std::string>());
