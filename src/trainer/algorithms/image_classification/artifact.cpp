@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/io/file.h"
 #include "core/io/tar_reader.h"
+#include "trainer/algorithms/image_classification/symbol.h"
 
 namespace millrace::image_classification {
 namespace {

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/io/file.h"
 #include "trainer/algorithms/image_classification/resnet.h"
+#include "trainer/algorithms/image_classification/symbol.h"
 
 namespace millrace::image_classification {
 namespace {
