@@ -48,5 +48,19 @@ TEST_F(Artifact, AnIncompleteOneSaysWhatIsMissing) {
   }
 }
 
+TEST_F(Artifact, ProgressBelowZeroIsRefused) {
+  write_network(folder_, "m", resnet_graph(20, 28, 10), {});
+  write_arrays(folder_ / params_file_name("m", 1), {});
+  write_progress(folder_, "m", {.epochs = -3, .updates = 0});
+  try {
+    (void)read_model(folder_);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.blame(), Blame::Customer);
+    EXPECT_NE(std::string(error.what()).find("epochs and updates of at least 0"), std::string::npos)
+        << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace millrace::image_classification
