@@ -268,9 +268,10 @@ def test_broken_images_are_left_out_named_and_counted(model, tmp_path):
             assert word in refused.stderr, refused.stderr
 
 
-def test_a_share_that_is_none_is_refused(model):
-    refused = millrace("eval", "--model", model, "--data", "x.rec", "--max-broken-images", "1.5")
-    assert refused.returncode != 0 and "--max-broken-images" in refused.stderr
+@pytest.mark.parametrize("option, value", [("--max-broken-images", "1.5"), ("--mistakes", "1001")])
+def test_a_number_out_of_range_is_refused_by_its_option(model, option, value):
+    refused = millrace("eval", "--model", model, "--data", "x.rec", option, value)
+    assert refused.returncode != 0 and option in refused.stderr and value in refused.stderr
 
 
 def test_ctrl_c_leaves_nothing_behind(job, daemon, s3, tmp_path):

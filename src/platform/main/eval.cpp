@@ -291,7 +291,8 @@ void add_eval_command(CLI::App& app, std::filesystem::path& data_dir, int& statu
   eval->add_option("--top-k", options->top_k, "K of the top-k accuracy; 5")
       ->check(CLI::PositiveNumber)
       ->type_name("K");
-  eval->add_option("--mistakes", options->mistakes, "How many of the worst mistakes to show; 40")
+  eval->add_option("--mistakes", options->mistakes,
+                   "How many of the worst mistakes to show, at most\n1000; 40")
       ->check(CLI::NonNegativeNumber)
       ->type_name("COUNT");
   eval->add_option("--max-broken-images", options->max_broken_images,

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <optional>
 
 #include "core/base/error.h"
@@ -16,6 +17,8 @@ namespace millrace {
 namespace {
 
 constexpr const char* kFigures = "evaluation.json";
+/// Pictures of mistakes, a quarter of a megabyte each, are held until the page is whole.
+constexpr std::int64_t kMaxMistakes = 1000;
 
 std::vector<std::string> read_class_names(const std::string& path) {
   std::vector<std::string> names;
@@ -31,16 +34,20 @@ std::vector<std::string> read_class_names(const std::string& path) {
 }
 
 /// nullopt where the option is not given.
-std::optional<std::int64_t> whole_number(const Options& options, const char* name,
-                                         std::int64_t least) {
+std::optional<std::int64_t> whole_number(
+    const Options& options, const char* name, std::int64_t least,
+    std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
   const auto text = options.find(name);
   if (text == options.end()) return std::nullopt;
   const auto value = parse_int(text->second);
-  if (value && *value >= least) return value;
+  if (value && *value >= least && *value <= most) return value;
+  const bool open = most == std::numeric_limits<std::int64_t>::max();
   throw Error(Blame::Customer,
               Problem{.where = name,
                       .given = text->second,
-                      .expected = "a whole number of at least " + std::to_string(least),
+                      .expected = open ? "a whole number of at least " + std::to_string(least)
+                                       : "a whole number from " + std::to_string(least) + " to " +
+                                             std::to_string(most),
                       .fix = {}});
 }
 
@@ -101,7 +108,7 @@ EvaluateRequest request_of(const Options& options) {
     request.class_list = class_list_form(text->second);
   request.resize = whole_number(options, "--resize", 1);
   request.top_k = whole_number(options, "--top-k", 1).value_or(request.top_k);
-  if (const auto mistakes = whole_number(options, "--mistakes", 0))
+  if (const auto mistakes = whole_number(options, "--mistakes", 0, kMaxMistakes))
     request.mistakes = static_cast<std::size_t>(*mistakes);
   request.max_broken_images = share(options, "--max-broken-images");
   return request;
@@ -160,7 +167,7 @@ const CommandSpec& evaluate_command() {
            .required = false},
           {.name = "--mistakes",
            .value = "COUNT",
-           .doc = "How many of the worst mistakes to show; 40.",
+           .doc = "How many of the worst mistakes to show, at most 1000; 40.",
            .required = false},
           {.name = "--max-broken-images",
            .value = "SHARE",
