@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "trainer/algorithms/image_classification/base_model.h"
+#include "trainer/algorithms/image_classification/class_counts.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/algorithms/image_classification/inputs.h"
 #include "trainer/vision/class_label.h"

@@ -5,6 +5,7 @@
 #include "codec/image.h"
 #include "core/data/image_record.h"
 #include "core/data/recordio.h"
+#include "trainer/algorithms/image_classification/channel_batches.h"
 #include "trainer/algorithms/image_classification/inputs.h"
 #include "trainer/job/job_folder.h"
 #include "trainer/job/served_fifos_for_test.h"

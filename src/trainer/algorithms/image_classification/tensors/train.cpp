@@ -12,6 +12,7 @@
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/image_classification/algorithm.h"
 #include "trainer/algorithms/image_classification/artifact.h"
+#include "trainer/algorithms/image_classification/channel_batches.h"
 #include "trainer/algorithms/image_classification/class_counts.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/algorithms/image_classification/inputs.h"
