@@ -51,52 +51,15 @@ with open(folder / "images.lst", "w") as lines:
 TORCH_SIDE = r"""
 import sys, time
 import torch
-from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 from PIL import Image
 
+import torch_resnet
+
 folder, layers, edge, batch, workers, order, loaded = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), \
     getattr(torch, sys.argv[6]), sys.argv[7] == "loaded"
-EPS = 2e-5
-
-class Unit(nn.Module):
-    def __init__(self, inputs, filters, stride, changes, bottleneck):
-        super().__init__()
-        widths = [filters // 4, filters // 4, filters] if bottleneck else [filters, filters]
-        kernels = [1, 3, 1] if bottleneck else [3, 3]
-        strides = [1, stride, 1] if bottleneck else [stride, 1]
-        ins = [inputs, *widths[:-1]]
-        self.norms = nn.ModuleList(nn.BatchNorm2d(i, eps=EPS) for i in ins)
-        self.convolutions = nn.ModuleList(nn.Conv2d(i, o, k, s, k // 2, bias=False) for i, o, k, s in zip(ins, widths, kernels, strides))
-        self.shortcut = nn.Conv2d(inputs, filters, 1, stride, bias=False) if changes else None
-
-    def forward(self, x):
-        first = F.relu(self.norms[0](x), inplace=True)
-        body = self.convolutions[0](first)
-        for norm, convolution in zip(self.norms[1:], self.convolutions[1:]):
-            body = convolution(F.relu(norm(body), inplace=True))
-        return body + (self.shortcut(first) if self.shortcut is not None else x)
-
-def network():
-    if edge <= 28:
-        stem, filters, units, bottleneck = 16, (16, 32, 64), [(layers - 2) // 6] * 3, False
-    else:
-        bottleneck = layers >= 50
-        stem, filters = 64, (256, 512, 1024, 2048) if bottleneck else (64, 128, 256, 512)
-        units = {18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3]}[layers]
-    parts = [nn.BatchNorm2d(3, eps=EPS)]
-    if edge <= 32:
-        parts.append(nn.Conv2d(3, stem, 3, 1, 1, bias=False))
-    else:
-        parts += [nn.Conv2d(3, stem, 7, 2, 3, bias=False), nn.BatchNorm2d(stem, eps=EPS), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1)]
-    inputs = stem
-    for stage, (width, count) in enumerate(zip(filters, units)):
-        for unit in range(count):
-            parts.append(Unit(inputs, width, 2 if unit == 0 and stage > 0 else 1, unit == 0, bottleneck))
-            inputs = width
-    return nn.Sequential(*parts, nn.BatchNorm2d(inputs, eps=EPS), nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 10))
 
 class Images(Dataset):
     def __init__(self):
@@ -110,7 +73,7 @@ class Images(Dataset):
         with open(folder + "/" + self.lines[i][2], "rb") as file:
             return self.change(Image.open(file).convert("RGB")), int(float(self.lines[i][1]))
 
-net = network().to(memory_format=order)
+net = torch_resnet.network(layers, edge).to(memory_format=order)
 optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
 images = Images()
 if loaded:
@@ -153,7 +116,7 @@ def run_trainer(trainer, folder, net):
 
 def run_torch(python, folder, net, workers, order, loaded=False):
     out = subprocess.run([python, "-c", TORCH_SIDE, str(folder), str(net["layers"]), str(net["edge"]), str(net["batch"]), str(workers),
-                          order, "loaded" if loaded else "read"], capture_output=True, text=True)
+                          order, "loaded" if loaded else "read"], capture_output=True, text=True, cwd=Path(__file__).parent)
     if out.returncode != 0:
         sys.exit(out.stderr)
     return float(out.stdout)

@@ -10,65 +10,22 @@ whole runs of millrace-trainer; the seconds are those of its epochs.
 """
 
 import argparse
-import io
-import json
 import re
 import subprocess
 import tempfile
 from pathlib import Path
 
-import numpy
-from PIL import Image
-
+import cifar10
 from machine import load
-from training_inputs import records
 
-EDGE, CROP, BATCH = 32, 28, 128
-SHEET = 10_000  # images of one train-*.webp
-
-
-def png_of(pixels):
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG")
-    return out.getvalue()
-
-
-def tiles(sheet, count):
-    pixels = numpy.asarray(Image.open(sheet).convert("RGB"))
-    columns = pixels.shape[1] // EDGE
-    for number in range(count):
-        y, x = number // columns * EDGE, number % columns * EDGE
-        yield png_of(pixels[y:y + EDGE, x:x + EDGE])
-
-
-def train_images(data, count):
-    labels, found = (data / "train-labels.u8").read_bytes(), []
-    for sheet in range(-(-count // SHEET)):
-        pictures = tiles(data / f"train-{sheet + 1}.webp", min(SHEET, count - sheet * SHEET))
-        found += zip(labels[sheet * SHEET:], pictures)
-    return found
-
-
-def validation_images(data, count):
-    return list(zip((data / "test-dev-labels.u8").read_bytes(), tiles(data / "test-dev.webp", count)))
+CROP, BATCH = 28, 128
 
 
 def train(trainer, folder, channels, epochs, rate, model=None):
     """Runs one job in `folder`; (seconds, validation accuracy) of each epoch."""
-    (folder / "input/config").mkdir(parents=True)
-    config = {name: {"TrainingInputMode": "File", "ContentType": "application/x-recordio"} for name in channels}
-    for name, data in channels.items():
-        (folder / "input/data" / name).mkdir(parents=True)
-        (folder / "input/data" / name / f"{name}.rec").write_bytes(records(data))
-    if model:
-        config["model"] = {"TrainingInputMode": "File", "ContentType": "application/x-sagemaker-model"}
-        (folder / "input/data/model").mkdir()
-        subprocess.run(["tar", "-C", model, "-czf", folder / "input/data/model/model.tar.gz", "."], check=True)
-    settings = {"num_layers": 20, "image_shape": f"3,{CROP},{CROP}", "num_classes": 10, "epochs": epochs,
-                "num_training_samples": len(channels["train"]), "mini_batch_size": BATCH, "learning_rate": rate,
-                "augmentation_type": "crop"}
-    (folder / "input/config/hyperparameters.json").write_text(json.dumps({k: str(v) for k, v in settings.items()}))
-    (folder / "input/config/inputdataconfig.json").write_text(json.dumps(config))
+    cifar10.write_job(folder, channels, {"num_layers": 20, "image_shape": f"3,{CROP},{CROP}", "num_classes": 10, "epochs": epochs,
+                                         "num_training_samples": len(channels["train"][0]), "mini_batch_size": BATCH,
+                                         "learning_rate": rate, "augmentation_type": "crop"}, model)
     done = subprocess.run([trainer, "train", "--base", folder, "--algorithm", "image-classification"],
                           capture_output=True, text=True)
     if done.returncode:
@@ -98,16 +55,17 @@ def main():
     parser.add_argument("--epochs", type=int, default=6, help="of each of the three jobs")
     parser.add_argument("--accuracies", type=float, nargs="+", default=[0.4, 0.5, 0.55, 0.6])
     arguments = parser.parse_args()
-    grown = train_images(arguments.data, arguments.images)
-    validation = validation_images(arguments.data, min(2000, arguments.images))
+    grown = cifar10.train_set(arguments.data, arguments.images)
+    validation = cifar10.validation_set(arguments.data, min(2000, arguments.images))
+    half = arguments.images // 2
     with tempfile.TemporaryDirectory(prefix="millrace-bench-") as name:
         folder = Path(name)
         earlier = train(arguments.trainer, folder / "earlier",
-                        {"train": grown[:len(grown) // 2], "validation": validation}, arguments.epochs, 0.1)
+                        {"train": tuple(part[:half] for part in grown), "validation": validation}, arguments.epochs, 0.1)
         channels = {"train": grown, "validation": validation}
         scratch = train(arguments.trainer, folder / "scratch", channels, arguments.epochs, 0.1)
         onward = train(arguments.trainer, folder / "onward", channels, arguments.epochs, 0.1, folder / "earlier/model")
-    print(f"\n## Incremental training: CIFAR-10, {len(grown)} images, from a model of the first {len(grown) // 2}\n")
+    print(f"\n## Incremental training: CIFAR-10, {arguments.images} images, from a model of the first {half}\n")
     print(f"The earlier model: {max(found for _, found in earlier):.3f} after {len(earlier)} epochs.\n")
     print("| validation accuracy | from scratch | from the model | epochs saved |\n| --- | --- | --- | --- |")
     for accuracy in arguments.accuracies:

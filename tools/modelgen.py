@@ -232,7 +232,7 @@ def write_types(service):
            "#include <string>\n#include <vector>\n\n#include \"core/base/time.h\"\n#include \"core/json/json_fwd.h\"\n"
            "#include \"platform/aws/empty.h\"\n"]
     if service.streaming_inputs or service.streaming_outputs:
-        out.append('#include "platform/aws/payload.h"\n#include "platform/http/message.h"\n')
+        out.append('#include "platform/aws/payload.h"\n#include "core/http/message.h"\n')
     out.append(f"\nnamespace millrace::wire::{service.name} {{\n\n")
     for name in service.reached:
         shape = service.shapes[name]

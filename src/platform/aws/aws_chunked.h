@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "core/http/message.h"
 #include "core/io/byte_source.h"
 #include "platform/aws/digest.h"
 #include "platform/aws/sigv4.h"
-#include "platform/http/message.h"
 
 namespace millrace::aws {
 

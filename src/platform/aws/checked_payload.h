@@ -4,11 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "core/http/message.h"
 #include "platform/aws/aws_chunked.h"
 #include "platform/aws/checksum.h"
 #include "platform/aws/payload.h"
 #include "platform/aws/verify.h"
-#include "platform/http/message.h"
 
 namespace millrace::aws {
 

@@ -11,19 +11,20 @@
 #include <utility>
 #include <vector>
 
+#include "core/http/message.h"
 #include "core/json/json.h"
 #include "platform/aws/authenticate.h"
 #include "platform/aws/caller.h"
 #include "platform/aws/empty.h"
 #include "platform/aws/payload.h"
 #include "platform/aws/shape.h"
-#include "platform/http/message.h"
 
 namespace millrace::aws {
 
 struct DispatchOptions {
   KeyLookup keys;
-  /// Host names under which <bucket>.<host> addresses a bucket; "localhost" and Amazon's own S3 hosts always do.
+  /// Host names under which <bucket>.<host> addresses a bucket; "localhost" and Amazon's own S3
+  /// hosts always do.
   std::vector<std::string> base_hosts{};
   /// Largest body of a JSON, query or XML request; a bigger one is refused without being read.
   std::uint64_t max_document_bytes = std::uint64_t{16} << 20;
@@ -38,9 +39,10 @@ struct Answer {
   std::optional<int> status{};  ///< nullopt: the operation's own
 };
 
-/// From an HTTP request to a handler and back: finds service and operation, verifies the signature, parses, validates,
-/// calls and renders. One of the three places that catch everything: whatever a handler throws becomes an error of the
-/// service's own shape, and what was our fault is logged with the request's id.
+/// From an HTTP request to a handler and back: finds service and operation, verifies the signature,
+/// parses, validates, calls and renders. One of the three places that catch everything: whatever a
+/// handler throws becomes an error of the service's own shape, and what was our fault is logged
+/// with the request's id.
 class Dispatch {
  public:
   explicit Dispatch(DispatchOptions options);
@@ -48,28 +50,37 @@ class Dispatch {
   Dispatch(const Dispatch&) = delete;
   Dispatch& operator=(const Dispatch&) = delete;
 
-  /// Binds an operation: `dispatch.add<wire::s3::ops::PutObject>(&objects, &Objects::put)`. `object` must outlive this.
-  /// All operations are bound before the first request.
+  /// Binds an operation: `dispatch.add<wire::s3::ops::PutObject>(&objects, &Objects::put)`.
+  /// `object` must outlive this. All operations are bound before the first request.
   template <class Op, class T>
-  void add(T* object, typename Op::Response (T::*method)(const typename Op::Request&, const Caller&)) {
-    bind(Op::kOperation, [object, method](const Json& document, Payload* payload, const Caller& caller) {
-      typename Op::Request request;
-      from_json(document, request);
-      if constexpr (requires { { request.body } -> std::same_as<Payload*&>; }) request.body = payload;
-      typename Op::Response response = (object->*method)(request, caller);
-      Answer answer;
-      to_json(answer.document, response);
-      if constexpr (requires { { response.body } -> std::same_as<http::Body&>; }) answer.body = std::move(response.body);
-      if constexpr (requires { response.http_status; }) answer.status = response.http_status;
-      return answer;
-    });
+  void add(T* object,
+           typename Op::Response (T::*method)(const typename Op::Request&, const Caller&)) {
+    bind(Op::kOperation,
+         [object, method](const Json& document, Payload* payload, const Caller& caller) {
+           typename Op::Request request;
+           from_json(document, request);
+           if constexpr (requires {
+                           { request.body } -> std::same_as<Payload*&>;
+                         })
+             request.body = payload;
+           typename Op::Response response = (object->*method)(request, caller);
+           Answer answer;
+           to_json(answer.document, response);
+           if constexpr (requires {
+                           { response.body } -> std::same_as<http::Body&>;
+                         })
+             answer.body = std::move(response.body);
+           if constexpr (requires { response.http_status; }) answer.status = response.http_status;
+           return answer;
+         });
   }
 
   /// The daemon's http::Handler; never throws. Many threads at once.
   [[nodiscard]] http::Response handle(http::Request& request) const;
 
  private:
-  using Handler = std::function<Answer(const Json& document, Payload* payload, const Caller& caller)>;
+  using Handler =
+      std::function<Answer(const Json& document, Payload* payload, const Caller& caller)>;
   class Table;
 
   void bind(const Operation& operation, Handler handler);

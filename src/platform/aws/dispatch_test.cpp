@@ -6,13 +6,13 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/time.h"
+#include "core/http/client.h"
 #include "generated/aws/cloudwatch/operations.h"
 #include "generated/aws/iam/operations.h"
 #include "generated/aws/s3/operations.h"
 #include "generated/aws/sagemaker/operations.h"
 #include "generated/aws/sts/operations.h"
 #include "platform/aws/digest.h"
-#include "platform/http/client.h"
 
 namespace millrace::aws {
 namespace {
@@ -56,13 +56,15 @@ class Endless final : public ByteSource {
 
 class Jobs {
  public:
-  sagemaker::CreateTrainingJobResponse create(const sagemaker::CreateTrainingJobRequest& request, const Caller& caller) {
-    if (request.training_job_name == "taken") throw Error(Blame::Customer, "ResourceInUse", "The name is taken.");
+  sagemaker::CreateTrainingJobResponse create(const sagemaker::CreateTrainingJobRequest& request,
+                                              const Caller& caller) {
+    if (request.training_job_name == "taken")
+      throw Error(Blame::Customer, "ResourceInUse", "The name is taken.");
     if (request.training_job_name == "disk") throw Error(Blame::Platform, "disk is on fire");
     if (request.training_job_name == "logic") throw std::logic_error("secret detail");
     if (request.training_job_name == "int") throw 42;
-    return {.training_job_arn = "arn:aws:sagemaker:" + caller.region + ":" + caller.account + ":training-job/" +
-                                request.training_job_name};
+    return {.training_job_arn = "arn:aws:sagemaker:" + caller.region + ":" + caller.account +
+                                ":training-job/" + request.training_job_name};
   }
   wire::Empty stop(const sagemaker::StopTrainingJobRequest&, const Caller&) { return {}; }
 };
@@ -76,7 +78,8 @@ class Objects {
     return {.e_tag = "\"" + request.key + "\""};
   }
   s3::GetObjectOutput get(const s3::GetObjectRequest& request, const Caller&) {
-    if (request.key == "missing") throw Error(Blame::Customer, "NoSuchKey", "The specified key does not exist.");
+    if (request.key == "missing")
+      throw Error(Blame::Customer, "NoSuchKey", "The specified key does not exist.");
     if (request.if_none_match) throw Error(Blame::Customer, "NotModified", "Not Modified");
     s3::GetObjectOutput answer{.content_length = 5, .e_tag = "\"e\"", .content_type = "text/plain"};
     answer.body = std::string("hello");
@@ -84,7 +87,8 @@ class Objects {
     return answer;
   }
   s3::HeadObjectOutput head(const s3::HeadObjectRequest& request, const Caller&) {
-    if (request.key == "missing") throw Error(Blame::Customer, "NoSuchKey", "The specified key does not exist.");
+    if (request.key == "missing")
+      throw Error(Blame::Customer, "NoSuchKey", "The specified key does not exist.");
     return {.content_length = 5, .e_tag = "\"" + request.bucket + "/" + request.key + "\""};
   }
   s3::ListObjectsV2Output list(const s3::ListObjectsV2Request& request, const Caller&) {
@@ -94,12 +98,14 @@ class Objects {
     deleted = true;
     return {};
   }
-  s3::CompleteMultipartUploadOutput complete(const s3::CompleteMultipartUploadRequest& request, const Caller&) {
+  s3::CompleteMultipartUploadOutput complete(const s3::CompleteMultipartUploadRequest& request,
+                                             const Caller&) {
     return {.e_tag = "\"joined\"", .checksum_crc32 = request.checksum_crc32};
   }
   s3::DeleteObjectsOutput batch(const s3::DeleteObjectsRequest& request, const Caller&) {
     s3::DeleteObjectsOutput answer;
-    for (const auto& object : request.delete_.objects) answer.deleted.emplace().push_back({.key = object.key});
+    for (const auto& object : request.delete_.objects)
+      answer.deleted.emplace().push_back({.key = object.key});
     return answer;
   }
 
@@ -117,11 +123,13 @@ class Objects {
 
 class Who {
  public:
-  wire::sts::GetCallerIdentityResponse identity(const wire::sts::GetCallerIdentityRequest&, const Caller& caller) {
+  wire::sts::GetCallerIdentityResponse identity(const wire::sts::GetCallerIdentityRequest&,
+                                                const Caller& caller) {
     return {.account = caller.account, .arn = caller.arn};
   }
   wire::iam::GetRoleResponse role(const wire::iam::GetRoleRequest& request, const Caller&) {
-    throw Error(Blame::Customer, "NoSuchEntity", "The role with name " + request.role_name + " cannot be found.");
+    throw Error(Blame::Customer, "NoSuchEntity",
+                "The role with name " + request.role_name + " cannot be found.");
   }
 };
 
@@ -178,7 +186,8 @@ class DispatchTest : public testing::Test {
     return send_body(out, body, out.content.size());
   }
 
-  http::Response send_body(const http::Outgoing& out, ByteSource& body, std::optional<std::uint64_t> length) {
+  http::Response send_body(const http::Outgoing& out, ByteSource& body,
+                           std::optional<std::uint64_t> length) {
     http::Request request;
     request.method = out.method;
     const std::size_t question = out.target.find('?');
@@ -192,8 +201,9 @@ class DispatchTest : public testing::Test {
   }
 
   /// A version 2 URL; `parameters` are x-amz-... ones in the order of their names.
-  static http::Outgoing presigned(const std::string& method, const std::string& path,
-                                  const std::vector<std::pair<std::string, std::string>>& parameters) {
+  static http::Outgoing presigned(
+      const std::string& method, const std::string& path,
+      const std::vector<std::pair<std::string, std::string>>& parameters) {
     const std::string expires = std::to_string(to_millis(now()) / 1000 + 600);
     std::string lines;
     std::string query;
@@ -207,7 +217,9 @@ class DispatchTest : public testing::Test {
                                "&Signature=" + uri_encode(signature, Slash::Encode) + query);
   }
 
-  static std::string text_of(const http::Response& response) { return std::get<std::string>(response.body); }
+  static std::string text_of(const http::Response& response) {
+    return std::get<std::string>(response.body);
+  }
 
   static std::string job(std::string_view name) {
     return R"({"TrainingJobName": ")" + std::string(name) +
@@ -221,37 +233,45 @@ class DispatchTest : public testing::Test {
 };
 
 TEST_F(DispatchTest, AJsonOperationReachesItsHandlerWithTheCaller) {
-  const http::Response response = send(json_call("SageMaker.CreateTrainingJob", job("a")), "sagemaker");
+  const http::Response response =
+      send(json_call("SageMaker.CreateTrainingJob", job("a")), "sagemaker");
   EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(text_of(response), R"({"TrainingJobArn":"arn:aws:sagemaker:eu-central-1:111122223333:training-job/a"})");
+  EXPECT_EQ(text_of(response),
+            R"({"TrainingJobArn":"arn:aws:sagemaker:eu-central-1:111122223333:training-job/a"})");
   EXPECT_EQ(response.headers.find("Content-Type"), "application/x-amz-json-1.1");
   EXPECT_EQ(response.headers.find("x-amzn-RequestId")->size(), 36U);
 }
 
 TEST_F(DispatchTest, AnOperationWithoutOutputAnswersNothing) {
-  const http::Response response = send(json_call("SageMaker.StopTrainingJob", R"({"TrainingJobName":"a"})"), "sagemaker");
+  const http::Response response =
+      send(json_call("SageMaker.StopTrainingJob", R"({"TrainingJobName":"a"})"), "sagemaker");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(text_of(response), "");
 }
 
 TEST_F(DispatchTest, ConstraintsAreCheckedBeforeTheHandler) {
-  const http::Response response = send(json_call("SageMaker.CreateTrainingJob", job("my_job")), "sagemaker");
+  const http::Response response =
+      send(json_call("SageMaker.CreateTrainingJob", job("my_job")), "sagemaker");
   EXPECT_EQ(response.status, 400);
   EXPECT_THAT(text_of(response), HasSubstr(R"("__type":"ValidationException")"));
   EXPECT_THAT(text_of(response), HasSubstr("Value 'my_job' at 'trainingJobName'"));
 }
 
 TEST_F(DispatchTest, AnErrorOfTheHandlerIsTheAnswer) {
-  const http::Response response = send(json_call("SageMaker.CreateTrainingJob", job("taken")), "sagemaker");
+  const http::Response response =
+      send(json_call("SageMaker.CreateTrainingJob", job("taken")), "sagemaker");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(text_of(response), R"({"__type":"ResourceInUse","Message":"The name is taken."})");
 }
 
 TEST_F(DispatchTest, OurOwnFailuresAre500AndKeepForeignTextBack) {
   testing::internal::CaptureStderr();
-  const http::Response ours = send(json_call("SageMaker.CreateTrainingJob", job("disk")), "sagemaker");
-  const http::Response foreign = send(json_call("SageMaker.CreateTrainingJob", job("logic")), "sagemaker");
-  const http::Response odd = send(json_call("SageMaker.CreateTrainingJob", job("int")), "sagemaker");
+  const http::Response ours =
+      send(json_call("SageMaker.CreateTrainingJob", job("disk")), "sagemaker");
+  const http::Response foreign =
+      send(json_call("SageMaker.CreateTrainingJob", job("logic")), "sagemaker");
+  const http::Response odd =
+      send(json_call("SageMaker.CreateTrainingJob", job("int")), "sagemaker");
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_EQ(ours.status, 500);
   EXPECT_THAT(text_of(ours), HasSubstr("InternalFailure"));
@@ -259,13 +279,15 @@ TEST_F(DispatchTest, OurOwnFailuresAre500AndKeepForeignTextBack) {
   EXPECT_THAT(text_of(foreign), Not(HasSubstr("secret detail")));
   EXPECT_EQ(odd.status, 500);
   EXPECT_THAT(log, HasSubstr("event=request-failed request_id="));
-  EXPECT_THAT(log, HasSubstr("service=sagemaker operation=CreateTrainingJob code=InternalFailure message=\"disk is on"));
+  EXPECT_THAT(log, HasSubstr("service=sagemaker operation=CreateTrainingJob code=InternalFailure "
+                             "message=\"disk is on"));
   EXPECT_THAT(log, HasSubstr("message=\"secret detail\""));
 }
 
 TEST_F(DispatchTest, BadJsonIsASerializationException) {
   for (const char* body : {"{", "[]", "\"text\"", "{\"a\": \xFF}", "{} {}"}) {
-    const http::Response response = send(json_call("SageMaker.CreateTrainingJob", body), "sagemaker");
+    const http::Response response =
+        send(json_call("SageMaker.CreateTrainingJob", body), "sagemaker");
     EXPECT_EQ(response.status, 400) << body;
     EXPECT_THAT(text_of(response), HasSubstr(R"("__type":"SerializationException")")) << body;
   }
@@ -286,7 +308,8 @@ TEST_F(DispatchTest, OperationsNobodyAnswersAreNamed) {
   EXPECT_THAT(text_of(model), HasSubstr("operation CreateModel is not supported by Millrace"));
 
   const http::Response unbound = send(json_call("SageMaker.ListTrainingJobs", "{}"), "sagemaker");
-  EXPECT_THAT(text_of(unbound), HasSubstr("operation ListTrainingJobs is not supported by Millrace"));
+  EXPECT_THAT(text_of(unbound),
+              HasSubstr("operation ListTrainingJobs is not supported by Millrace"));
 
   const http::Response invented = send(json_call("SageMaker.Dance", "{}"), "sagemaker");
   EXPECT_THAT(text_of(invented), HasSubstr("Amazon SageMaker Service has no operation 'Dance'"));
@@ -296,7 +319,8 @@ TEST_F(DispatchTest, OperationsNobodyAnswersAreNamed) {
   EXPECT_THAT(text_of(policy), HasSubstr("<Code>NotImplemented</Code>"));
   EXPECT_THAT(text_of(policy), HasSubstr("operation PutBucketPolicy is not supported by Millrace"));
 
-  const http::Response metrics = send(query_call("Action=PutDashboard&Version=2010-08-01"), "monitoring");
+  const http::Response metrics =
+      send(query_call("Action=PutDashboard&Version=2010-08-01"), "monitoring");
   EXPECT_EQ(metrics.status, 400);
   EXPECT_THAT(text_of(metrics), HasSubstr("<Code>InvalidAction</Code>"));
   EXPECT_THAT(text_of(metrics), HasSubstr("operation PutDashboard is not supported by Millrace"));
@@ -324,7 +348,8 @@ TEST_F(DispatchTest, UnsignedRequestsAreRefusedInTheirShape) {
   const http::Response json = send_unsigned(json_call("SageMaker.CreateTrainingJob", job("a")));
   EXPECT_EQ(json.status, 400);
   EXPECT_THAT(text_of(json), HasSubstr("MissingAuthenticationTokenException"));
-  const http::Response query = send_unsigned(query_call("Action=GetCallerIdentity&Version=2011-06-15"));
+  const http::Response query =
+      send_unsigned(query_call("Action=GetCallerIdentity&Version=2011-06-15"));
   EXPECT_EQ(query.status, 403);
   EXPECT_THAT(text_of(query), HasSubstr("<Code>MissingAuthenticationToken</Code>"));
   const http::Response object = send_unsigned(s3_call("GET", "/b/k"));
@@ -350,7 +375,8 @@ TEST_F(DispatchTest, AGigabyteForAJsonOperationIsRefusedUnread) {
   const http::Response response = send_body(out, body, std::uint64_t{1} << 30);
   EXPECT_EQ(response.status, 413);
   EXPECT_THAT(text_of(response), HasSubstr(R"("__type":"RequestEntityTooLarge")"));
-  EXPECT_THAT(text_of(response), HasSubstr("1073741824 bytes is larger than the limit of 16777216 bytes"));
+  EXPECT_THAT(text_of(response),
+              HasSubstr("1073741824 bytes is larger than the limit of 16777216 bytes"));
 }
 
 TEST_F(DispatchTest, AKeyNobodyHasIsRefusedBeforeTheBodyIsRead) {
@@ -388,18 +414,23 @@ TEST_F(DispatchTest, AnEndlessChunkedBodyIsCutOffAtTheLimit) {
 }
 
 TEST_F(DispatchTest, AQueryOperationAnswersXml) {
-  const http::Response response = send(query_call("Action=GetCallerIdentity&Version=2011-06-15"), "sts");
+  const http::Response response =
+      send(query_call("Action=GetCallerIdentity&Version=2011-06-15"), "sts");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.headers.find("Content-Type"), "text/xml");
   EXPECT_THAT(text_of(response), HasSubstr("<GetCallerIdentityResult>"));
-  EXPECT_THAT(text_of(response), HasSubstr("<Arn>arn:aws:sts::111122223333:assumed-role/Trainer/alice</Arn>"));
-  EXPECT_THAT(text_of(response), HasSubstr("<RequestId>" + std::string(*response.headers.find("x-amzn-RequestId"))));
+  EXPECT_THAT(text_of(response),
+              HasSubstr("<Arn>arn:aws:sts::111122223333:assumed-role/Trainer/alice</Arn>"));
+  EXPECT_THAT(text_of(response),
+              HasSubstr("<RequestId>" + std::string(*response.headers.find("x-amzn-RequestId"))));
 }
 
 TEST_F(DispatchTest, AQueryErrorHasTheModelsStatus) {
-  const http::Response missing = send(query_call("Action=GetRole&Version=2010-05-08&RoleName=R"), "iam");
+  const http::Response missing =
+      send(query_call("Action=GetRole&Version=2010-05-08&RoleName=R"), "iam");
   EXPECT_EQ(missing.status, 404);
-  EXPECT_THAT(text_of(missing), HasSubstr("<Code>NoSuchEntity</Code><Message>The role with name R cannot be found."));
+  EXPECT_THAT(text_of(missing),
+              HasSubstr("<Code>NoSuchEntity</Code><Message>The role with name R cannot be found."));
   const http::Response invalid = send(query_call("Action=GetRole&Version=2010-05-08"), "iam");
   EXPECT_EQ(invalid.status, 400);
   EXPECT_THAT(text_of(invalid), HasSubstr("<Code>ValidationError</Code>"));
@@ -453,7 +484,8 @@ TEST_F(DispatchTest, AnS3ErrorNamesTheResource) {
 }
 
 TEST_F(DispatchTest, TheBucketMayBeInTheHost) {
-  for (const char* host : {"b.localhost:9000", "b.store.example.com", "b.s3.eu-central-1.amazonaws.com"}) {
+  for (const char* host :
+       {"b.localhost:9000", "b.store.example.com", "b.s3.eu-central-1.amazonaws.com"}) {
     http::Outgoing out = s3_call("HEAD", "/dir/k");
     out.headers.set("Host", host);
     EXPECT_EQ(send(out, "s3").headers.find("ETag"), "\"b/dir/k\"") << host;
@@ -473,11 +505,13 @@ TEST_F(DispatchTest, HeadersThatAPresignerMovedIntoTheQueryCount) {
   EXPECT_EQ(send_unsigned(presigned("PUT", "/b/k", {{"x-amz-meta-colour", "red"}})).status, 200);
   EXPECT_EQ(objects.metadata, (std::map<std::string, std::string>{{"colour", "red"}}));
 
-  EXPECT_EQ(send_unsigned(presigned("PUT", "/b/k", {{"x-amz-copy-source", "/from/there"}})).status, 200);
+  EXPECT_EQ(send_unsigned(presigned("PUT", "/b/k", {{"x-amz-copy-source", "/from/there"}})).status,
+            200);
   EXPECT_EQ(objects.copied_from, "/from/there");
 
   // No checksum: it would be held against a body that the URL's maker did not know.
-  EXPECT_EQ(send_unsigned(presigned("PUT", "/b/k", {{"x-amz-checksum-crc32", "AAAAAA=="}})).status, 200);
+  EXPECT_EQ(send_unsigned(presigned("PUT", "/b/k", {{"x-amz-checksum-crc32", "AAAAAA=="}})).status,
+            200);
 }
 
 TEST_F(DispatchTest, AQueryCannotSmuggleLinesIntoHeaders) {
@@ -493,25 +527,31 @@ TEST_F(DispatchTest, ParametersOfARequestSignedInAHeaderStayParameters) {
 }
 
 TEST_F(DispatchTest, AnXmlBodyIsReadAndAnsweredInXml) {
-  const http::Response response =
-      send(s3_call("POST", "/b?delete", "<Delete><Object><Key>a&amp;b</Key></Object></Delete>"), "s3");
+  const http::Response response = send(
+      s3_call("POST", "/b?delete", "<Delete><Object><Key>a&amp;b</Key></Object></Delete>"), "s3");
   EXPECT_EQ(response.status, 200);
-  EXPECT_THAT(text_of(response), HasSubstr("<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Deleted><Key>"
-                                           "a&amp;b</Key></Deleted></DeleteResult>"));
-  EXPECT_THAT(text_of(send(s3_call("POST", "/b?delete", ""), "s3")), HasSubstr("<Code>MissingRequestBodyError</Code>"));
-  EXPECT_THAT(text_of(send(s3_call("POST", "/b?delete", "<Delete>"), "s3")), HasSubstr("<Code>MalformedXML</Code>"));
+  EXPECT_THAT(
+      text_of(response),
+      HasSubstr("<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Deleted><Key>"
+                "a&amp;b</Key></Deleted></DeleteResult>"));
+  EXPECT_THAT(text_of(send(s3_call("POST", "/b?delete", ""), "s3")),
+              HasSubstr("<Code>MissingRequestBodyError</Code>"));
+  EXPECT_THAT(text_of(send(s3_call("POST", "/b?delete", "<Delete>"), "s3")),
+              HasSubstr("<Code>MalformedXML</Code>"));
 }
 
 TEST_F(DispatchTest, AnObjectsChecksumIsNotHeldAgainstTheDocument) {
-  const std::string parts = "<CompleteMultipartUpload><Part><ETag>e</ETag><PartNumber>1</PartNumber></Part>"
-                            "</CompleteMultipartUpload>";
+  const std::string parts =
+      "<CompleteMultipartUpload><Part><ETag>e</ETag><PartNumber>1</PartNumber></Part>"
+      "</CompleteMultipartUpload>";
   http::Outgoing complete = s3_call("POST", "/b/k?uploadId=u", parts);
   complete.headers.add("x-amz-checksum-crc32", "AAAAAA==");
   const http::Response joined = send(complete, "s3");
   EXPECT_EQ(joined.status, 200) << text_of(joined);
   EXPECT_THAT(text_of(joined), HasSubstr("<ChecksumCRC32>AAAAAA==</ChecksumCRC32>"));
 
-  http::Outgoing batch = s3_call("POST", "/b?delete", "<Delete><Object><Key>a</Key></Object></Delete>");
+  http::Outgoing batch =
+      s3_call("POST", "/b?delete", "<Delete><Object><Key>a</Key></Object></Delete>");
   batch.headers.add("x-amz-checksum-crc32", "AAAAAA==");
   EXPECT_THAT(text_of(send(batch, "s3")), HasSubstr("<Code>BadDigest</Code>"));
 }
@@ -535,7 +575,8 @@ TEST_F(DispatchTest, AMethodThatAPathDoesNotHaveIsNotAllowed) {
 }
 
 TEST_F(DispatchTest, AMalformedEscapeIsAnInvalidUri) {
-  EXPECT_THAT(text_of(send(s3_call("GET", "/b/k?x=%4"), "s3")), HasSubstr("<Code>InvalidURI</Code>"));
+  EXPECT_THAT(text_of(send(s3_call("GET", "/b/k?x=%4"), "s3")),
+              HasSubstr("<Code>InvalidURI</Code>"));
 }
 
 }  // namespace

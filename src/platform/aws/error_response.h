@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "core/base/error.h"
+#include "core/http/message.h"
 #include "platform/aws/shape.h"
-#include "platform/http/message.h"
 
 namespace millrace::aws {
 
@@ -20,11 +20,13 @@ struct WireError {
   std::string_view message_member = "message";  ///< JSON: how the model spells it
 };
 
-/// The one table from Error to wire: the code's name in that family, its HTTP status and its text. S3's names for failed
-/// signatures become those of the other protocols. Without a code, Blame::Customer is ValidationException (S3:
-/// InvalidRequest) and anything else an internal failure. `service` may be nullptr; `signed_request` tells a missing
-/// signature from a missing permission.
-WireError wire_error(const Error& error, ErrorFamily family, const Service* service, bool signed_request);
+/// The one table from Error to wire: the code's name in that family, its HTTP status and its text.
+/// S3's names for failed signatures become those of the other protocols. Without a code,
+/// Blame::Customer is ValidationException (S3: InvalidRequest) and anything else an internal
+/// failure. `service` may be nullptr; `signed_request` tells a missing signature from a missing
+/// permission.
+WireError wire_error(const Error& error, ErrorFamily family, const Service* service,
+                     bool signed_request);
 
 /// For failures that are no Error: an internal failure whose text shows nothing but the request id.
 WireError internal_error(ErrorFamily family, std::string_view request_id);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/http/message.h"
 #include "platform/aws/authenticate.h"
-#include "platform/http/message.h"
 
 namespace millrace::aws {
 

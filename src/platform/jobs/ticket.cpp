@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <set>
-#include <system_error>
 
 #include "core/base/error.h"
 #include "core/contract/cpu_environment.h"
@@ -19,20 +17,6 @@ namespace control = wire::control;
 namespace sm = wire::sagemaker;
 
 constexpr std::int64_t kBytesPerGb = std::int64_t{1} << 30;
-
-/// The trainer's files where they lie outside /usr, which alone is visible in every sandbox: not
-/// their folder, which may hold anything. The library is where the trainer looks for it.
-std::vector<std::string> bind_of(const std::filesystem::path& trainer) {
-  if (trainer.string().starts_with("/usr/")) return {};
-  std::vector<std::string> files{trainer.string()};
-  const std::filesystem::path folder = trainer.parent_path();
-  for (const char* place : {".", "../lib/millrace"}) {
-    const auto library = (folder / place / "libmillrace-tensors.so").lexically_normal();
-    std::error_code failure;
-    if (std::filesystem::exists(library, failure)) files.push_back(library.string());
-  }
-  return files;
-}
 
 control::TicketS3Source s3_source_of(const sm::S3DataSource& source, const std::string& host,
                                      const std::vector<std::string>& hosts) {
@@ -124,24 +108,6 @@ std::map<std::string, std::string> environment_of(const TicketSource& source, in
 }
 
 }  // namespace
-
-Program built_in_program(const std::filesystem::path& trainer,
-                         const catalog::AlgorithmDescription& algorithm) {
-  return {.command = {trainer.string(), "train"},
-          .read_only_binds = bind_of(trainer),
-          .environment = {{"MILLRACE_ALGORITHM", algorithm.name}}};
-}
-
-Program executable_program(const catalog::ExecutableImage& image,
-                           const sm::AlgorithmSpecification& spec) {
-  Program program{.command = spec.container_entrypoint.value_or(image.command),
-                  .read_only_binds = image.read_only_binds,
-                  .environment = {}};
-  const std::vector<std::string> arguments =
-      spec.container_arguments.value_or(std::vector<std::string>{"train"});
-  program.command.insert(program.command.end(), arguments.begin(), arguments.end());
-  return program;
-}
 
 std::string host_address(std::int64_t lease_number, std::int64_t host_number) {
   constexpr std::int64_t kBlocks = 254 * 256;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,9 +7,8 @@
 
 #include "generated/aws/control/types.h"
 #include "platform/aws/authenticate.h"
-#include "platform/catalog/algorithms.h"
-#include "platform/catalog/images.h"
 #include "platform/catalog/instance_types.h"
+#include "platform/catalog/programs.h"
 #include "platform/jobs/job_record.h"
 #include "platform/records/file_systems.h"
 
@@ -18,25 +16,10 @@ namespace millrace::jobs {
 
 inline constexpr const char* kTrainingLogGroup = "/aws/sagemaker/TrainingJobs";
 
-/// What a job runs.
-struct Program {
-  std::vector<std::string> command;
-  std::vector<std::string> read_only_binds;
-  std::map<std::string, std::string> environment;  ///< besides what every job gets
-};
-
-/// The trainer for a built-in algorithm.
-Program built_in_program(const std::filesystem::path& trainer,
-                         const catalog::AlgorithmDescription& algorithm);
-/// A registered image's program with the job's own entry point and arguments; the argument is
-/// "train" where the request names none.
-Program executable_program(const catalog::ExecutableImage& image,
-                           const wire::sagemaker::AlgorithmSpecification& spec);
-
 struct TicketSource {
   const JobRecord& job;
   std::string host;  ///< one of the job's
-  const Program& program;
+  const catalog::Program& program;
   const catalog::Resources& machine;
   /// Those that channels name, by id.
   std::map<std::string, records::FileSystemRow> file_systems;

@@ -131,14 +131,14 @@ bool set_deadline(Connection& transaction, const JobRecord& job, bool wanted_sto
 }  // namespace
 
 TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet, const Catalog& catalog,
-                           ObjectLookup objects, std::filesystem::path trainer)
+                           ObjectLookup objects)
     : database_(database),
       fleet_(fleet),
       algorithms_(catalog.algorithms),
       images_(catalog.images),
       file_systems_(catalog.file_systems),
-      objects_(std::move(objects)),
-      trainer_(std::move(trainer)) {}
+      programs_(catalog.programs),
+      objects_(std::move(objects)) {}
 
 TrainingJobs::~TrainingJobs() {
   fleet_.stop();
@@ -330,14 +330,11 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
     return *found;
   });
   const sm::AlgorithmSpecification& spec = *job.request.algorithm_specification;
-  const catalog::ImageName image_name = catalog::parse_image_name(*spec.training_image);
-  const catalog::AlgorithmDescription* algorithm = algorithms_.find(image_name);
-  Program program;
-  if (algorithm != nullptr) {
-    program = built_in_program(trainer_, *algorithm);
-  } else if (const auto image = images_.find(image_name)) {
-    program = executable_program(*image, spec);
-  } else {
+  const auto program = programs_.find(catalog::parse_image_name(*spec.training_image),
+                                      {.verb = "train",
+                                       .entrypoint = spec.container_entrypoint,
+                                       .arguments = spec.container_arguments});
+  if (!program) {
     throw Error(
         Blame::Platform,
         "the image \"" + *spec.training_image +
@@ -346,7 +343,7 @@ control::GetJobTicketResponse TrainingJobs::get_ticket(const control::GetJobTick
   }
   TicketSource source{.job = job,
                       .host = host,
-                      .program = program,
+                      .program = *program,
                       .machine = fleet_.machine(),
                       .file_systems = std::move(file_systems),
                       .lease_number = lease_number,

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -12,6 +11,7 @@
 #include "platform/catalog/algorithms.h"
 #include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
+#include "platform/catalog/programs.h"
 #include "platform/fleet/fleet.h"
 #include "platform/jobs/job_record.h"
 #include "platform/jobs/object_lookup.h"
@@ -40,12 +40,12 @@ class TrainingJobs {
     const catalog::Algorithms& algorithms;
     const catalog::Images& images;
     const catalog::FileSystems& file_systems;
+    const catalog::Programs& programs;
   };
 
-  /// All references must outlive this. `trainer` is millrace-trainer, an absolute path; empty when
-  /// there is none, and then there are no built-in algorithms.
+  /// All references must outlive this.
   TrainingJobs(records::Database& database, fleet::Fleet& fleet, const Catalog& catalog,
-               ObjectLookup objects, std::filesystem::path trainer);
+               ObjectLookup objects);
   /// Stops the fleet, which calls back into this.
   ~TrainingJobs();
   TrainingJobs(const TrainingJobs&) = delete;
@@ -99,8 +99,8 @@ class TrainingJobs {
   const catalog::Algorithms& algorithms_;
   const catalog::Images& images_;
   const catalog::FileSystems& file_systems_;
+  const catalog::Programs& programs_;
   const ObjectLookup objects_;
-  const std::filesystem::path trainer_;
   Guarded<std::optional<std::string>> endpoint_;  ///< nullopt until start()
 };
 

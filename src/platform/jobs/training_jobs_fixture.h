@@ -125,6 +125,7 @@ class TrainingJobsTest : public ::testing::Test {
   identity::Keyring keyring_{records_.database()};
   catalog::Algorithms algorithms_{std::vector<Json>{parse_json(kAlgorithmsOfTest, "test")}};
   catalog::Images images_{records_.database(), algorithms_};
+  catalog::Programs programs_{algorithms_, images_, "/opt/millrace/bin/millrace-trainer"};
   catalog::FileSystems file_systems_{records_.database(), records_.directory()};
   fleet::Fleet fleet_{records_.database(),
                       {.program = records_.directory() / "program",
@@ -134,7 +135,10 @@ class TrainingJobsTest : public ::testing::Test {
   TrainingJobs jobs_{
       records_.database(),
       fleet_,
-      {.algorithms = algorithms_, .images = images_, .file_systems = file_systems_},
+      {.algorithms = algorithms_,
+       .images = images_,
+       .file_systems = file_systems_,
+       .programs = programs_},
       {.has_bucket = [this](const std::string& bucket) { return buckets_.contains(bucket); },
        .first_key = [](const std::string& bucket, const std::string& prefix,
                        const std::string&) -> std::optional<std::string> {
@@ -142,8 +146,7 @@ class TrainingJobsTest : public ::testing::Test {
          return "train/a";
        },
        .beginning = [](const aws::Caller&, const std::string&, const std::string&,
-                       std::size_t) { return std::string("[\"s3://data/train/a\"]"); }},
-      "/opt/millrace/bin/millrace-trainer"};
+                       std::size_t) { return std::string("[\"s3://data/train/a\"]"); }}};
   aws::Caller operator_{.account = "111122223333",
                         .access_key = "AKIA",
                         .arn = "arn:operator",

@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/fd.h"
 #include "core/base/text.h"
+#include "core/http/server.h"
 #include "core/io/file.h"
 #include "core/json/json.h"
 #include "platform/aws/dispatch.h"
@@ -19,9 +20,9 @@
 #include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
 #include "platform/catalog/instance_types.h"
+#include "platform/catalog/programs.h"
 #include "platform/cli/daemon_files.h"
 #include "platform/fleet/fleet.h"
-#include "platform/http/server.h"
 #include "platform/identity/iam.h"
 #include "platform/identity/keyring.h"
 #include "platform/jobs/object_lookup.h"
@@ -58,12 +59,15 @@ Fd lock(const DaemonFiles& files) {
 /// "127.0.0.1:9000" taken apart at the last colon, so that IPv6 addresses may stand in brackets.
 http::ServerOptions server_options(const std::string& listen, const DaemonFiles& files) {
   const std::size_t colon = listen.rfind(':');
-  const auto port = colon == std::string::npos ? std::nullopt : parse_int(std::string_view(listen).substr(colon + 1));
+  const auto port = colon == std::string::npos
+                        ? std::nullopt
+                        : parse_int(std::string_view(listen).substr(colon + 1));
   if (!port || *port < 0 || *port > 65535) {
-    throw Error(Blame::Customer, Problem{.where = "option --listen",
-                                         .given = listen,
-                                         .expected = "an address and a port, such as 127.0.0.1:9000",
-                                         .fix = "Use port 0 for any free port."});
+    throw Error(Blame::Customer,
+                Problem{.where = "option --listen",
+                        .given = listen,
+                        .expected = "an address and a port, such as 127.0.0.1:9000",
+                        .fix = "Use port 0 for any free port."});
   }
   http::ServerOptions options;
   options.address = listen.substr(0, colon);
@@ -72,12 +76,15 @@ http::ServerOptions server_options(const std::string& listen, const DaemonFiles&
   return options;
 }
 
-std::vector<Json> algorithm_documents(const std::optional<std::filesystem::path>& trainer, const DaemonFiles& files) {
+std::vector<Json> algorithm_documents(const std::optional<std::filesystem::path>& trainer,
+                                      const DaemonFiles& files) {
   if (!trainer) {
-    std::cerr << "millrace: no millrace-trainer beside this program or on PATH: there are no built-in algorithms\n";
+    std::cerr << "millrace: no millrace-trainer beside this program or on PATH: there are no "
+                 "built-in algorithms\n";
     return {};
   }
-  return {parse_json(trainer_description(*trainer, files.algorithms()), "millrace-trainer describe")};
+  return {
+      parse_json(trainer_description(*trainer, files.algorithms()), "millrace-trainer describe")};
 }
 
 /// Blocked in every thread, so that only wait_for_end() sees them.
@@ -92,7 +99,8 @@ sigset_t block_end_signals() {
 
 /// Waits for SIGINT or SIGTERM for at most `timeout`; false when none came.
 bool end_signal_within(const sigset_t& signals, std::chrono::milliseconds timeout) {
-  const timespec limit{.tv_sec = timeout.count() / 1000, .tv_nsec = timeout.count() % 1000 * 1'000'000};
+  const timespec limit{.tv_sec = timeout.count() / 1000,
+                       .tv_nsec = timeout.count() % 1000 * 1'000'000};
   return ::sigtimedwait(&signals, nullptr, &limit) > 0;
 }
 
@@ -112,7 +120,8 @@ int serve(const ServeOptions& options) {
   const DaemonFiles files{std::filesystem::absolute(options.data_dir).lexically_normal()};
   std::filesystem::create_directories(files.data_dir);
   // Holds keys and everybody's data.
-  if (::chmod(files.data_dir.c_str(), 0700) != 0) throw_errno("setting the mode of " + files.data_dir.string());
+  if (::chmod(files.data_dir.c_str(), 0700) != 0)
+    throw_errno("setting the mode of " + files.data_dir.string());
   const Fd exclusive = lock(files);
 
   records::Database database(files.database());
@@ -122,9 +131,11 @@ int serve(const ServeOptions& options) {
   store::Store store(database, files.objects());
   logs::Logs logs(database);
 
-  const std::optional<std::filesystem::path> trainer = options.trainer ? options.trainer : find_trainer();
+  const std::optional<std::filesystem::path> trainer =
+      options.trainer ? options.trainer : find_trainer();
   const catalog::Algorithms algorithms(algorithm_documents(trainer, files));
   catalog::Images images(database, algorithms);
+  const catalog::Programs programs(algorithms, images, trainer.value_or(std::filesystem::path()));
   catalog::FileSystems file_systems(database, files.data_dir);
 
   std::map<std::string, std::string> supervisor_environment;
@@ -134,11 +145,16 @@ int serve(const ServeOptions& options) {
                                 .data_dir = files.data_dir,
                                 .machine = catalog::this_machine(),
                                 .environment = supervisor_environment});
-  const auto beginning = [&](const aws::Caller& caller, const std::string& bucket, const std::string& key,
-                             std::size_t max_bytes) { return store.beginning_of(bucket, key, max_bytes, caller); };
-  jobs::TrainingJobs training_jobs(
-      database, fleet, {.algorithms = algorithms, .images = images, .file_systems = file_systems},
-      jobs::own_objects(database, beginning), trainer.value_or(std::filesystem::path()));
+  const auto beginning = [&](const aws::Caller& caller, const std::string& bucket,
+                             const std::string& key, std::size_t max_bytes) {
+    return store.beginning_of(bucket, key, max_bytes, caller);
+  };
+  jobs::TrainingJobs training_jobs(database, fleet,
+                                   {.algorithms = algorithms,
+                                    .images = images,
+                                    .file_systems = file_systems,
+                                    .programs = programs},
+                                   jobs::own_objects(database, beginning));
 
   aws::Dispatch dispatch({.keys = [&](std::string_view key) { return keyring.find(key); }});
   bind_operations(dispatch, {.store = store,
@@ -149,12 +165,14 @@ int serve(const ServeOptions& options) {
                              .file_systems = file_systems});
   const http::Server server(server_options(options.listen, files),
                             [&](http::Request& request) { return dispatch.handle(request); });
-  const std::string endpoint = "http://" + options.listen.substr(0, options.listen.rfind(':')) + ":" +
-                               std::to_string(server.port());
-  write_file_durably(files.endpoint(), to_text(Json{{"Endpoint", endpoint}, {"Region", options.region}}));
+  const std::string endpoint = "http://" + options.listen.substr(0, options.listen.rfind(':')) +
+                               ":" + std::to_string(server.port());
+  write_file_durably(files.endpoint(),
+                     to_text(Json{{"Endpoint", endpoint}, {"Region", options.region}}));
   training_jobs.start(endpoint);
 
-  std::cout << "millrace: listening on " << endpoint << ", data in " << files.data_dir.string() << std::endl;
+  std::cout << "millrace: listening on " << endpoint << ", data in " << files.data_dir.string()
+            << std::endl;
   while (!end_signal_within(signals, std::chrono::hours(24))) {
   }
   if (options.stop_jobs) stop_all_jobs(training_jobs, signals);

@@ -6,11 +6,11 @@
 #include <sys/socket.h>
 
 #include "core/base/error.h"
+#include "core/http/server.h"
 #include "generated/aws/control/operations.h"
 #include "generated/aws/logs/operations.h"
 #include "generated/aws/s3/operations.h"
 #include "platform/aws/dispatch.h"
-#include "platform/http/server.h"
 
 namespace millrace::runner {
 namespace {

@@ -1,4 +1,4 @@
-#include "platform/http/body_reader.h"
+#include "core/http/body_reader.h"
 
 #include <algorithm>
 #include <string>

@@ -1,4 +1,4 @@
-#include "platform/http/client.h"
+#include "core/http/client.h"
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -20,9 +20,9 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "platform/http/body_reader.h"
-#include "platform/http/head.h"
-#include "platform/http/socket.h"
+#include "core/http/body_reader.h"
+#include "core/http/head.h"
+#include "core/http/socket.h"
 
 namespace millrace::http {
 namespace {

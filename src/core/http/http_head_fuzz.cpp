@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "core/base/error.h"
-#include "platform/http/connection.h"
+#include "core/http/connection.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "platform/http/send_lane.h"
+#include "core/http/send_lane.h"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

@@ -1,4 +1,4 @@
-#include "platform/http/socket.h"
+#include "core/http/socket.h"
 
 #include <poll.h>
 #include <sys/sendfile.h>

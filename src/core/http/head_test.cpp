@@ -1,4 +1,4 @@
-#include "platform/http/head.h"
+#include "core/http/head.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "platform/http/listener.h"
+#include "core/http/listener.h"
 
 #include <netdb.h>
 #include <netinet/in.h>

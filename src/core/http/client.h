@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "platform/http/message.h"
+#include "core/http/message.h"
 
 namespace millrace::http {
 

@@ -1,4 +1,4 @@
-#include "platform/http/server.h"
+#include "core/http/server.h"
 
 #include <arpa/inet.h>
 #include <dlfcn.h>

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "core/base/fd.h"
-#include "platform/http/connection.h"
+#include "core/http/connection.h"
 
 namespace millrace::http {
 

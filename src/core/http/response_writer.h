@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "platform/http/message.h"
-#include "platform/http/socket.h"
+#include "core/http/message.h"
+#include "core/http/socket.h"
 
 namespace millrace::http {
 

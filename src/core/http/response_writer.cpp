@@ -1,4 +1,4 @@
-#include "platform/http/response_writer.h"
+#include "core/http/response_writer.h"
 
 #include <unistd.h>
 

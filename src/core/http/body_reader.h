@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <span>
 
+#include "core/http/head.h"
+#include "core/http/socket.h"
 #include "core/io/byte_source.h"
-#include "platform/http/head.h"
-#include "platform/http/socket.h"
 
 namespace millrace::http {
 

@@ -1,4 +1,4 @@
-#include "platform/http/connection.h"
+#include "core/http/connection.h"
 
 #include <sys/socket.h>
 
@@ -6,8 +6,8 @@
 #include <array>
 #include <utility>
 
-#include "platform/http/body_reader.h"
-#include "platform/http/response_writer.h"
+#include "core/http/body_reader.h"
+#include "core/http/response_writer.h"
 
 namespace millrace::http {
 namespace {

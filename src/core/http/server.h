@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "platform/http/message.h"
+#include "core/http/message.h"
 
 namespace millrace::http {
 

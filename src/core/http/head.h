@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-#include "platform/http/message.h"
+#include "core/http/message.h"
 
 namespace millrace::http {
 

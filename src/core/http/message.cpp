@@ -1,4 +1,4 @@
-#include "platform/http/message.h"
+#include "core/http/message.h"
 
 #include <algorithm>
 

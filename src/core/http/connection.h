@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <optional>
 
-#include "platform/http/head.h"
-#include "platform/http/message.h"
-#include "platform/http/socket.h"
+#include "core/http/head.h"
+#include "core/http/message.h"
+#include "core/http/socket.h"
 
 namespace millrace::http {
 

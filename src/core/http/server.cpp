@@ -1,4 +1,4 @@
-#include "platform/http/server.h"
+#include "core/http/server.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -19,9 +19,9 @@
 
 #include "core/base/error.h"
 #include "core/base/guarded.h"
-#include "platform/http/connection.h"
-#include "platform/http/listener.h"
-#include "platform/http/send_lane.h"
+#include "core/http/connection.h"
+#include "core/http/listener.h"
+#include "core/http/send_lane.h"
 
 #if defined(__SANITIZE_THREAD__)
 // ThreadSanitizer does not know that what a worker does before EPOLL_CTL_MOD, and the call itself,

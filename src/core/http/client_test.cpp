@@ -1,4 +1,4 @@
-#include "platform/http/client.h"
+#include "core/http/client.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -16,7 +16,7 @@
 
 #include "core/base/error.h"
 #include "core/base/random.h"
-#include "platform/http/server.h"
+#include "core/http/server.h"
 
 namespace millrace::http {
 namespace {
