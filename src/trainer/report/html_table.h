@@ -10,7 +10,7 @@ namespace millrace::html {
 struct Cell {
   std::string text;  ///< plain; escaped here
   double value = 0;  ///< of a number: what it is sorted by
-  double bar = -1;   ///< a bar behind the number, 0 to 1; none below 0
+  double bar = -1;   ///< a bar below the number, 0 to 1; none below 0
 };
 
 /// A share, 0 to 1, as "93.1 %".

@@ -91,20 +91,21 @@ ShownMistakes shown_mistakes(const MeasuredModel& measured) {
     const std::string label = measured.name(mistake.label),
                       predicted = measured.name(mistake.predicted),
                       reference = measured.images.reference(mistake.image),
-                      sure = html::percent(mistake.confidence) + " sure, label " +
-                             html::percent(std::exp(-mistake.loss));
-    shown.tiles.push_back({.picture = thumbnail(image, kSheetPicture),
-                           .lines = {{.text = "is " + label, .colour = palette::kGood},
-                                     {.text = predicted + "?", .colour = palette::kBad},
-                                     {.text = sure, .colour = palette::kQuiet, .scale = 1},
-                                     {.text = std::filesystem::path(reference).filename().string(),
-                                      .colour = palette::kQuiet,
-                                      .scale = 1}}});
+                      sure = html::percent(mistake.confidence) + " sure",
+                      of_label = "label " + html::percent(std::exp(-mistake.loss));
+    shown.tiles.push_back(
+        {.picture = thumbnail(image, kSheetPicture),
+         .lines = {{.text = "is " + label, .colour = palette::kGood},
+                   {.text = predicted + "?", .colour = palette::kBad},
+                   {.text = sure + ", " + of_label, .colour = palette::kQuiet, .scale = 1},
+                   {.text = std::filesystem::path(reference).filename().string(),
+                    .colour = palette::kQuiet,
+                    .scale = 1}}});
     const std::int64_t longer = std::max(image.width, image.height);
     shown.pictures.push_back({.picture = thumbnail(image, std::min(longer, kPagePicture)),
                               .good = "is " + label,
                               .bad = "called " + predicted,
-                              .notes = {sure, reference}});
+                              .notes = {sure, of_label, reference}});
   }
   return shown;
 }
