@@ -227,6 +227,53 @@ def test_an_earlier_evaluation_is_replaced_and_another_folder_is_not(model, tmp_
     assert (tmp_path / "mine/thesis.txt").exists()
 
 
+CUT = {4: lambda data: data[:-30], 11: lambda data: b"", 30: lambda data: b"GIF89a" * 9}
+
+
+def test_broken_images_are_left_out_named_and_counted(model, tmp_path):
+    images = [(label, CUT.get(number, bytes)(data)) for number, (label, data) in enumerate(TEST)]
+    whole = [image for number, image in enumerate(TEST) if number not in CUT]
+    (tmp_path / "whole.rec").write_bytes(records(whole))
+    expected, expected_rows, _ = evaluated(tmp_path, "--model", model, "--data", tmp_path / "whole.rec")
+    assert expected["broken"] == 0 and expected["broken_images"] == []
+    assert "Broken images" not in (tmp_path / "out/report.html").read_text()
+
+    (tmp_path / "test.rec").write_bytes(records(images))
+    write_listed(tmp_path / "listed", images)
+    places = {"test.rec": "test.rec, record {}", "images": "folder 'images', {:03}.png (all.lst, line {})"}
+    for data in (["--data", tmp_path / "test.rec"],
+                 ["--data", tmp_path / "listed/images", "--list", tmp_path / "listed/all.lst"]):
+        done = millrace("eval", "--model", model, *data, "--max-broken-images", "0.07", "--output", tmp_path / "out")
+        assert done.returncode == 0, done.stderr
+        figures, rows = read(tmp_path / "out")
+        for key in ("accuracy", "loss", "images", "confusion", "classes"):
+            assert figures[key] == expected[key], key
+        assert [row["label"] for row in rows] == [row["label"] for row in expected_rows]
+        assert figures["broken"] == 3 and "left out        3 broken images" in done.stdout
+        page = Page((tmp_path / "out/report.html").read_text())
+        for number, broken in zip(CUT, figures["broken_images"]):
+            place = places[data[1].name].format(number, number + 1)
+            assert broken["place"] == place and broken["reason"].startswith(("got ", "expected ")), broken
+            assert broken["image"] not in [row["image"] for row in rows]
+            assert f"Left out {place}: {broken['reason']}" in done.stderr, done.stderr
+            assert place in page.content and broken["reason"] in page.content
+        assert "Left out 3 of 45 images of " in done.stderr
+        assert "Broken images" in page.content
+        # Pictures of mistakes are those of their rows, however many broken ones came before.
+        assert {m["image"] for m in figures["mistakes"]} == {row["image"] for row in rows if row["label"] != row["predicted"]}
+
+        refused = millrace("eval", "--model", model, *data, "--output", tmp_path / "none")
+        assert refused.returncode == 1 and not (tmp_path / "none").exists()
+        for word in ("3 of 45 images are broken", "--max-broken-images allows a share of 0.01", "Or raise --max-broken"):
+            assert word in refused.stderr, refused.stderr
+
+
+@pytest.mark.parametrize("option, value", [("--max-broken-images", "1.5"), ("--mistakes", "1001")])
+def test_a_number_out_of_range_is_refused_by_its_option(model, option, value):
+    refused = millrace("eval", "--model", model, "--data", "x.rec", option, value)
+    assert refused.returncode != 0 and option in refused.stderr and value in refused.stderr
+
+
 def test_ctrl_c_leaves_nothing_behind(job, daemon, s3, tmp_path):
     s3.put_object(Bucket=job["bucket"], Key="long/long.rec", Body=records(TEST) * 2000)
     scratch = tmp_path / "scratch"
@@ -291,6 +338,14 @@ def test_an_endpoint_would_answer_an_image_with_class_probabilities(model, tmp_p
     assert answer.index(max(answer)) == int(rows[1]["predicted"])
     line = millrace(*score, "--accept", "application/jsonlines", "--content-type", "application/x-image").stdout
     assert json.loads(line) == {"prediction": answer} and line.endswith("}\n")
+    (tmp_path / "answer.json").write_text("an earlier one")
+    (tmp_path / "cut.png").write_bytes(TEST[1][1][:-30])
+    assert millrace("score", "--model", model, "--input", tmp_path / "cut.png", "--output",
+                    tmp_path / "answer.json").returncode == 1
+    assert (tmp_path / "answer.json").read_text() == "an earlier one"
+    assert millrace(*score, "--output", tmp_path / "answer.json").returncode == 0
+    assert json.loads((tmp_path / "answer.json").read_text()) == answer
+    assert not list(tmp_path.glob("*.partial"))
     # Another size is resized to the network's.
     (tmp_path / "large.png").write_bytes(picture(1, random.Random(5), side=84))
     assert len(json.loads(millrace("score", "--model", model, "--input", tmp_path / "large.png").stdout)) == 3

@@ -277,7 +277,7 @@ def test_broken_images_are_named_counted_and_left_out(tmp_path, mode):
             places = ({"File": "a.rec, record {}:", "Pipe": "epoch 0, record {}, byte ", "list": "{}.png ("}[mode])
             for number in BROKEN:
                 assert f"WARNING" in log and f"Left out channel '{name}', {places.format(number)}" in log, log
-            assert log.count(f"Left out 3 of 64 images in channel {name}: they are broken") == 1, log
+            assert log.count(f"Left out 3 of 64 images of channel '{name}': they are broken") == 1, log
         # 61 images are three whole batches of 16: accuracies are shares of 48.
         for which in ("Train", "Validation"):
             assert all(abs(value * 48 - round(value * 48)) < 1e-3 for value in accuracies(log, which)), log
@@ -292,7 +292,7 @@ def test_more_broken_images_than_the_share_fail_the_job_with_count_names_and_rem
     status, log = job.run()
     assert status == 1, log
     for words in ("ClientError: channel 'train': 3 of 64 images are broken", "'max_broken_images'",
-                  "allows a share of 0.01", "The first: ", "expected a", "Or raise max_broken_images"):
+                  "allows a share of 0.01", "The first: ", "expected a", "Or raise hyperparameter 'max_broken_images'"):
         assert words in job.failure(), job.failure()
     assert log.count("Left out channel 'train'") == 3, log
 
@@ -309,7 +309,7 @@ def test_a_manifest_may_have_broken_images(tmp_path):
               max_broken_images="0.05")
     Pipe(job, "train", b"".join(wrapped(one) for one in pairs))
     status, log = job.run()
-    assert status == 0 and "Left out 3 of 64 images in channel train" in log, log
+    assert status == 0 and "Left out 3 of 64 images of channel 'train'" in log, log
 
 
 def test_a_stop_leaves_a_model_while_the_stream_stands_still(tmp_path):

@@ -4,11 +4,13 @@ import io
 import json
 import random
 import struct
+import subprocess
 import tarfile
 
 import pytest
 
 from conftest import channel, job_request, log_lines, unique, wait_until_ended
+from daemon import MILLRACE
 from test_image_classification import HYPERPARAMETERS, IMAGE, MAGIC, png
 
 RECORDIO, PICTURE = "application/x-recordio", "application/x-image"
@@ -133,6 +135,56 @@ def test_an_augmented_manifest_is_learnt_in_each_form_of_its_labels(sagemaker, l
                                   for which in ("train", "validation")], use_weighted_loss="1")
     assert learnt(sagemaker, name) >= 0.9
     assert any("channel train is read once before the first epoch" in line for line in log_lines(logs, name))
+
+
+def evaluated(out, *arguments):
+    done = subprocess.run([MILLRACE, "eval", *map(str, arguments), "--output", out], capture_output=True, text=True,
+                          timeout=120)
+    assert done.returncode == 0, done.stderr
+    return json.loads((out / "evaluation.json").read_text())
+
+
+def test_an_evaluation_reads_every_form_of_several_labels(daemon, sagemaker, s3, store, tmp_path):
+    content, label = FORMS["class ids"]
+    put_manifest(s3, store, "eval", "train", 64, 1, label)
+    put_manifest(s3, store, "eval", "validation", 32, 2, label)
+    put_manifest(s3, store, "eval", "hot", 32, 2, multi_hot)
+    name = run(sagemaker, store, [manifest_channel(store, "eval", which, content) for which in ("train", "validation")])
+    assert learnt(sagemaker, name) >= 0.9
+    (tmp_path / "a.rec").write_bytes(records(32, 2))
+    forms = {
+        "records": ["--data", tmp_path / "a.rec"],
+        "the job's own channel": ["--channel", "validation"],
+        "class ids": ["--data", f"s3://{store}/eval/validation.manifest", "--label-format", "class-id"],
+        "multi-hot": ["--data", f"s3://{store}/eval/hot.manifest"],
+    }
+    figures = {form: evaluated(tmp_path / "out", "--model", name, *data, "--data-dir", daemon.data_dir)
+               for form, data in forms.items()}
+    for form, each in figures.items():
+        for key in ("accuracy", "images", "classes"):
+            assert each[key] == figures["records"][key], form
+    assert figures["records"]["images"] == 32 and figures["records"]["accuracy"] >= 0.9
+
+
+def test_a_label_that_an_evaluation_cannot_read_is_named_with_its_line(daemon, sagemaker, s3, store):
+    name = run(sagemaker, store, record_channels(store), epochs="1")
+    learnt(sagemaker, name)
+    there = ("--data-dir", str(daemon.data_dir))
+    put_manifest(s3, store, "eval", "ids", 8, 2, json.dumps)
+    put_manifest(s3, store, "eval", "far", 8, 2, lambda classes: [7])
+    cut = [record(multi_hot(classes), image[:-30]) for classes, image in pictures(2, 3)]
+    s3.put_object(Bucket=store, Key="eval/cut.rec", Body=records(32, 2) + cut[0] + cut[1])
+    for arguments, words in (
+            (["ids.manifest"], ["ids.manifest, line 1, attribute 'class'", "a list of 2 zeros and ones"]),
+            (["far.manifest", "--label-format", "class-id"], ["far.manifest, line 1,", "class ids from 0 to 1"]),
+            (["ids.manifest", "--attributes", "class,source-ref"], ["--attributes", "such as source-ref,class"]),
+            (["ids.manifest", "--list", "x.lst"], ["--list", "the manifest has the labels"]),
+            (["cut.rec"], ["cut.rec: 2 of 34 images are broken", "record 32", "--max-broken-images"])):
+        refused = subprocess.run([MILLRACE, "eval", "--model", name, "--data", f"s3://{store}/eval/{arguments[0]}",
+                                  *arguments[1:], *there], capture_output=True, text=True, timeout=120)
+        assert refused.returncode == 1, arguments
+        for word in words:
+            assert word in refused.stderr, refused.stderr
 
 
 def failure(sagemaker, name):

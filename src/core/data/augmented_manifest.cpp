@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/json/json.h"
 
 namespace millrace {
@@ -78,6 +79,16 @@ std::string unquoted(std::string_view text) {
 
 bool is_reference(std::string_view attribute) {
   return attribute.ends_with("-ref");
+}
+
+void check_image_and_label(const std::vector<std::string>& attributes, std::string_view where) {
+  if (attributes.size() == 2 && is_reference(attributes[0]) && !is_reference(attributes[1])) return;
+  throw Error(Blame::Customer,
+              Problem{.where = std::string(where),
+                      .given = join(attributes, ","),
+                      .expected = "two attributes, the image's, whose name ends in -ref, and the "
+                                  "label's, such as source-ref,class",
+                      .fix = "Name them as the manifest does."});
 }
 
 std::vector<std::string> parse_manifest_line(std::string_view line,

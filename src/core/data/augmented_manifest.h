@@ -13,6 +13,10 @@ inline constexpr std::size_t kMaxManifestLineBytes = std::size_t{1} << 20;
 /// Whether an attribute of this name holds the S3 URI of what is meant, not the value itself.
 bool is_reference(std::string_view attribute);
 
+/// Throws Error(Customer) naming `where` unless these are the attributes of a labelled image: that
+/// of the image, a reference, and that of its label, which is none.
+void check_image_and_label(const std::vector<std::string>& attributes, std::string_view where);
+
 /// The values of `attributes` in one line of an augmented manifest (one JSON object), in the order
 /// of `attributes`, as they are delivered: a string without its quotes and escapes; a number, true,
 /// false, null, an array or an object as the very text that stands in the line. Repeated members

@@ -25,6 +25,24 @@ std::string refusal(std::string_view line) {
   return "accepted";
 }
 
+TEST(AugmentedManifest, ALabelledImageIsAReferenceAndAValue) {
+  check_image_and_label({"source-ref", "class"}, "--attributes");
+  for (const std::vector<std::string>& attributes :
+       std::vector<std::vector<std::string>>{{},
+                                             {"source-ref"},
+                                             {"class", "source-ref"},
+                                             {"source-ref", "mask-ref"},
+                                             {"a-ref", "b", "c"}}) {
+    try {
+      check_image_and_label(attributes, "--attributes");
+      ADD_FAILURE() << attributes.size();
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("--attributes: "));
+      EXPECT_THAT(error.what(), HasSubstr("such as source-ref,class"));
+    }
+  }
+}
+
 TEST(AugmentedManifest, ValuesComeInTheOrderOfTheAttributes) {
   EXPECT_THAT(values(R"({"label": 1, "other": {"label": 2}, "image-ref": "s3://b/1.png"})",
                      {"image-ref", "label"}),

@@ -5,8 +5,6 @@
 
 #include "core/base/random.h"
 #include "core/base/refuse.h"
-#include "core/base/text.h"
-#include "core/data/lst.h"
 #include "core/io/file.h"
 #include "platform/cli/connection.h"
 #include "platform/runner/channels/object_source.h"
@@ -18,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using runner::ChannelObject;
+
+constexpr std::string_view kManifestExtension = ".manifest";
 
 /// Who waits at a terminal wants to know soon that there is no daemon.
 constexpr runner::Patience kPatience{.limit = std::chrono::seconds(5)};
@@ -35,28 +35,13 @@ std::string last_part(const std::string& uri) {
   return name.empty() || name == "." || name == ".." ? "data" : name;
 }
 
-/// The files of the images, by the manifest's objects: each bucket has a folder.
-std::vector<std::string> place_images(const std::vector<ChannelObject>& objects,
-                                      const fs::path& folder, const std::string& option,
-                                      const runner::ConnectDaemon& connect) {
-  std::map<std::string, std::vector<std::size_t>> by_bucket;
-  for (std::size_t i = 0; i < objects.size(); ++i) by_bucket[objects[i].name.bucket].push_back(i);
-  std::vector<std::string> paths(objects.size());
-  for (const auto& [bucket, indices] : by_bucket) {
-    std::vector<const ChannelObject*> of_bucket;
-    for (const std::size_t i : indices) of_bucket.push_back(&objects[i]);
-    for (const runner::NamedObject& named :
-         place_objects(of_bucket, "", option, folder / bucket, connect, kPatience, {}))
-      paths[indices[named.index]] = bucket + "/" + named.path;
-  }
-  return paths;
-}
-
-float label_of(std::string_view text, const std::string& where) {
-  if (const std::optional<double> label = parse_double(trim(text)))
-    return static_cast<float>(*label);
-  refuse(where, text, "one class number as the label",
-         "Name the attribute that holds it with --attributes source-ref,NAME.");
+/// Each bucket has a folder.
+void place_by_bucket(const std::vector<ChannelObject>& objects, const fs::path& folder,
+                     const std::string& option, const runner::ConnectDaemon& connect) {
+  std::map<std::string, std::vector<const ChannelObject*>> by_bucket;
+  for (const ChannelObject& object : objects) by_bucket[object.name.bucket].push_back(&object);
+  for (const auto& [bucket, of_bucket] : by_bucket)
+    place_objects(of_bucket, "", option, folder / bucket, connect, kPatience, {});
 }
 
 }  // namespace
@@ -104,32 +89,23 @@ fs::path FetchedFiles::objects(const S3Source& from, const std::string& option) 
                                                                            : folder;
 }
 
-FetchedManifest FetchedFiles::manifest(const std::string& path_or_uri,
-                                       const std::vector<std::string>& attributes,
-                                       const std::string& option) {
+fs::path FetchedFiles::manifest(const std::string& path_or_uri,
+                                const std::vector<std::string>& attributes,
+                                const std::string& option) {
+  std::string name = last_part(path_or_uri);
+  if (!name.ends_with(kManifestExtension)) name += kManifestExtension;
+  const fs::path file = next_folder(name), original = this->file(path_or_uri, option);
+  if (!fs::is_regular_file(original))
+    refuse("--" + option, path_or_uri, "an augmented manifest that is there", "Check the path.");
+  fs::copy_file(original, file);
+
   wire::control::TicketChannel channel =
       channel_of({.type = "AugmentedManifestFile", .uri = path_or_uri}, option);
   channel.s3_source->attribute_names = attributes;
-  FdSource lines(open_for_reading(file(path_or_uri, option)));
+  FdSource lines(open_for_reading(file));
   const runner::ObjectSource source = list_manifest_lines(lines, channel, connect_, kPatience, {});
-  const fs::path images = next_folder(last_part(path_or_uri));
-  const std::vector<std::string> paths = place_images(source.objects(), images, option, connect_);
-
-  StringSink text;
-  LstWriter list(text);
-  LstEntry entry;
-  for (const std::uint32_t unit : source.share()) {
-    const auto pieces = source.pieces(unit);
-    entry.path = paths[std::get<std::uint32_t>(pieces[0])];
-    entry.labels = {label_of(std::get<std::string>(pieces[1]),
-                             option + ", entry " + std::to_string(entry.index) + " of " +
-                                 path_or_uri + ", attribute '" + attributes[1] + "'")};
-    list.write(entry);
-    ++entry.index;
-  }
-  const fs::path list_file = next_folder("manifest.lst");
-  write_file_durably(list_file, text.text());
-  return {.images = images, .list = list_file};
+  place_by_bucket(source.objects(), file.parent_path() / "s3:", option, connect_);
+  return file;
 }
 
 }  // namespace millrace::cli

@@ -19,12 +19,6 @@ struct S3Source {
   std::string uri;
 };
 
-/// Labelled images of an augmented manifest.
-struct FetchedManifest {
-  std::filesystem::path images;  ///< a folder
-  std::filesystem::path list;    ///< of them, with their labels (core/data/lst.h)
-};
-
 /// Objects that a command needs as files. They go into a folder of their own, which is removed with
 /// this object and when the command is ended by Ctrl-C. Where the store is on this machine they are
 /// links to its files and cost nothing.
@@ -43,10 +37,12 @@ class FetchedFiles {
   /// All that the source delivers, in a folder; a single object as that file.
   std::filesystem::path objects(const S3Source& source, const std::string& option);
 
-  /// The images that an augmented manifest (of this machine or in S3) names by its first attribute,
-  /// and a list that gives each the label of its second.
-  FetchedManifest manifest(const std::string& path_or_uri,
-                           const std::vector<std::string>& attributes, const std::string& option);
+  /// An augmented manifest (of this machine or in S3) as a file whose name ends in .manifest, with
+  /// what its `attributes` refer to: s3://bucket/a/1.jpg is the file s3:/bucket/a/1.jpg below its
+  /// folder, so that the manifest serves as it is.
+  std::filesystem::path manifest(const std::string& path_or_uri,
+                                 const std::vector<std::string>& attributes,
+                                 const std::string& option);
 
  private:
   /// A folder of its own below the one that is removed.

@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/refuse.h"
 #include "core/base/text.h"
+#include "core/data/augmented_manifest.h"
 #include "core/data/content_types.h"
 #include "generated/aws/sagemaker/operations.h"
 #include "platform/cli/commands.h"
@@ -33,9 +34,11 @@ struct EvalOptions {
   std::string list;
   std::string classes;
   std::string attributes = "source-ref,class";
+  std::string label_format;
   std::optional<std::int64_t> resize;
   std::optional<std::int64_t> top_k;
   std::optional<std::int64_t> mistakes;
+  std::optional<double> max_broken_images;
   std::string output;
 };
 
@@ -91,6 +94,21 @@ std::filesystem::path only_list(const std::filesystem::path& fetched, const std:
          "one, with index, label and path of each image", "Name the list with --data and --list.");
 }
 
+std::optional<std::string> text_of(const std::optional<std::int64_t>& number) {
+  return number ? std::optional(std::to_string(*number)) : std::nullopt;
+}
+
+std::optional<std::string> text_of(const std::optional<double>& number) {
+  return number ? std::optional(number_text(*number)) : std::nullopt;
+}
+
+/// How the channel's labels list classes; empty where its ContentType does not say.
+std::string label_format_of(const sagemaker::Channel& channel) {
+  if (!channel.content_type) return {};
+  const std::string place = "channel '" + channel.channel_name + "': ContentType";
+  return parse_content_type(*channel.content_type, place).label_format.value_or("");
+}
+
 /// Words for the trainer, of options that say the same to it.
 class Arguments {
  public:
@@ -98,8 +116,8 @@ class Arguments {
     words_.emplace_back(option);
     words_.push_back(value);
   }
-  void add(const char* option, const std::optional<std::int64_t>& value) {
-    if (value) add(option, std::to_string(*value));
+  void add_if(const char* option, const std::optional<std::string>& value) {
+    if (value) add(option, *value);
   }
   std::vector<std::string> take() { return std::move(words_); }
 
@@ -123,9 +141,11 @@ class Evaluation {
     }
     if (!options_.classes.empty())
       arguments_.add("--classes", files_.file(options_.classes, "classes"));
-    arguments_.add("--resize", resize());
-    arguments_.add("--top-k", options_.top_k);
-    arguments_.add("--mistakes", options_.mistakes);
+    arguments_.add_if("--resize", given_or_of_job(text_of(options_.resize), "resize"));
+    arguments_.add_if("--top-k", text_of(options_.top_k));
+    arguments_.add_if("--mistakes", text_of(options_.mistakes));
+    arguments_.add_if("--max-broken-images",
+                      given_or_of_job(text_of(options_.max_broken_images), "max_broken_images"));
     if (!options_.output.empty()) arguments_.add("--output", options_.output);
     if (!files_.any()) become_trainer(kCommand, arguments_.take());
     return run_trainer(kCommand, arguments_.take());
@@ -138,8 +158,13 @@ class Evaluation {
              "Name a file, a folder or an s3:// URI; or a channel of the job with --channel.");
     }
     const FormatNames* const format = format_of_file(options_.data);
-    if (format != nullptr && format->format == DataFormat::AugmentedManifest)
-      return add_manifest(options_.data, attributes());
+    if (format != nullptr && format->format == DataFormat::AugmentedManifest) {
+      if (!options_.list.empty()) {
+        refuse("--list", options_.list, "no list: the manifest has the labels of its images",
+               "Leave --list out, or let --data name the folder of the images.");
+      }
+      return add_manifest(options_.data, attributes(), options_.label_format);
+    }
     arguments_.add("--data", cli::is_s3_uri(options_.data)
                                  ? files_.objects({.uri = options_.data}, "data").string()
                                  : options_.data);
@@ -159,7 +184,8 @@ class Evaluation {
     const sagemaker::S3DataSource& source = s3_source_of(*channel);
     if (source.s3_data_type == "AugmentedManifestFile")
       return add_manifest(source.s3_uri,
-                          source.attribute_names.value_or(std::vector<std::string>()));
+                          source.attribute_names.value_or(std::vector<std::string>()),
+                          label_format_of(*channel));
     arguments_.add("--data", files_.objects({.type = source.s3_data_type, .uri = source.s3_uri},
                                             options_.channel));
     if (const auto* list = find_channel(*job_, options_.channel + "_lst")) {
@@ -171,16 +197,12 @@ class Evaluation {
     }
   }
 
-  void add_manifest(const std::string& manifest, const std::vector<std::string>& attributes) {
-    if (attributes.size() != 2 || !attributes[0].ends_with("-ref") ||
-        attributes[1].ends_with("-ref")) {
-      refuse("--attributes", join(attributes, ","),
-             "two attributes, the image's and the label's, such as source-ref,class",
-             "Name them as the manifest does.");
-    }
-    const cli::FetchedManifest fetched = files_.manifest(manifest, attributes, "data");
-    arguments_.add("--data", fetched.images);
-    arguments_.add("--list", fetched.list);
+  void add_manifest(const std::string& manifest, const std::vector<std::string>& attributes,
+                    const std::string& label_format) {
+    check_image_and_label(attributes, "--attributes");
+    arguments_.add("--data", files_.manifest(manifest, attributes, "data"));
+    arguments_.add("--attributes", join(attributes, ","));
+    if (!label_format.empty()) arguments_.add("--label-format", label_format);
   }
 
   [[nodiscard]] std::vector<std::string> attributes() const {
@@ -191,13 +213,14 @@ class Evaluation {
   }
 
   /// What the option says, else what the job was trained with.
-  [[nodiscard]] std::optional<std::int64_t> resize() const {
-    if (options_.resize || !job_ || !job_->hyper_parameters) return options_.resize;
-    const auto found = job_->hyper_parameters->find("resize");
+  [[nodiscard]] std::optional<std::string> given_or_of_job(std::optional<std::string> given,
+                                                           const char* hyperparameter) const {
+    if (given || !job_ || !job_->hyper_parameters) return given;
+    const auto found = job_->hyper_parameters->find(hyperparameter);
     if (found == job_->hyper_parameters->end()) return std::nullopt;
-    std::cerr << "resize " << printable(found->second, 20) << ", as job " << options_.model
-              << " was trained with\n";
-    return parse_int(found->second);
+    std::cerr << hyperparameter << ' ' << printable(found->second, 20) << ", as job "
+              << options_.model << " was trained with\n";
+    return found->second;
   }
 
   const EvalOptions& options_;
@@ -249,6 +272,11 @@ void add_eval_command(CLI::App& app, std::filesystem::path& data_dir, int& statu
                    "Of an augmented manifest: the image's attribute and the label's")
       ->capture_default_str()
       ->type_name("IMAGE,LABEL");
+  eval->add_option("--label-format", options->label_format,
+                   "Of the manifest's labels where an image has several: multi-hot ([1,0,1]) or\n"
+                   "class-id ([0,2]); a channel's own, else multi-hot")
+      ->check(CLI::IsMember({"multi-hot", "class-id"}))
+      ->type_name("FORM");
   eval->add_option("--resize", options->resize,
                    "Shorter edge before the centre crop; a job's own unless given")
       ->check(CLI::PositiveNumber)
@@ -256,9 +284,15 @@ void add_eval_command(CLI::App& app, std::filesystem::path& data_dir, int& statu
   eval->add_option("--top-k", options->top_k, "K of the top-k accuracy; 5")
       ->check(CLI::PositiveNumber)
       ->type_name("K");
-  eval->add_option("--mistakes", options->mistakes, "How many of the worst mistakes to show; 40")
+  eval->add_option("--mistakes", options->mistakes,
+                   "How many of the worst mistakes to show, at most\n1000; 40")
       ->check(CLI::NonNegativeNumber)
       ->type_name("COUNT");
+  eval->add_option("--max-broken-images", options->max_broken_images,
+                   "Share of the images that may be broken and are left out; a job's own unless\n"
+                   "given, else 0.01")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("SHARE");
   eval->add_option("--output", options->output,
                    "Folder for evaluation.json, confusion.csv, predictions.csv, mistakes.png and\n"
                    "report.html; one of an earlier evaluation is replaced")

@@ -21,6 +21,7 @@ struct BlockedShape {
   /// Blocks of 16 channels.
   [[nodiscard]] std::int64_t groups() const { return channels / kLanes; }
   [[nodiscard]] std::int64_t size() const { return count * channels * pixels(); }
+  friend bool operator==(const BlockedShape&, const BlockedShape&) = default;
 };
 
 /// Whether this CPU has what the kernels of this room are made for.

@@ -44,8 +44,10 @@ std::pair<std::int64_t, std::int64_t> outputs_inside(std::int64_t k, const First
                                                      std::int64_t input, std::int64_t output) {
   const std::int64_t shift = c.pad - k;  // an output o reads input o * stride - shift
   const std::int64_t first = shift <= 0 ? 0 : (shift + c.stride - 1) / c.stride;
-  const std::int64_t last = (input - 1 + shift) / c.stride;  // input > k >= 0, so not negative
-  return {std::min(first, output), std::min(last + 1, output)};
+  // Of an input that is smaller than the kernel no window has its last places inside.
+  const std::int64_t reach = input - 1 + shift;
+  const std::int64_t end = reach < 0 ? 0 : reach / c.stride + 1;
+  return {std::min(first, output), std::min(end, output)};
 }
 
 /// Sums of the rectangles that begin at the origin, for one channel: double [height + 1, width +

@@ -56,6 +56,8 @@ TEST_P(InputNormOf, AgreesWithLibtorchsDoublesInValuesAndInTheGradientOfBeta) {
 INSTANTIATE_TEST_SUITE_P(Shapes, InputNormOf,
                          testing::Values(Case{{4, 3, 28, 28}, 3, 1}, Case{{3, 1, 27, 29}, 3, 1},
                                          Case{{2, 3, 33, 40}, 7, 2}, Case{{2, 3, 5, 4}, 7, 2},
+                                         // Narrower than half of the kernel.
+                                         Case{{2, 3, 33, 3}, 7, 2}, Case{{2, 3, 2, 1}, 7, 2},
                                          Case{{2, 3, 1, 1}, 3, 1}));
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/data/manifest_labels.h"
 #include "core/json/json.h"
 #include "core/schema/field_spec.h"
 #include "trainer/job/job.h"
@@ -62,11 +63,16 @@ struct EvaluateRequest {
   std::filesystem::path model;                ///< model.tar.gz or the directory it was made of
   std::filesystem::path data;                 ///< the algorithm's test data: a file or a folder
   std::optional<std::filesystem::path> list;  ///< of the images in folder `data`, with their labels
+  /// Of an augmented manifest: the image's attribute and the label's, and how the latter lists the
+  /// classes of a multi-label image.
+  std::vector<std::string> attributes{"source-ref", "class"};
+  ClassListForm class_list = ClassListForm::MultiHot;
   std::optional<std::int64_t>
       resize;  ///< shorter edge in pixels before the centre crop, as in training
   std::vector<std::string> class_names;  ///< by class number; empty: numbers are shown
   std::int64_t top_k = 5;
-  std::size_t mistakes = 40;  ///< to show, the worst first
+  std::size_t mistakes = 40;                ///< to show, the worst first
+  std::optional<double> max_broken_images;  ///< share of the images; else as in training
   std::optional<std::filesystem::path>
       output;  ///< an empty folder for figures, tables and a report
 };

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <optional>
 
 #include "core/base/error.h"
@@ -16,6 +17,8 @@ namespace millrace {
 namespace {
 
 constexpr const char* kFigures = "evaluation.json";
+/// Pictures of mistakes, a quarter of a megabyte each, are held until the page is whole.
+constexpr std::int64_t kMaxMistakes = 1000;
 
 std::vector<std::string> read_class_names(const std::string& path) {
   std::vector<std::string> names;
@@ -31,17 +34,49 @@ std::vector<std::string> read_class_names(const std::string& path) {
 }
 
 /// nullopt where the option is not given.
-std::optional<std::int64_t> whole_number(const Options& options, const char* name,
-                                         std::int64_t least) {
+std::optional<std::int64_t> whole_number(
+    const Options& options, const char* name, std::int64_t least,
+    std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
   const auto text = options.find(name);
   if (text == options.end()) return std::nullopt;
   const auto value = parse_int(text->second);
-  if (value && *value >= least) return value;
+  if (value && *value >= least && *value <= most) return value;
+  const bool open = most == std::numeric_limits<std::int64_t>::max();
   throw Error(Blame::Customer,
               Problem{.where = name,
                       .given = text->second,
-                      .expected = "a whole number of at least " + std::to_string(least),
+                      .expected = open ? "a whole number of at least " + std::to_string(least)
+                                       : "a whole number from " + std::to_string(least) + " to " +
+                                             std::to_string(most),
                       .fix = {}});
+}
+
+/// nullopt where the option is not given.
+std::optional<double> share(const Options& options, const char* name) {
+  const auto text = options.find(name);
+  if (text == options.end()) return std::nullopt;
+  const auto value = parse_double(text->second);
+  if (value && *value >= 0 && *value <= 1) return value;
+  throw Error(Blame::Customer, Problem{.where = name,
+                                       .given = text->second,
+                                       .expected = "a number from 0 to 1, a share of the images",
+                                       .fix = {}});
+}
+
+std::vector<std::string> attribute_names(const std::string& text) {
+  std::vector<std::string> names;
+  for (const std::string_view name : split(text, ',')) names.emplace_back(trim(name));
+  return names;
+}
+
+/// In the words of a channel's ContentType.
+ClassListForm class_list_form(const std::string& text) {
+  if (text == "multi-hot") return ClassListForm::MultiHot;
+  if (text == "class-id") return ClassListForm::ClassId;
+  throw Error(Blame::Customer, Problem{.where = "--label-format",
+                                       .given = text,
+                                       .expected = "multi-hot or class-id",
+                                       .fix = {}});
 }
 
 /// A folder that holds something else than an evaluation is not to be replaced by one.
@@ -62,15 +97,20 @@ std::filesystem::path without_slash(const std::filesystem::path& path) {
 
 EvaluateRequest request_of(const Options& options) {
   EvaluateRequest request;
-  request.model = options.at("--model");
+  request.model = without_slash(options.at("--model"));
   request.data = without_slash(options.at("--data"));
   if (const auto path = options.find("--list"); path != options.end()) request.list = path->second;
   if (const auto path = options.find("--classes"); path != options.end())
     request.class_names = read_class_names(path->second);
+  if (const auto text = options.find("--attributes"); text != options.end())
+    request.attributes = attribute_names(text->second);
+  if (const auto text = options.find("--label-format"); text != options.end())
+    request.class_list = class_list_form(text->second);
   request.resize = whole_number(options, "--resize", 1);
   request.top_k = whole_number(options, "--top-k", 1).value_or(request.top_k);
-  if (const auto mistakes = whole_number(options, "--mistakes", 0))
+  if (const auto mistakes = whole_number(options, "--mistakes", 0, kMaxMistakes))
     request.mistakes = static_cast<std::size_t>(*mistakes);
+  request.max_broken_images = share(options, "--max-broken-images");
   return request;
 }
 
@@ -97,7 +137,8 @@ const CommandSpec& evaluate_command() {
           {.name = "--data",
            .value = "PATH",
            .doc = "RecordIO file; or a folder of them, of images, or of a folder for each "
-                  "class.",
+                  "class; or an augmented\n                        .manifest whose images are "
+                  "files below its folder.",
            .required = true},
           {.name = "--list",
            .value = "FILE",
@@ -106,6 +147,15 @@ const CommandSpec& evaluate_command() {
           {.name = "--classes",
            .value = "FILE",
            .doc = "Class names, one a line, in the order of the labels.",
+           .required = false},
+          {.name = "--attributes",
+           .value = "IMAGE,LABEL",
+           .doc = "Of a manifest: the image's attribute and the label's; source-ref,class.",
+           .required = false},
+          {.name = "--label-format",
+           .value = "FORM",
+           .doc = "Of a manifest's labels for a multi-label model: multi-hot (the default) or "
+                  "class-id.",
            .required = false},
           {.name = "--resize",
            .value = "PIXELS",
@@ -117,7 +167,11 @@ const CommandSpec& evaluate_command() {
            .required = false},
           {.name = "--mistakes",
            .value = "COUNT",
-           .doc = "How many of the worst mistakes to show; 40.",
+           .doc = "How many of the worst mistakes to show, at most 1000; 40.",
+           .required = false},
+          {.name = "--max-broken-images",
+           .value = "SHARE",
+           .doc = "Of the images, which may be broken and are left out; 0.01.",
            .required = false},
           {.name = "--output",
            .value = "FOLDER",

@@ -75,6 +75,10 @@ std::string evaluation_table(const Json& evaluation) {
   const std::string images = evaluation["images"].dump();
   std::string text =
       "accuracy        " + four_digits(evaluation["accuracy"]) + " on " + images + " images\n";
+  if (evaluation["broken"] != 0) {
+    text += "left out        " + evaluation["broken"].dump() +
+            (evaluation["broken"] == 1 ? " broken image\n" : " broken images\n");
+  }
   const bool one_label = evaluation.contains("top_k");
   if (one_label) {
     text += padded("top-" + evaluation["top_k"].dump() + " accuracy", 16) +

@@ -1,11 +1,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "core/base/error.h"
 #include "core/data/content_types.h"
 #include "core/io/file.h"
+#include "core/io/partial_output.h"
 #include "trainer/job/algorithm.h"
 #include "trainer/main/commands.h"
 #include "trainer/main/model_card.h"
@@ -30,6 +32,20 @@ std::string content_type_of(const Options& options, const std::string& input) {
               .given = input,
               .expected = "a file whose name ends in .csv, .pbr, .json, .jsonl, .jpg or .png",
               .fix = "Say what it holds with --content-type, for example text/csv."});
+}
+
+/// A file appears whole or not at all; what is none, as /dev/null, is written to as it is.
+void write_whole(const std::filesystem::path& target, const std::function<void(ByteSink&)>& write) {
+  if (std::filesystem::exists(target) && !std::filesystem::is_regular_file(target)) {
+    FdSink other(create_for_writing(target));
+    return write(other);
+  }
+  PartialOutput output(target);
+  {
+    FdSink file(create_for_writing(output.path()));
+    write(file);
+  }
+  output.commit();
 }
 
 const Algorithm& algorithm_of(const Options& options, const std::filesystem::path& model) {
@@ -104,8 +120,7 @@ int score(const Options& options) {
   const std::unique_ptr<Scorer> scorer = load(model);
   FdSource rows(open_for_reading(input));
   if (const auto output = options.find("--output"); output != options.end()) {
-    FdSink file(create_for_writing(output->second));
-    scorer->answer(request, rows, file);
+    write_whole(output->second, [&](ByteSink& file) { scorer->answer(request, rows, file); });
   } else {
     StandardOutput standard;
     scorer->answer(request, rows, standard);

@@ -12,7 +12,7 @@ constexpr std::int64_t kPadding = 8;
 constexpr std::int64_t kColumns = 5;
 constexpr std::int64_t kHeading = 64;  ///< title and the line below it
 
-/// Lines of whatever scale take the height of scale 2.
+/// Lines of whatever scale take the height of scale 2, and stand at its foot.
 std::int64_t line_height() {
   return Canvas::text_height(2) + 7;
 }
@@ -42,8 +42,10 @@ void draw_tile(Canvas& canvas, std::int64_t left, std::int64_t top, std::int64_t
                  top + kPadding + (kSheetPicture - tile.picture.height) / 2, tile.picture);
   std::int64_t y = top + kSheetPicture + 2 * kPadding;
   for (const SheetTile::Line& line : tile.lines) {
-    canvas.text(left + kPadding, y, fitting(line.text, line.scale, kSheetTileWidth - 2 * kPadding),
-                line.scale, line.colour);
+    const std::int64_t foot = y + Canvas::text_height(2) - Canvas::text_height(line.scale);
+    canvas.text(left + kPadding, foot,
+                fitting(line.text, line.scale, kSheetTileWidth - 2 * kPadding), line.scale,
+                line.colour);
     y += line_height();
   }
 }

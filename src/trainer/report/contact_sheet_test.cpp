@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace millrace {
 namespace {
 
@@ -46,6 +48,33 @@ TEST(ContactSheet, ALongNameStaysInsideItsTile) {
     for (std::int64_t x = kSheetTileWidth; x < image.width; ++x)
       ASSERT_EQ(image.pixels[static_cast<std::size_t>((y * image.width + x) * 3)], 0) << x;
   }
+}
+
+/// The first and the last row of red below the picture's place.
+std::pair<std::int64_t, std::int64_t> rows_of_text(std::int64_t scale) {
+  const SheetTile tile{.picture = {.width = 0, .height = 0, .channels = 3, .pixels = {}},
+                       .lines = {{.text = "H", .colour = kRed, .scale = scale}}};
+  Canvas canvas(kSheetTileWidth, 300, {0, 0, 0});
+  draw_tiles(canvas, 0, 0, 1, {tile});
+  const Image& image = canvas.image();
+  std::int64_t first = -1, last = -1;
+  for (std::int64_t y = 0; y < image.height; ++y) {
+    for (std::int64_t x = 0; x < image.width; ++x) {
+      const std::uint8_t* pixel =
+          &image.pixels[static_cast<std::size_t>((y * image.width + x) * 3)];
+      if (pixel[0] != 255 || pixel[1] != 0) continue;
+      if (first < 0) first = y;
+      last = y;
+    }
+  }
+  return {first, last};
+}
+
+TEST(ContactSheet, SmallTextStandsAtTheFootOfItsLine) {
+  const auto [large_top, large_foot] = rows_of_text(2);
+  const auto [small_top, small_foot] = rows_of_text(1);
+  EXPECT_EQ(small_foot, large_foot);
+  EXPECT_EQ(small_top, large_foot - 6);
 }
 
 }  // namespace

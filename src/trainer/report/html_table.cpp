@@ -1,9 +1,25 @@
 #include "trainer/report/html_table.h"
 
+#include <cstdio>
+
 #include "core/base/text.h"
 #include "trainer/report/html.h"
 
 namespace millrace::html {
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+  return text;
+}
+
+Cell count_cell(std::int64_t count) {
+  return {.text = std::to_string(count), .value = static_cast<double>(count)};
+}
+
+Cell share_cell(double share) {
+  return {.text = percent(share), .value = share, .bar = share};
+}
 
 std::string table(const std::vector<Column>& columns, const std::vector<std::vector<Cell>>& rows) {
   std::string text = "<div class=\"scroll\"><table class=\"rows\"><thead><tr>";

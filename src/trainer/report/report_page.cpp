@@ -21,6 +21,7 @@ h2{font-size:18px;margin:0 0 4px}
 p{margin:0;color:rgb(var(--quiet));overflow-wrap:anywhere}
 section{margin-top:36px}
 section>p{margin-bottom:12px;font-size:13px}
+h2+.scroll{margin-top:10px}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:12px;margin:24px 0 0;padding:0}
 .figures div{background:rgb(var(--panel));border:1px solid rgb(var(--line));border-radius:8px;padding:12px 14px}
 .figures dt{color:rgb(var(--quiet));font-size:13px}
@@ -31,16 +32,17 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;background:rgb(
 table.rows{width:100%}
 .rows th,.rows td{padding:6px 12px;border-bottom:1px solid rgb(var(--line));text-align:left;overflow-wrap:anywhere}
 .rows tbody tr:last-child td{border-bottom:0}
+.rows td{vertical-align:top}
 .rows td:not(.n){min-width:8em}
 .rows .n{text-align:right;white-space:nowrap}
-.rows td.n{background:linear-gradient(rgb(var(--bar)/.22),rgb(var(--bar)/.22)) no-repeat left/calc(var(--s,0)*(100% - 8px)) 100%}
+.rows td.n{background:linear-gradient(rgb(var(--bar)/.6),rgb(var(--bar)/.6)) no-repeat left bottom/calc(var(--s,0)*(100% - 8px)) 3px}
 .rows th{font-size:13px;color:rgb(var(--quiet));font-weight:600}
 .rows th button{all:unset;cursor:pointer}
 .rows th button:focus-visible{outline:2px solid rgb(var(--bar));outline-offset:2px}
 .rows th[aria-sort=ascending] button::after{content:" \25B2"}
 .rows th[aria-sort=descending] button::after{content:" \25BC"}
 .heat th{font-size:13px;font-weight:500;color:rgb(var(--quiet));padding:4px 8px}
-.heat thead th{vertical-align:bottom;height:1px}
+.heat thead th{vertical-align:bottom;height:1px;padding-top:10px}
 .heat thead span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:150px;
 overflow:hidden;white-space:nowrap;text-overflow:ellipsis}
 .heat tbody th{position:sticky;left:0;background:rgb(var(--panel));text-align:right;max-width:150px;

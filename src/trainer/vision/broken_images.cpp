@@ -1,5 +1,6 @@
 #include "trainer/vision/broken_images.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/error.h"
@@ -17,8 +18,8 @@ std::string share_of(std::int64_t count, std::int64_t images) {
 
 }  // namespace
 
-BrokenImages::BrokenImages(Log& log, std::string channel, double share)
-    : log_(log), channel_(std::move(channel)), share_(share) {}
+BrokenImages::BrokenImages(BrokenImageLimit limit, Warn warn)
+    : limit_(std::move(limit)), warn_(std::move(warn)) {}
 
 void BrokenImages::start(std::optional<std::int64_t> images) {
   images_ = images;
@@ -30,11 +31,10 @@ void BrokenImages::start(std::optional<std::int64_t> images) {
 void BrokenImages::add(const BrokenImage& image) {
   ++count_;
   // The same images are broken in every epoch.
-  if (epochs_ == 1 && count_ <= kNamed)
-    log_.warning("Left out " + image.name + ": " + image.reason);
+  if (epochs_ == 1 && count_ <= kNamed) warn_("Left out " + image.name + ": " + image.reason);
   if (epochs_ == 1 && count_ == kNamed + 1)
-    log_.warning("Further broken images of channel " + channel_ + " are counted, not named");
-  if (first_.size() < kNamesInFailure) first_.push_back(image);
+    warn_("Further broken images of " + limit_.place + " are counted, not named");
+  if (first_.size() < kRemembered) first_.push_back(image);
   if (images_ && count_ > kNamed) check(*images_, /*at_end=*/false);
 }
 
@@ -42,27 +42,28 @@ void BrokenImages::end(std::int64_t images) {
   check(images, /*at_end=*/true);
   if (count_ == told_) return;
   told_ = count_;
-  log_.warning("Left out " + share_of(count_, images) + " in channel " + channel_ +
-               ": they are broken");
+  warn_("Left out " + share_of(count_, images) + " of " + limit_.place + ": they are broken");
 }
 
 void BrokenImages::check(std::int64_t images, bool at_end) const {
   const bool none_left = count_ > 0 && count_ == images;
-  const bool too_many = static_cast<double>(count_) > share_ * static_cast<double>(images);
+  // A quotient is rounded as the share was when it was read; 0.29 * 100 is below 29.
+  const bool too_many = static_cast<double>(count_) / static_cast<double>(images) > limit_.share;
   if (!none_left && !too_many) return;
-  const std::string channel = "channel '" + channel_ + "'";
+  const std::string prefix = limit_.place + ", ";
   std::vector<std::string> names;
-  for (const BrokenImage& image : first_) {
-    const std::string prefix = channel + ", ";
-    names.push_back(image.name.starts_with(prefix) ? image.name.substr(prefix.size()) : image.name);
+  for (std::size_t i = 0; i < std::min(first_.size(), kNamesInFailure); ++i) {
+    const std::string& name = first_[i].name;
+    names.push_back(name.starts_with(prefix) ? name.substr(prefix.size()) : name);
   }
-  throw Error(Blame::Customer,
-              channel + (at_end ? ": " : ": at least ") + share_of(count_, images) + " are broken" +
-                  (too_many ? ", and hyperparameter 'max_broken_images' allows a share of " +
-                                  number_text(share_)
-                            : ", which leaves none") +
-                  ". The first: " + join(names, "; ") + "; of the first: " + first_[0].reason +
-                  (too_many ? " Or raise max_broken_images." : ""));
+  throw Error(
+      Blame::Customer,
+      limit_.place + (at_end ? ": " : ": at least ") + share_of(count_, images) + " are broken" +
+          (too_many
+               ? ", and " + limit_.allowed_by + " allows a share of " + number_text(limit_.share)
+               : ", which leaves none") +
+          ". The first: " + join(names, "; ") + "; of the first: " + first_[0].reason +
+          (too_many ? " Or raise " + limit_.allowed_by + "." : ""));
 }
 
 }  // namespace millrace

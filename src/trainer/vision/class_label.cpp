@@ -27,7 +27,10 @@ struct Found {
   if (found.smallest < found.largest)
     given +=
         ": labels " + number_text(found.smallest) + ".." + number_text(found.largest) + " found";
-  const bool too_large = label >= static_cast<float>(classes) && label == std::floor(label);
+  // Above that no num_classes helps: the label is no class number.
+  constexpr float kMostClasses = 1'000'000;
+  const bool too_large = label >= static_cast<float>(classes) && label == std::floor(label) &&
+                         found.largest < kMostClasses;
   throw Error(Blame::Customer,
               Problem{.where = where,
                       .given = std::move(given),

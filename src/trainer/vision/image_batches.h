@@ -21,9 +21,10 @@ enum class Augmentation {
 /// Images as the network takes them.
 struct ImageBatch {
   std::int64_t count = 0;
-  std::vector<float> pixels;         ///< [count, height, width, channels], mean taken off
-  std::vector<std::int64_t> labels;  ///< [count]; none of a multi-label set
-  std::vector<float> targets;        ///< [count, classes], 0 or 1; of a multi-label set only
+  std::vector<std::int64_t> numbers;  ///< [count]; each image's place in the set or stream, from 0
+  std::vector<float> pixels;          ///< [count, height, width, channels], mean taken off
+  std::vector<std::int64_t> labels;   ///< [count]; none of a multi-label set
+  std::vector<float> targets;         ///< [count, classes], 0 or 1; of a multi-label set only
 
   /// One more image of a multi-label set, with the classes that it has.
   void add_targets(std::span<const float> present, std::int64_t classes) {

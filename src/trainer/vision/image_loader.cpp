@@ -98,6 +98,7 @@ ImageLoader::Part ImageLoader::make_part(std::int64_t index, std::int64_t epoch)
   for (std::int64_t i = begin; i < end; ++i) {
     const std::int64_t number = order_[static_cast<std::size_t>(i)];
     if (!add_image(number, epoch, batch.pixels.data() + batch.count * size, part.broken)) continue;
+    batch.numbers.push_back(number);
     if (options_.target_classes > 0)
       batch.add_targets(images_.labels(number), options_.target_classes);
     else
@@ -114,8 +115,8 @@ bool ImageLoader::add_image(std::int64_t number, std::int64_t epoch, float* out,
   std::optional<Image> fresh;
   if (kept.pixels.empty()) {
     std::string scratch;
-    fresh = prepared_unless_broken(images_.image(number, scratch), images_.name(number), options_,
-                                   broken);
+    fresh = prepared_unless_broken(images_.image(number, scratch), number, images_.name(number),
+                                   options_, broken);
     if (!fresh) return false;
     const std::size_t bytes = fresh->pixels.size();
     if (cached_bytes_.fetch_add(bytes) + bytes <= cache_bytes_) {

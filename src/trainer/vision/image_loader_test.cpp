@@ -1,6 +1,5 @@
 #include "trainer/vision/image_loader.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -66,6 +65,12 @@ class Loader : public testing::Test {
     return options;
   }
 
+  /// Allows so many of the images to be broken and keeps silent about them.
+  static BrokenImages allowing(double share) {
+    return {{.place = "channel 'train'", .share = share, .allowed_by = "the limit"},
+            [](const std::string& /*line*/) {}};
+  }
+
   /// First pixels of an epoch, batch by batch.
   static std::vector<std::vector<int>> epoch(ImageLoader& loader, std::int64_t number) {
     std::vector<std::vector<int>> batches;
@@ -76,6 +81,7 @@ class Loader : public testing::Test {
         batches.back().push_back(
             static_cast<int>(batch->pixels[static_cast<std::size_t>(i * 16)] + 123.68f + 0.5f));
       }
+      EXPECT_EQ(batch->numbers.size(), static_cast<std::size_t>(batch->count));
     }
     return batches;
   }
@@ -94,8 +100,6 @@ class Loader : public testing::Test {
   }
 
   std::filesystem::path folder_;
-  Fd nowhere_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
-  Log log_{nowhere_.get()};
 };
 
 TEST_F(Loader, GivesRecordsInOrderAndLeavesOutAShortBatch) {
@@ -182,15 +186,18 @@ TEST_F(Loader, AnImageSmallerThanTheInputIsRefusedWithFileAndRecord) {
 TEST_F(Loader, BrokenRecordsAreLeftOutAndBatchesStayWhole) {
   const ImageRecords records = numbered(10, {1, 2, 9});
   for (const int threads : {1, 3}) {
-    BrokenImages broken(log_, "train", 0.3);
+    BrokenImages broken = allowing(0.3);
     LoaderOptions leaving_out = options(3);
     leaving_out.threads = threads;
     leaving_out.broken = &broken;
     ImageLoader loader(records, leaving_out);
     for (int number = 0; number < 2; ++number) {
       EXPECT_EQ(epoch(loader, number), (std::vector<std::vector<int>>{{0, 3, 4}, {5, 6, 7}}));
-      EXPECT_EQ(broken.count(), 3);
+      ASSERT_EQ(broken.count(), 3);
+      EXPECT_EQ(broken.first()[1].number, 2);
     }
+    loader.start(0);
+    EXPECT_EQ(loader.next()->numbers, (std::vector<std::int64_t>{0, 3, 4}));
     leaving_out.whole_batches = false;
     ImageLoader every(records, leaving_out);
     EXPECT_EQ(epoch(every, 0), (std::vector<std::vector<int>>{{0, 3, 4}, {5, 6, 7}, {8}}));
@@ -199,20 +206,19 @@ TEST_F(Loader, BrokenRecordsAreLeftOutAndBatchesStayWhole) {
 
 TEST_F(Loader, MoreBrokenRecordsThanTheShareEndTheEpoch) {
   const ImageRecords records = numbered(10, {1, 2, 9});
-  BrokenImages broken(log_, "train", 0.2);
+  BrokenImages broken = allowing(0.2);
   LoaderOptions leaving_out = options(3);
   leaving_out.broken = &broken;
   EXPECT_EQ(
       refusal(records, leaving_out),
-      "channel 'train': 3 of 10 images are broken, and hyperparameter "
-      "'max_broken_images' allows a share of 0.2. The first: a.rec, record 1; a.rec, "
-      "record 2; a.rec, record 9; of the first: got \"the file is cut off\", expected a whole, "
-      "undamaged PNG image. Replace the image or leave its record out. Or raise "
-      "max_broken_images.");
+      "channel 'train': 3 of 10 images are broken, and the limit allows a share of 0.2. The first: "
+      "a.rec, record 1; a.rec, record 2; a.rec, record 9; of the first: got \"the file is cut "
+      "off\", expected a whole, undamaged PNG image. Replace the image or leave its record out. Or "
+      "raise the limit.");
 }
 
 TEST_F(Loader, AnImageThatIsTooSmallIsNotLeftOut) {
-  BrokenImages broken(log_, "train", 1);
+  BrokenImages broken = allowing(1);
   LoaderOptions large = options(1);
   large.height = 5;
   large.broken = &broken;

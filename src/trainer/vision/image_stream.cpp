@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/data/image_record.h"
 #include "core/data/little_endian.h"
+#include "trainer/vision/attribute_label.h"
 #include "trainer/vision/class_label.h"
 
 namespace millrace {
@@ -15,21 +16,6 @@ namespace {
 constexpr const char* kPairs =
     "Let AttributeNames name the image first and its label second, as in [\"source-ref\", "
     "\"class\"].";
-
-/// A label attribute: a number, or the same in quotes.
-float label_of(std::string_view text, const std::string& where) {
-  std::string_view number = trim(text);
-  if (number.size() >= 2 && number.front() == '"' && number.back() == '"')
-    number = trim(number.substr(1, number.size() - 2));
-  if (number.starts_with('[')) {
-    refuse(where, std::string(text), "one class number, because training is not multi-label",
-           "Let the attribute hold one class, such as 0, or set multi_label to 1.");
-  }
-  const std::optional<double> label = parse_double(number);
-  if (!label)
-    refuse(where, std::string(text), "the label of the image before it, such as 0", kPairs);
-  return static_cast<float>(*label);
-}
 
 }  // namespace
 
@@ -82,15 +68,17 @@ void ImageStream::take_pair(std::string_view record, StreamedImage& image) {
     refuse(image.name, "an image at the end of the stream", "its label after it", kPairs);
   if (is_jpeg_or_png(*text))
     refuse(place(), "an image", "the label of the image before it", kPairs);
+  std::vector<float> classes = classes_of_attribute(*text,
+                                                    {.classes = options_.classes,
+                                                     .multi_label = options_.multi_label,
+                                                     .class_list = options_.class_list},
+                                                    place(), kPairs);
   if (options_.multi_label) {
-    for (const std::int64_t c :
-         parse_class_labels(*text, options_.class_list, options_.classes, place()))
-      image.classes.push_back(static_cast<float>(c));
+    image.classes = std::move(classes);
     return;
   }
-  const float label = label_of(*text, place());
-  check_label(label, options_.classes, place());
-  image.label = static_cast<std::int64_t>(label);
+  check_label(classes[0], options_.classes, place());
+  image.label = static_cast<std::int64_t>(classes[0]);
 }
 
 std::optional<StreamedImage> ImageStream::next() {

@@ -80,8 +80,8 @@ TEST(ImageStream, SeveralLabelsAreRefusedByName) {
   EXPECT_EQ(
       refusal({kJpeg, "[0, 2]"}),
       "channel 'train', epoch 0, record 1, byte 24: got \"[0, 2]\", expected one class number, "
-      "because training is not multi-label. Let the attribute hold one class, such as 0, or set "
-      "multi_label to 1.");
+      "because the model is not multi-label. Let the attribute hold one class, such as 0, or "
+      "set multi_label to 1 in training.");
   EXPECT_NE(refusal({kJpeg, "\"[1, 0, 1]\""}).find("multi-label"), std::string::npos);
   ImageRecord two;
   two.labels = {0, 1};

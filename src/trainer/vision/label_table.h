@@ -23,10 +23,14 @@ class LabelTable {
   void add(const std::vector<float>& labels, const std::string& where) {
     if (target_classes_ > 0) {
       const std::vector<float> classes = present_classes(labels, target_classes_, where);
-      values_.insert(values_.end(), classes.begin(), classes.end());
+      add_classes(classes);
     } else {
-      values_.push_back(only_label(labels, where));
+      add_classes({{only_label(labels, where)}});
     }
+  }
+  /// An image that has these classes, ascending; one where the set is not multi-label.
+  void add_classes(const std::vector<float>& classes) {
+    values_.insert(values_.end(), classes.begin(), classes.end());
     ends_.push_back(values_.size());
   }
 

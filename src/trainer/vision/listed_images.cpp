@@ -1,9 +1,6 @@
 #include "trainer/vision/listed_images.h"
 
-#include <sys/stat.h>
-
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "core/base/error.h"
@@ -11,64 +8,11 @@
 #include "core/base/text.h"
 #include "core/data/lst.h"
 #include "core/io/file.h"
+#include "trainer/vision/enclosure.h"
 
 namespace millrace {
-namespace {
 
 namespace fs = std::filesystem;
-
-/// Looks at files below one directory and sees to it that they really lie there.
-class Enclosure {
- public:
-  enum class Verdict { File, Missing, Outside };
-  struct Found {
-    Verdict verdict = Verdict::Missing;
-    std::int64_t bytes = 0;
-  };
-
-  explicit Enclosure(const fs::path& root) : root_(fs::canonical(root)) {}
-
-  Found look(const fs::path& relative) {
-    if (leads_outside(relative.native())) return {.verdict = Verdict::Outside};
-    const std::optional<fs::path>& folder = resolved_folder(relative.parent_path());
-    if (!folder) return {};
-    if (!holds(*folder)) return {.verdict = Verdict::Outside};
-    const fs::path file = *folder / relative.filename();
-    struct stat status {};
-    if (::lstat(file.c_str(), &status) != 0) return {};
-    if (S_ISLNK(status.st_mode)) {
-      const std::optional<fs::path> target = resolved(file);
-      if (!target) return {};
-      if (!holds(*target)) return {.verdict = Verdict::Outside};
-      if (::stat(target->c_str(), &status) != 0) return {};
-    }
-    if (!S_ISREG(status.st_mode)) return {};
-    return {.verdict = Verdict::File, .bytes = status.st_size};
-  }
-
- private:
-  static std::optional<fs::path> resolved(const fs::path& path) {
-    std::error_code error;
-    fs::path real = fs::canonical(path, error);
-    return error ? std::nullopt : std::optional(std::move(real));
-  }
-
-  /// Folders are few and files are many: a folder's links are followed once.
-  const std::optional<fs::path>& resolved_folder(const fs::path& relative) {
-    const auto known = folders_.find(relative.native());
-    if (known != folders_.end()) return known->second;
-    return folders_.emplace(relative.native(), resolved(root_ / relative)).first->second;
-  }
-
-  [[nodiscard]] bool holds(const fs::path& real) const {
-    return std::mismatch(root_.begin(), root_.end(), real.begin(), real.end()).first == root_.end();
-  }
-
-  fs::path root_;
-  std::unordered_map<std::string, std::optional<fs::path>> folders_;
-};
-
-}  // namespace
 
 fs::path find_list(const Channel& list) {
   std::vector<fs::path> lists;

@@ -49,15 +49,17 @@ Image prepared_image(std::string_view bytes, const std::string& name,
                       .fix = "Set 'resize', make image_shape smaller, or leave the image out."});
 }
 
-std::optional<Image> prepared_unless_broken(std::string_view bytes, const std::string& name,
-                                            const LoaderOptions& options,
+std::optional<Image> prepared_unless_broken(std::string_view bytes, std::int64_t number,
+                                            const std::string& name, const LoaderOptions& options,
                                             std::vector<BrokenImage>& broken) {
   try {
     return prepared_image(bytes, name, options);
   } catch (const Error& error) {
     if (options.broken == nullptr || error.code() != kDamagedImage) throw;
     // The message begins with the name.
-    broken.push_back({.name = name, .reason = std::string(error.what()).substr(name.size() + 2)});
+    broken.push_back({.number = number,
+                      .name = name,
+                      .reason = std::string(error.what()).substr(name.size() + 2)});
     return std::nullopt;
   }
 }

@@ -18,9 +18,9 @@ namespace millrace {
 Image prepared_image(std::string_view bytes, const std::string& name, const LoaderOptions& options);
 
 /// The same, but where options.broken is set nullopt for an image that cannot be decoded, which
-/// goes to `broken`.
-std::optional<Image> prepared_unless_broken(std::string_view bytes, const std::string& name,
-                                            const LoaderOptions& options,
+/// goes to `broken`. `number` is its place in the data.
+std::optional<Image> prepared_unless_broken(std::string_view bytes, std::int64_t number,
+                                            const std::string& name, const LoaderOptions& options,
                                             std::vector<BrokenImage>& broken);
 
 /// Varies a prepared image as the options say and crops it to float [height, width, channels] at

@@ -128,10 +128,11 @@ StreamLoader::Part StreamLoader::decoded(const EncodedBatch& encoded) const {
   batch.pixels.resize(encoded.images.size() * static_cast<std::size_t>(size));
   for (const StreamedImage& image : encoded.images) {
     const std::optional<Image> prepared =
-        prepared_unless_broken(image.bytes, image.name, options_, part.broken);
+        prepared_unless_broken(image.bytes, image.number, image.name, options_, part.broken);
     if (!prepared) continue;
     write_input(*prepared, options_, encoded.epoch, image.number,
                 batch.pixels.data() + batch.count * size);
+    batch.numbers.push_back(image.number);
     if (options_.target_classes > 0)
       batch.add_targets(image.classes, options_.target_classes);
     else

@@ -27,6 +27,7 @@ std::optional<ImageBatch> WholeBatches::add(ImageBatch part) {
   if (pending_.count == 0) std::swap(pending_, part);
   if (part.count > 0) {
     const std::int64_t moved = std::min(part.count, batch_ - pending_.count);
+    move_front(part.numbers, part.count, moved, pending_.numbers);
     move_front(part.pixels, part.count, moved, pending_.pixels);
     move_front(part.labels, part.count, moved, pending_.labels);
     move_front(part.targets, part.count, moved, pending_.targets);

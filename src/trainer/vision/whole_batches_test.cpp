@@ -12,6 +12,7 @@ ImageBatch part(const std::vector<int>& numbers) {
     batch.pixels.push_back(static_cast<float>(number));
     batch.pixels.push_back(0);
     batch.labels.push_back(number);
+    batch.numbers.push_back(number);
     ++batch.count;
   }
   return batch;
@@ -22,9 +23,11 @@ std::vector<int> numbers(const std::optional<ImageBatch>& batch) {
   if (!batch) return all;
   EXPECT_EQ(batch->labels.size(), static_cast<std::size_t>(batch->count));
   EXPECT_EQ(batch->pixels.size(), static_cast<std::size_t>(2 * batch->count));
+  EXPECT_EQ(batch->numbers.size(), static_cast<std::size_t>(batch->count));
   for (std::int64_t i = 0; i < batch->count; ++i) {
     all.push_back(static_cast<int>(batch->labels[static_cast<std::size_t>(i)]));
     EXPECT_EQ(static_cast<int>(batch->pixels[static_cast<std::size_t>(2 * i)]), all.back());
+    EXPECT_EQ(batch->numbers[static_cast<std::size_t>(i)], all.back());
   }
   return all;
 }
@@ -50,7 +53,7 @@ TEST(WholeBatches, GapsAreFilledFromThePartsThatFollow) {
 TEST(WholeBatches, TheTargetsOfSeveralLabelsGoAlong) {
   WholeBatches batches(2, /*whole_only=*/true);
   const auto labelled = [](const std::vector<float>& classes) {
-    ImageBatch batch{.count = 1, .pixels = {0}, .labels = {}, .targets = {}};
+    ImageBatch batch{.count = 1, .numbers = {0}, .pixels = {0}, .labels = {}, .targets = {}};
     batch.add_targets(classes, 3);
     return batch;
   };

@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "trainer/algorithms/image_classification/base_model.h"
+#include "trainer/algorithms/image_classification/class_counts.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/algorithms/image_classification/inputs.h"
 #include "trainer/vision/class_label.h"
@@ -120,13 +121,13 @@ void warn_of_one_sided_classes(Job& job, const ClassCounts& counts) {
 
 void check_images(Job& job, const Hyperparameters& h, const ImagesByChannel& opened) {
   for (const auto& [channel, images] : opened) {
+    if (h.use_weighted_loss && channel->name == kTrainChannel)
+      job.log().info(
+          "use_weighted_loss: channel train is read once before the first epoch, to count its "
+          "classes");
     if (images == nullptr) {
       job.log().info("Channel " + channel->name +
                      " is streamed: its images are counted and checked as they come");
-      if (h.use_weighted_loss && channel->name == kTrainChannel)
-        job.log().info(
-            "use_weighted_loss: channel train is read once before the first epoch, to "
-            "count its classes");
       continue;
     }
     if (!h.multi_label) check_labels(*images, h.num_classes);

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/io/file.h"
 #include "core/io/tar_reader.h"
+#include "trainer/algorithms/image_classification/symbol.h"
 
 namespace millrace::image_classification {
 namespace {
@@ -53,15 +54,23 @@ class Parts {
     model.input = input_shape(parse_json(shapes_, std::string(kShapesFile)));
     model.arrays = read_ndarray_list(params_, params_name_);
     model.file = params_name_;
-    if (!progress_.empty()) {
-      const Json json = parse_json(progress_, origin);
-      model.progress = {.epochs = require_int(json, "epochs", origin),
-                        .updates = require_int(json, "updates", origin)};
-    }
+    if (!progress_.empty()) model.progress = progress_of(progress_, origin);
     return model;
   }
 
  private:
+  static Progress progress_of(const std::string& text, const std::string& origin) {
+    const std::string place = origin + ", the " + std::string(kProgressEnding) + " file";
+    const Json json = parse_json(text, place);
+    const Progress progress{.epochs = require_int(json, "epochs", place),
+                            .updates = require_int(json, "updates", place)};
+    if (progress.epochs >= 0 && progress.updates >= 0) return progress;
+    throw Error(Blame::Customer, Problem{.where = place,
+                                         .given = text,
+                                         .expected = "epochs and updates of at least 0",
+                                         .fix = "Remove the file: training starts at epoch 0."});
+  }
+
   static ImageShape input_shape(const Json& shapes) {
     const bool fine = shapes.is_array() && shapes.size() == 1 && shapes[0].is_object() &&
                       shapes[0].contains("shape") && shapes[0]["shape"].is_array() &&

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/io/file.h"
 #include "trainer/algorithms/image_classification/resnet.h"
+#include "trainer/algorithms/image_classification/symbol.h"
 
 namespace millrace::image_classification {
 namespace {
@@ -44,6 +45,20 @@ TEST_F(Artifact, AnIncompleteOneSaysWhatIsMissing) {
     EXPECT_EQ(std::string(error.what()), folder_.string() +
                                              ": expected a .params file inside. Use the "
                                              "model.tar.gz of an image-classification job.");
+  }
+}
+
+TEST_F(Artifact, ProgressBelowZeroIsRefused) {
+  write_network(folder_, "m", resnet_graph(20, 28, 10), {});
+  write_arrays(folder_ / params_file_name("m", 1), {});
+  write_progress(folder_, "m", {.epochs = -3, .updates = 0});
+  try {
+    (void)read_model(folder_);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.blame(), Blame::Customer);
+    EXPECT_NE(std::string(error.what()).find("epochs and updates of at least 0"), std::string::npos)
+        << error.what();
   }
 }
 

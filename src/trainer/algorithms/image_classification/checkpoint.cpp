@@ -1,26 +1,56 @@
 #include "trainer/algorithms/image_classification/checkpoint.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "core/base/error.h"
 #include "core/io/file.h"
-#include "core/io/zip_archive.h"
+#include "trainer/algorithms/image_classification/algorithm.h"
+#include "trainer/job/checkpoint_file.h"
 
 namespace millrace::image_classification {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFile = "image-classification.checkpoint";
-constexpr const char* kState = "state.json";
-constexpr const char* kWeights = "weights.params";
-constexpr const char* kMoments = "moments.params";
-/// Weights and adam's two moments of the largest network, with a very wide last layer.
-constexpr std::size_t kMaxBytes = std::size_t{12} << 30;
+constexpr const char* kWeights = "weights";
+constexpr const char* kMoments = "moments";
+constexpr const char* kPlace = "image-classification.checkpoint, state.json";
+/// Weights of the largest network, with a very wide last layer.
+constexpr std::size_t kMaxModelBytes = std::size_t{4} << 30;
 
-std::string packed(const std::vector<NamedArray>& arrays) {
-  StringSink sink;
-  write_ndarray_list(sink, arrays);
-  return sink.text();
+[[noreturn]] void refuse(const char* member, const Json& given, std::string expected) {
+  throw Error(Blame::Customer,
+              Problem{.where = std::string(kPlace) + ": member '" + member + "'",
+                      .given = to_text(given),
+                      .expected = std::move(expected),
+                      .fix = "The checkpoint is damaged: remove it, and training starts anew."});
+}
+
+std::int64_t count_of(const Json& state, const char* member) {
+  const std::int64_t count = require_int(state, member, kPlace);
+  if (count < 0) refuse(member, count, "a whole number of at least 0");
+  return count;
+}
+
+double number_of(const Json& state, const char* member) {
+  const Json& number = require(state, member, kPlace);
+  if (!number.is_number()) refuse(member, number, "a number");
+  return number.get<double>();
+}
+
+/// Names, and no paths.
+std::vector<std::string> file_names_of(const Json& state, const char* member) {
+  std::vector<std::string> names;
+  const Json& list = require(state, member, kPlace);
+  const auto is_name = [](const Json& name) {
+    return name.is_string() &&
+           fs::path(name.get<std::string>()).filename() == name.get<std::string>();
+  };
+  if (!list.is_array() || !std::all_of(list.begin(), list.end(), is_name))
+    refuse(member, list, "a list of file names");
+  for (const Json& name : list) names.push_back(name.get<std::string>());
+  return names;
 }
 
 }  // namespace
@@ -40,7 +70,7 @@ void write_checkpoint(const fs::path& directory, const fs::path& model_directory
   // Before the checkpoint, which names them.
   for (const std::string& name : checkpoint.saved) {
     if (!fs::exists(directory / name))
-      write_file_durably(directory / name, read_file(model_directory / name, kMaxBytes));
+      write_file_durably(directory / name, read_file(model_directory / name, kMaxModelBytes));
   }
   Json state{{"settings", checkpoint.settings},
              {"epochs", checkpoint.progress.epochs},
@@ -50,9 +80,10 @@ void write_checkpoint(const fs::path& directory, const fs::path& model_directory
              {"without_improvement", checkpoint.without_improvement},
              {"saved", checkpoint.saved}};
   if (checkpoint.best) state["best"] = *checkpoint.best;
-  write_file_durably(directory / kFile, write_zip({{kState, to_text(state)},
-                                                   {kWeights, packed(checkpoint.weights)},
-                                                   {kMoments, packed(checkpoint.moments)}}));
+  write_checkpoint_file(
+      directory, algorithm().name,
+      {.state = std::move(state),
+       .lists = {{kWeights, checkpoint.weights}, {kMoments, checkpoint.moments}}});
   // Those that are no longer part of the model.
   for (const auto& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
@@ -64,26 +95,24 @@ void write_checkpoint(const fs::path& directory, const fs::path& model_directory
 
 std::optional<Checkpoint> read_checkpoint(const fs::path& directory,
                                           const fs::path& model_directory) {
-  if (!fs::exists(directory / kFile)) return std::nullopt;
-  auto members = read_zip(read_file(directory / kFile, kMaxBytes), kFile);
-  const Json state = parse_json(members[kState], kFile);
+  std::optional<CheckpointFile> file = read_checkpoint_file(directory, algorithm().name);
+  if (!file) return std::nullopt;
+  const Json& state = file->state;
   Checkpoint checkpoint{
-      .settings = state.value("settings", Json()),
-      .progress = {.epochs = require_int(state, "epochs", kFile),
-                   .updates = require_int(state, "updates", kFile)},
-      .optimizer_updates = require_int(state, "optimizer_updates", kFile),
-      .best = state.contains("best") ? std::optional(state["best"].get<double>()) : std::nullopt,
-      .early_best = state.value("early_best", 0.0),
-      .without_improvement = require_int(state, "without_improvement", kFile),
+      .settings = require(state, "settings", kPlace),
+      .progress = {.epochs = count_of(state, "epochs"), .updates = count_of(state, "updates")},
+      .optimizer_updates = count_of(state, "optimizer_updates"),
+      .best = state.contains("best") ? std::optional(number_of(state, "best")) : std::nullopt,
+      .early_best = number_of(state, "early_best"),
+      .without_improvement = count_of(state, "without_improvement"),
       .saved = {},
-      .weights = read_ndarray_list(members[kWeights], kWeights),
-      .moments = read_ndarray_list(members[kMoments], kMoments)};
-  for (const Json& name : state.value("saved", Json::array())) {
-    const fs::path file = directory / fs::path(name.get<std::string>()).filename();
+      .weights = std::move(file->lists[kWeights]),
+      .moments = std::move(file->lists[kMoments])};
+  for (const std::string& name : file_names_of(state, "saved")) {
     // The copy to S3 may have been interrupted between the checkpoint and a file that it names.
-    if (!fs::exists(file)) continue;
-    write_file_durably(model_directory / file.filename(), read_file(file, kMaxBytes));
-    checkpoint.saved.push_back(file.filename().string());
+    if (!fs::is_regular_file(directory / name)) continue;
+    write_file_durably(model_directory / name, read_file(directory / name, kMaxModelBytes));
+    checkpoint.saved.push_back(name);
   }
   return checkpoint;
 }

@@ -1,19 +1,10 @@
 #include "trainer/algorithms/image_classification/class_counts.h"
 
-#include <algorithm>
-#include <span>
-#include <utility>
-
 namespace millrace::image_classification {
 namespace {
 
 /// More names than these are not read.
 constexpr std::size_t kMaxNamed = 10;
-
-void add(ClassCounts& counts, std::span<const float> classes) {
-  ++counts.images;
-  for (const float c : classes) ++counts.present[static_cast<std::size_t>(c)];
-}
 
 ClassCounts none_yet(std::int64_t classes) {
   return {.images = 0, .present = std::vector<std::int64_t>(static_cast<std::size_t>(classes))};
@@ -29,24 +20,24 @@ float weight(std::int64_t images, std::int64_t side) {
 
 ClassCounts count_classes(const ImageSet& images, std::int64_t classes) {
   ClassCounts counts = none_yet(classes);
-  for (std::int64_t i = 0; i < images.count(); ++i) add(counts, images.labels(i));
+  counts.images = images.count();
+  for (std::int64_t i = 0; i < images.count(); ++i) {
+    for (const float c : images.labels(i)) ++counts.present[static_cast<std::size_t>(c)];
+  }
   return counts;
 }
 
-std::optional<ClassCounts> count_classes(const Channel& channel, const ImageStream::Options& labels,
-                                         std::stop_token stop) {
-  ClassCounts counts = none_yet(labels.classes);
-  try {
-    ChannelEpoch streams = channel.open_epoch(0, stop);
-    while (ByteSource* source = streams.next()) {
-      ImageStream images(*source, streams.origin(), labels);
-      while (const std::optional<StreamedImage> image = images.next()) add(counts, image->classes);
-    }
-  } catch (...) {
-    // What a stop request breaks off looks like a failure, too.
-    if (!stop.stop_requested()) throw;
+std::optional<ClassCounts> count_classes(ImageBatches& pass, std::int64_t classes,
+                                         const std::stop_token& stop) {
+  ClassCounts counts = none_yet(classes);
+  pass.start(0);
+  while (const std::optional<ImageBatch> batch = pass.next()) {
+    if (stop.stop_requested()) return std::nullopt;
+    counts.images += batch->count;
+    for (std::size_t i = 0; i < batch->targets.size(); ++i)
+      counts.present[i % counts.present.size()] += batch->targets[i] > 0;
   }
-  if (stop.stop_requested()) return std::nullopt;
+  if (!pass.images()) return std::nullopt;
   return counts;
 }
 

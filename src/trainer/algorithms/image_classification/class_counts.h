@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "trainer/job/channel.h"
+#include "trainer/vision/image_batches.h"
 #include "trainer/vision/image_set.h"
-#include "trainer/vision/image_stream.h"
 
 namespace millrace::image_classification {
 
@@ -18,12 +17,13 @@ struct ClassCounts {
   std::vector<std::int64_t> present;  ///< by class
 };
 
+/// By the labels alone: broken images count.
 ClassCounts count_classes(const ImageSet& images, std::int64_t classes);
 
-/// The same of a Pipe channel, for which its first FIFO is read to the end; nullopt where a stop
-/// request broke that off. Throws what ImageStream throws.
-std::optional<ClassCounts> count_classes(const Channel& channel, const ImageStream::Options& labels,
-                                         std::stop_token stop);
+/// Of the images that the first epoch of `pass` delivers, which broken ones are not among; nullopt
+/// where a stop request broke it off. Throws what ImageBatches::next() throws.
+std::optional<ClassCounts> count_classes(ImageBatches& pass, std::int64_t classes,
+                                         const std::stop_token& stop);
 
 /// "class 2" or "classes 2, 5 and 9 more": those which no image has, or all have, so that nothing
 /// tells the model what they look like. Empty where there are none.

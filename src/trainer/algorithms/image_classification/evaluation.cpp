@@ -4,14 +4,6 @@
 #include <cmath>
 
 namespace millrace::image_classification {
-namespace {
-
-double share(std::int64_t part, std::int64_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
-}
-
-}  // namespace
-
 Answer answer_of(std::int64_t image, std::int64_t label, std::span<const float> scores) {
   const auto at = static_cast<std::size_t>(label);
   const auto best = std::max_element(scores.begin(), scores.end());
@@ -173,6 +165,10 @@ Json Evaluation::to_json(const std::vector<std::string>& names, std::int64_t top
     json["confusions"] = confusions(names);
   }
   return json;
+}
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
 
 std::string class_name(const std::vector<std::string>& names, std::int64_t c) {

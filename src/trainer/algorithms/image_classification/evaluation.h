@@ -103,6 +103,9 @@ class Evaluation {
   std::vector<std::int64_t> called_;     ///< by predicted class
 };
 
+/// 0 of nothing.
+double share(std::int64_t part, std::int64_t whole);
+
 /// The number where there is no name.
 std::string class_name(const std::vector<std::string>& names, std::int64_t c);
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "core/base/refuse.h"
+#include "core/data/augmented_manifest.h"
 #include "core/data/content_types.h"
 #include "trainer/vision/class_folders.h"
 #include "trainer/vision/class_label.h"
 #include "trainer/vision/image_records.h"
 #include "trainer/vision/listed_images.h"
+#include "trainer/vision/manifest_images.h"
 
 namespace millrace::image_classification {
 namespace {
@@ -27,25 +29,43 @@ std::vector<ImageRecords::File> records_below(const fs::path& folder) {
   return files;
 }
 
-/// A file that is plainly something else, told before its bytes are taken for broken records.
-void check_record_file(const fs::path& file) {
-  const FormatNames* const format = format_of_file(file.filename().string());
-  if (format == nullptr || format->format == DataFormat::RecordIo) return;
-  const bool manifest = format->format == DataFormat::AugmentedManifest;
-  refuse("--data", file.filename().string(), "a .rec file, or a folder of images or .rec files",
-         manifest ? "Use 'millrace eval', which fetches the images of an augmented manifest."
-                  : "Name images by a list with --list, or put them into a folder for each class.");
+std::unique_ptr<ImageSet> open_manifest(const EvaluateRequest& request, std::int64_t classes,
+                                        Labels labels) {
+  check_image_and_label(request.attributes, "--attributes");
+  return std::make_unique<ManifestImages>(request.data, request.attributes,
+                                          AttributeLabels{.classes = classes,
+                                                          .multi_label = labels == Labels::Several,
+                                                          .class_list = request.class_list});
+}
+
+std::unique_ptr<ImageSet> open_file(const EvaluateRequest& request, std::int64_t classes,
+                                    Labels labels) {
+  const std::string name = request.data.filename().string();
+  const FormatNames* const format = format_of_file(name);
+  if (format != nullptr && format->format == DataFormat::AugmentedManifest)
+    return open_manifest(request, classes, labels);
+  // What is plainly something else is told before its bytes are taken for broken records.
+  if (format != nullptr && format->format != DataFormat::RecordIo) {
+    refuse("--data", name, "a .rec or .manifest file, or a folder of images or .rec files",
+           "Name images by a list with --list, or put them into a folder for each class.");
+  }
+  return std::make_unique<ImageRecords>(
+      std::vector<ImageRecords::File>{{.path = request.data, .name = name}},
+      labels == Labels::Several ? classes : 0);
+}
+
+std::string name_of_folder(const fs::path& folder) {
+  return "folder '" + folder.filename().string() + "'";
 }
 
 std::unique_ptr<ImageSet> open_listed(const fs::path& folder, const fs::path& list,
                                       std::int64_t target_classes) {
-  return std::make_unique<ListedImages>(
-      ListedImages::Place{.directory = folder,
-                          .name = "folder '" + folder.filename().string() + "'",
-                          .list = list,
-                          .list_name = list.filename().string(),
-                          .paths_begin = "the folder"},
-      target_classes);
+  return std::make_unique<ListedImages>(ListedImages::Place{.directory = folder,
+                                                            .name = name_of_folder(folder),
+                                                            .list = list,
+                                                            .list_name = list.filename().string(),
+                                                            .paths_begin = "the folder"},
+                                        target_classes);
 }
 
 EvaluationData open_folders(const EvaluateRequest& request, std::int64_t classes) {
@@ -56,7 +76,9 @@ EvaluationData open_folders(const EvaluateRequest& request, std::int64_t classes
            "one for each of the model's " + std::to_string(classes) + " classes",
            "Name the classes with --classes: then folders are told by their names.");
   }
-  return {.images = std::move(folders), .class_names = std::move(names)};
+  return {.images = std::move(folders),
+          .class_names = std::move(names),
+          .place = name_of_folder(request.data)};
 }
 
 EvaluationData open_form(const EvaluateRequest& request, std::int64_t classes, Labels labels) {
@@ -69,20 +91,19 @@ EvaluationData open_form(const EvaluateRequest& request, std::int64_t classes, L
       refuse("--list", request.list->string(), "no list, because --data is a file",
              "Let --data name the folder of the images.");
     }
-    check_record_file(request.data);
-    return {.images = std::make_unique<ImageRecords>(
-                std::vector<ImageRecords::File>{
-                    {.path = request.data, .name = request.data.filename().string()}},
-                target_classes),
-            .class_names = request.class_names};
+    return {.images = open_file(request, classes, labels),
+            .class_names = request.class_names,
+            .place = request.data.filename().string()};
   }
   if (request.list)
     return {.images = open_listed(request.data, *request.list, target_classes),
-            .class_names = request.class_names};
+            .class_names = request.class_names,
+            .place = name_of_folder(request.data)};
   const std::vector<ImageRecords::File> records = records_below(request.data);
   if (!records.empty()) {
     return {.images = std::make_unique<ImageRecords>(records, target_classes),
-            .class_names = request.class_names};
+            .class_names = request.class_names,
+            .place = name_of_folder(request.data)};
   }
   if (labels == Labels::Several) {
     refuse("--data", request.data.string(), "RecordIO, or images with a --list",

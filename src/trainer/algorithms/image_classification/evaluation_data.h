@@ -14,13 +14,15 @@ namespace millrace::image_classification {
 struct EvaluationData {
   std::unique_ptr<ImageSet> images;
   std::vector<std::string> class_names;  ///< the request's, else those of class folders, else none
+  std::string place;                     ///< for messages: "test.rec", "folder 'photos'"
 };
 
 enum class Labels { One, Several };
 
 /// What a request's `data` is:
 ///
-///   a file                         RecordIO of image records
+///   a file                         RecordIO of image records, or an augmented manifest of images
+///                                  that are files (trainer/vision/manifest_images.h)
 ///   a folder, and `list` is given  images that the list labels
 ///   a folder of .rec files         all of them, in byte order of their paths
 ///   a folder of folders            the images of a class each (trainer/vision/class_folders.h);

@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/io/file.h"
+#include "trainer/algorithms/image_classification/broken_report.h"
 #include "trainer/algorithms/image_classification/evaluation_report.h"
 
 namespace millrace::image_classification {
@@ -59,6 +60,7 @@ Json evaluation_json(const MeasuredModel& measured) {
   Json json = measured.evaluation.to_json(measured.class_names, measured.top_k);
   json["model"] = measured.model;
   json["data"] = measured.data;
+  add_broken_images(json, measured.broken, measured.images);
   json["mistakes"] = Json::array();
   for (const Answer& mistake : measured.evaluation.worst(measured.mistakes)) {
     json["mistakes"].push_back({{"image", measured.images.reference(mistake.image)},
@@ -71,12 +73,13 @@ Json evaluation_json(const MeasuredModel& measured) {
   return json;
 }
 
-void write_evaluation(const std::filesystem::path& folder, const MeasuredModel& measured) {
+void write_evaluation(const std::filesystem::path& folder, const MeasuredModel& measured,
+                      const Json& figures) {
   const bool small = measured.evaluation.classes() <= Evaluation::kMaxMatrixClasses;
-  write_file_durably(folder / "evaluation.json", to_text(evaluation_json(measured)) + "\n");
+  write_file_durably(folder / "evaluation.json", to_text(figures) + "\n");
   write_file_durably(folder / "confusion.csv", small ? matrix_csv(measured) : pairs_csv(measured));
   write_file_durably(folder / "predictions.csv", predictions_csv(measured));
-  const Report report = make_report(measured);
+  const Report report = make_report(measured, figures);
   write_file_durably(folder / "mistakes.png", encode_png(report.mistakes));
   write_file_durably(folder / "report.html", report.html);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "trainer/algorithms/image_classification/evaluation.h"
+#include "trainer/vision/broken_images.h"
 #include "trainer/vision/image_set.h"
 
 namespace millrace::image_classification {
@@ -14,8 +15,9 @@ namespace millrace::image_classification {
 struct MeasuredModel {
   const Evaluation& evaluation;
   const ImageSet& images;
+  const BrokenImages& broken;                   ///< that were left out
   const std::vector<std::string>& class_names;  ///< may be empty
-  std::string model;  ///< "model.tar.gz (image-classification-0003.params)"
+  std::string model;  ///< "model.tar.gz, image-classification-0003.params"
   std::string data;   ///< "test.rec"
   std::int64_t top_k = 5;
   std::size_t mistakes = 40;  ///< that are shown, at most
@@ -23,19 +25,22 @@ struct MeasuredModel {
   [[nodiscard]] std::string name(std::int64_t c) const { return class_name(class_names, c); }
 };
 
-/// Evaluation::to_json() with "model", "data" and the worst mistakes: "mistakes": [{"image",
-/// "label", "predicted", "probability", "label_probability", "loss"}].
+/// Evaluation::to_json() with "model", "data", what was left out (broken_report.h) and the worst
+/// mistakes: "mistakes": [{"image", "label", "predicted", "probability", "label_probability",
+/// "loss"}].
 Json evaluation_json(const MeasuredModel& measured);
 
-/// Writes into a folder, which must be there:
+/// Writes into a folder, which must be there, `figures` being evaluation_json():
 ///
-///   evaluation.json   evaluation_json()
+///   evaluation.json   the figures
 ///   confusion.csv     a header of predicted classes, then a line for each label; above
 ///                     Evaluation::kMaxMatrixClasses label,predicted,images of each pair there is
 ///   predictions.csv   image,label,predicted,probability,label_probability,label_name,
-///                     predicted_name; one line per image in the order of the data
+///                     predicted_name; one line per image that is not broken, in the order of
+///                     the data
 ///   mistakes.png      a contact sheet of the worst mistakes
 ///   report.html       all of it as a page
-void write_evaluation(const std::filesystem::path& folder, const MeasuredModel& measured);
+void write_evaluation(const std::filesystem::path& folder, const MeasuredModel& measured,
+                      const Json& figures);
 
 }  // namespace millrace::image_classification

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "trainer/algorithms/image_classification/broken_report.h"
 #include "trainer/report/contact_sheet.h"
 #include "trainer/report/gallery.h"
 #include "trainer/report/heat_map.h"
@@ -19,24 +20,10 @@ constexpr std::size_t kConfusions = 20;
 /// Pixels of a mistake's longer edge in the page; twice what is shown, for screens of fine pixels.
 constexpr std::int64_t kPagePicture = 264;
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
-}
-
 std::string four_digits(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4f", value);
   return text;
-}
-
-html::Cell count_cell(std::int64_t count) {
-  return {.text = std::to_string(count), .value = static_cast<double>(count)};
-}
-
-html::Cell share_cell(double share) {
-  return {.text = percent(share), .value = share, .bar = share};
 }
 
 std::string confusion_matrix(const MeasuredModel& measured) {
@@ -61,8 +48,8 @@ std::string confusion_table(const MeasuredModel& measured) {
     const auto support = static_cast<double>(measured.evaluation.support(each.label));
     rows.push_back({{.text = measured.name(each.label)},
                     {.text = measured.name(each.predicted)},
-                    count_cell(each.images),
-                    share_cell(static_cast<double>(each.images) / support)});
+                    html::count_cell(each.images),
+                    html::share_cell(static_cast<double>(each.images) / support)});
   }
   return html::table({{.name = "is"},
                       {.name = "called"},
@@ -76,10 +63,10 @@ std::string class_table(const MeasuredModel& measured) {
   std::vector<std::vector<html::Cell>> rows;
   for (std::int64_t c = 0; c < evaluation.classes(); ++c) {
     rows.push_back({{.text = measured.name(c)},
-                    share_cell(evaluation.precision(c)),
-                    share_cell(evaluation.recall(c)),
-                    share_cell(evaluation.f1(c)),
-                    count_cell(evaluation.support(c))});
+                    html::share_cell(evaluation.precision(c)),
+                    html::share_cell(evaluation.recall(c)),
+                    html::share_cell(evaluation.f1(c)),
+                    html::count_cell(evaluation.support(c))});
   }
   return html::table({{.name = "class"},
                       {.name = "precision", .number = true},
@@ -104,39 +91,44 @@ ShownMistakes shown_mistakes(const MeasuredModel& measured) {
     const std::string label = measured.name(mistake.label),
                       predicted = measured.name(mistake.predicted),
                       reference = measured.images.reference(mistake.image),
-                      sure = percent(mistake.confidence) + " sure, label " +
-                             percent(std::exp(-mistake.loss));
-    shown.tiles.push_back({.picture = thumbnail(image, kSheetPicture),
-                           .lines = {{.text = "is " + label, .colour = palette::kGood},
-                                     {.text = predicted + "?", .colour = palette::kBad},
-                                     {.text = sure, .colour = palette::kQuiet, .scale = 1},
-                                     {.text = std::filesystem::path(reference).filename().string(),
-                                      .colour = palette::kQuiet,
-                                      .scale = 1}}});
+                      sure = html::percent(mistake.confidence) + " sure",
+                      of_label = "label " + html::percent(std::exp(-mistake.loss));
+    shown.tiles.push_back(
+        {.picture = thumbnail(image, kSheetPicture),
+         .lines = {{.text = "is " + label, .colour = palette::kGood},
+                   {.text = predicted + "?", .colour = palette::kBad},
+                   {.text = sure + ", " + of_label, .colour = palette::kQuiet, .scale = 1},
+                   {.text = std::filesystem::path(reference).filename().string(),
+                    .colour = palette::kQuiet,
+                    .scale = 1}}});
     const std::int64_t longer = std::max(image.width, image.height);
     shown.pictures.push_back({.picture = thumbnail(image, std::min(longer, kPagePicture)),
                               .good = "is " + label,
                               .bad = "called " + predicted,
-                              .notes = {sure, reference}});
+                              .notes = {sure, of_label, reference}});
   }
   return shown;
 }
 
-std::string page(const MeasuredModel& measured, const std::vector<html::GalleryPicture>& mistakes) {
+std::string page(const MeasuredModel& measured, const Json& figures,
+                 const std::vector<html::GalleryPicture>& mistakes) {
   const Evaluation& evaluation = measured.evaluation;
   const Averages macro = evaluation.macro_averages();
-  html::ReportPage page(percent(evaluation.accuracy()) + " of " +
+  html::ReportPage page(html::percent(evaluation.accuracy()) + " of " +
                             std::to_string(evaluation.total()) + " images right",
                         measured.model + " on " + measured.data);
-  page.add_figures({{"accuracy", percent(evaluation.accuracy())},
-                    {"top-" + std::to_string(measured.top_k),
-                     percent(evaluation.top_k_accuracy(measured.top_k))},
-                    {"mean precision", percent(macro.precision)},
-                    {"mean recall", percent(macro.recall)},
-                    {"mean F1", percent(macro.f1)},
-                    {"cross-entropy", four_digits(evaluation.mean_loss())},
-                    {"images", std::to_string(evaluation.total())},
-                    {"classes", std::to_string(evaluation.classes())}});
+  std::vector<std::pair<std::string, std::string>> shown{
+      {"accuracy", html::percent(evaluation.accuracy())},
+      {"top-" + std::to_string(measured.top_k),
+       html::percent(evaluation.top_k_accuracy(measured.top_k))},
+      {"mean precision", html::percent(macro.precision)},
+      {"mean recall", html::percent(macro.recall)},
+      {"mean F1", html::percent(macro.f1)},
+      {"cross-entropy", four_digits(evaluation.mean_loss())},
+      {"images", std::to_string(evaluation.total())},
+      {"classes", std::to_string(evaluation.classes())}};
+  add_broken_figure(shown, figures);
+  page.add_figures(shown);
   if (evaluation.classes() <= kMaxShownClasses) {
     page.add_section("Confusion matrix",
                      "Rows: what it is. Columns: what the model called it. Mistakes are shaded "
@@ -156,19 +148,20 @@ std::string page(const MeasuredModel& measured, const std::vector<html::GalleryP
             " of " + std::to_string(evaluation.total() - evaluation.right()) + ".",
         html::gallery(mistakes));
   }
+  add_broken_section(page, figures);
   return page.text();
 }
 
 }  // namespace
 
-Report make_report(const MeasuredModel& measured) {
+Report make_report(const MeasuredModel& measured, const Json& figures) {
   const ShownMistakes shown = shown_mistakes(measured);
   const std::int64_t wrong = measured.evaluation.total() - measured.evaluation.right();
-  return {.html = page(measured, shown.pictures),
+  return {.html = page(measured, figures, shown.pictures),
           .mistakes = draw_contact_sheet(
               "Worst mistakes",
               std::to_string(shown.tiles.size()) + " of " + std::to_string(wrong) + ", " +
-                  percent(measured.evaluation.accuracy()) + " of " +
+                  html::percent(measured.evaluation.accuracy()) + " of " +
                   std::to_string(measured.evaluation.total()) + " images right",
               shown.tiles, "The model was right every time.")};
 }

@@ -14,8 +14,8 @@ struct Report {
 };
 
 /// Decodes the pictures of the mistakes that are shown. The matrix is shown up to kMaxShownClasses
-/// classes; beyond, the commonest confusions alone.
-Report make_report(const MeasuredModel& measured);
+/// classes; beyond, the commonest confusions alone. `figures` is evaluation_json().
+Report make_report(const MeasuredModel& measured, const Json& figures);
 
 inline constexpr std::int64_t kMaxShownClasses = 60;
 

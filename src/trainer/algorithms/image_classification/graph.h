@@ -2,10 +2,8 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
-
-#include "core/json/json.h"
 
 namespace millrace::image_classification {
 
@@ -58,6 +56,9 @@ struct Parameter {
   }
 };
 
+/// Suffixes of the arrays an operation owns, in MXNet's order of inputs.
+std::vector<std::pair<std::string, ParameterKind>> own_arrays(const Node& node);
+
 /// Every array of the network for an input of so many channels, in the order of evaluation.
 std::vector<Parameter> parameters_of(const Graph& graph, std::int64_t input_channels);
 
@@ -69,12 +70,5 @@ bool is_multi_label(const Graph& graph);
 
 inline constexpr double kBatchNormEps = 2e-5;
 inline constexpr double kBatchNormMomentum = 0.9;
-
-/// MXNet's symbol JSON: nodes, arg_nodes, node_row_ptr, heads, attrs. Source: NNVM,
-/// src/pass/saveload_json.cc.
-Json symbol_json(const Graph& graph);
-/// The inverse, for networks of these operations. Throws Error(Customer) naming `origin` and the
-/// node it cannot read.
-Graph parse_symbol(const Json& symbol, std::string_view origin);
 
 }  // namespace millrace::image_classification

@@ -10,10 +10,8 @@
 #include "core/data/content_types.h"
 #include "core/data/manifest_labels.h"
 #include "trainer/algorithms/image_classification/algorithm.h"
-#include "trainer/vision/image_loader.h"
 #include "trainer/vision/image_records.h"
 #include "trainer/vision/listed_images.h"
-#include "trainer/vision/stream_loader.h"
 
 namespace millrace::image_classification {
 namespace {
@@ -45,15 +43,6 @@ void check_content_type(const Channel& channel, bool list) {
 
 std::int64_t target_classes(const Hyperparameters& h) {
   return h.multi_label ? h.num_classes : 0;
-}
-
-/// What the ContentType's label-format says of multi-label images.
-ClassListForm class_list_of(const Channel& channel) {
-  if (!channel.config.content_type || channel.media_type() != kRecordType)
-    return ClassListForm::MultiHot;
-  const ContentType type = parse_content_type(*channel.config.content_type,
-                                              "channel '" + channel.name + "': ContentType");
-  return type.label_format == "class-id" ? ClassListForm::ClassId : ClassListForm::MultiHot;
 }
 
 void check_label_format(const Channel& channel) {
@@ -103,6 +92,14 @@ InputForm form_of(const Job& job, const Channel& channel) {
            "RecordIO.");
   }
   return InputForm::ListedFiles;
+}
+
+ClassListForm class_list_of(const Channel& channel) {
+  if (!channel.config.content_type || channel.media_type() != kRecordType)
+    return ClassListForm::MultiHot;
+  const ContentType type = parse_content_type(*channel.config.content_type,
+                                              "channel '" + channel.name + "': ContentType");
+  return type.label_format == "class-id" ? ClassListForm::ClassId : ClassListForm::MultiHot;
 }
 
 void check_channels(const Job& job, const Hyperparameters& h) {
@@ -180,44 +177,6 @@ LoaderOptions loader_options(const Hyperparameters& h, bool training, int thread
   options.target_classes = target_classes(h);
   options.threads = threads;
   return options;
-}
-
-namespace {
-
-bool counts_classes(const Channel& channel, const Hyperparameters& h) {
-  return h.use_weighted_loss && channel.name == kTrainChannel;
-}
-
-}  // namespace
-
-ChannelBatches::ChannelBatches(Job& job, const Channel& channel, const Hyperparameters& h,
-                               LoaderOptions options, std::int64_t first_epoch)
-    : broken_(job.log(), channel.name, h.max_broken_images) {
-  options.broken = &broken_;
-  if (form_of(job, channel) == InputForm::RecordStream) {
-    open_stream(job, channel, h, options, first_epoch);
-    return;
-  }
-  images_ = open_images(job, channel, h);
-  if (counts_classes(channel, h)) class_counts_ = count_classes(*images_, h.num_classes);
-  batches_ = std::make_unique<ImageLoader>(*images_, options);
-}
-
-void ChannelBatches::open_stream(const Job& job, const Channel& channel, const Hyperparameters& h,
-                                 const LoaderOptions& options, std::int64_t first_epoch) {
-  StreamPlan plan{.classes = h.num_classes, .first_epoch = first_epoch, .epochs = h.epochs};
-  if (h.multi_label) plan.class_list = class_list_of(channel);
-  if (counts_classes(channel, h)) {
-    // A FIFO cannot be read again: the epochs are read from those behind the one that was counted.
-    class_counts_ = count_classes(channel,
-                                  {.classes = h.num_classes,
-                                   .wrapped = channel.config.record_wrapper == "RecordIO",
-                                   .multi_label = true,
-                                   .class_list = plan.class_list},
-                                  job.stop());
-    plan.first_fifo = 1;
-  }
-  batches_ = std::make_unique<StreamLoader>(channel, options, plan, job.stop());
 }
 
 }  // namespace millrace::image_classification

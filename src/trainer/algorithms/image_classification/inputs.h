@@ -3,10 +3,9 @@
 #include <cstdint>
 #include <memory>
 
-#include "trainer/algorithms/image_classification/class_counts.h"
+#include "core/data/manifest_labels.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/job/job.h"
-#include "trainer/vision/broken_images.h"
 #include "trainer/vision/image_batches.h"
 #include "trainer/vision/image_set.h"
 
@@ -30,6 +29,10 @@ InputForm form_of(const Job& job, const Channel& channel);
 /// multi-label training that the channel's form does not have, and for several instances.
 void check_channels(const Job& job, const Hyperparameters& h);
 
+/// What the ContentType's label-format says of the labels of an augmented manifest that have
+/// several classes.
+ClassListForm class_list_of(const Channel& channel);
+
 /// The images of a channel that is not streamed.
 std::unique_ptr<ImageSet> open_images(const Job& job, const Channel& channel,
                                       const Hyperparameters& h);
@@ -41,35 +44,5 @@ void check_training_size(Job& job, const Hyperparameters& h, std::int64_t images
 void check_batch_size(const Hyperparameters& h, std::int64_t images);
 
 LoaderOptions loader_options(const Hyperparameters& h, bool training, int threads);
-
-/// Batches of one channel, whatever its form; what they are read from lives as long.
-class ChannelBatches {
- public:
-  /// `first_epoch` is the one that start() is called with first. Broken images are left out, up to
-  /// the share that max_broken_images allows; the job's log names them. Where use_weighted_loss
-  /// asks for class_counts() of a stream, a first pass over it is read here.
-  ChannelBatches(Job& job, const Channel& channel, const Hyperparameters& h, LoaderOptions options,
-                 std::int64_t first_epoch);
-  ChannelBatches(const ChannelBatches&) = delete;
-  ChannelBatches& operator=(const ChannelBatches&) = delete;
-
-  /// As ImageBatches has them.
-  void start(std::int64_t epoch) { batches_->start(epoch); }
-  std::optional<ImageBatch> next() { return batches_->next(); }
-  [[nodiscard]] std::optional<std::int64_t> images() const { return batches_->images(); }
-  /// Of the epoch so far.
-  [[nodiscard]] std::int64_t broken() const { return broken_.count(); }
-  /// Of channel train with use_weighted_loss, unless a stop request broke the counting off.
-  [[nodiscard]] const std::optional<ClassCounts>& class_counts() const { return class_counts_; }
-
- private:
-  void open_stream(const Job& job, const Channel& channel, const Hyperparameters& h,
-                   const LoaderOptions& options, std::int64_t first_epoch);
-
-  BrokenImages broken_;
-  std::unique_ptr<ImageSet> images_;  ///< nullptr for a stream
-  std::unique_ptr<ImageBatches> batches_;
-  std::optional<ClassCounts> class_counts_;
-};
 
 }  // namespace millrace::image_classification

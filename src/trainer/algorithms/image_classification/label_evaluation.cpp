@@ -3,14 +3,6 @@
 #include "trainer/algorithms/image_classification/evaluation.h"
 
 namespace millrace::image_classification {
-namespace {
-
-double share(std::int64_t part, std::int64_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
-}
-
-}  // namespace
-
 LabelEvaluation::LabelEvaluation(std::int64_t classes)
     : counts_(static_cast<std::size_t>(classes)) {}
 

@@ -1,39 +1,33 @@
 #include "trainer/algorithms/image_classification/label_report.h"
 
-#include <cstdio>
 #include <vector>
 
 #include "core/io/file.h"
+#include "trainer/algorithms/image_classification/broken_report.h"
 #include "trainer/report/html_table.h"
 #include "trainer/report/report_page.h"
 
 namespace millrace::image_classification {
 namespace {
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
-}
-
 std::string page(const Json& figures) {
   std::vector<std::vector<html::Cell>> rows;
   for (const Json& each : figures["classes"]) {
     std::vector<html::Cell> row{{.text = each["name"].get<std::string>()}};
-    for (const char* member : {"precision", "recall", "f1"}) {
-      const double share = each[member].get<double>();
-      row.push_back({.text = percent(share), .value = share, .bar = share});
-    }
-    row.push_back({.text = each["images"].dump(), .value = each["images"].get<double>()});
+    for (const char* member : {"precision", "recall", "f1"})
+      row.push_back(html::share_cell(each[member].get<double>()));
+    row.push_back(html::count_cell(each["images"].get<std::int64_t>()));
     rows.push_back(std::move(row));
   }
-  const std::string accuracy = percent(figures["accuracy"].get<double>());
+  const std::string accuracy = html::percent(figures["accuracy"].get<double>());
   html::ReportPage page(
       accuracy + " of answers right, averaged over classes",
       figures["model"].get<std::string>() + " on " + figures["data"].get<std::string>());
-  page.add_figures({{"average accuracy", accuracy},
-                    {"images", figures["images"].dump()},
-                    {"classes", std::to_string(rows.size())}});
+  std::vector<std::pair<std::string, std::string>> shown{{"average accuracy", accuracy},
+                                                         {"images", figures["images"].dump()},
+                                                         {"classes", std::to_string(rows.size())}};
+  add_broken_figure(shown, figures);
+  page.add_figures(shown);
   page.add_section("Classes",
                    "An image is said to have a class whose probability is above a half. "
                    "Press a heading to sort.",
@@ -43,6 +37,7 @@ std::string page(const Json& figures) {
                                 {.name = "F1", .number = true},
                                 {.name = "images", .number = true}},
                                rows));
+  add_broken_section(page, figures);
   return page.text();
 }
 

@@ -55,11 +55,13 @@ MILLRACE_FOR_EACH_CPU void rectify_block(const float* x, std::int64_t rows, std:
 MILLRACE_FOR_EACH_CPU void sum_gradient_block(const float* x, const float* dy, std::int64_t rows,
                                               std::int64_t channels, const float* scale,
                                               const float* offset, const float* mean, float* sums) {
-  // A strip of channels at a time, with everything that does not change from row to row in registers. As one loop over
-  // all channels the seven arrays defeat the compiler's alias checks and nothing is vectorised.
+  // A strip of channels at a time, with everything that does not change from row to row in
+  // registers. As one loop over all channels the seven arrays defeat the compiler's alias checks
+  // and nothing is vectorised.
   for (std::int64_t first = 0; first < channels; first += kStrip) {
     const std::int64_t width = std::min(kStrip, channels - first);
-    float sum[kStrip] = {}, products[kStrip] = {}, factor[kStrip] = {}, shift[kStrip] = {}, centre[kStrip] = {};
+    float sum[kStrip] = {}, products[kStrip] = {}, factor[kStrip] = {}, shift[kStrip] = {},
+          centre[kStrip] = {};
     for (std::int64_t c = 0; c < width; ++c) {
       factor[c] = scale[first + c];
       shift[c] = offset[first + c];
@@ -67,7 +69,8 @@ MILLRACE_FOR_EACH_CPU void sum_gradient_block(const float* x, const float* dy, s
     }
     const auto add_row = [&](const float* row, const float* gradient, std::int64_t count) {
       for (std::int64_t c = 0; c < count; ++c) {
-        const float above = gradient[c];  // read before the choice: a load that depends on it is not vectorised
+        const float above =
+            gradient[c];  // read before the choice: a load that depends on it is not vectorised
         const float g = row[c] * factor[c] + shift[c] > 0.0f ? above : 0.0f;
         sum[c] += g;
         products[c] += g * (row[c] - centre[c]);
@@ -236,7 +239,7 @@ class BatchNormRelu : public torch::autograd::Function<BatchNormRelu> {
 
 }  // namespace
 
-torch::Tensor batch_norm_relu(const torch::Tensor& x, const BatchNormArrays& arrays,
+torch::Tensor batch_norm_relu(const torch::Tensor& x, const BatchNormTensors& arrays,
                               bool training) {
   if (training)
     return BatchNormRelu::apply(x, arrays.gamma, arrays.beta, arrays.moving_mean,

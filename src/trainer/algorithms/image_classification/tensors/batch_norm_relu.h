@@ -5,7 +5,7 @@
 namespace millrace::image_classification {
 
 /// The arrays of one normalisation, each float [C].
-struct BatchNormArrays {
+struct BatchNormTensors {
   torch::Tensor gamma;
   torch::Tensor beta;
   torch::Tensor moving_mean;  ///< updated in training: 0.9 old + 0.1 batch
@@ -20,6 +20,7 @@ struct BatchNormArrays {
 /// the backward pass recomputes the sign from x and keeps nothing else. ResNet-20 spends a third of
 /// its step here. Statistics are summed in double, shifted by the first pixel, so that a mean far
 /// from zero costs no precision; the result does not depend on the number of threads.
-torch::Tensor batch_norm_relu(const torch::Tensor& x, const BatchNormArrays& arrays, bool training);
+torch::Tensor batch_norm_relu(const torch::Tensor& x, const BatchNormTensors& arrays,
+                              bool training);
 
 }  // namespace millrace::image_classification

@@ -8,7 +8,7 @@
 namespace millrace::image_classification {
 namespace {
 
-BatchNormArrays arrays(std::int64_t channels) {
+BatchNormTensors arrays(std::int64_t channels) {
   return {.gamma = torch::rand({channels}).set_requires_grad(true),
           .beta = torch::randn({channels}).set_requires_grad(true),
           .moving_mean = torch::randn({channels}),
@@ -16,13 +16,13 @@ BatchNormArrays arrays(std::int64_t channels) {
 }
 
 /// libtorch's own operations, in double.
-torch::Tensor reference(const torch::Tensor& x, const BatchNormArrays& a, bool training) {
+torch::Tensor reference(const torch::Tensor& x, const BatchNormTensors& a, bool training) {
   return at::batch_norm(x, a.gamma, a.beta, a.moving_mean, a.moving_variance, training,
                         1 - kBatchNormMomentum, kBatchNormEps, false)
       .relu();
 }
 
-BatchNormArrays in_double(const BatchNormArrays& a) {
+BatchNormTensors in_double(const BatchNormTensors& a) {
   const auto copy = [](const torch::Tensor& t) { return t.detach().to(torch::kFloat64); };
   return {.gamma = copy(a.gamma).set_requires_grad(true),
           .beta = copy(a.beta).set_requires_grad(true),
@@ -39,7 +39,7 @@ TEST_P(BatchNormReluShape, AgreesWithLibtorchInValuesGradientsAndStatistics) {
                               .contiguous(at::MemoryFormat::ChannelsLast)
                               .set_requires_grad(true);
   const torch::Tensor weight = torch::randn(GetParam());
-  const BatchNormArrays ours = arrays(channels), theirs = in_double(ours);
+  const BatchNormTensors ours = arrays(channels), theirs = in_double(ours);
   const torch::Tensor y = batch_norm_relu(x, ours, true);
   (y * weight).sum().backward();
   const torch::Tensor precise = x.detach().to(torch::kFloat64).set_requires_grad(true);
@@ -72,14 +72,14 @@ INSTANTIATE_TEST_SUITE_P(Shapes, BatchNormReluShape,
 
 TEST(BatchNormRelu, ScoringUsesTheRememberedStatistics) {
   const torch::Tensor x = torch::randn({2, 5, 3, 3}).contiguous(at::MemoryFormat::ChannelsLast);
-  const BatchNormArrays a = arrays(5);
+  const BatchNormTensors a = arrays(5);
   const at::NoGradGuard no_grad;
   EXPECT_TRUE(torch::allclose(batch_norm_relu(x, a, false), reference(x, a, false), 1e-5, 1e-5));
 }
 
 TEST(BatchNormRelu, TheNumberOfThreadsDoesNotChangeABit) {
   const torch::Tensor x = torch::randn({16, 16, 28, 28}).contiguous(at::MemoryFormat::ChannelsLast);
-  const BatchNormArrays a = arrays(16);
+  const BatchNormTensors a = arrays(16);
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
   const torch::Tensor one = batch_norm_relu(x, a, true);

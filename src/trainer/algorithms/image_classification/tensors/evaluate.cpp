@@ -1,7 +1,4 @@
-#include <torch/types.h>
-
 #include <algorithm>
-#include <optional>
 
 #include "core/io/progress.h"
 #include "trainer/algorithms/image_classification/artifact.h"
@@ -11,34 +8,11 @@
 #include "trainer/algorithms/image_classification/tensors/evaluate_labels.h"
 #include "trainer/algorithms/image_classification/tensors/evaluation_loader.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
+#include "trainer/algorithms/image_classification/tensors/scored_images.h"
 #include "trainer/algorithms/image_classification/tensors/tensor_algorithm.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
-#include "trainer/vision/image_loader.h"
 
 namespace millrace::image_classification {
-namespace {
-
-Evaluation answers_of(Network& network, const ImageSet& images, const LoaderOptions& options) {
-  Evaluation evaluation(class_count(network.graph()));
-  ImageLoader loader(images, options, /*cache_bytes=*/0);
-  millrace::Progress progress("images", static_cast<std::uint64_t>(images.count()));
-  loader.start(0);
-  while (std::optional<ImageBatch> batch = loader.next()) {
-    const torch::Tensor scores =
-        network.logits(image_tensor(*batch, options, network.device()), /*training=*/false)
-            .to(torch::kCPU)
-            .contiguous();
-    const auto width = static_cast<std::size_t>(scores.size(1));
-    for (std::int64_t i = 0; i < batch->count; ++i) {
-      evaluation.add(answer_of(evaluation.total(), batch->labels[static_cast<std::size_t>(i)],
-                               {scores.data_ptr<float>() + i * scores.size(1), width}));
-    }
-    progress.advance(static_cast<std::uint64_t>(batch->count));
-  }
-  return evaluation;
-}
-
-}  // namespace
 
 Json evaluate(const EvaluateRequest& request) {
   const SavedModel model = read_model(request.model);
@@ -46,17 +20,27 @@ Json evaluate(const EvaluateRequest& request) {
   Network network(model.graph, model.input.channels, model.arrays, model.file, fastest_device());
   const std::int64_t classes = class_count(model.graph);
   const EvaluationData data = open_evaluation_data(request, classes, Labels::One);
-  const Evaluation evaluation =
-      answers_of(network, *data.images, evaluation_loader(request, model.input));
+  millrace::Progress progress("images", static_cast<std::uint64_t>(data.images->count()));
+  BrokenImages broken = evaluation_broken_images(request, data.place, progress);
+  LoaderOptions options = evaluation_loader(request, model.input);
+  options.broken = &broken;
+
+  Evaluation evaluation(classes);
+  score_images(network, *data.images, options, progress,
+               [&](const ImageBatch& batch, std::size_t at, std::span<const float> scores) {
+                 evaluation.add(answer_of(batch.numbers[at], batch.labels[at], scores));
+               });
   const MeasuredModel measured{.evaluation = evaluation,
                                .images = *data.images,
+                               .broken = broken,
                                .class_names = data.class_names,
-                               .model = request.model.filename().string() + ", " + model.file,
+                               .model = name_of_model(request, model),
                                .data = request.data.filename().string(),
                                .top_k = std::min(request.top_k, classes),
                                .mistakes = request.mistakes};
-  if (request.output) write_evaluation(*request.output, measured);
-  return evaluation_json(measured);
+  Json figures = evaluation_json(measured);
+  if (request.output) write_evaluation(*request.output, measured, figures);
+  return figures;
 }
 
 }  // namespace millrace::image_classification

@@ -1,45 +1,35 @@
 #include "trainer/algorithms/image_classification/tensors/evaluate_labels.h"
 
-#include <torch/types.h>
-
-#include <optional>
-
 #include "core/io/progress.h"
+#include "trainer/algorithms/image_classification/broken_report.h"
 #include "trainer/algorithms/image_classification/evaluation_data.h"
 #include "trainer/algorithms/image_classification/label_evaluation.h"
 #include "trainer/algorithms/image_classification/label_report.h"
 #include "trainer/algorithms/image_classification/tensors/evaluation_loader.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
+#include "trainer/algorithms/image_classification/tensors/scored_images.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
-#include "trainer/vision/image_loader.h"
 
 namespace millrace::image_classification {
 
 Json evaluate_labels(const EvaluateRequest& request, const SavedModel& model) {
-  const torch::Device device = fastest_device();
-  Network network(model.graph, model.input.channels, model.arrays, model.file, device);
-  const LoaderOptions options = evaluation_loader(request, model.input, class_count(model.graph));
-  const EvaluationData data =
-      open_evaluation_data(request, options.target_classes, Labels::Several);
-  ImageLoader loader(*data.images, options, /*cache_bytes=*/0);
-
-  LabelEvaluation evaluation(options.target_classes);
-  const auto classes = static_cast<std::size_t>(options.target_classes);
+  Network network(model.graph, model.input.channels, model.arrays, model.file, fastest_device());
+  const std::int64_t classes = class_count(model.graph);
+  const EvaluationData data = open_evaluation_data(request, classes, Labels::Several);
   millrace::Progress progress("images", static_cast<std::uint64_t>(data.images->count()));
-  loader.start(0);
-  while (std::optional<ImageBatch> batch = loader.next()) {
-    const torch::Tensor scores =
-        network.logits(image_tensor(*batch, options, device), /*training=*/false)
-            .to(torch::kCPU)
-            .contiguous();
-    for (std::size_t i = 0; i < static_cast<std::size_t>(batch->count); ++i) {
-      evaluation.add({batch->targets.data() + i * classes, classes},
-                     {scores.data_ptr<float>() + i * classes, classes});
-    }
-    progress.advance(static_cast<std::uint64_t>(batch->count));
-  }
+  BrokenImages broken = evaluation_broken_images(request, data.place, progress);
+  LoaderOptions options = evaluation_loader(request, model.input, classes);
+  options.broken = &broken;
+
+  LabelEvaluation evaluation(classes);
+  score_images(network, *data.images, options, progress,
+               [&](const ImageBatch& batch, std::size_t at, std::span<const float> scores) {
+                 evaluation.add(std::span(batch.targets).subspan(at * scores.size(), scores.size()),
+                                scores);
+               });
   Json json = evaluation.to_json(data.class_names);
-  json["model"] = model.file;
+  add_broken_images(json, broken, *data.images);
+  json["model"] = name_of_model(request, model);
   json["data"] = request.data.filename().string();
   if (request.output) write_label_evaluation(*request.output, json);
   return json;

@@ -142,10 +142,10 @@ torch::Tensor Network::logits(const torch::Tensor& images, bool training) {
 
 torch::Tensor Network::normalised(std::size_t node, const torch::Tensor& x, bool rectified,
                                   bool training) {
-  const BatchNormArrays arrays{.gamma = array(node, ParameterKind::Gamma),
-                               .beta = array(node, ParameterKind::Beta),
-                               .moving_mean = array(node, ParameterKind::MovingMean),
-                               .moving_variance = array(node, ParameterKind::MovingVariance)};
+  const BatchNormTensors arrays{.gamma = array(node, ParameterKind::Gamma),
+                                .beta = array(node, ParameterKind::Beta),
+                                .moving_mean = array(node, ParameterKind::MovingMean),
+                                .moving_variance = array(node, ParameterKind::MovingVariance)};
   if (rectified && device_.is_cpu()) return batch_norm_relu(x, arrays, training);
   const torch::Tensor y =
       at::batch_norm(x, arrays.gamma, arrays.beta, arrays.moving_mean, arrays.moving_variance,
@@ -154,11 +154,11 @@ torch::Tensor Network::normalised(std::size_t node, const torch::Tensor& x, bool
 }
 
 BlockedTrunk& Network::trunk_for(const torch::Tensor& images, bool training) {
-  const BlockedTrunk::Batch batch{.count = images.size(0),
-                                  .channels = images.size(1),
-                                  .height = images.size(2),
-                                  .width = images.size(3),
-                                  .training = training};
+  const BlockedBatch batch{.count = images.size(0),
+                           .channels = images.size(1),
+                           .height = images.size(2),
+                           .width = images.size(3),
+                           .training = training};
   std::unique_ptr<BlockedTrunk>& trunk = trunks_[batch];
   if (!trunk) {
     // Those of training stay; of the others, which a last short batch makes many, one.

@@ -50,7 +50,7 @@ class Network {
   std::vector<std::size_t> last_use_;  ///< the last node that reads each node's output
   torch::Device device_;
   bool blocked_;  ///< whether trunks compute what comes before the last layer
-  std::map<BlockedTrunk::Batch, std::unique_ptr<BlockedTrunk>> trunks_;
+  std::map<BlockedBatch, std::unique_ptr<BlockedTrunk>> trunks_;
 };
 
 }  // namespace millrace::image_classification

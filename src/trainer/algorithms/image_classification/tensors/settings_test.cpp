@@ -163,7 +163,7 @@ const std::vector<Row>& rows() {
       {.name = "model_prefix", .value = "other"},
       {.name = "max_broken_images",
        .value = "0.1",
-       .logged = "Left out 1 of 16 images in channel train: they are broken",
+       .logged = "Left out 1 of 16 images of channel 'train': they are broken",
        .broken = true},
       {.name = "seed", .value = "1"},
   };

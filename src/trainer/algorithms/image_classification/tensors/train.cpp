@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,9 +12,11 @@
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/image_classification/algorithm.h"
 #include "trainer/algorithms/image_classification/artifact.h"
+#include "trainer/algorithms/image_classification/channel_batches.h"
 #include "trainer/algorithms/image_classification/class_counts.h"
 #include "trainer/algorithms/image_classification/hyperparameters.h"
 #include "trainer/algorithms/image_classification/inputs.h"
+#include "trainer/algorithms/image_classification/tensors/accuracy.h"
 #include "trainer/algorithms/image_classification/tensors/loss.h"
 #include "trainer/algorithms/image_classification/tensors/named_tensor.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
@@ -38,51 +39,6 @@ constexpr int kMaxLoaderThreads = 8;
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
-
-std::string fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-/// Counts right answers, and answers among the k likeliest. Of multi-label images each class is an
-/// answer: right where its probability is above a half and the image has it, or neither. All
-/// classes have as many answers, so the share of right ones is the mean of the classes' own.
-class Accuracy {
- public:
-  explicit Accuracy(std::optional<std::int64_t> top_k) : top_k_(top_k) {}
-
-  void add(const torch::Tensor& logits, const torch::Tensor& labels) {
-    const at::NoGradGuard no_grad;
-    if (labels.dim() == 2) {
-      seen_ += labels.numel();
-      right_ += logits.gt(0).eq(labels.gt(0)).sum().item<std::int64_t>();
-      return;
-    }
-    seen_ += labels.size(0);
-    right_ += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
-    if (top_k_)
-      near_ +=
-          std::get<1>(logits.topk(*top_k_, 1)).eq(labels.unsqueeze(1)).sum().item<std::int64_t>();
-  }
-
-  [[nodiscard]] double value() const { return share(right_); }
-  /// "Epoch[3] Train-accuracy=0.91", and the same for top_k.
-  void log(Log& log, std::int64_t epoch, const std::string& set) const {
-    const std::string start = "Epoch[" + std::to_string(epoch) + "] " + set + "-";
-    log.info(start + "accuracy=" + fixed(value(), 6));
-    if (top_k_)
-      log.info(start + "top_k_accuracy_" + std::to_string(*top_k_) + "=" + fixed(share(near_), 6));
-  }
-
- private:
-  [[nodiscard]] double share(std::int64_t count) const {
-    return seen_ > 0 ? static_cast<double>(count) / static_cast<double>(seen_) : 0;
-  }
-
-  std::optional<std::int64_t> top_k_;
-  std::int64_t seen_ = 0, right_ = 0, near_ = 0;
-};
 
 OptimizerOptions optimizer_options(const Hyperparameters& h) {
   return {.rule = h.optimizer,

@@ -1,3 +1,5 @@
+#include "trainer/algorithms/image_classification/symbol.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -7,55 +9,6 @@
 
 namespace millrace::image_classification {
 namespace {
-
-struct Count {
-  std::int64_t layers, height, classes, trained, auxiliary;
-};
-
-class ResNetSize : public testing::TestWithParam<Count> {};
-
-/// Parameter counts of MXNet's definition (trained: with the fixed gamma of bn_data).
-TEST_P(ResNetSize, IsThatOfThePublishedDefinition) {
-  const Count& expected = GetParam();
-  std::int64_t trained = 0, auxiliary = 0;
-  for (const Parameter& parameter :
-       parameters_of(resnet_graph(expected.layers, expected.height, expected.classes), 3)) {
-    (parameter.is_auxiliary() ? auxiliary : trained) += parameter.size();
-  }
-  EXPECT_EQ(trained, expected.trained);
-  EXPECT_EQ(auxiliary, expected.auxiliary);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    AllDepths, ResNetSize,
-    testing::Values(
-        Count{18, 224, 1000, 11'691'950, 7'942}, Count{18, 224, 10, 11'184'080, 7'942},
-        Count{34, 224, 1000, 21'800'110, 15'366}, Count{34, 224, 10, 21'292'240, 15'366},
-        Count{50, 224, 1000, 25'549'486, 45'574}, Count{50, 224, 10, 23'520'976, 45'574},
-        Count{101, 224, 1000, 44'541'614, 97'798}, Count{101, 224, 10, 42'513'104, 97'798},
-        Count{152, 224, 1000, 60'185'262, 143'878}, Count{152, 224, 10, 58'156'752, 143'878},
-        Count{200, 224, 1000, 64'666'286, 168'454}, Count{200, 224, 10, 62'637'776, 168'454},
-        Count{20, 28, 10, 272'544, 1'382}, Count{32, 28, 10, 466'976, 2'278},
-        // The small stem instead of the large one: its convolution, and no bn0.
-        Count{18, 28, 10, 11'184'080 - 64 * 3 * (49 - 9) - 2 * 64, 7'942 - 2 * 64},
-        Count{44, 28, 10, 661'408, 3'174}, Count{56, 28, 10, 855'840, 4'070},
-        Count{110, 28, 10, 1'730'784, 8'102}),
-    [](const auto& count) {
-      return std::to_string(count.param.layers) + "_layers_" + std::to_string(count.param.height) +
-             "_rows_" + std::to_string(count.param.classes) + "_classes";
-    });
-
-TEST(ResNet, HeightsBelow33TakeTheSmallStem) {
-  const auto kernel = [](std::int64_t height) {
-    for (const Node& node : resnet_graph(18, height, 10).nodes) {
-      if (node.name == "conv0") return node.kernel;
-    }
-    return std::int64_t{0};
-  };
-  EXPECT_EQ(kernel(29), 3);
-  EXPECT_EQ(kernel(32), 3);
-  EXPECT_EQ(kernel(33), 7);
-}
 
 TEST(Symbol, ReadsBackAsTheSameNetwork) {
   for (const Graph& graph : {resnet_graph(20, 28, 10), resnet_graph(50, 224, 7)}) {
@@ -99,6 +52,47 @@ TEST(Symbol, AnOperationThatIsNotOursIsRefusedByName) {
                  "m-symbol.json, node 'bn_data': got \"LRN\", expected an operation of ResNet. "
                  "Use a model that image-classification has trained.");
   }
+}
+
+std::string refusal(const Json& symbol) {
+  try {
+    (void)parse_symbol(symbol, "m-symbol.json");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.blame(), Blame::Customer);
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Symbol, AWindowThatCannotMoveOrLiesOutsideIsRefused) {
+  const Json symbol = symbol_json(resnet_graph(20, 28, 10));
+  const auto changed = [&](const char* attribute, const char* value) {
+    Json other = symbol;
+    for (Json& node : other["nodes"])
+      if (node["name"] == "conv0") node["attrs"][attribute] = value;
+    return refusal(other);
+  };
+  EXPECT_EQ(
+      changed("stride", "(0, 0)"),
+      "m-symbol.json, node 'conv0': got \"kernel (3, 3), stride (0, 0), pad (1, 1)\", expected "
+      "a kernel and a stride from 1 to 1024 and a pad below the kernel. Use a model that "
+      "image-classification has trained.");
+  EXPECT_NE(changed("kernel", "(0, 0)"), "accepted");
+  EXPECT_NE(changed("pad", "(3, 3)"), "accepted");
+  EXPECT_NE(changed("pad", "(4611686018427387904, 4611686018427387904)"), "accepted");
+  EXPECT_NE(changed("num_filter", "0"), "accepted");
+}
+
+TEST(Symbol, WhatDoesNotEndInClassesIsRefused) {
+  Json symbol = symbol_json(resnet_graph(20, 28, 10));
+  // The softmax of the flattened features: there is a last layer of 10 classes, which nobody reads.
+  std::size_t flat = 0;
+  for (std::size_t i = 0; i < symbol["nodes"].size(); ++i)
+    if (symbol["nodes"][i]["op"] == "Flatten") flat = i;
+  symbol["nodes"].back()["inputs"][0][0] = flat;
+  EXPECT_NE(refusal(symbol).find("a network that ends in Flatten, FullyConnected"),
+            std::string::npos)
+      << refusal(symbol);
 }
 
 }  // namespace
