@@ -2,8 +2,9 @@
 //
 //   forward_pass MODEL
 //
-// Reads lines "<batch> <passes>" from standard input; answers each with the seconds of every pass, on one line. The
-// variables that numeric libraries read must be those of millrace-trainer (bench/serving.py sets them).
+// Reads lines "<batch> <passes>" from standard input; answers each with the seconds of every pass,
+// on one line. The variables that numeric libraries read must be those of millrace-trainer
+// (bench/serving.py sets them).
 
 #include <torch/types.h>
 

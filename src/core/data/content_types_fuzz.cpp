@@ -13,8 +13,7 @@ namespace {
 void negotiate(std::string_view text) {
   constexpr std::array kOffered{millrace::DataFormat::JsonDocument, millrace::DataFormat::Csv};
   try {
-    const millrace::DataFormat format =
-        millrace::choose_accepted(text, kOffered, "accept").format;
+    const millrace::DataFormat format = millrace::choose_accepted(text, kOffered, "accept").format;
     if (format != kOffered[0] && format != kOffered[1]) std::abort();
   } catch (const millrace::Error& error) {
     if (error.blame() != millrace::Blame::Customer) std::abort();

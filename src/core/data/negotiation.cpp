@@ -57,7 +57,8 @@ Wish parse_wish(std::string_view text) {
   Wish wish;
   for (const std::string_view part : split(text, ';')) {
     const std::size_t equals = part.find('=');
-    if (equals != std::string_view::npos && equal_ignoring_case(trim(part.substr(0, equals)), "q")) {
+    if (equals != std::string_view::npos &&
+        equal_ignoring_case(trim(part.substr(0, equals)), "q")) {
       const double weight = parse_double(trim(part.substr(equals + 1))).value_or(0);
       wish.weight = weight > 0 && weight <= 1 ? weight : 0;
       break;  // what follows the weight is no part of the type

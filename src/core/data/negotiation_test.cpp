@@ -65,9 +65,9 @@ TEST(Negotiation, AContentTypeMustBeUnderstood) {
         "UnsupportedMediaType:")
         << unknown;
   }
-  EXPECT_EQ(refusal([] { require_content_type("text/csv;label_size=x", kOffered, "type"); })
-                .substr(0, 2),
-            ": ");
+  EXPECT_EQ(
+      refusal([] { require_content_type("text/csv;label_size=x", kOffered, "type"); }).substr(0, 2),
+      ": ");
 }
 
 }  // namespace

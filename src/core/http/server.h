@@ -23,8 +23,8 @@ struct ServerOptions {
   std::chrono::seconds idle_timeout{
       75};  ///< between requests of one connection, and for a head to be complete
   std::chrono::seconds io_timeout{
-      60};  ///< a peer that neither sends nor takes a byte for so long is cut off; a whole body must
-            ///< have arrived so long after its head
+      60};  ///< a peer that neither sends nor takes a byte for so long is cut off; a whole body
+            ///< must have arrived so long after its head
 };
 
 /// HTTP/1.1 on TCP and optionally a UNIX socket. All workers wait on one epoll; the one that is

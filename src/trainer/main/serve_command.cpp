@@ -20,7 +20,8 @@ serving::Settings settings_of(const Options& options) {
     const auto given = options.find(name);
     return given == options.end() ? nullptr : &given->second;
   };
-  if (const std::string* port = option("--port")) settings.port = serving::parse_port(*port, "--port");
+  if (const std::string* port = option("--port"))
+    settings.port = serving::parse_port(*port, "--port");
   if (const std::string* address = option("--address")) settings.address = *address;
   if (const std::string* delay = option("--batch-delay"))
     settings.batch_delay = serving::parse_batch_delay(*delay, "--batch-delay");
@@ -50,27 +51,28 @@ const CommandSpec& serve_command() {
           "http://127.0.0.1:8080/invocations\n"
           "curl -H 'Content-Type: image/jpeg' --data-binary @cat.jpg "
           "http://127.0.0.1:8080/invocations",
-      .options = {{.name = "--model",
-                   .value = "PATH",
-                   .doc = "model.tar.gz, or the directory it was made of; by default /opt/ml/model.",
-                   .required = false},
-                  {.name = "--address",
-                   .value = "IP",
-                   .doc = "Where to listen; by default 0.0.0.0, on all interfaces.",
-                   .required = false},
-                  {.name = "--port",
-                   .value = "N",
-                   .doc = "By default what SAGEMAKER_BIND_TO_PORT says, else 8080; 0: any.",
-                   .required = false},
-                  {.name = "--batch-delay",
-                   .value = "MS",
-                   .doc = "How long a request may wait for others that are being read, to be "
-                          "computed with them; by default 1.",
-                   .required = false},
-                  {.name = "--algorithm",
-                   .value = "NAME",
-                   .doc = "Of a model that was trained elsewhere; else MILLRACE_ALGORITHM.",
-                   .required = false}}};
+      .options = {
+          {.name = "--model",
+           .value = "PATH",
+           .doc = "model.tar.gz, or the directory it was made of; by default /opt/ml/model.",
+           .required = false},
+          {.name = "--address",
+           .value = "IP",
+           .doc = "Where to listen; by default 0.0.0.0, on all interfaces.",
+           .required = false},
+          {.name = "--port",
+           .value = "N",
+           .doc = "By default what SAGEMAKER_BIND_TO_PORT says, else 8080; 0: any.",
+           .required = false},
+          {.name = "--batch-delay",
+           .value = "MS",
+           .doc = "How long a request may wait for others that are being read, to be "
+                  "computed with them; by default 1.",
+           .required = false},
+          {.name = "--algorithm",
+           .value = "NAME",
+           .doc = "Of a model that was trained elsewhere; else MILLRACE_ALGORITHM.",
+           .required = false}}};
   return command;
 }
 

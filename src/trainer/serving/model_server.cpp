@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,27 +32,41 @@ http::Response plain(int status, std::string text) {
   return response;
 }
 
+using Clock = std::chrono::steady_clock;
+
+/// What an invocation may take on Amazon's side.
+constexpr std::chrono::seconds kMostReceiving(60);
+constexpr std::string_view kTimeout = "RequestTimeout";
+
 int status_of(const Error& error) {
+  if (error.code() == kTimeout) return 408;
   if (error.code() == kUnsupportedMediaType) return 415;
   if (error.code() == kNotAcceptable) return 406;
   return error.blame() == Blame::Customer ? 400 : 500;
 }
 
-/// A body that may be too long, of which nobody has said how long it is.
+/// A body that may be too long or take too long, since nobody has said how long it is. Without a
+/// limit of bytes there is none of time.
 class LimitedBody final : public ByteSource {
  public:
-  LimitedBody(ByteSource& body, std::optional<std::uint64_t> most) : body_(body), most_(most) {}
+  LimitedBody(ByteSource& body, std::optional<std::uint64_t> most)
+      : body_(body), most_(most), due_(Clock::now() + kMostReceiving) {}
 
   std::size_t read(std::span<char> buffer) override {
+    std::size_t got = 0;
     try {
-      const std::size_t got = body_.read(buffer);
-      read_ += got;
-      if (!is_too_long()) return got;
+      got = body_.read(buffer);
     } catch (const Error&) {
       is_broken_ = true;
       throw;
     }
-    throw Error(Blame::Customer, "the body is too long");
+    read_ += got;
+    if (is_too_long()) throw Error(Blame::Customer, "the body is too long");
+    if (most_ && got > 0 && Clock::now() > due_) {
+      throw Error(Blame::Customer, std::string(kTimeout),
+                  "The body was not there after " + std::to_string(kMostReceiving.count()) + " s.");
+    }
+    return got;
   }
 
   [[nodiscard]] bool is_too_long() const { return most_ && read_ > *most_; }
@@ -61,6 +76,7 @@ class LimitedBody final : public ByteSource {
  private:
   ByteSource& body_;
   const std::optional<std::uint64_t> most_;
+  const Clock::time_point due_;
   std::uint64_t read_ = 0;
   bool is_broken_ = false;
 };
@@ -105,16 +121,16 @@ http::Response ModelServer::respond(http::Request& request) {
   };
   constexpr std::array<Route, 3> kRoutes{
       {{"/invocations", "POST"}, {"/ping", "GET"}, {"/execution-parameters", "GET"}}};
-  const auto* const route =
-      std::find_if(kRoutes.begin(), kRoutes.end(),
-                   [&](const Route& known) { return known.path == request.path; });
+  const auto* const route = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& known) {
+    return known.path == request.path;
+  });
   if (route == kRoutes.end())
     return plain(404, "There are /ping, /invocations and /execution-parameters here.");
-  const bool fits = request.method == route->method ||
-                    (request.method == "HEAD" && route->method == "GET");
+  const bool fits =
+      request.method == route->method || (request.method == "HEAD" && route->method == "GET");
   if (!fits) {
-    http::Response response = plain(405, std::string(route->path) + " takes " +
-                                             std::string(route->method) + " only.");
+    http::Response response =
+        plain(405, std::string(route->path) + " takes " + std::string(route->method) + " only.");
     response.headers.add("Allow", std::string(route->method));
     return response;
   }

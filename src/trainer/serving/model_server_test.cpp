@@ -66,7 +66,9 @@ class ServedModel : public testing::Test {
             .body = read_all(*incoming.body, 1 << 26, "answer"),
             .allow = field("Allow")};
   }
-  Answer invoke(std::string content) const { return send("POST", "/invocations", std::move(content)); }
+  Answer invoke(std::string content) const {
+    return send("POST", "/invocations", std::move(content));
+  }
 
   void start(Settings settings = {}) {
     settings.address = "127.0.0.1";

@@ -27,9 +27,9 @@ constexpr double kMostDelay = 1000;
 std::optional<std::uint64_t> parse_megabytes(std::string_view text) {
   const std::optional<std::int64_t> megabytes = parse_int(text);
   if (!megabytes || *megabytes < 0 || *megabytes > kMostMegabytes) {
-    refuse(kMaxPayload, text,
-           "a whole number from 0, which stands for no limit, to " +
-               std::to_string(kMostMegabytes));
+    refuse(
+        kMaxPayload, text,
+        "a whole number from 0, which stands for no limit, to " + std::to_string(kMostMegabytes));
   }
   if (*megabytes == 0) return std::nullopt;
   return static_cast<std::uint64_t>(*megabytes) << 20;

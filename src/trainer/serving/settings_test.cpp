@@ -60,8 +60,7 @@ TEST(Settings, RefuseWhatAVariableCannotBe) {
               std::string::npos)
         << megabytes;
   for (const char* delay : {"", "soon", "-1", "1001", "nan", "inf"})
-    EXPECT_NE(refusal({{"MILLRACE_BATCH_DELAY_MS", delay}}).find("milliseconds"),
-              std::string::npos)
+    EXPECT_NE(refusal({{"MILLRACE_BATCH_DELAY_MS", delay}}).find("milliseconds"), std::string::npos)
         << delay;
 }
 

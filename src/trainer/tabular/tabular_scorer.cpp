@@ -239,8 +239,7 @@ std::string TabularScorer::answer(const ScoreRequest& request, ByteSource& body,
   if (together_) visit.emplace(together_->calls());
   const ContentType given =
       require_content_type(request.content_type, kForms, request.origin + ", Content-Type");
-  const ContentType wanted =
-      choose_accepted(request.accept, kForms, request.origin + ", Accept");
+  const ContentType wanted = choose_accepted(request.accept, kForms, request.origin + ", Accept");
   Answer answer(wanted.format, list_name(), out);
   Requested(request, given, columns()).read(body, [&](const TabularBatch& batch) {
     Together::Call call{.rows = &batch, .verbose = wanted.verbose, .predictions = {}};

@@ -152,11 +152,9 @@ TEST(TabularScorer, ConcurrentRequestsAreComputedTogetherAndAnsweredApart) {
   {
     const std::jthread first([&] { a = answer_together(scorer, all, "text/csv", "1,2\n3,4\n"); });
     const std::jthread second([&] { b = answer_together(scorer, all, "text/csv", "5,6\n"); });
-    const std::jthread third([&] {
-      verbose = answer_together(scorer, all, "application/json;verbose=true", "7,8\n");
-    });
-    const std::jthread fourth(
-        [&] { faulty = answer_together(scorer, all, "text/csv", "1,x\n"); });
+    const std::jthread third(
+        [&] { verbose = answer_together(scorer, all, "application/json;verbose=true", "7,8\n"); });
+    const std::jthread fourth([&] { faulty = answer_together(scorer, all, "text/csv", "1,x\n"); });
   }
   EXPECT_EQ(a, "3.0\n7.0\n");
   EXPECT_EQ(b, "11.0\n");
