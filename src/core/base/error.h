@@ -25,8 +25,8 @@ struct Problem {
 /// `where: got "given", expected expected. fix`; `given` is cut at 60 bytes and control characters are escaped.
 std::string describe(const Problem& problem);
 
-/// The one exception type of the code base. It is caught in four places only: operation dispatch, the supervisor's
-/// main, the trainer's main and the model server's dispatch. Absence is not an error: look-ups return std::optional.
+/// The one exception type of the code base. It is caught in three places only: operation dispatch, the supervisor's
+/// main and the trainer's main. Absence is not an error: look-ups return std::optional.
 ///
 /// A message never holds a secret, nor a path outside the job's own directory.
 class Error : public std::exception {

@@ -4,7 +4,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace millrace {
 
@@ -42,7 +41,6 @@ class StringSink final : public ByteSink {
  public:
   void write(std::span<const char> bytes) override { text_.append(bytes.data(), bytes.size()); }
   [[nodiscard]] const std::string& text() const { return text_; }
-  [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
   std::string text_;

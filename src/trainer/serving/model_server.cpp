@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,6 +80,16 @@ class LimitedBody final : public ByteSource {
   const Clock::time_point due_;
   std::uint64_t read_ = 0;
   bool is_broken_ = false;
+};
+
+/// Collects into a response.
+class AnswerText final : public ByteSink {
+ public:
+  explicit AnswerText(std::string& text) : text_(text) {}
+  void write(std::span<const char> bytes) override { text_.append(bytes.data(), bytes.size()); }
+
+ private:
+  std::string& text_;
 };
 
 /// Counts for as long as it lives.
@@ -164,10 +175,9 @@ http::Response ModelServer::invoke(http::Request& request) {
         .content_type = std::string(request.headers.find("Content-Type").value_or("")),
         .accept = std::string(request.headers.find("Accept").value_or(""))};
     if (asked.accept.empty() || asked.accept == "*/*") asked.accept = settings_.default_accept;
-    StringSink answer;
     http::Response response;
+    AnswerText answer(response.body.emplace<std::string>());
     response.headers.add("Content-Type", scorer_.answer(asked, body, answer));
-    response.body = answer.take();
     return response;
   } catch (const Error& error) {
     if (body.is_broken()) throw;
