@@ -405,7 +405,7 @@ def unharmed(linear, digits):
     assert linear.invoke(row, CSV) == before and before[0] == 200
 
 
-@pytest.mark.parametrize("content_type, accept, body, status, part", REFUSED)
+@pytest.mark.parametrize("content_type, accept, body, status, part", REFUSED, ids=range(len(REFUSED)))
 def test_what_is_wrong_with_a_request_is_said(unharmed, content_type, accept, body, status, part):
     found, answered, text = unharmed.invoke(body, content_type, accept)
     assert found == status, text
@@ -445,7 +445,7 @@ def test_slow_and_broken_bodies_keep_nobody_waiting(unharmed):
 
 @pytest.mark.parametrize("garbage", [
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", b"GET\r\n\r\n", HEAD + b"Content-Length: -1\r\n\r\n", HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
-    HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"POST /invocations HTTP/1.1\r\n" + b"A: b\r\n" * 100_000])
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"POST /invocations HTTP/1.1\r\n" + b"A: b\r\n" * 100_000], ids=range(6))
 def test_what_is_no_http_is_refused(unharmed, garbage):
     client = send(unharmed, garbage)
     try:

@@ -37,7 +37,9 @@ using Clock = std::chrono::steady_clock;
 
 /// What an invocation may take on Amazon's side.
 constexpr std::chrono::seconds kMostReceiving(60);
+/// Codes of the errors of a body (core/http/socket.h): the client was too slow, or has left.
 constexpr std::string_view kTimeout = "RequestTimeout";
+constexpr std::string_view kGone = "IncompleteBody";
 
 int status_of(const Error& error) {
   if (error.code() == kTimeout) return 408;
@@ -54,13 +56,7 @@ class LimitedBody final : public ByteSource {
       : body_(body), most_(most), due_(Clock::now() + kMostReceiving) {}
 
   std::size_t read(std::span<char> buffer) override {
-    std::size_t got = 0;
-    try {
-      got = body_.read(buffer);
-    } catch (const Error&) {
-      is_broken_ = true;
-      throw;
-    }
+    const std::size_t got = body_.read(buffer);
     read_ += got;
     if (is_too_long()) throw Error(Blame::Customer, "the body is too long");
     if (most_ && got > 0 && Clock::now() > due_) {
@@ -71,15 +67,12 @@ class LimitedBody final : public ByteSource {
   }
 
   [[nodiscard]] bool is_too_long() const { return most_ && read_ > *most_; }
-  /// The client has gone, or does not speak HTTP.
-  [[nodiscard]] bool is_broken() const { return is_broken_; }
 
  private:
   ByteSource& body_;
   const std::optional<std::uint64_t> most_;
   const Clock::time_point due_;
   std::uint64_t read_ = 0;
-  bool is_broken_ = false;
 };
 
 /// Collects into a response.
@@ -180,7 +173,7 @@ http::Response ModelServer::invoke(http::Request& request) {
     response.headers.add("Content-Type", scorer_.answer(asked, body, answer));
     return response;
   } catch (const Error& error) {
-    if (body.is_broken()) throw;
+    if (error.code() == kGone) throw;
     if (body.is_too_long()) return too_long();
     const int status = status_of(error);
     if (status == 500) log_.warning(std::string("a request failed: ") + error.what());
