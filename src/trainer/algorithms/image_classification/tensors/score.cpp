@@ -26,7 +26,8 @@ constexpr std::array kAnswers{DataFormat::JsonDocument, DataFormat::JsonLines};
 
 /// Images that are computed together on a GPU, which one alone leaves mostly idle.
 constexpr std::size_t kMaxTogetherOnGpu = 32;
-/// On a CPU: see README.md, "Serving".
+/// On a CPU each image is computed on all cores, and a network's plan is for one size of batch.
+/// bench/serving.py tells what a batch would save.
 constexpr std::size_t kMaxTogetherOnCpu = 1;
 
 /// One request's image, and what is said of it.
