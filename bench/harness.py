@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,6 +56,35 @@ def wrk(url, connections, seconds, headers=()):
     requests, received, errors = (int(word) for word in output.split("RESULT ")[1].split()[:3])
     assert errors == 0, output
     return requests, received
+
+
+@dataclass
+class Load:
+    per_second: float
+    p50: float  # seconds
+    p99: float
+
+
+def wrk_posts(url, connections, seconds, body, content_type):
+    """What wrk on one thread sees of a server that is sent the same body again and again."""
+    with tempfile.NamedTemporaryFile("wb") as content, tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        content.write(body)
+        content.flush()
+        script.write(f"""
+wrk.method = "POST"
+wrk.body = io.open("{content.name}", "rb"):read("*a")
+wrk.headers["Content-Type"] = "{content_type}"
+done = function(s, latency)
+  print(string.format("RESULT %d %d %d %d %d", s.requests, s.duration, latency:percentile(50), latency:percentile(99),
+                      s.errors.status + s.errors.connect + s.errors.read + s.errors.write + s.errors.timeout))
+end
+""")
+        script.flush()
+        output = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "20s", "-s", script.name, url],
+                                check=True, capture_output=True, text=True).stdout
+    requests, microseconds, p50, p99, errors = (int(word) for word in output.split("RESULT ")[1].split()[:5])
+    assert errors == 0, output
+    return Load(requests / microseconds * 1e6, p50 / 1e6, p99 / 1e6)
 
 
 def table(title, rows):

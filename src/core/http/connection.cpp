@@ -22,6 +22,8 @@ constexpr std::uint64_t kMaxPieceBytes = 16 * 1024 * 1024;
 /// is not worth it.
 constexpr std::uint64_t kMaxDrainedBytes = 64 * 1024;
 
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
 /// The body as the handler sees it: asks a waiting client to go on when it is first read.
 class RequestBody final : public ByteSource {
  public:
@@ -32,7 +34,7 @@ class RequestBody final : public ByteSource {
     // Also to a client that has sent its body unasked, although HTTP lets us leave it out then:
     // botocore 1.29 takes a final answer in this place for that of the connection's next slow
     // request too.
-    if (std::exchange(continue_pending_, false)) socket_.write("HTTP/1.1 100 Continue\r\n\r\n");
+    if (std::exchange(continue_pending_, false)) socket_.write(kContinue);
     return reader_.read(buffer);
   }
 
@@ -75,22 +77,36 @@ Connection::Next Connection::advance(const Handler& handler, const std::atomic<b
       await_output();
       return Next::AwaitOutput;
     }
-    RequestHead head;
-    switch (take_head(head)) {
-      case HeadState::Incomplete:
-        await_head();
+    if (!head_) {
+      switch (take_head(head_.emplace())) {
+        case HeadState::Incomplete:
+          head_.reset();
+          await_head();
+          return Next::AwaitInput;
+        case HeadState::Refused:
+          socket_.linger();
+          return Next::Close;
+        case HeadState::Gone:
+          return Next::Close;
+        case HeadState::Complete:
+          break;
+      }
+    }
+    switch (take_body()) {
+      case BodyState::Incomplete:
+        await_body();
         return Next::AwaitInput;
-      case HeadState::Refused:
-        socket_.linger();
+      case BodyState::Gone:
         return Next::Close;
-      case HeadState::Gone:
-        return Next::Close;
-      case HeadState::Complete:
+      case BodyState::Ready:
         break;
     }
+    RequestHead head = *std::exchange(head_, std::nullopt);
+    body_due_.reset();
     state = answer(head, handler, stopping);
     head_started_ = false;
     if (state == AnswerState::Whole && socket_.buffered().empty()) {
+      socket_.release_surplus();
       await_head();
       return Next::AwaitInput;
     }
@@ -133,6 +149,21 @@ Connection::HeadState Connection::take_head(RequestHead& head) {
     if (!got) return HeadState::Incomplete;
     if (*got == 0) return HeadState::Gone;
   }
+}
+
+Connection::BodyState Connection::take_body() {
+  const BodyFraming& body = head_->body;
+  if (limits_.whole_body_bytes == 0 || body.kind != BodyFraming::Kind::Length ||
+      body.length > limits_.whole_body_bytes)
+    return BodyState::Ready;
+  // Until it is here nobody reads it, upon which the client would be asked for it.
+  if (std::exchange(head_->expects_continue, false)) socket_.write(kContinue);
+  while (socket_.buffered().size() < body.length) {
+    const std::optional<std::size_t> got = socket_.fill(Socket::Wait::No);
+    if (!got) return BodyState::Incomplete;
+    if (*got == 0) return BodyState::Gone;
+  }
+  return BodyState::Ready;
 }
 
 Connection::AnswerState Connection::answer(RequestHead& head, const Handler& handler,
@@ -214,6 +245,11 @@ void Connection::await_head() {
   if (!started || !head_started_) head_due_ = Clock::now() + limits_.idle_timeout;
   head_started_ = started;
   deadline_.store(head_due_.time_since_epoch().count());
+}
+
+void Connection::await_body() {
+  if (!body_due_) body_due_ = Clock::now() + limits_.io_timeout;
+  deadline_.store(body_due_->time_since_epoch().count());
 }
 
 void Connection::expire(Clock::time_point at) {

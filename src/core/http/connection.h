@@ -19,8 +19,10 @@ class Connection {
 
   struct Limits {
     std::size_t max_head_bytes = 0;
+    std::size_t whole_body_bytes = 0;  ///< see ServerOptions
     std::chrono::seconds idle_timeout{};
-    std::chrono::seconds io_timeout{};  ///< for a peer to take something of a large file
+    std::chrono::seconds io_timeout{};  ///< for a peer to take something of a large file, and to
+                                        ///< send a whole body
   };
 
   Connection(Socket socket, const Limits& limits);
@@ -46,6 +48,8 @@ class Connection {
  private:
   enum class HeadState { Incomplete, Complete, Refused, Gone };
   HeadState take_head(RequestHead& head);
+  enum class BodyState { Incomplete, Ready, Gone };
+  BodyState take_body();
   enum class AnswerState { Whole, Sending, Last };
   AnswerState answer(RequestHead& head, const Handler& handler, const std::atomic<bool>& stopping);
   void send_piece();
@@ -54,12 +58,15 @@ class Connection {
   void await_output();
   void refuse(const Refusal& refusal);
   void await_head();
+  void await_body();
 
   Socket socket_;
   Limits limits_;
   std::size_t searched_ = 0;  ///< buffered bytes known to hold no end of a head
   bool head_started_ = false;
   Clock::time_point head_due_;
+  std::optional<RequestHead> head_;  ///< whose body is to arrive whole
+  std::optional<Clock::time_point> body_due_;
   /// An answer whose file is not sent yet.
   struct Outgoing {
     FileRange rest;

@@ -246,6 +246,7 @@ Connection* Server::Loop::admit(Fd accepted, const sockaddr_storage& name) {
   auto owner = std::make_unique<Connection>(
       Socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name)),
       Connection::Limits{.max_head_bytes = options_.max_head_bytes,
+                         .whole_body_bytes = options_.whole_body_bytes,
                          .idle_timeout = options_.idle_timeout,
                          .io_timeout = options_.io_timeout});
   Connection* connection = owner.get();

@@ -17,10 +17,14 @@ struct ServerOptions {
       unix_socket;   ///< also listen here, mode 0600; a stale file is replaced
   int workers = 64;  ///< requests that run at once; each may block on its own socket or disk
   std::size_t max_head_bytes = 64 * 1024;  ///< longer heads are answered with 431
+  /// A body that announces at most so many bytes has arrived whole before the handler is called, so
+  /// that a client that sends it slowly costs no thread. 0: the handler reads it as it comes.
+  std::size_t whole_body_bytes = 0;
   std::chrono::seconds idle_timeout{
       75};  ///< between requests of one connection, and for a head to be complete
   std::chrono::seconds io_timeout{
-      60};  ///< a peer that neither sends nor takes a byte for so long is cut off
+      60};  ///< a peer that neither sends nor takes a byte for so long is cut off; a whole body
+            ///< must have arrived so long after its head
 };
 
 /// HTTP/1.1 on TCP and optionally a UNIX socket. All workers wait on one epoll; the one that is

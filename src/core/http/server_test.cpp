@@ -404,6 +404,76 @@ TEST(Server, CutsOffAClientThatStallsInItsBody) {
               EndsWith("RequestTimeout"));
 }
 
+const std::string kPost = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n";
+
+TEST(Server, HoldsNoWorkerForAWholeBodyThatComesSlowly) {
+  Server server({.workers = 1, .whole_body_bytes = 6}, echo);
+  Wire slow(server.port());
+  slow.send(kPost + "\r\nab");
+  EXPECT_THAT(talk(server, kLastGet), EndsWith("GET /z "));
+  slow.send("cd");
+  EXPECT_THAT(talk(server, kLastGet), EndsWith("GET /z "));
+  slow.send("ef" + kGet);
+  EXPECT_THAT(slow.receive_until("abcdef"), EndsWith("\r\n\r\nPOST /a abcdef"));
+  EXPECT_THAT(slow.receive_until("GET /a "), EndsWith("GET /a ")) << "pipelined behind it";
+}
+
+TEST(Server, LeavesALongerOrChunkedBodyToTheHandler) {
+  std::atomic<int> called = 0;
+  Server server({.whole_body_bytes = 5}, [&](Request& request) {
+    ++called;
+    return echo(request);
+  });
+  Wire longer(server.port());
+  longer.send(kPost + "\r\nab");
+  Wire chunked(server.port());
+  chunked.send("POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+  while (called < 2) std::this_thread::yield();
+  longer.send("cdef");
+  chunked.send("0\r\n\r\n");
+  EXPECT_THAT(longer.receive_until("abcdef"), EndsWith("POST /a abcdef"));
+  EXPECT_THAT(chunked.receive_until("abc"), EndsWith("POST /b abc"));
+}
+
+TEST(Server, AsksForAWholeBodyBeforeTheHandlerDoes) {
+  Server server({.whole_body_bytes = 6}, echo);
+  Wire wire(server.port());
+  wire.send(kPost + "Expect: 100-continue\r\n\r\n");
+  EXPECT_EQ(wire.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  wire.send("abcdef");
+  EXPECT_THAT(wire.receive_until("abcdef"), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST(Server, HandsNoPartOfAWholeBodyToTheHandler) {
+  std::atomic<int> called = 0;
+  Server server({.workers = 1, .whole_body_bytes = 6, .io_timeout = std::chrono::seconds(1)},
+                [&](Request& request) {
+                  ++called;
+                  return echo(request);
+                });
+  Wire stalls(server.port());
+  stalls.send(kPost + "\r\nabc");
+  EXPECT_EQ(stalls.receive_all(), "");
+  {
+    Wire leaves(server.port());
+    leaves.send(kPost + "\r\nabc");
+  }
+  EXPECT_THAT(talk(server, kLastGet), EndsWith("GET /z "));
+  EXPECT_EQ(called, 1);
+}
+
+TEST(Server, TakesALargeWholeBodyAndGoesOn) {
+  Server server({.whole_body_bytes = 4 << 20}, echo);
+  const std::string body(3 << 20, 'x');
+  Wire wire(server.port());
+  for (int i = 0; i < 3; ++i) {
+    wire.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n" + body);
+    wire.receive_until("\r\n\r\n");
+    EXPECT_EQ(wire.receive(body.size() + 8), "POST /a " + body);
+  }
+}
+
 /// More than socket buffers hold.
 FileRange large_file(const TemporaryDirectory& directory) {
   const std::string content(32 << 20, 'x');

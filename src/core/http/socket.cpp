@@ -13,6 +13,8 @@ namespace millrace::http {
 namespace {
 
 constexpr std::size_t kFirstBufferBytes = 8 * 1024;
+/// What an idle connection may keep.
+constexpr std::size_t kMaxKeptBytes = 64 * 1024;
 
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK;
@@ -23,6 +25,12 @@ bool would_block(int error) {
 void Socket::consume(std::size_t count) {
   begin_ += count;
   if (begin_ == end_) begin_ = end_ = 0;
+}
+
+void Socket::release_surplus() {
+  if (begin_ < end_ || capacity_ <= kMaxKeptBytes) return;
+  buffer_.reset();
+  capacity_ = 0;
 }
 
 void Socket::make_room() {

@@ -33,6 +33,8 @@ class Socket {
     return {buffer_.get() + begin_, end_ - begin_};
   }
   void consume(std::size_t count);
+  /// Gives memory back that a large message has made the buffer take. Only while it is empty.
+  void release_surplus();
 
   enum class Wait { No, Yes };
   /// One receive behind buffered(). 0 at the end of the stream; nullopt when nothing has come and

@@ -2,9 +2,11 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "codec/image.h"
 #include "core/base/error.h"
@@ -196,6 +198,41 @@ TEST_P(Conformance, ScoresTheSameInEveryFormOfRequest) {
   EXPECT_EQ(parse_json(json, "answer").begin()->size(), 2U) << json;
   const std::string none = scored(*scorer, "text/csv", "");
   EXPECT_TRUE(parse_json(none, "answer").begin()->empty()) << none;
+}
+
+TEST_P(Conformance, AnswersManyThreadsAsItAnswersOne) {
+  if (sample_.csv_request.empty()) GTEST_SKIP() << "no scoring of rows";
+  const ContractPaths paths = trained("a");
+  const auto load = GetParam()->load != nullptr ? GetParam()->load : tensor_half().load;
+  const std::unique_ptr<Scorer> scorer = load(paths.model());
+  const std::string csv = scored(*scorer, "text/csv", sample_.csv_request),
+                    one = scored(*scorer, "text/csv",
+                                 sample_.csv_request.substr(0, sample_.csv_request.find('\n')));
+  scorer->serve({.batch_delay = std::chrono::milliseconds(1)});
+  std::vector<std::jthread> clients;
+  std::atomic<int> wrong = 0;
+  for (int client = 0; client < 4; ++client) {
+    clients.emplace_back([&, client] {
+      for (int i = 0; i < 25; ++i) {
+        std::string answer;
+        if ((client + i) % 3 == 0) {
+          answer = scored(*scorer, "application/json", sample_.json_request);
+        } else if ((client + i) % 3 == 1) {
+          answer = scored(*scorer, "text/csv", sample_.csv_request);
+        } else {
+          EXPECT_THROW(scored(*scorer, "text/csv", sample_.csv_request + "1,2,3,x\n"), Error);
+          answer = csv;
+        }
+        wrong += answer == csv ? 0 : 1;
+        wrong += scored(*scorer, "text/csv",
+                        sample_.csv_request.substr(0, sample_.csv_request.find('\n'))) == one
+                     ? 0
+                     : 1;
+      }
+    });
+  }
+  clients.clear();
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST_P(Conformance, TrainsInEveryInputModeThatItDeclares) {

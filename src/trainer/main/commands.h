@@ -22,4 +22,7 @@ int evaluate(const Options& options);
 const CommandSpec& score_command();
 int score(const Options& options);
 
+const CommandSpec& serve_command();
+int serve(const Options& options);
+
 }  // namespace millrace

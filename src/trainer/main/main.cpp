@@ -19,6 +19,7 @@ struct Command {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{{train_command(), &train},
                                         {score_command(), &score},
+                                        {serve_command(), &serve},
                                         {evaluate_command(), &evaluate},
                                         {describe_command(), &describe}};
   return all;
@@ -27,7 +28,7 @@ const std::vector<Command>& commands() {
 constexpr const char* kProgram = "millrace-trainer";
 
 int print_overview(std::FILE* out, int status) {
-  std::fprintf(out, "Trains and measures Millrace's built-in algorithms.\n\n");
+  std::fprintf(out, "Trains, measures and serves Millrace's built-in algorithms.\n\n");
   for (const Command& command : commands()) {
     const std::string& summary = command.spec.summary;
     std::fprintf(out, "  %-10s%s\n", command.spec.name.c_str(),

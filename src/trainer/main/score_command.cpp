@@ -8,10 +8,8 @@
 #include "core/data/content_types.h"
 #include "core/io/file.h"
 #include "core/io/partial_output.h"
-#include "trainer/job/algorithm.h"
+#include "trainer/main/chosen_model.h"
 #include "trainer/main/commands.h"
-#include "trainer/main/model_card.h"
-#include "trainer/main/tensor_half.h"
 
 namespace millrace {
 namespace {
@@ -46,17 +44,6 @@ void write_whole(const std::filesystem::path& target, const std::function<void(B
     write(file);
   }
   output.commit();
-}
-
-const Algorithm& algorithm_of(const Options& options, const std::filesystem::path& model) {
-  if (const auto given = options.find("--algorithm"); given != options.end())
-    return find_algorithm(all_algorithms(), given->second);
-  if (const auto known = read_model_card(model)) return find_algorithm(all_algorithms(), *known);
-  throw Error(Blame::Customer,
-              Problem{.where = "--model",
-                      .given = model.filename().string(),
-                      .expected = "a model that says which algorithm made it",
-                      .fix = "Name the algorithm with --algorithm, for example linear-learner."});
 }
 
 }  // namespace
@@ -108,16 +95,7 @@ int score(const Options& options) {
   if (const auto accept = options.find("--accept"); accept != options.end())
     request.accept = accept->second;
 
-  const Algorithm& algorithm = algorithm_of(options, model);
-  const auto load =
-      algorithm.load != nullptr ? algorithm.load : load_tensor_half(algorithm.name).load;
-  if (load == nullptr) {
-    throw Error(Blame::Customer, Problem{.where = "score",
-                                         .given = algorithm.name,
-                                         .expected = "an algorithm whose models answer requests",
-                                         .fix = {}});
-  }
-  const std::unique_ptr<Scorer> scorer = load(model);
+  const std::unique_ptr<Scorer> scorer = load_model(algorithm_of(options, model), model);
   FdSource rows(open_for_reading(input));
   if (const auto output = options.find("--output"); output != options.end()) {
     write_whole(output->second, [&](ByteSink& file) { scorer->answer(request, rows, file); });

@@ -1,17 +1,20 @@
 #include "trainer/tabular/tabular_scorer.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
 
 #include "core/base/error.h"
-#include "core/base/text.h"
 #include "core/data/content_types.h"
 #include "core/data/json_instances.h"
+#include "core/data/negotiation.h"
 #include "core/data/record_message.h"
 #include "core/data/recordio.h"
+#include "trainer/job/combined_calls.h"
 #include "trainer/tabular/row_reader.h"
 
 namespace millrace {
@@ -19,6 +22,10 @@ namespace {
 
 /// Rows that are read, scored and written together, at most; wide rows are fewer.
 constexpr std::int64_t kMaxRows = 8192;
+
+/// Of requests and answers; the first is what is answered unless something else is asked for.
+constexpr std::array kForms{DataFormat::JsonDocument, DataFormat::JsonLines,
+                            DataFormat::RecordIoProtobuf, DataFormat::Csv};
 
 using TakeBatch = std::function<void(const TabularBatch&)>;
 
@@ -166,31 +173,82 @@ class Answer {
 
 }  // namespace
 
-std::string TabularScorer::answer(const ScoreRequest& request, ByteSource& body, ByteSink& out) {
-  const auto allowed = [](DataFormat format) {
-    return format == DataFormat::Csv || format == DataFormat::RecordIoProtobuf ||
-           format == DataFormat::JsonDocument || format == DataFormat::JsonLines;
-  };
-  const auto require_allowed = [&](const ContentType& type, std::string_view place) {
-    if (allowed(type.format)) return;
-    throw Error(Blame::Customer,
-                Problem{.where = request.origin + ", " + std::string(place),
-                        .given = type.media_type,
-                        .expected = "text/csv, application/x-recordio-protobuf, application/json "
-                                    "or application/jsonlines",
-                        .fix = "Send rows in one of these forms."});
-  };
-  const ContentType given = parse_content_type(request.content_type, request.origin);
-  require_allowed(given, "Content-Type");
-  const bool any = request.accept.empty() || request.accept == "*/*";
-  const ContentType wanted = parse_content_type(
-      any ? std::string(names_of(DataFormat::JsonDocument).media_types[0]) : request.accept,
-      request.origin);
-  require_allowed(wanted, "Accept");
+/// Rows of several requests, predicted as one batch.
+class TabularScorer::Together {
+ public:
+  Together(const TabularScorer& scorer, std::chrono::microseconds delay)
+      : scorer_(scorer),
+        calls_([this](std::span<Call* const> calls) { run(calls); }, delay, kMaxRows) {}
 
+  struct Call {
+    const TabularBatch* rows = nullptr;
+    bool verbose = false;
+    std::vector<Prediction> predictions;
+  };
+  using Visit = CombinedCalls<Call>::Visit;
+  CombinedCalls<Call>& calls() { return calls_; }
+
+ private:
+  void run(std::span<Call* const> calls) const {
+    for (const bool verbose : {false, true}) {
+      for (const bool sparse : {false, true}) {
+        std::vector<Call*> alike;
+        std::copy_if(calls.begin(), calls.end(), std::back_inserter(alike), [&](const Call* call) {
+          return call->verbose == verbose && call->rows->is_sparse == sparse;
+        });
+        run_alike(alike);
+      }
+    }
+  }
+
+  void run_alike(const std::vector<Call*>& calls) const {
+    if (calls.empty()) return;
+    const bool verbose = calls[0]->verbose;
+    if (calls.size() == 1) {
+      calls[0]->predictions = scorer_.predict(*calls[0]->rows, verbose);
+      return;
+    }
+    TabularBatch all;
+    all.clear(calls[0]->rows->is_sparse);
+    for (const Call* call : calls) {
+      for (std::int64_t row = 0; row < call->rows->rows(); ++row)
+        all.append_features(*call->rows, row);
+    }
+    std::vector<Prediction> predictions = scorer_.predict(all, verbose);
+    auto next = std::make_move_iterator(predictions.begin());
+    for (Call* call : calls) {
+      const auto end = next + call->rows->rows();
+      call->predictions.assign(next, end);
+      next = end;
+    }
+  }
+
+  const TabularScorer& scorer_;
+  CombinedCalls<Call> calls_;
+};
+
+TabularScorer::TabularScorer() = default;
+TabularScorer::~TabularScorer() = default;
+
+void TabularScorer::serve(const Serving& serving) {
+  if (computes_together()) together_ = std::make_unique<Together>(*this, serving.batch_delay);
+}
+
+std::string TabularScorer::answer(const ScoreRequest& request, ByteSource& body, ByteSink& out) {
+  std::optional<Together::Visit> visit;
+  if (together_) visit.emplace(together_->calls());
+  const ContentType given =
+      require_content_type(request.content_type, kForms, request.origin + ", Content-Type");
+  const ContentType wanted = choose_accepted(request.accept, kForms, request.origin + ", Accept");
   Answer answer(wanted.format, list_name(), out);
   Requested(request, given, columns()).read(body, [&](const TabularBatch& batch) {
-    for (const Prediction& prediction : predict(batch, wanted.verbose)) answer.write(prediction);
+    Together::Call call{.rows = &batch, .verbose = wanted.verbose, .predictions = {}};
+    if (visit) {
+      visit->call(call, static_cast<std::size_t>(batch.rows()));
+    } else {
+      call.predictions = predict(batch, wanted.verbose);
+    }
+    for (const Prediction& prediction : call.predictions) answer.write(prediction);
   });
   answer.finish();
   return wanted.media_type;

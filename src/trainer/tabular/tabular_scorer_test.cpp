@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <latch>
+#include <span>
+#include <thread>
+#include <utility>
+
 #include "core/base/error.h"
 #include "core/data/recordio_protobuf.h"
 
@@ -89,6 +95,86 @@ std::string refusal(const std::string& content_type, const std::string& accept,
     return error.what();
   }
   return "accepted";
+}
+
+/// Counts the rows that are summed together.
+class SumsTogether final : public TabularScorer {
+ public:
+  mutable std::int64_t largest = 0;
+
+ protected:
+  [[nodiscard]] std::int64_t columns() const override { return 2; }
+  [[nodiscard]] bool computes_together() const override { return true; }
+  [[nodiscard]] std::vector<Prediction> predict(const TabularBatch& rows,
+                                                bool verbose) const override {
+    largest = std::max(largest, rows.rows());
+    std::vector<float> scratch;
+    const std::span<const float> values = rows.dense_features(scratch);
+    std::vector<Prediction> predictions;
+    for (std::size_t i = 0; i < values.size(); i += 2) {
+      if (values[i] < 0)
+        throw Error(Blame::Customer, "row " + std::to_string(i / 2) + " is negative");
+      predictions.push_back({{.name = "score", .values = {values[i] + values[i + 1]}}});
+      if (verbose) predictions.back().push_back({.name = "first", .values = {values[i]}});
+    }
+    return predictions;
+  }
+};
+
+/// A request whose body is read when all others are being read, too.
+std::string answer_together(Scorer& scorer, std::latch& all, const std::string& accept,
+                            std::string_view body) {
+  struct Held final : ByteSource {
+    Held(std::latch& latch, std::string_view bytes) : all(latch), source(bytes) {}
+    std::size_t read(std::span<char> buffer) override {
+      if (!std::exchange(held, true)) all.arrive_and_wait();
+      return source.read(buffer);
+    }
+    std::latch& all;
+    MemorySource source;
+    bool held = false;
+  };
+  Held held(all, body);
+  StringSink sink;
+  try {
+    scorer.answer({.content_type = "text/csv", .accept = accept}, held, sink);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return sink.text();
+}
+
+TEST(TabularScorer, ConcurrentRequestsAreComputedTogetherAndAnsweredApart) {
+  SumsTogether scorer;
+  scorer.serve({.batch_delay = std::chrono::hours(1)});
+  std::latch all(4);
+  std::string a, b, verbose, faulty;
+  {
+    const std::jthread first([&] { a = answer_together(scorer, all, "text/csv", "1,2\n3,4\n"); });
+    const std::jthread second([&] { b = answer_together(scorer, all, "text/csv", "5,6\n"); });
+    const std::jthread third(
+        [&] { verbose = answer_together(scorer, all, "application/json;verbose=true", "7,8\n"); });
+    const std::jthread fourth([&] { faulty = answer_together(scorer, all, "text/csv", "1,x\n"); });
+  }
+  EXPECT_EQ(a, "3.0\n7.0\n");
+  EXPECT_EQ(b, "11.0\n");
+  EXPECT_EQ(verbose, R"({"predictions":[{"score":15.0,"first":7.0}]})");
+  EXPECT_NE(faulty.find("line 1, column 2"), std::string::npos) << faulty;
+  EXPECT_EQ(scorer.largest, 3);
+}
+
+TEST(TabularScorer, ARowThatCannotBeComputedSpoilsNoOtherRequest) {
+  SumsTogether scorer;
+  scorer.serve({.batch_delay = std::chrono::hours(1)});
+  std::latch all(2);
+  std::string good, bad;
+  {
+    const std::jthread first([&] { good = answer_together(scorer, all, "text/csv", "1,2\n"); });
+    const std::jthread second(
+        [&] { bad = answer_together(scorer, all, "text/csv", "3,4\n-1,2\n"); });
+  }
+  EXPECT_EQ(good, "3.0\n");
+  EXPECT_EQ(bad, "row 1 is negative");
 }
 
 TEST(TabularScorer, RefusalsNameTheRemedy) {

@@ -3,24 +3,34 @@
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/kmeans/centres.h"
 #include "trainer/algorithms/kmeans/nearest.h"
+#include "trainer/algorithms/kmeans/parallel_nearest.h"
 #include "trainer/tabular/tabular_scorer.h"
 
 namespace millrace::kmeans {
 namespace {
 
+/// Numbers of the centres from which rows of several requests are worth bringing together: fewer
+/// are compared with a row in less time than two switches of threads take.
+constexpr std::int64_t kCostlyValues = 1 << 20;
+
 class KmeansScorer final : public TabularScorer {
  public:
-  explicit KmeansScorer(const Centres& centres) : features_(centres.features), nearest_(centres) {}
+  explicit KmeansScorer(const Centres& centres)
+      : features_(centres.features),
+        costly_(centres.count() * centres.features >= kCostlyValues),
+        nearest_(centres) {}
 
  protected:
   [[nodiscard]] std::int64_t columns() const override { return features_; }
+  [[nodiscard]] bool computes_together() const override { return costly_; }
 
   [[nodiscard]] std::vector<Prediction> predict(const TabularBatch& rows,
                                                 bool /*verbose*/) const override {
-    std::vector<Nearest> found(static_cast<std::size_t>(rows.rows()));
-    nearest_.find(rows, 0, found);
+    std::vector<Nearest> found;
+    find_nearest(nearest_, rows, available_cpus(), found);
     std::vector<Prediction> predictions;
     for (const Nearest& each : found) {
       if (!std::isfinite(each.squared_distance)) {
@@ -39,6 +49,7 @@ class KmeansScorer final : public TabularScorer {
 
  private:
   std::int64_t features_;
+  bool costly_;
   NearestCentre nearest_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "trainer/algorithms/linear_learner/hyperparameters.h"
+#include "trainer/algorithms/linear_learner/scoring.h"
 #include "trainer/tabular/tabular_channel.h"
 #include "trainer/tabular/tabular_job.h"
 
@@ -82,7 +83,8 @@ const Algorithm& algorithm() {
       .uses_gpu = false,
       .instance_notes =
           "Reading is most of the work: more cores and more instances help, GPUs do not.",
-      .check = &check};
+      .check = &check,
+      .load = &load_scorer};
   return entry;
 }
 

@@ -1,6 +1,7 @@
 #include "trainer/algorithms/ntm/algorithm.h"
 
 #include "trainer/algorithms/ntm/hyperparameters.h"
+#include "trainer/algorithms/ntm/scoring.h"
 #include "trainer/algorithms/ntm/vocabulary.h"
 #include "trainer/tabular/tabular_job.h"
 
@@ -64,7 +65,8 @@ const Algorithm& algorithm() {
       .distributed = true,
       .uses_gpu = false,
       .instance_notes = "Time goes with vocabulary times topics: more cores help.",
-      .check = &check};
+      .check = &check,
+      .load = &load_scorer};
   return entry;
 }
 

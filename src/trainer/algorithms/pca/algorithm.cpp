@@ -2,6 +2,7 @@
 
 #include "trainer/algorithms/pca/hyperparameters.h"
 #include "trainer/algorithms/pca/memory_needs.h"
+#include "trainer/algorithms/pca/scoring.h"
 #include "trainer/tabular/tabular_job.h"
 
 namespace millrace::pca {
@@ -36,7 +37,8 @@ const Algorithm& algorithm() {
       .instance_notes =
           "One pass of matrix products: more cores and more instances help. Memory "
           "grows with the square of feature_dim unless algorithm_mode is randomized.",
-      .check = &check};
+      .check = &check,
+      .load = &load_scorer};
   return entry;
 }
 

@@ -18,6 +18,8 @@ class CutForestScorer final : public TabularScorer {
  protected:
   [[nodiscard]] std::int64_t columns() const override { return forest_.features; }
   [[nodiscard]] std::string_view list_name() const override { return "scores"; }
+  // A tree's boxes are made once for all rows of a batch.
+  [[nodiscard]] bool computes_together() const override { return true; }
 
   [[nodiscard]] std::vector<Prediction> predict(const TabularBatch& rows,
                                                 bool /*verbose*/) const override {

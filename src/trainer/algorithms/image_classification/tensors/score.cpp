@@ -1,19 +1,40 @@
 #include "trainer/algorithms/image_classification/tensors/score.h"
 
-#include <utility>
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
-#include "core/base/refuse.h"
-#include "core/data/content_types.h"
+#include "core/base/turns.h"
+#include "core/contract/cpu_environment.h"
+#include "core/data/negotiation.h"
 #include "core/data/predictions.h"
 #include "trainer/algorithms/image_classification/artifact.h"
 #include "trainer/algorithms/image_classification/tensors/network.h"
 #include "trainer/algorithms/image_classification/tensors/to_tensor.h"
+#include "trainer/job/combined_calls.h"
 #include "trainer/vision/image_stream.h"
 #include "trainer/vision/transform.h"
 
 namespace millrace::image_classification {
 namespace {
+
+constexpr std::array kRequests{DataFormat::Image};
+constexpr std::array kAnswers{DataFormat::JsonDocument, DataFormat::JsonLines};
+
+/// Images that are computed together on a GPU, which one alone leaves mostly idle.
+constexpr std::size_t kMaxTogetherOnGpu = 32;
+/// On a CPU each image is computed on all cores, and a network's plan is for one size of batch.
+/// bench/serving.py tells what a batch would save.
+constexpr std::size_t kMaxTogetherOnCpu = 1;
+
+/// One request's image, and what is said of it.
+struct Picture {
+  std::vector<float> pixels;         ///< [height, width, channels], as the network takes them
+  std::vector<float> probabilities;  ///< of each class
+};
 
 class ImageScorer final : public Scorer {
  public:
@@ -25,17 +46,38 @@ class ImageScorer final : public Scorer {
   }
 
   std::string answer(const ScoreRequest& request, ByteSource& body, ByteSink& out) override {
-    if (parse_content_type(request.content_type, request.origin).format != DataFormat::Image) {
-      refuse(request.origin + ", Content-Type", request.content_type,
-             "image/jpeg, image/png or application/x-image", "Send one JPEG or PNG file.");
-    }
-    const ContentType wanted = accepted(request);
+    std::optional<CombinedCalls<Picture>::Visit> visit;
+    if (together_) visit.emplace(*together_);
+    require_content_type(request.content_type, kRequests, request.origin + ", Content-Type");
+    const ContentType wanted =
+        choose_accepted(request.accept, kAnswers, request.origin + ", Accept");
     const std::string bytes = read_all(body, ImageStream::kMaxImageBytes, request.origin);
-    const Prediction prediction{{.name = "prediction",
-                                 .values = probabilities(decode_image(bytes, request.origin)),
-                                 .list = true}};
+    Picture picture{.pixels = pixels_of(bytes, request.origin), .probabilities = {}};
+    if (visit) {
+      visit->call(picture, 1);
+    } else {
+      classify(std::array{&picture});
+    }
+    out.write(text_of(picture.probabilities, wanted.format));
+    return wanted.media_type;
+  }
+
+  void serve(const Serving& serving) override {
+    together_ = std::make_unique<CombinedCalls<Picture>>(
+        [this](std::span<Picture* const> pictures) { classify(pictures); }, serving.batch_delay,
+        network_.device().is_cpu() ? kMaxTogetherOnCpu : kMaxTogetherOnGpu);
+    // The first pass of a network chooses its kernels and orders its weights for them.
+    Picture black{.pixels = std::vector<float>(values()), .probabilities = {}};
+    together_->announce().call(black, 1);
+  }
+
+  [[nodiscard]] bool takes_many() const override { return false; }
+
+ private:
+  static std::string text_of(const std::vector<float>& probabilities, DataFormat format) {
+    const Prediction prediction{{.name = "prediction", .values = probabilities, .list = true}};
     std::string text;
-    if (wanted.format == DataFormat::JsonLines) {
+    if (format == DataFormat::JsonLines) {
       append_prediction(text, prediction);
       text += '\n';
     } else {
@@ -43,42 +85,46 @@ class ImageScorer final : public Scorer {
       append_prediction_numbers(text, prediction);
       text += "]";
     }
-    out.write(text);
-    return wanted.media_type;
+    return text;
   }
 
- private:
-  static ContentType accepted(const ScoreRequest& request) {
-    const bool any = request.accept.empty() || request.accept == "*/*";
-    ContentType wanted =
-        parse_content_type(any ? "application/json" : request.accept, request.origin);
-    if (wanted.format != DataFormat::JsonDocument && wanted.format != DataFormat::JsonLines) {
-      refuse(request.origin + ", Accept", request.accept,
-             "application/json or application/jsonlines", {});
-    }
-    return wanted;
+  /// Of one image.
+  [[nodiscard]] std::size_t values() const {
+    return static_cast<std::size_t>(options_.height * options_.width * options_.channels);
   }
 
-  std::vector<float> probabilities(const Image& image) {
-    ImageBatch batch;
-    batch.count = 1;
-    batch.pixels.resize(
-        static_cast<std::size_t>(options_.height * options_.width * options_.channels));
-    write_pixels(resized(image, options_.width, options_.height),
+  std::vector<float> pixels_of(std::string_view bytes, std::string_view origin) {
+    std::vector<float> pixels(values());
+    const Turns::Turn turn(decoding_);
+    write_pixels(resized(decode_image(bytes, origin), options_.width, options_.height),
                  {.width = options_.width, .height = options_.height}, options_.channels,
-                 batch.pixels.data());
+                 pixels.data());
+    return pixels;
+  }
+
+  void classify(std::span<Picture* const> pictures) {
+    ImageBatch batch;
+    batch.count = static_cast<std::int64_t>(pictures.size());
+    for (const Picture* picture : pictures)
+      batch.pixels.insert(batch.pixels.end(), picture->pixels.begin(), picture->pixels.end());
     const torch::Tensor scores =
         network_.logits(image_tensor(batch, options_, network_.device()), /*training=*/false);
     const torch::Tensor shares =
         (is_multi_label(network_.graph()) ? scores.sigmoid() : scores.softmax(1))
             .to(torch::kCPU)
             .contiguous();
-    const auto* first = shares.data_ptr<float>();
-    return {first, first + shares.size(1)};
+    const auto* row = shares.data_ptr<float>();
+    for (Picture* picture : pictures) {
+      picture->probabilities.assign(row, row + shares.size(1));
+      row += shares.size(1);
+    }
   }
 
   Network network_;
   LoaderOptions options_;
+  /// Decoding keeps a core busy, and the largest picture takes half a gigabyte.
+  Turns decoding_{available_cpus()};
+  std::unique_ptr<CombinedCalls<Picture>> together_;  ///< of a server
 };
 
 }  // namespace

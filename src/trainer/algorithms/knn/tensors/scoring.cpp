@@ -17,6 +17,8 @@ class KnnScorer final : public TabularScorer {
 
  protected:
   [[nodiscard]] std::int64_t columns() const override { return model_.features(); }
+  // The rows of the index are read once for all of a batch.
+  [[nodiscard]] bool computes_together() const override { return true; }
 
   [[nodiscard]] std::vector<Prediction> predict(const TabularBatch& rows,
                                                 bool verbose) const override {
