@@ -12,6 +12,7 @@ extern "C" {
 }
 
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <fstream>
@@ -362,6 +363,25 @@ Program::~Program() {
 
 void Program::terminate() const {
   if (program_handle_) ::pidfd_send_signal(program_handle_.get(), SIGTERM, nullptr, 0);
+}
+
+bool Program::heeds_terminate() const {
+  if (!confined_ || !program_handle_) return true;
+  // Line "Pid:" of proc(5)'s fdinfo, then "SigCgt:", a hexadecimal mask of the signals caught.
+  const auto field = [](const std::string& path, std::string_view name) -> std::string {
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with(name))
+        return std::string(trim(std::string_view(line).substr(name.size())));
+    }
+    return {};
+  };
+  const std::string pid =
+      field("/proc/self/fdinfo/" + std::to_string(program_handle_.get()), "Pid:");
+  const std::string caught = field("/proc/" + pid + "/status", "SigCgt:");
+  std::uint64_t mask = 0;
+  const auto parsed = std::from_chars(caught.data(), caught.data() + caught.size(), mask, 16);
+  return parsed.ec != std::errc() || (mask >> (SIGTERM - 1) & 1) != 0;
 }
 
 void Program::kill() const {

@@ -65,6 +65,9 @@ class Program {
 
   /// SIGTERM to the program itself, the first process, and to no other.
   void terminate() const;
+  /// Whether terminate() can have an effect now: to the first process of a namespace a signal that
+  /// it has no handler for does nothing (pid_namespaces(7)).
+  [[nodiscard]] bool heeds_terminate() const;
   /// SIGKILL to every process.
   void kill() const;
   /// Whether it ended before `timeout` passed or `wake` became readable.

@@ -152,6 +152,8 @@ int listen_for_program(std::uint16_t port) noexcept {
     listener = listen_for_program(own.options.daemon_port);
     if (listener < 0) give_up(own, Answer::Step::Listen);
   }
+  // What nobody takes out is closed: a program that connects too often must not hold up the door.
+  ::fcntl(own.arrivals, F_SETFL, O_NONBLOCK);
   answer(own.questions, Answer::Step::Ready, 0);
 
   for (;;) {

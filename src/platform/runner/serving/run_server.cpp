@@ -36,8 +36,22 @@ using wire::control::ServerTicket;
 constexpr milliseconds kFirstInterval{5};
 constexpr milliseconds kLongestFirstInterval{250};
 
-/// For the program's own loopback interface, when there is no namespace around it.
+/// Where the server has to listen, if not on kServerPort.
 constexpr const char* kPortVariable = "SAGEMAKER_BIND_TO_PORT";
+
+std::uint16_t port_of_server(const std::map<std::string, std::string>& environment) {
+  const auto found = environment.find(kPortVariable);
+  if (found == environment.end()) return kServerPort;
+  const std::optional<std::int64_t> port = parse_int(found->second);
+  if (!port || *port < 1 || *port > 65535) {
+    throw Error(Blame::Customer,
+                Problem{.where = std::string("environment variable ") + kPortVariable,
+                        .given = found->second,
+                        .expected = "a port from 1 to 65535",
+                        .fix = "Leave it out for port 8080."});
+  }
+  return static_cast<std::uint16_t>(*port);
+}
 
 std::string seconds_text(milliseconds time) {
   return number_text(static_cast<double>(time.count()) / 1000) + " s";
@@ -66,11 +80,12 @@ Fd connect_to_daemon(const std::string& path) {
   return socket;
 }
 
-/// SIGTERM, and SIGKILL where that is not enough.
+/// SIGTERM, and SIGKILL where that is not enough or does nothing.
 void end_program(const Program& program, milliseconds grace) {
   using Clock = std::chrono::steady_clock;
   program.terminate();
-  const Clock::time_point kill_at = Clock::now() + grace;
+  const Clock::time_point kill_at =
+      Clock::now() + (program.heeds_terminate() ? grace : milliseconds(0));
   while (Clock::now() < kill_at) {
     const auto left = std::chrono::ceil<milliseconds>(kill_at - Clock::now());
     if (program.ended(std::max(left, milliseconds(0)), -1)) return;
@@ -256,10 +271,12 @@ std::unique_ptr<Program> ServerRun::start(std::shared_ptr<Door>& door,
                                           NamespaceDoor*& namespace_door) {
   SandboxOrder order = this->order();
   const std::map<std::string, std::string> outer = order.environment;
-  const std::uint16_t daemon_port = make_endpoint_inner(order.environment);
+  std::uint16_t daemon_port = make_endpoint_inner(order.environment);
+  if (around_.options.daemon_socket.empty()) daemon_port = 0;
+  const std::uint16_t server_port = port_of_server(order.environment);
   order.prepare = [&](pid_t member) {
     auto made = std::make_shared<NamespaceDoor>(
-        member, NamespaceDoor::Options{.server_port = kServerPort, .daemon_port = daemon_port});
+        member, NamespaceDoor::Options{.server_port = server_port, .daemon_port = daemon_port});
     namespace_door = made.get();
     door = std::move(made);
   };

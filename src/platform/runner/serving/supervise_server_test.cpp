@@ -47,7 +47,11 @@ constexpr const char* kServer = R"py(
 import http.server, os, signal, sys, time
 mode = os.environ.get('MODE', '')
 if mode == 'slow': time.sleep(0.3)
-if mode == 'deaf': signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if mode == 'deaf': signal.signal(signal.SIGTERM, lambda *arguments: print('not now', flush=True))
+def leave(*arguments):
+    print('good bye', flush=True)
+    os._exit(0)
+if mode == 'polite': signal.signal(signal.SIGTERM, leave)
 model = open(os.environ['MODEL']).read() if 'MODEL' in os.environ else ''
 hangs = False
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -109,7 +113,7 @@ class SuperviseServerTest : public testing::Test {
     if (supervisor_.joinable()) supervisor_.join();
     if (store_.server_reports.empty()) return "";
     const fs::path directory = store_.directory() / "work" / options_.workload / "algo-1";
-    if (fs::exists(directory)) EXPECT_TRUE(fs::is_empty(directory)) << "the workspace is gone";
+    EXPECT_TRUE(!fs::exists(directory) || fs::is_empty(directory)) << "the workspace is gone";
     return printed(store_.server_reports.back());
   }
   static bool wait_until(const std::function<bool()>& holds) {
@@ -184,9 +188,12 @@ class SuperviseServerTest : public testing::Test {
     }
     return told;
   }
+  /// The log, but for what an ordinary user's machine cannot enforce; to be called after the end.
   std::string lines() const {
     std::string text;
-    for (const auto& event : store_.events) text += event.message + "\n";
+    for (const auto& event : store_.events) {
+      if (event.message.find("is not enforced") == std::string::npos) text += event.message + "\n";
+    }
     return text;
   }
   /// "m.tar.gz" in the store: the file "weights" with this content.
@@ -297,6 +304,7 @@ TEST_F(SuperviseServerTest, AModelThatIsNotThereIsNamed) {
 TEST_F(SuperviseServerTest, AServerThatCrashesIsStartedAgainAndItsStateIsTruthful) {
   start();
   EXPECT_THAT(invoke("crash", 5), StartsWith("broke off"));
+  EXPECT_TRUE(wait_until([&] { return ask_socket().second == "eit is being started again"; }));
   EXPECT_EQ(invoke("again", 5), "again");
   stop();
   EXPECT_THAT(states(), ElementsAre("Starting #0", "Healthy #0",
@@ -312,7 +320,7 @@ TEST_F(SuperviseServerTest, AServerThatHangsIsUnhealthyAndInTheEndStartedAgain) 
   options_.times.grace = milliseconds(50);
   start();
   EXPECT_EQ(invoke("hang", 4), "hang");
-  EXPECT_TRUE(wait_until([&] { return lines().find("started again") != std::string::npos; }));
+  EXPECT_TRUE(wait_until([&] { return ask_socket().second == "eit is being started again"; }));
   EXPECT_EQ(invoke("again", 5), "again");
   stop();
   EXPECT_THAT(states(), testing::Contains(StartsWith(
@@ -323,10 +331,29 @@ TEST_F(SuperviseServerTest, AServerThatHangsIsUnhealthyAndInTheEndStartedAgain) 
 
 TEST_F(SuperviseServerTest, AServerThatIgnoresSigtermIsKilledAfterItsGrace) {
   store_.server_orders.ticket.environment["MODE"] = "deaf";
-  options_.times.grace = milliseconds(100);
+  options_.times.grace = milliseconds(300);
   start();
   EXPECT_EQ(invoke("1", 1), "1");
   EXPECT_EQ(stop(), "Ended");
+  EXPECT_THAT(lines(), HasSubstr("not now\n"));
+}
+
+TEST_F(SuperviseServerTest, AServerThatNoSigtermCanReachIsNotWaitedFor) {
+  // The first process of a namespace without a handler; a grace that no test would wait out.
+  options_.times.grace = std::chrono::hours(1);
+  start();
+  EXPECT_EQ(invoke("1", 1), "1");
+  EXPECT_EQ(stop(), "Ended");
+}
+
+TEST_F(SuperviseServerTest, AServerThatHeedsSigtermEndsInItsOwnTime) {
+  auto& ticket = store_.server_orders.ticket;
+  ticket.environment["MODE"] = "polite";
+  options_.times.grace = std::chrono::hours(1);
+  start();
+  EXPECT_EQ(invoke("1", 1), "1");
+  EXPECT_EQ(stop(), "Ended");
+  EXPECT_THAT(lines(), HasSubstr("good bye\n"));
 }
 
 TEST_F(SuperviseServerTest, SigtermEndsTheServerToo) {
@@ -393,6 +420,8 @@ TEST_F(SuperviseServerTest, AThousandConnectionsAtTheSameTimeAllGetTheirAnswer) 
   files.rlim_cur = files.rlim_max;
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
   if (files.rlim_max < 3 * kConnections) GTEST_SKIP() << "too few descriptors are allowed here";
+  // A server that is at work may answer late; that is not what this is about.
+  options_.times.ping_limit = std::chrono::minutes(1);
   start();
   connect();
   std::vector<Fd> connections(kConnections);
@@ -409,8 +438,8 @@ TEST_F(SuperviseServerTest, AThousandConnectionsAtTheSameTimeAllGetTheirAnswer) 
   for (int i = 0; i < kConnections; ++i)
     EXPECT_EQ(receive_all(connections[static_cast<std::size_t>(i)], 5), std::to_string(10000 + i));
   connections.clear();
-  stop();
-  EXPECT_THAT(states(), ElementsAre("Starting #0", "Healthy #0", "Ended #0"));
+  EXPECT_EQ(stop(), "Ended");
+  EXPECT_EQ(store_.server_reports.back().restarts, 0);
   ::setrlimit(RLIMIT_NOFILE, &earlier);
 }
 
