@@ -15,11 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <optional>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/io/fd_message.h"

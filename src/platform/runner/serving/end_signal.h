@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <stop_token>
 #include <thread>
 

@@ -1,6 +1,8 @@
 #include "platform/runner/serving/inner_endpoint.h"
 
+#include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
