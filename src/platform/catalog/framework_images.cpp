@@ -12,9 +12,8 @@ namespace {
 /// Debian's, whose packages (python3-torch, python3-sklearn) every sandbox sees below /usr.
 constexpr const char* kInterpreter = "/usr/bin/python3";
 
-const Framework kPyTorch{.name = "pytorch",
-                         .summary = "PyTorch scripts on this machine's Python",
-                         .modules = {"torch"}};
+const Framework kPyTorch{
+    .name = "pytorch", .summary = "PyTorch scripts on this machine's Python", .modules = {"torch"}};
 const Framework kScikitLearn{.name = "scikit-learn",
                              .summary = "scikit-learn scripts on this machine's Python",
                              .modules = {"sklearn"}};
@@ -45,17 +44,23 @@ const std::array kRepositories = {
 };
 
 /// Beginnings of the other repositories of framework containers that the public SDK resolves.
-constexpr std::array<std::string_view, 12> kRefused = {
-    "autogluon-",  "djl-",
-    "huggingface-", "mxnet-",
-    "pytorch-",    "sagemaker-chainer",
-    "sagemaker-mxnet", "sagemaker-rl-",
-    "sagemaker-sparkml-", "sagemaker-spark-",
-    "sagemaker-tensorflow", "tensorflow-"};
+constexpr std::array<std::string_view, 12> kRefused = {"autogluon-",
+                                                       "djl-",
+                                                       "huggingface-",
+                                                       "mxnet-",
+                                                       "pytorch-",
+                                                       "sagemaker-chainer",
+                                                       "sagemaker-mxnet",
+                                                       "sagemaker-rl-",
+                                                       "sagemaker-sparkml-",
+                                                       "sagemaker-spark-",
+                                                       "sagemaker-tensorflow",
+                                                       "tensorflow-"};
 
 std::string joined(const std::vector<std::string_view>& words) {
   std::string text;
-  for (const std::string_view word : words) text += (text.empty() ? "" : " and ") + std::string(word);
+  for (const std::string_view word : words)
+    text += (text.empty() ? "" : " and ") + std::string(word);
   return text;
 }
 
@@ -66,9 +71,8 @@ bool is_system(const std::filesystem::path& path) {
 }  // namespace
 
 const Framework* FrameworkImages::find(const ImageName& image) {
-  const auto found = std::find_if(kRepositories.begin(), kRepositories.end(), [&](const auto& each) {
-    return each.name == image.repository;
-  });
+  const auto found = std::find_if(kRepositories.begin(), kRepositories.end(),
+                                  [&](const auto& each) { return each.name == image.repository; });
   return found == kRepositories.end() ? nullptr : found->framework;
 }
 
@@ -81,8 +85,7 @@ bool FrameworkImages::is_refused(const ImageName& image) {
 
 std::vector<std::pair<std::string, const Framework*>> FrameworkImages::all() {
   std::vector<std::pair<std::string, const Framework*>> repositories;
-  for (const Repository& each : kRepositories)
-    repositories.emplace_back(each.name, each.framework);
+  for (const Repository& each : kRepositories) repositories.emplace_back(each.name, each.framework);
   return repositories;
 }
 
@@ -106,8 +109,9 @@ void FrameworkImages::check(const Framework& framework, const std::string& where
                                  .fix = std::move(fix)}));
   };
   if (toolkit_.launcher.empty()) {
-    refuse("an image that this installation can run",
-           "The toolkit that runs scripts is not installed beside millrace (lib/millrace/toolkit).");
+    refuse(
+        "an image that this installation can run",
+        "The toolkit that runs scripts is not installed beside millrace (lib/millrace/toolkit).");
   }
   if (has_all(framework.modules)) return;
   refuse("a framework that this machine's Python has",
@@ -118,16 +122,15 @@ void FrameworkImages::check(const Framework& framework, const std::string& where
 Program FrameworkImages::program(const Framework& framework, const ImageName& image,
                                  const ProgramOrder& order) const {
   const std::filesystem::path folder = toolkit_.launcher.parent_path();
-  Program program{
-      .command = order.entrypoint.value_or(
-          std::vector<std::string>{kInterpreter, toolkit_.launcher.string()}),
-      .read_only_binds = {},
-      .environment = {{"MILLRACE_FRAMEWORK", std::string(framework.name)},
-                      {"MILLRACE_IMAGE",
-                       image.repository + (image.tag.empty() ? "" : ":" + image.tag)},
-                      {"PYTHONPATH", folder.string()},
-                      // Lines are to appear while the script runs.
-                      {"PYTHONUNBUFFERED", "1"}}};
+  Program program{.command = order.entrypoint.value_or(
+                      std::vector<std::string>{kInterpreter, toolkit_.launcher.string()}),
+                  .read_only_binds = {},
+                  .environment = {{"MILLRACE_FRAMEWORK", std::string(framework.name)},
+                                  {"MILLRACE_IMAGE",
+                                   image.repository + (image.tag.empty() ? "" : ":" + image.tag)},
+                                  {"PYTHONPATH", folder.string()},
+                                  // Lines are to appear while the script runs.
+                                  {"PYTHONUNBUFFERED", "1"}}};
   const std::vector<std::string> arguments =
       order.arguments.value_or(std::vector<std::string>{order.verb});
   program.command.insert(program.command.end(), arguments.begin(), arguments.end());

@@ -47,11 +47,12 @@ void Programs::check(const std::string& where, const std::string& image) const {
     return;
   }
   if (FrameworkImages::is_refused(name)) {
-    refuse({.where = where,
-            .given = image,
-            .expected = "a framework that is served here",
-            .fix = "There is none of '" + name.repository +
-                   "'. Register a program of your own under that name with 'millrace images add'."});
+    refuse(
+        {.where = where,
+         .given = image,
+         .expected = "a framework that is served here",
+         .fix = "There is none of '" + name.repository +
+                "'. Register a program of your own under that name with 'millrace images add'."});
   }
   const std::optional<std::string> close = nearest(name.repository, images_.repositories());
   refuse({.where = where,

@@ -31,8 +31,7 @@ bool is_on(std::string_view value) {
 void check_script_mode(const catalog::Framework& framework,
                        const sm::CreateTrainingJobRequest& request) {
   if (request.algorithm_specification->container_entrypoint) return;
-  const auto parameters =
-      request.hyper_parameters.value_or(std::map<std::string, std::string>{});
+  const auto parameters = request.hyper_parameters.value_or(std::map<std::string, std::string>{});
   const auto environment = request.environment.value_or(std::map<std::string, std::string>{});
   if (!parameters.contains("sagemaker_program") && !environment.contains("SAGEMAKER_PROGRAM")) {
     refuse({.where = "HyperParameters",
@@ -46,10 +45,11 @@ void check_script_mode(const catalog::Framework& framework,
   for (const std::string_view name : kOtherLaunchers) {
     const auto given = parameters.find(std::string(name));
     if (given == parameters.end() || !is_on(given->second)) continue;
-    unsupported("hyperparameter " + std::string(name),
-                "there is no such launcher here. With PyTorch use sagemaker_torch_distributed_enabled "
-                "(distribution={'torch_distributed': {'enabled': True}}); without it every host "
-                "runs the script and finds the others in SM_HOSTS.");
+    unsupported(
+        "hyperparameter " + std::string(name),
+        "there is no such launcher here. With PyTorch use sagemaker_torch_distributed_enabled "
+        "(distribution={'torch_distributed': {'enabled': True}}); without it every host "
+        "runs the script and finds the others in SM_HOSTS.");
   }
   const auto torch = parameters.find("sagemaker_torch_distributed_enabled");
   if (torch != parameters.end() && is_on(torch->second) && framework.name != "pytorch" &&

@@ -36,17 +36,16 @@ class ScriptModeTest : public TrainingJobsTest {
 TEST_F(ScriptModeTest, AFrameworkImageRunsTheToolkitOnTheMachinesInterpreter) {
   jobs_.create(script_job(), operator_);
   const control::JobTicket ticket = this->ticket();
-  EXPECT_THAT(ticket.command,
-              ElementsAre("/usr/bin/python3", "/opt/millrace/lib/millrace/toolkit/run.py", "train"));
+  EXPECT_THAT(ticket.command, ElementsAre("/usr/bin/python3",
+                                          "/opt/millrace/lib/millrace/toolkit/run.py", "train"));
   EXPECT_THAT(ticket.read_only_binds, ElementsAre("/opt/millrace/lib/millrace/toolkit"))
       << "the wheel directory does not exist";
   EXPECT_EQ(ticket.environment.at("MILLRACE_WHEELS"), "/srv/wheels");
   EXPECT_EQ(ticket.environment.at("MILLRACE_FRAMEWORK"), "pytorch");
   EXPECT_EQ(ticket.environment.at("MILLRACE_IMAGE"), "pytorch-training:2.3.0-cpu-py311");
   EXPECT_EQ(ticket.environment.at("PYTHONPATH"), "/opt/millrace/lib/millrace/toolkit");
-  EXPECT_THAT(ticket.hyper_parameters,
-              ElementsAre(std::pair<const std::string, std::string>("sagemaker_program",
-                                                                    "\"train.py\"")));
+  EXPECT_THAT(ticket.hyper_parameters, ElementsAre(std::pair<const std::string, std::string>(
+                                           "sagemaker_program", "\"train.py\"")));
   EXPECT_TRUE(describe().algorithm_specification->enable_sage_maker_metrics_time_series.value());
 }
 
@@ -65,7 +64,8 @@ TEST_F(ScriptModeTest, AFrameworkThatTheMachineLacksIsRefusedWithWhatToInstall) 
 TEST_F(ScriptModeTest, AProgramRegisteredUnderAFrameworksNameTakesItsPlace) {
   images_.add_executable("tensorflow-training", {"/opt/tf/train"}, {});
   auto request = small_request();
-  request.algorithm_specification->training_image = "1.dkr.ecr.x.amazonaws.com/tensorflow-training:2";
+  request.algorithm_specification->training_image =
+      "1.dkr.ecr.x.amazonaws.com/tensorflow-training:2";
   EXPECT_EQ(told(request), "accepted");
 }
 

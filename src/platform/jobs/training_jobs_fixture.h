@@ -139,9 +139,7 @@ class TrainingJobsTest : public ::testing::Test {
   TrainingJobs jobs_{
       records_.database(),
       fleet_,
-      {.algorithms = algorithms_,
-       .file_systems = file_systems_,
-       .programs = programs_},
+      {.algorithms = algorithms_, .file_systems = file_systems_, .programs = programs_},
       {.has_bucket = [this](const std::string& bucket) { return buckets_.contains(bucket); },
        .first_key = [](const std::string& bucket, const std::string& prefix,
                        const std::string&) -> std::optional<std::string> {
