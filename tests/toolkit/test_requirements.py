@@ -2,9 +2,9 @@
 
 import pytest
 
-from conftest import make_wheel
 from millrace_toolkit.failures import CommandError
 from millrace_toolkit.requirements import RequirementsFile, satisfied
+from wheels import make_wheel
 
 
 @pytest.fixture

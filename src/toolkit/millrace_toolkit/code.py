@@ -66,6 +66,8 @@ def _unpack_member(tar, member, root, source):
         raise CustomerError(f"{source}: member {member.name!r} {why}. Archives hold the files of one directory only.")
 
     place = os.path.normpath(os.path.join(root, member.name))
+    if place == root and member.isdir():
+        return  # "./", with which archives of whole directories begin
     # Links that earlier members made are followed here: what counts is where the bytes would land.
     parent = os.path.realpath(os.path.dirname(place))
     if not _inside(place, root) or not _inside(parent, root):
@@ -73,8 +75,6 @@ def _unpack_member(tar, member, root, source):
     if member.isdir():
         os.makedirs(place, exist_ok=True)
         return
-    if place == root:
-        refuse("stands for the code directory itself")
     os.makedirs(parent, exist_ok=True)
     if os.path.islink(place) or os.path.isfile(place):
         os.unlink(place)

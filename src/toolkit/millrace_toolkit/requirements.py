@@ -37,7 +37,7 @@ class RequirementsFile:
         if path in self._seen:
             return
         self._seen.add(path)
-        text = re.sub(r"\\\r?\n", lambda joint: " " * len(joint.group()[:-1]) + "\0", path.read_text(encoding="utf-8-sig"))
+        text = re.sub(r"\\\r?\n", "\0", path.read_text(encoding="utf-8-sig"))
         number = 0
         for line in text.splitlines():
             number += 1
