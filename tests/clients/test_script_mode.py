@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import subprocess
 import sys
 import tarfile
 import time
@@ -16,6 +18,7 @@ from daemon import Daemon
 sys.path.insert(0, str(Path(__file__).parents[1] / "toolkit"))
 from wheels import make_wheel  # noqa: E402
 
+EXAMPLE = Path(__file__).parents[2] / "examples/digits/submit.py"
 PYTORCH = "763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-training:2.3.0-cpu-py311"
 SCIKIT = "246618743249.dkr.ecr.us-west-2.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 PYTHON = "python:3.11"
@@ -85,54 +88,21 @@ def artifact(s3, bucket, name, file="model.tar.gz"):
     return tarfile.open(fileobj=io.BytesIO(s3.get_object(Bucket=bucket, Key=f"out/{name}/output/{file}")["Body"].read()))
 
 
-TRAIN_PYTORCH = '''
-import argparse, csv, os
-import torch
-
-parser = argparse.ArgumentParser()
-parser.add_argument("--epochs", type=int)
-parser.add_argument("--batch-size", type=int)
-parser.add_argument("--lr", type=float)
-parser.add_argument("--name")
-parser.add_argument("--model-dir", default=os.environ["SM_MODEL_DIR"])
-parser.add_argument("--train", default=os.environ["SM_CHANNEL_TRAIN"])
-args = parser.parse_args()
-
-torch.manual_seed(0)
-with open(os.path.join(args.train, "digits.csv")) as file:
-    rows = torch.tensor([[float(cell) for cell in row] for row in csv.reader(file)])
-labels, images = rows[:, 0].long(), rows[:, 1:] / 16
-model = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.ReLU(), torch.nn.Linear(32, 10))
-optimizer = torch.optim.Adam(model.parameters(), lr=args.lr)
-train, test = slice(0, 1500), slice(1500, None)
-for epoch in range(args.epochs):
-    for batch in torch.randperm(1500).split(args.batch_size):
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(model(images[batch]), labels[batch])
-        loss.backward()
-        optimizer.step()
-    accuracy = (model(images[test]).argmax(1) == labels[test]).float().mean().item()
-    print(f"epoch={epoch} loss={loss.item():.4f} accuracy={accuracy:.4f}")
-print("name", args.name, "master", os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"])
-torch.save(model.state_dict(), os.path.join(args.model_dir, "model.pth"))
-'''
-
-
-def test_a_pytorch_script_learns_real_digits_and_its_metrics_are_read(estimator, sagemaker, s3, logs, digits):
-    name = estimator.fit(
-        PYTORCH, {"train.py": TRAIN_PYTORCH}, hyperparameters={"epochs": 8, "batch-size": 50, "lr": 0.01, "name": "x"},
-        InputDataConfig=[channel("train", f"s3://{digits}/train/")],
-        AlgorithmSpecification={"MetricDefinitions": [{"Name": "accuracy", "Regex": r"accuracy=([0-9.]+)"}]})
-    job = wait_until_ended(sagemaker, name, timeout=300)
+def test_a_pytorch_script_learns_real_digits_and_its_metrics_are_read(daemon, sagemaker, s3, logs):
+    ran = subprocess.run([sys.executable, EXAMPLE, "--epochs", "8"], env=daemon.shell_environment(), capture_output=True,
+                         text=True, timeout=500)
+    assert ran.returncode == 0, ran.stderr
+    name, accuracy = re.match(r"(\S+): accuracy ([0-9.]+) on 297 digits", ran.stdout).groups()
+    assert float(accuracy) > 0.85
+    job = sagemaker.describe_training_job(TrainingJobName=name)
+    assert job["HyperParameters"]["sagemaker_program"] == '"train.py"' and job["HyperParameters"]["epochs"] == "8"
+    assert round(job["FinalMetricDataList"][0]["Value"], 4) == float(accuracy)
     lines = log_lines(logs, name)
-    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason", lines)
-    assert {m["MetricName"]: m["Value"] for m in job["FinalMetricDataList"]}["accuracy"] > 0.85
-    assert "name x master algo-1 7777" in lines
     assert any("pytorch-training:2.3.0-cpu-py311 runs on this machine's Python 3." in line and "torch 1." in line
                for line in lines), lines
-    assert job["HyperParameters"]["sagemaker_program"] == '"train.py"'
-    archive = artifact(s3, estimator.bucket, name)
-    assert archive.extractfile("model.pth").read()[:2] == b"PK", "as torch.save writes it"
+    assert any("runs /usr/bin/python3 train.py --batch-size 50 --epochs 8 --lr 0.01" in line for line in lines), lines
+    body = s3.get_object(Bucket="digits", Key=f"output/{name}/output/model.tar.gz")["Body"].read()
+    assert tarfile.open(fileobj=io.BytesIO(body)).getnames() == ["model.pth"]
 
 
 def test_a_scikit_learn_script_trains_and_saves(estimator, sagemaker, s3, digits):
