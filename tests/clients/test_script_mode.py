@@ -239,7 +239,7 @@ def test_the_hosts_of_a_pytorch_job_find_each_other(estimator, sagemaker, s3, lo
     assert sorted(artifact(s3, estimator.bucket, name).getnames()) == ["from_0", "from_1"]
 
 
-def test_pytorchs_launcher_starts_a_distributed_script(estimator, sagemaker, logs):
+def test_a_script_for_pytorchs_launcher_finds_its_rank(estimator, sagemaker, logs):
     script = '''
 import os, torch, torch.distributed as dist
 dist.init_process_group("gloo")

@@ -82,7 +82,17 @@ def test_pytorch_images_add_what_its_process_groups_need(container):
     variables = json.loads(printed(container.train(), "environment"))
     assert (variables["MASTER_ADDR"], variables["MASTER_PORT"]) == ("localhost", "29500"), "the request's variables win"
     assert (variables["NCCL_SOCKET_IFNAME"], variables["NCCL_IB_DISABLE"], variables["NCCL_DEBUG"]) == ("lo", "1", "WARN")
-    assert variables["SM_DLC_TORCH_VERSION"]
+    assert variables["SM_DLC_TORCH_VERSION"] and "RANK" not in variables
+
+
+def test_torch_distributed_tells_each_process_its_rank(container):
+    container.source("train.py", PRINT_EVERYTHING)
+    container.environment |= {"MILLRACE_FRAMEWORK": "pytorch"}
+    container.hyperparameters["sagemaker_torch_distributed_enabled"] = "true"
+    container.resources |= {"hosts": ["127.0.0.1", "localhost"], "current_host": "localhost"}
+    variables = json.loads(printed(container.train(), "environment"))
+    assert {name: variables[name] for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR")} == {
+        "RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "0", "MASTER_ADDR": "127.0.0.1"}
 
 
 def test_a_failing_script_is_reported_in_the_containers_words(container):

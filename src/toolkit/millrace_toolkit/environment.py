@@ -103,6 +103,8 @@ def script_variables(paths, files, settings):
     variables["SAGEMAKER_REGION"] = settings.region
     if settings.framework in ("pytorch", "huggingface"):
         variables.update(pytorch_variables(facts))
+    if settings.torch_distributed:
+        variables.update(process_group_variables(files))
     return variables
 
 
@@ -113,3 +115,14 @@ def pytorch_variables(facts):
              "SM_DLC_TORCH_VERSION": libraries.version("torch") or ""}
     # The request's Environment wins.
     return {name: os.environ.get(name, value) for name, value in given.items()}
+
+
+def process_group_variables(files):
+    """What torchrun tells the processes that it starts, one on each host, so that init_process_group() needs no arguments.
+
+    Not by torchrun itself: that of Debian's PyTorch 1.13 fails on Debian's Python 3.11 before it has started anything
+    (AttributeError in torch/distributed/elastic/multiprocessing/api.py, to_map).
+    """
+    hosts = files.hosts
+    rank = str(hosts.index(files.current_host))
+    return {"RANK": rank, "GROUP_RANK": rank, "WORLD_SIZE": str(len(hosts)), "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "1"}

@@ -14,7 +14,7 @@ from millrace_toolkit.contract import JobFiles, Paths
 from millrace_toolkit.environment import script_variables
 from millrace_toolkit.failures import CommandError, CustomerError, failure_text, last_exception, write_failure
 from millrace_toolkit.intermediate import IntermediateUpload
-from millrace_toolkit.launch import is_package, launch_of, torch_distributed_launch
+from millrace_toolkit.launch import is_package, launch_of
 from millrace_toolkit.processes import Runner, Stopped
 from millrace_toolkit.requirements import Installer, site_directory
 from millrace_toolkit.settings import Settings
@@ -58,7 +58,7 @@ def _train(paths, runner):
     environment = script_environment(paths, files, settings)
     install(paths, settings, runner, environment)
     wait_for_hosts(files.hosts)
-    launch = make_launch(paths, files, settings)
+    launch = launch_of(settings.program, command_line(files.hyperparameters.script), paths.code)
     log.info("runs %s", launch.text)
     upload = IntermediateUpload(paths.intermediate, settings.s3_output) if settings.s3_output else None
     try:
@@ -103,10 +103,3 @@ def wait_for_hosts(hosts):
                 if time.monotonic() > deadline:
                     raise RuntimeError(f"the host {host} of this job has no address: {error}") from error
             time.sleep(0.2)
-
-
-def make_launch(paths, files, settings):
-    arguments = command_line(files.hyperparameters.script)
-    if settings.torch_distributed:
-        return torch_distributed_launch(settings.program, arguments, files, settings.gpus)
-    return launch_of(settings.program, arguments, paths.code)
