@@ -79,7 +79,8 @@ def test_a_line_that_leads_out_of_the_archive_is_refused_with_its_number(tmp_pat
 
 def test_lines_are_read_as_pip_reads_them(tmp_path):
     path = tmp_path / "requirements.txt"
-    path.write_text("﻿numpy \\\n>=1   # a comment\n\n-c limits.txt\ntorch==1.13 --hash=sha256:00\n--index-url=https://x.example\n-f wheels\n")
+    path.write_text("\ufeffnumpy \\\n>=1   # a comment\n\n-c limits.txt\ntorch==1.13 --hash=sha256:00\n"
+                    "--index-url=https://x.example\n-f wheels\n")
     (tmp_path / "limits.txt").write_text("scipy<2\n")
     file = RequirementsFile(path, tmp_path)
     assert file.wanted == ["numpy >=1", "torch==1.13"] and file.constraints == ["scipy<2"]

@@ -102,7 +102,7 @@ def test_a_failing_script_is_reported_in_the_containers_words(container):
     ran = container.train()
     assert ran.returncode == 1 and not container.succeeded
     assert container.failure == ('ExecuteUserScriptError:\nExitCode 1\nErrorMessage "ValueError: fraction must be in (0, 1]"\n'
-                                 f'Command "/usr/bin/python3 train.py --epochs 30 --fraction 1.5"')
+                                 'Command "/usr/bin/python3 train.py --epochs 30 --fraction 1.5"')
     assert "Traceback" in ran.stderr and "working" in ran.stdout
 
 
@@ -139,9 +139,11 @@ def test_anything_else_is_an_executable(container):
 
 
 def test_code_with_a_setup_script_is_installed_and_run_as_a_module(container):
-    container.source("setup.py", "from setuptools import setup\nsetup(name='pets', version='1.0', py_modules=['train', 'pets'])\n")
+    container.source("setup.py", "from setuptools import setup\n"
+                                 "setup(name='pets', version='1.0', py_modules=['train', 'pets'])\n")
     container.source("pets.py", "KINDS = ['cat']\n")
-    container.source("train.py", "import importlib.metadata, pets\nprint('pets', pets.KINDS, importlib.metadata.version('pets'))\n")
+    container.source("train.py", "import importlib.metadata, pets\n"
+                                 "print('pets', pets.KINDS, importlib.metadata.version('pets'))\n")
     ran = container.train()
     assert ran.returncode == 0, ran.stderr
     assert "pets ['cat'] 1.0" in ran.stdout

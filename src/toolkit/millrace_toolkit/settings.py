@@ -40,7 +40,7 @@ class Settings:
         if self.program.startswith("/") or ".." in self.program.split("/"):
             raise CustomerError(f"sagemaker_program: got {self.program!r}, expected a file inside the code archive.")
         if not isinstance(self.submit_directory, str):
-            raise CustomerError(f"sagemaker_submit_directory: got {self.submit_directory!r}, expected s3://bucket/key, or a path.")
+            raise CustomerError(f"sagemaker_submit_directory: got {self.submit_directory!r}, expected s3://bucket/key or a path.")
 
 
 def log_level(value):

@@ -63,5 +63,8 @@ class PyTorch(Defaults):
         return codecs.encode(prediction, accept)
 
 
+_OF_FRAMEWORK = {"pytorch": PyTorch, "huggingface": PyTorch, "scikit-learn": ScikitLearn, "xgboost": Xgboost}
+
+
 def defaults_of(framework):
-    return {"pytorch": PyTorch, "huggingface": PyTorch, "scikit-learn": ScikitLearn, "xgboost": Xgboost}.get(framework, Defaults)()
+    return _OF_FRAMEWORK.get(framework, Defaults)()
