@@ -308,5 +308,5 @@ def test_what_is_not_served_is_refused_by_name_before_anything_happens(sagemaker
 
 
 def test_framework_images_are_listed(daemon):
-    listed = daemon.cli("images", "list").stdout
-    assert "pytorch-training" in listed and "Framework" in listed
+    listed = daemon.cli("images", "list").stdout.splitlines()
+    assert any(line.split()[0] == "pytorch-training" and "PyTorch scripts" in line for line in listed)

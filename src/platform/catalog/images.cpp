@@ -105,7 +105,7 @@ wire::control::ListImagesResponse Images::list_images(const wire::control::ListI
   }
   for (const auto& [repository, framework] : FrameworkImages::all()) {
     response.images.push_back({.image_name = repository,
-                               .kind = wire::control::ImageKind::Framework,
+                               .kind = wire::control::ImageKind::BuiltIn,
                                .summary = std::string(framework->summary)});
   }
   const auto rows = database_.read(

@@ -70,7 +70,7 @@ TEST_F(ImagesTest, TheListHoldsAlgorithmsAndPrograms) {
   ASSERT_EQ(names.size(), 3 + FrameworkImages::all().size());
   EXPECT_EQ(names[0], "image-classification BuiltIn");
   EXPECT_EQ(names[1], "ic BuiltIn");
-  EXPECT_EQ(names[2], "pytorch-training Framework");
+  EXPECT_EQ(names[2], "pytorch-training BuiltIn");
   EXPECT_EQ(names.back(), "churn Executable");
   EXPECT_THAT(refusal([&] {
                 images_.register_image({.image_name = "x", .command = {"/t"}}, {.job = "j"});

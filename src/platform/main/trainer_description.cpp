@@ -13,7 +13,6 @@ namespace millrace {
 namespace {
 
 constexpr const char* kProgram = "millrace-trainer";
-constexpr std::size_t kMaxDescriptionBytes = 16 * 1024 * 1024;
 
 /// Changes whenever the program is rebuilt or replaced.
 std::string fingerprint(const std::filesystem::path& trainer) {
