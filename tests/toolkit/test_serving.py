@@ -196,6 +196,9 @@ def test_a_body_beyond_the_limit_or_without_a_length_is_refused(serve):
         assert client.recv(4096).startswith(b"HTTP/1.1 411 ")
     with socket.create_connection(("127.0.0.1", served.port), timeout=60) as client:
         client.sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as client:
+        client.sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 100 "), "before the body is sent"
     assert served.invoke(b"[1]")[0] == 200
 
 

@@ -184,6 +184,7 @@ def test_what_a_script_leaves_running_does_not_hold_its_job(container):
     ({"sagemaker_program": '"other.py"'}, "sagemaker_program: got 'other.py', expected a file of"),
     ({"sagemaker_program": '"../train.py"'}, "expected a file inside the code archive"),
     ({"sagemaker_submit_directory": '"/nowhere/at/all"'}, "sagemaker_submit_directory: got '/nowhere/at/all'"),
+    ({"sagemaker_submit_directory": '""'}, "sagemaker_submit_directory is missing"),
     ({"sagemaker_submit_directory": '"s3://b/k.tar.gz"'}, "runs with network isolation"),
     ({"sagemaker_program": '""'}, "sagemaker_program is missing")])
 def test_a_mistake_in_the_request_is_the_customers(container, change, message):

@@ -19,6 +19,9 @@ def place_code(source, program, directory):
     if (directory / program).is_file():
         log.info("%s is there already: %s is not fetched", program, source)
         return
+    if not source:
+        raise CustomerError(f"sagemaker_submit_directory is missing, and {directory} holds no {program}. Name the archive with "
+                            "the code, s3://bucket/key.")
     if source.startswith("s3://"):
         with tempfile.TemporaryDirectory() as scratch:
             fetched = Path(scratch) / (os.path.basename(source) or "code")

@@ -17,8 +17,6 @@ log = logging.getLogger("millrace-toolkit")
 
 _LAUNCHER = Path(__file__).resolve().parents[2] / "run.py"
 _LONGEST_PAUSE_SECONDS = 30
-# The platform kills 30 s after it has asked to stop.
-_DRAIN_SECONDS = 20
 
 
 class Failure(Exception):
@@ -146,15 +144,6 @@ class Pool:
                 self._alive.add(worker)
             self._idle.put(worker)
             return
-
-    def drain(self):
-        """Waits until no request is under way, within the time that a stop leaves."""
-        deadline = time.monotonic() + _DRAIN_SECONDS
-        for _ in range(len(self._alive)):
-            try:
-                self._idle.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                return
 
     def close(self):
         self._closed = True

@@ -1,5 +1,6 @@
 """The HTTP side of a model in script mode: /ping, /invocations and /execution-parameters."""
 
+import contextlib
 import json
 import logging
 import os
@@ -25,6 +26,8 @@ _MEBIBYTE = 1 << 20
 # Of batch transform, the largest that the service knows; an endpoint's own limit is the platform's affair.
 _DEFAULT_MAX_PAYLOAD_MB = 100
 _IDLE_SECONDS = 300
+# The platform kills 30 s after it has asked to stop.
+_DRAIN_SECONDS = 20
 
 
 class ServerSettings:
@@ -49,7 +52,26 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, settings, pool, address="0.0.0.0"):
         self.settings, self.pool = settings, pool
+        self._changed = threading.Condition()
+        self._under_way = 0
         super().__init__((address, settings.port), Handler)
+
+    @contextlib.contextmanager
+    def answering(self):
+        """Around each request, until its answer has been sent."""
+        with self._changed:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    def drain(self):
+        """Waits until no request is under way, within the time that a stop leaves."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._under_way == 0, _DRAIN_SECONDS)
 
     def handle_error(self, request, client_address):
         # A client that went away is no news; the rest is.
@@ -75,6 +97,16 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(404, f"there is no {self.path}: GET /ping and POST /invocations are answered")
 
     def do_POST(self):
+        with self.server.answering():
+            self._post()
+            self.wfile.flush()
+
+    def handle_expect_100(self):
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
+    def _post(self):
         length = self.headers.get("Content-Length", "")
         if not length.isdigit():
             self.close_connection = True
@@ -116,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def prepare(paths, settings, runner):
     """The environment of the workers: code fetched, requirements installed."""
-    code = Path(settings.submit_directory or paths.model / "code")
+    code = Path(settings.submit_directory.removeprefix("file://") or paths.model / "code")
     if settings.submit_directory.startswith("s3://"):
         place_code(settings.submit_directory, settings.program or "inference.py", paths.code)
         code = paths.code
@@ -158,6 +190,6 @@ def serve():
     log.info("%d workers answer on port %d", settings.workers, settings.port)
     with server:
         server.serve_forever()
-    pool.drain()
+        server.drain()
     pool.close()
     return 0
