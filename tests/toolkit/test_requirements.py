@@ -91,3 +91,12 @@ def test_requirements_are_held_against_what_is_installed():
     assert not satisfied("pytest<0.1") and not satisfied("no-such-distribution") and not satisfied("pytest @ file:///x.whl")
     assert satisfied("no-such-distribution; sys_platform == 'win32'")
     assert not satisfied("this is no requirement")
+
+
+def test_a_pre_release_that_is_installed_counts_as_its_release(tmp_path, monkeypatch):
+    info = tmp_path / "lantern-1.13.0a0+gitunknown.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lantern\nVersion: 1.13.0a0+gitunknown\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert satisfied("lantern>=1.13") and satisfied("lantern==1.13.0") and satisfied("lantern<1.13")
+    assert not satisfied("lantern>=1.13.1") and not satisfied("lantern<1.12")

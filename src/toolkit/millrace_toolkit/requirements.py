@@ -103,7 +103,11 @@ def satisfied(text, seen=None, extra=""):
         found = importlib.metadata.distribution(wanted.name)
     except importlib.metadata.PackageNotFoundError:
         return False
-    if not wanted.specifier.contains(found.version, prereleases=True):
+    # Debian's PyTorch 1.13 calls itself 1.13.0a0+gitunknown, which by PEP 440 comes before 1.13. What a distribution ships
+    # as a pre-release counts as the release too.
+    base = re.match(r"(\d+!)?\d+(\.\d+)*", found.version)
+    if not any(wanted.specifier.contains(version, prereleases=True)
+               for version in (found.version, base.group() if base else found.version)):
         return False
     needs = found.requires or []
     return all(satisfied(need, seen, extra) for extra in ["", *wanted.extras] for need in needs)
@@ -127,12 +131,13 @@ class Installer:
 
     def install_requirements(self, name):
         file = RequirementsFile(self._code / name, self._code)
-        if all(satisfied(text) for text in file.wanted) and not file.constraints:
+        missing = [text for text in file.wanted if not satisfied(text)]
+        if not missing:
             log.info("%s: all satisfied by what is installed here", name)
             return
         self._packages.mkdir(parents=True, exist_ok=True)
         wanted = self._packages / "wanted.txt"
-        wanted.write_text("".join(f"{text}\n" for text in file.wanted), encoding="utf-8")
+        wanted.write_text("".join(f"{text}\n" for text in missing), encoding="utf-8")
         constraints = self._packages / "constraints.txt"
         constraints.write_text("".join(f"{text}\n" for text in file.constraints), encoding="utf-8")
         self._pip(["-r", str(wanted), *(["-c", str(constraints)] if file.constraints else [])], name)
