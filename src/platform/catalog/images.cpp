@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "platform/aws/access.h"
+#include "platform/catalog/framework_images.h"
 #include "platform/records/images.h"
 
 namespace millrace::catalog {
@@ -73,6 +74,7 @@ std::optional<ExecutableImage> Images::find(const ImageName& image) const {
 
 std::vector<std::string> Images::repositories() const {
   std::vector<std::string> names = algorithms_.repositories();
+  for (const auto& [repository, framework] : FrameworkImages::all()) names.push_back(repository);
   const auto rows = database_.read(
       [](records::Connection& connection) { return records::ImageTable(connection).list(); });
   for (const records::ImageRow& row : rows) names.push_back(row.name);
@@ -100,6 +102,11 @@ wire::control::ListImagesResponse Images::list_images(const wire::control::ListI
                                  .kind = wire::control::ImageKind::BuiltIn,
                                  .summary = algorithm.summary});
     }
+  }
+  for (const auto& [repository, framework] : FrameworkImages::all()) {
+    response.images.push_back({.image_name = repository,
+                               .kind = wire::control::ImageKind::BuiltIn,
+                               .summary = std::string(framework->summary)});
   }
   const auto rows = database_.read(
       [](records::Connection& connection) { return records::ImageTable(connection).list(); });

@@ -19,7 +19,7 @@ struct ExecutableImage {
   std::vector<std::string> read_only_binds;  ///< host paths it needs
 };
 
-/// What TrainingImage may name: built-in algorithms, and programs the operator has registered.
+/// What the operator has registered, and the list of all that TrainingImage may name.
 ///
 ///     images.add_executable("churn", {"/opt/churn/train"}, {"/opt/churn"});
 ///     images.find(parse_image_name("registry.local/churn:3"));

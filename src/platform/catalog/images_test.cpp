@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "core/base/error.h"
+#include "platform/catalog/framework_images.h"
 #include "platform/records/temporary_database.h"
 
 namespace millrace::catalog {
@@ -66,7 +67,11 @@ TEST_F(ImagesTest, TheListHoldsAlgorithmsAndPrograms) {
   std::vector<std::string> names;
   for (const auto& image : images_.list_images({}, caller).images)
     names.push_back(image.image_name + " " + image.kind);
-  EXPECT_THAT(names, ElementsAre("image-classification BuiltIn", "ic BuiltIn", "churn Executable"));
+  ASSERT_EQ(names.size(), 3 + FrameworkImages::all().size());
+  EXPECT_EQ(names[0], "image-classification BuiltIn");
+  EXPECT_EQ(names[1], "ic BuiltIn");
+  EXPECT_EQ(names[2], "pytorch-training BuiltIn");
+  EXPECT_EQ(names.back(), "churn Executable");
   EXPECT_THAT(refusal([&] {
                 images_.register_image({.image_name = "x", .command = {"/t"}}, {.job = "j"});
               }),

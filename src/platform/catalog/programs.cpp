@@ -1,6 +1,10 @@
 #include "platform/catalog/programs.h"
 
 #include <system_error>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
 
 namespace millrace::catalog {
 namespace {
@@ -29,7 +33,39 @@ Program executable_program(const ExecutableImage& image, const ProgramOrder& ord
   return program;
 }
 
+[[noreturn]] void refuse(const Problem& problem) {
+  throw Error(Blame::Customer, "ValidationException", describe(problem));
+}
+
 }  // namespace
+
+void Programs::check(const std::string& where, const std::string& image) const {
+  const ImageName name = parse_image_name(image);
+  if (algorithms_.find(name) != nullptr || images_.find(name)) return;
+  if (const Framework* found = FrameworkImages::find(name)) {
+    frameworks_.check(*found, where, image);
+    return;
+  }
+  if (FrameworkImages::is_refused(name)) {
+    refuse(
+        {.where = where,
+         .given = image,
+         .expected = "a framework that is served here",
+         .fix = "There is none of '" + name.repository +
+                "'. Register a program of your own under that name with 'millrace images add'."});
+  }
+  const std::optional<std::string> close = nearest(name.repository, images_.repositories());
+  refuse({.where = where,
+          .given = image,
+          .expected = "a built-in algorithm (tag 1 or latest) or a registered image",
+          .fix = (close ? "Did you mean '" + *close + "'? " : std::string()) +
+                 "'millrace images list' shows what there is."});
+}
+
+const Framework* Programs::framework(const ImageName& image) const {
+  if (algorithms_.find(image) != nullptr || images_.find(image)) return nullptr;
+  return FrameworkImages::find(image);
+}
 
 std::optional<Program> Programs::find(const ImageName& image, const ProgramOrder& order) const {
   if (const AlgorithmDescription* algorithm = algorithms_.find(image)) {
@@ -38,6 +74,8 @@ std::optional<Program> Programs::find(const ImageName& image, const ProgramOrder
                    .environment = {{"MILLRACE_ALGORITHM", algorithm->name}}};
   }
   if (const auto registered = images_.find(image)) return executable_program(*registered, order);
+  if (const Framework* found = FrameworkImages::find(image))
+    return frameworks_.program(*found, image, order);
   return std::nullopt;
 }
 

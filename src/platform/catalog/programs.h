@@ -1,40 +1,41 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "platform/catalog/algorithms.h"
+#include "platform/catalog/framework_images.h"
 #include "platform/catalog/image_name.h"
 #include "platform/catalog/images.h"
+#include "platform/catalog/program.h"
 
 namespace millrace::catalog {
 
-/// What the sandbox of a job or of a model's server runs.
-struct Program {
-  std::vector<std::string> command;
-  std::vector<std::string> read_only_binds;        ///< host paths it needs
-  std::map<std::string, std::string> environment;  ///< besides what every program gets
-};
-
-/// How a request asks for an image to be run.
-struct ProgramOrder {
-  std::string verb;  ///< "train", "serve": the argument where the request gives none
-  std::optional<std::vector<std::string>> entrypoint{};  ///< instead of the image's own
-  std::optional<std::vector<std::string>> arguments{};   ///< instead of the verb
-};
-
-/// From the name of an image to what runs on this machine.
+/// From the name of an image to what runs on this machine: built-in algorithms first, then what the
+/// operator has registered, then framework images.
 ///
+///     programs.check("PrimaryContainer.Image", image);
 ///     programs.find(parse_image_name("kmeans:1"), {.verb = "serve"});
 class Programs {
  public:
-  /// Algorithms and images must outlive this. `trainer` is millrace-trainer, an absolute path;
-  /// empty when there is none, and then there are no built-in algorithms.
-  Programs(const Algorithms& algorithms, const Images& images, std::filesystem::path trainer)
-      : algorithms_(algorithms), images_(images), trainer_(std::move(trainer)) {}
+  /// All must outlive this. `trainer` is millrace-trainer, an absolute path; empty when there is
+  /// none, and then there are no built-in algorithms.
+  Programs(const Algorithms& algorithms, const Images& images, std::filesystem::path trainer,
+           const FrameworkImages& frameworks)
+      : algorithms_(algorithms),
+        images_(images),
+        trainer_(std::move(trainer)),
+        frameworks_(frameworks) {}
+
+  /// Throws Error(Customer, ValidationException) when there is no such image, or this machine
+  /// cannot run it, naming the request's member `where`.
+  void check(const std::string& where, const std::string& image) const;
+
+  /// The framework whose scripts the image runs; nullptr for built-in algorithms and for programs
+  /// that the operator has registered, whatever their name.
+  [[nodiscard]] const Framework* framework(const ImageName& image) const;
 
   /// nullopt when there is no such image (any more). Entry point and arguments are ignored for a
   /// built-in algorithm: requests that name them are refused earlier.
@@ -45,6 +46,7 @@ class Programs {
   const Algorithms& algorithms_;
   const Images& images_;
   const std::filesystem::path trainer_;
+  const FrameworkImages& frameworks_;
 };
 
 }  // namespace millrace::catalog

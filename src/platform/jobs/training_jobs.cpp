@@ -13,6 +13,7 @@
 #include "platform/identity/keyring.h"
 #include "platform/jobs/check_algorithm.h"
 #include "platform/jobs/check_request.h"
+#include "platform/jobs/check_script_mode.h"
 #include "platform/jobs/check_sources.h"
 #include "platform/jobs/hosts.h"
 #include "platform/jobs/job_listing.h"
@@ -92,17 +93,6 @@ void add_metrics(sm::AlgorithmSpecification& spec, const catalog::AlgorithmDescr
   }
 }
 
-[[noreturn]] void unknown_image(const std::string& image, const std::vector<std::string>& known) {
-  const std::optional<std::string> close =
-      nearest(catalog::parse_image_name(image).repository, known);
-  refuse(
-      describe(Problem{.where = "AlgorithmSpecification.TrainingImage",
-                       .given = image,
-                       .expected = "a built-in algorithm (tag 1 or latest) or a registered image",
-                       .fix = (close ? "Did you mean '" + *close + "'? " : std::string()) +
-                              "'millrace images list' shows what there is."}));
-}
-
 std::string log_stream_name(const JobRecord& job, const std::string& host, Time at) {
   return job.name() + "/" + host + "-" + std::to_string(to_millis(at) / 1000);
 }
@@ -156,7 +146,6 @@ TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet, con
     : database_(database),
       fleet_(fleet),
       algorithms_(catalog.algorithms),
-      images_(catalog.images),
       file_systems_(catalog.file_systems),
       programs_(catalog.programs),
       objects_(std::move(objects)) {}
@@ -189,8 +178,9 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   const std::string& image = *request.algorithm_specification->training_image;
   const catalog::ImageName image_name = catalog::parse_image_name(image);
   const catalog::AlgorithmDescription* algorithm = algorithms_.find(image_name);
-  if (algorithm == nullptr && !images_.find(image_name))
-    unknown_image(image, images_.repositories());
+  programs_.check("AlgorithmSpecification.TrainingImage", image);
+  const catalog::Framework* framework = programs_.framework(image_name);
+  if (framework != nullptr) check_script_mode(*framework, request);
   check_sources(request, {.objects = objects_, .file_systems = file_systems_, .caller = caller});
   if (algorithm != nullptr) check_against(*algorithm, request);
 
@@ -201,12 +191,11 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   const sm::ResourceConfig& resources = *job.request.resource_config;
   const std::int64_t hosts = host_count(resources);
   job.state = accepted(job.created, hosts);
-  if (algorithm != nullptr) {
-    add_metrics(*job.request.algorithm_specification, *algorithm);
-    if (!request.algorithm_specification->enable_sage_maker_metrics_time_series) {
-      job.request.algorithm_specification->enable_sage_maker_metrics_time_series = true;
-    }
-  }
+  if (algorithm != nullptr) add_metrics(*job.request.algorithm_specification, *algorithm);
+  const bool has_time_series =
+      algorithm != nullptr || (framework != nullptr && framework->name == "pytorch");
+  if (has_time_series && !request.algorithm_specification->enable_sage_maker_metrics_time_series)
+    job.request.algorithm_specification->enable_sage_maker_metrics_time_series = true;
   fleet::InstanceRequest instance{.account = job.account,
                                   .workload = name,
                                   .region = job.region,

@@ -10,7 +10,6 @@
 #include "platform/aws/caller.h"
 #include "platform/catalog/algorithms.h"
 #include "platform/catalog/file_systems.h"
-#include "platform/catalog/images.h"
 #include "platform/catalog/programs.h"
 #include "platform/fleet/fleet.h"
 #include "platform/jobs/job_record.h"
@@ -38,7 +37,6 @@ class TrainingJobs {
   /// What requests may name.
   struct Catalog {
     const catalog::Algorithms& algorithms;
-    const catalog::Images& images;
     const catalog::FileSystems& file_systems;
     const catalog::Programs& programs;
   };
@@ -99,7 +97,6 @@ class TrainingJobs {
   records::Database& database_;
   fleet::Fleet& fleet_;
   const catalog::Algorithms& algorithms_;
-  const catalog::Images& images_;
   const catalog::FileSystems& file_systems_;
   const catalog::Programs& programs_;
   const ObjectLookup objects_;

@@ -129,7 +129,11 @@ class TrainingJobsTest : public ::testing::Test {
   identity::Keyring keyring_{records_.database()};
   catalog::Algorithms algorithms_{std::vector<Json>{parse_json(kAlgorithmsOfTest, "test")}};
   catalog::Images images_{records_.database(), algorithms_};
-  catalog::Programs programs_{algorithms_, images_, "/opt/millrace/bin/millrace-trainer"};
+  catalog::FrameworkImages frameworks_{{.launcher = "/opt/millrace/lib/millrace/toolkit/run.py",
+                                        .wheels = "/srv/wheels",
+                                        .modules = [] { return std::set<std::string>{"torch"}; }}};
+  catalog::Programs programs_{algorithms_, images_, "/opt/millrace/bin/millrace-trainer",
+                              frameworks_};
   catalog::FileSystems file_systems_{records_.database(), records_.directory()};
   fleet::Fleet fleet_{records_.database(),
                       {.program = records_.directory() / "program",
@@ -139,10 +143,7 @@ class TrainingJobsTest : public ::testing::Test {
   TrainingJobs jobs_{
       records_.database(),
       fleet_,
-      {.algorithms = algorithms_,
-       .images = images_,
-       .file_systems = file_systems_,
-       .programs = programs_},
+      {.algorithms = algorithms_, .file_systems = file_systems_, .programs = programs_},
       {.has_bucket = [this](const std::string& bucket) { return buckets_.contains(bucket); },
        .first_key = [](const std::string& bucket, const std::string& prefix,
                        const std::string&) -> std::optional<std::string> {

@@ -21,7 +21,8 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
                      "Examples:\n"
                      "  millrace serve\n"
                      "  millrace serve --data-dir /srv/millrace --listen 127.0.0.1:9000\n"
-                     "  millrace serve --listen 127.0.0.1:0                   # any free port, printed\n");
+                     "  millrace serve --listen 127.0.0.1:0                   # any free port, printed\n"
+                     "  millrace serve --wheels /srv/wheels                   # for requirements.txt of training scripts\n");
   auto options = std::make_shared<ServeOptions>();
   cli::add_data_dir_option(*serve_verb, data_dir);
   serve_verb->add_option("--listen", options->listen, "Address and port; port 0 picks a free one")
@@ -31,6 +32,10 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
       ->capture_default_str();
   serve_verb->add_option("--trainer", options->trainer, "millrace-trainer to use for built-in algorithms")
       ->type_name("PROGRAM");
+  serve_verb->add_option("--wheels", options->wheels,
+                         "Python wheels that requirements.txt of a script mode job may ask for; seen by jobs, read-only "
+                         "(default: wheels/ of the data directory)")
+      ->type_name("DIR");
   serve_verb->add_flag("--stop-jobs", options->stop_jobs, "Stop running jobs, models kept, when the daemon ends");
   serve_verb->add_flag("--allow-unconfined-jobs", options->allow_unconfined_jobs,
                        "Run jobs even where the kernel forbids the sandbox; each says so in its log");

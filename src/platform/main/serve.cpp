@@ -19,6 +19,7 @@
 #include "platform/aws/dispatch.h"
 #include "platform/catalog/algorithms.h"
 #include "platform/catalog/file_systems.h"
+#include "platform/catalog/framework_images.h"
 #include "platform/catalog/images.h"
 #include "platform/catalog/instance_types.h"
 #include "platform/catalog/programs.h"
@@ -30,6 +31,7 @@
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
 #include "platform/main/operations.h"
+#include "platform/main/toolkit.h"
 #include "platform/main/trainer_description.h"
 #include "platform/metrics/metrics.h"
 #include "platform/records/database.h"
@@ -89,6 +91,19 @@ std::vector<Json> algorithm_documents(const std::optional<std::filesystem::path>
       parse_json(trainer_description(*trainer, files.algorithms()), "millrace-trainer describe")};
 }
 
+/// Where the operator lays Python wheels for jobs in script mode.
+std::filesystem::path wheel_directory(const ServeOptions& options, const DaemonFiles& files) {
+  if (!options.wheels) return files.data_dir / "wheels";
+  if (!std::filesystem::is_directory(*options.wheels)) {
+    throw Error(Blame::Customer, Problem{.where = "option --wheels",
+                                         .given = options.wheels->string(),
+                                         .expected = "a directory of Python wheels",
+                                         .fix = "Make it, or leave the option out: then it is "
+                                                "wheels/ of the data directory."});
+  }
+  return std::filesystem::absolute(*options.wheels).lexically_normal();
+}
+
 /// Blocked in every thread, so that only wait_for_end() sees them.
 sigset_t block_end_signals() {
   sigset_t signals;
@@ -138,7 +153,12 @@ int serve(const ServeOptions& options) {
       options.trainer ? options.trainer : find_trainer();
   const catalog::Algorithms algorithms(algorithm_documents(trainer, files));
   catalog::Images images(database, algorithms);
-  const catalog::Programs programs(algorithms, images, trainer.value_or(std::filesystem::path()));
+  const std::filesystem::path toolkit = find_toolkit();
+  const catalog::FrameworkImages frameworks({.launcher = toolkit,
+                                             .wheels = wheel_directory(options, files),
+                                             .modules = [&] { return python_modules(toolkit); }});
+  const catalog::Programs programs(algorithms, images, trainer.value_or(std::filesystem::path()),
+                                   frameworks);
   catalog::FileSystems file_systems(database, files.data_dir);
 
   std::map<std::string, std::string> supervisor_environment;
@@ -154,7 +174,6 @@ int serve(const ServeOptions& options) {
   };
   jobs::TrainingJobs training_jobs(database, fleet,
                                    {.algorithms = algorithms,
-                                    .images = images,
                                     .file_systems = file_systems,
                                     .programs = programs},
                                    jobs::own_objects(database, beginning));

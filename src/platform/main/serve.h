@@ -11,6 +11,7 @@ struct ServeOptions {
   std::string listen = "127.0.0.1:9000";                ///< address:port; port 0 lets the kernel choose
   std::string region = "us-east-1";                     ///< for clients that `millrace env` configures
   std::optional<std::filesystem::path> trainer;         ///< nullopt: find_trainer()
+  std::optional<std::filesystem::path> wheels;          ///< Python wheels for script mode; nullopt: wheels/ of the data directory
   bool stop_jobs = false;                               ///< end running jobs with the daemon, instead of leaving them to run on
   bool allow_unconfined_jobs = false;                   ///< run jobs where the kernel forbids the sandbox
   bool store_is_remote = false;                         ///< jobs fetch objects over HTTP although their files are here

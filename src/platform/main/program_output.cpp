@@ -1,0 +1,50 @@
+#include "platform/main/program_output.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/base/error.h"
+#include "core/base/fd.h"
+#include "core/base/text.h"
+#include "core/io/file.h"
+
+extern char** environ;
+
+namespace millrace {
+
+std::string program_output(std::vector<std::string> command) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("creating a pipe");
+  Fd read_end(ends[0]);
+  Fd write_end(ends[1]);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDOUT_FILENO);
+  std::vector<char*> arguments;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t child = 0;
+  const int failed =
+      ::posix_spawn(&child, arguments.front(), &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) {
+    errno = failed;
+    throw_errno("starting " + command.front());
+  }
+  write_end.close();
+  FdSource source(std::move(read_end));
+  std::string text = read_all(source, kMaxDescriptionBytes, join(command, " "));
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    throw Error(Blame::Platform, join(command, " ") + " failed; run it by hand to see why");
+  }
+  return text;
+}
+
+}  // namespace millrace
