@@ -23,6 +23,8 @@ void add_images_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_file_systems_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_data_commands(CLI::App& app);
 void add_rec_commands(CLI::App& app);
+void add_run_command(CLI::App& app, std::filesystem::path& data_dir, ExitStatus& status);
+void add_kit_command(CLI::App& app, std::filesystem::path& data_dir);
 void add_lst_commands(CLI::App& app, std::filesystem::path& data_dir, ExitStatus& status);
 
 /// The option --data-dir of a verb that talks to a daemon.

@@ -21,7 +21,9 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
                      "Examples:\n"
                      "  millrace serve\n"
                      "  millrace serve --data-dir /srv/millrace --listen 127.0.0.1:9000\n"
-                     "  millrace serve --listen 127.0.0.1:0                   # any free port, printed\n");
+                     "  millrace serve --listen 127.0.0.1:0                   # any free port, printed\n"
+                     "  millrace serve --tls --listen 0.0.0.0:9443            # HTTPS; `millrace env` names the authority\n"
+                     "  millrace serve --tls --tls-certificate host.pem --tls-key host.key\n");
   auto options = std::make_shared<ServeOptions>();
   cli::add_data_dir_option(*serve_verb, data_dir);
   serve_verb->add_option("--listen", options->listen, "Address and port; port 0 picks a free one")
@@ -29,6 +31,13 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
       ->capture_default_str();
   serve_verb->add_option("--region", options->region, "Region that `millrace env` gives to clients")
       ->capture_default_str();
+  serve_verb->add_flag("--tls", options->tls, "Speak HTTPS, with certificates of the installation's own authority");
+  CLI::Option* certificate =
+      serve_verb->add_option("--tls-certificate", options->tls_certificate, "Certificate of your own, with its chain (PEM)")
+          ->type_name("FILE");
+  CLI::Option* key = serve_verb->add_option("--tls-key", options->tls_key, "Its private key (PEM)")->type_name("FILE");
+  certificate->needs(key, "--tls");
+  key->needs(certificate);
   serve_verb->add_option("--trainer", options->trainer, "millrace-trainer to use for built-in algorithms")
       ->type_name("PROGRAM");
   serve_verb->add_flag("--stop-jobs", options->stop_jobs, "Stop running jobs, models kept, when the daemon ends");
@@ -59,13 +68,16 @@ int run(int argc, char** argv, cli::ExitStatus& status) {
   app.footer("Start here:\n"
              "  millrace serve --data-dir ~/millrace &\n"
              "  eval \"$(millrace env --data-dir ~/millrace)\"\n"
-             "  aws --endpoint-url \"$AWS_ENDPOINT_URL\" s3 ls\n\n"
+             "  aws --endpoint-url \"$AWS_ENDPOINT_URL\" s3 ls\n"
+             "  millrace run --data-dir ~/millrace -- python3 train.py     # a script that knows only amazonaws.com\n\n"
              "`millrace <command> --help` shows examples of each command.\n");
   app.require_subcommand(1);
   app.set_version_flag("--version", MILLRACE_VERSION);
   std::filesystem::path data_dir = cli::default_data_dir();
   add_serve_command(app, data_dir, status.done);
   cli::add_env_command(app, data_dir);
+  cli::add_run_command(app, data_dir, status);
+  cli::add_kit_command(app, data_dir);
   cli::add_jobs_commands(app, data_dir);
   cli::add_images_commands(app, data_dir);
   cli::add_file_systems_commands(app, data_dir);
