@@ -256,8 +256,10 @@ Certificate Authority::issue(const std::string& host) const {
                                          .expected = "a host name or an IP address",
                                          .fix = ""});
   }
-  Certificate certificate = new_certificate(
-      host_key_.get(), host.size() <= kMaxCommonName ? host : "see subjectAltName", kHostDays);
+  // A common name that is an address would be held against the constraints on host names.
+  const bool fits = !address && host.size() <= kMaxCommonName;
+  Certificate certificate =
+      new_certificate(host_key_.get(), fits ? host : "see subjectAltName", kHostDays);
   X509* made = certificate.get();
   if (X509_set_issuer_name(made, X509_get_subject_name(certificate_.get())) != 1)
     throw_openssl("making a certificate");

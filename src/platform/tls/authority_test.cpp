@@ -82,9 +82,10 @@ TEST(Authority, VouchesForAmazonsHostsThisMachineAndPrivateAddresses) {
   const std::string long_bucket(63, 'b');
   for (const std::string& host :
        {std::string("sts.us-east-1.amazonaws.com"), long_bucket + ".s3.eu-west-1.amazonaws.com",
-        std::string("my.dotted.bucket.s3.amazonaws.com"), std::string("s3.cn-north-1.amazonaws.com.cn"),
-        std::string("localhost"), std::string("millrace.local"), std::string("127.0.0.1"),
-        std::string("::1"), std::string("192.168.7.9"), std::string("10.1.2.3")}) {
+        std::string("my.dotted.bucket.s3.amazonaws.com"),
+        std::string("s3.cn-north-1.amazonaws.com.cn"), std::string("localhost"),
+        std::string("millrace.local"), std::string("127.0.0.1"), std::string("::1"),
+        std::string("192.168.7.9"), std::string("10.1.2.3")}) {
     EXPECT_EQ(verdict(authority, authority.certificate_for(host).get(), host), "ok") << host;
     EXPECT_NE(verdict(authority, authority.certificate_for(host).get(), "other.local"), "ok");
   }

@@ -16,7 +16,8 @@ namespace {
 /// Chooses HTTP/1.1 where the client offers it; says nothing where it offers only others.
 int choose_protocol(SSL* /*session*/, const unsigned char** chosen, unsigned char* chosen_size,
                     const unsigned char* offered, unsigned int offered_size, void* /*argument*/) {
-  constexpr std::array<unsigned char, 9> kHttp{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  // What is chosen is looked at after the return.
+  static constexpr std::array<unsigned char, 9> kHttp{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   unsigned char* found = nullptr;
   if (SSL_select_next_proto(&found, chosen_size, kHttp.data(), kHttp.size(), offered,
                             offered_size) != OPENSSL_NPN_NEGOTIATED) {

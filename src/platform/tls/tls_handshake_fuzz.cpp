@@ -49,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto answer = [](http::Request&) { return http::Response(); };
   try {
     auto next = http::Connection::Next::AwaitInput;
-    for (const auto& [from, to] : {std::pair<std::size_t, std::size_t>{1, cut + 1}, {cut + 1, size}}) {
+    for (const auto& [from, to] :
+         {std::pair<std::size_t, std::size_t>{1, cut + 1}, {cut + 1, size}}) {
       if (next == http::Connection::Next::Close || from >= to) break;
       if (::send(client.get(), data + from, to - from, MSG_NOSIGNAL) < 0) break;
       if (to == size) ::shutdown(client.get(), SHUT_WR);
