@@ -71,6 +71,7 @@ Environment command_environment(Environment environment, const RunSettings& sett
   put_before(environment, "NODE_OPTIONS",
              "--require=" + quoted_for_node(settings.node_preload.string()), ' ');
 
+  environment["MILLRACE_DATA_DIR"] = settings.data_dir.string();  // for our own commands below
   environment["AWS_ACCESS_KEY_ID"] = settings.target.access_key;
   environment["AWS_SECRET_ACCESS_KEY"] = settings.target.secret_key;
   environment["AWS_DEFAULT_REGION"] = settings.target.region;

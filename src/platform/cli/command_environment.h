@@ -13,6 +13,7 @@ using Environment = std::map<std::string, std::string>;
 
 /// What a command under `millrace run` is told.
 struct RunSettings {
+  std::filesystem::path data_dir;
   Target target;
   std::uint16_t proxy_port = 0;        ///< on 127.0.0.1
   std::filesystem::path authority;     ///< PEM of whom it is to trust

@@ -6,7 +6,8 @@ namespace millrace::cli {
 namespace {
 
 RunSettings settings() {
-  return {.target = {.endpoint = "http://127.0.0.1:9000",
+  return {.data_dir = "/d",
+          .target = {.endpoint = "http://127.0.0.1:9000",
                      .access_key = "AKIAEXAMPLE",
                      .secret_key = "secret",
                      .region = "eu-west-1",
@@ -28,6 +29,7 @@ TEST(CommandEnvironment, LeadsEveryClientToTheProxyUnderTheNamesThatItReads) {
   EXPECT_EQ(made.at("AWS_ACCESS_KEY_ID"), "AKIAEXAMPLE");
   EXPECT_EQ(made.at("AWS_SECRET_ACCESS_KEY"), "secret");
   EXPECT_EQ(made.at("AWS_DEFAULT_REGION"), "eu-west-1");
+  EXPECT_EQ(made.at("MILLRACE_DATA_DIR"), "/d");
 }
 
 TEST(CommandEnvironment, LeavesNothingThatLeadsElsewhere) {

@@ -85,7 +85,8 @@ ChildProcess::End run_command(const std::filesystem::path& data_dir, const RunOp
                                        notices.tell(attempt);
                                    }},
                               context);
-  const RunSettings settings{.target = target,
+  const RunSettings settings{.data_dir = files.data_dir,
+                             .target = target,
                              .proxy_port = forward.port(),
                              .authority = authority.certificate_file(),
                              .models = files.clients() / "models",
