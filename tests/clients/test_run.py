@@ -243,7 +243,10 @@ def test_without_a_daemon_it_says_how_to_start_one(daemon, plain_environment, tm
     assert not (tmp_path / "authority").exists()
     nothing = subprocess.run([MILLRACE, "run", "--data-dir", str(daemon.data_dir)], env=plain_environment, text=True,
                              capture_output=True, timeout=30)
-    assert nothing.returncode == 2 and "no command given" in nothing.stderr
+    assert nothing.returncode == 2 and "expected -- and a command" in nothing.stderr
+    unmarked = subprocess.run([MILLRACE, "run", "--data-dir", str(daemon.data_dir), "true", "-x"], env=plain_environment,
+                              text=True, capture_output=True, timeout=30)
+    assert unmarked.returncode == 2 and "expected -- and a command before 'true'" in unmarked.stderr
 
 
 def test_a_daemon_that_ends_meanwhile_is_told_of(daemon, run):

@@ -102,7 +102,19 @@ ChildProcess::End run_command(const std::filesystem::path& data_dir, const RunOp
 
 }  // namespace
 
-void add_run_command(CLI::App& app, std::filesystem::path& data_dir, ExitStatus& status) {
+std::vector<std::string> take_command(int& argc, char** argv) {
+  if (argc < 2 || std::string_view(argv[1]) != "run") return {};
+  for (int at = 2; at < argc; ++at) {
+    if (std::string_view(argv[at]) != "--") continue;
+    std::vector<std::string> command(argv + at + 1, argv + argc);
+    argc = at;
+    return command;
+  }
+  return {};
+}
+
+void add_run_command(CLI::App& app, std::filesystem::path& data_dir,
+                     const std::vector<std::string>& command, ExitStatus& status) {
   CLI::App* run = app.add_subcommand(
       "run", "Run a program that knows only amazonaws.com, unchanged, against the daemon");
   run->footer(
@@ -127,16 +139,17 @@ void add_run_command(CLI::App& app, std::filesystem::path& data_dir, ExitStatus&
   add_data_dir_option(*run, data_dir);
   auto options = std::make_shared<RunOptions>();
   run->add_flag("--quiet", options->quiet, "Say nothing about refused hosts on standard error");
-  run->prefix_command();
-  run->callback([&data_dir, &status, options, run] {
-    options->command = run->remaining();
-    if (!options->command.empty() && options->command.front() == "--")
-      options->command.erase(options->command.begin());
-    if (options->command.empty()) {
+  run->allow_extras();
+  run->callback([&data_dir, &command, &status, options, run] {
+    if (command.empty()) {
       status.failed = 2;
-      throw Error(Blame::Customer,
-                  "run: no command given. Example: millrace run -- python3 train.py");
+      throw Error(
+          Blame::Customer,
+          "run: expected -- and a command" +
+              (run->remaining().empty() ? std::string(", such as: millrace run -- python3 train.py")
+                                        : " before '" + run->remaining().front() + "'"));
     }
+    options->command = command;
     status.failed = kNotRun;
     const ChildProcess::End end = run_command(data_dir, *options);
     if (end.signal != 0) end_by(end.signal);

@@ -74,9 +74,10 @@ int run(int argc, char** argv, cli::ExitStatus& status) {
   app.require_subcommand(1);
   app.set_version_flag("--version", MILLRACE_VERSION);
   std::filesystem::path data_dir = cli::default_data_dir();
+  const std::vector<std::string> command = cli::take_command(argc, argv);
   add_serve_command(app, data_dir, status.done);
   cli::add_env_command(app, data_dir);
-  cli::add_run_command(app, data_dir, status);
+  cli::add_run_command(app, data_dir, command, status);
   cli::add_kit_command(app, data_dir);
   cli::add_jobs_commands(app, data_dir);
   cli::add_images_commands(app, data_dir);
