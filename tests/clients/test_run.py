@@ -203,7 +203,7 @@ def test_ctrl_c_reaches_the_command_once(daemon, plain_environment):
             "seen = []\n"
             "signal.signal(signal.SIGINT, lambda *_: seen.append(1))\n"
             "print('ready', flush=True)\n"
-            "signal.pause()\n"
+            "while not seen: time.sleep(0.02)\n"
             "time.sleep(0.5)\n"
             "print(len(seen))\n")
     terminal, other = os.openpty()
