@@ -11,6 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fd.h"
+#include "core/contract/workload.h"
 #include "core/json/json.h"
 #include "platform/aws/dispatch.h"
 #include "platform/catalog/algorithms.h"
@@ -143,10 +144,11 @@ int serve(const ServeOptions& options) {
                              .file_systems = file_systems});
   const Listeners listeners(options, files,
                             [&](http::Request& request) { return dispatch.handle(request); });
-  training_jobs.start(listeners.jobs_endpoint());
+  training_jobs.set_endpoint(listeners.jobs_endpoint());
+  fleet.start({{std::string(workload::kTraining), training_jobs.handlers()}});
 
-  std::cout << "millrace: listening on " << listeners.endpoint() << ", data in " << files.data_dir.string()
-            << std::endl;
+  std::cout << "millrace: listening on " << listeners.endpoint() << ", data in "
+            << files.data_dir.string() << std::endl;
   while (!end_signal_within(signals, std::chrono::hours(24))) {
   }
   if (options.stop_jobs) stop_all_jobs(training_jobs, signals);
