@@ -31,7 +31,7 @@ class Daemon:
              *self.options],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        found = re.search(r"https?://127\.0\.0\.1:\d+", line)
         assert found, f"millrace serve printed {line!r}"
         self.endpoint = found.group(0)
         printed = self.cli("env").stdout
@@ -63,7 +63,8 @@ class Daemon:
         return boto3.client(
             service, endpoint_url=self.endpoint, region_name=self.environment["AWS_DEFAULT_REGION"],
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"], config=Config(**config))
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            verify=self.environment.get("AWS_CA_BUNDLE"), config=Config(**config))
 
     def shell_environment(self):
         return {**os.environ, **self.environment, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",

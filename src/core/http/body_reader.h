@@ -27,7 +27,7 @@ class BodyReader final : public ByteSource {
   /// The body's next bytes are the socket's next bytes: nothing of it was received ahead.
   [[nodiscard]] bool is_raw() const {
     return kind_ == BodyFraming::Kind::Length && state_ == State::Data &&
-           socket_.buffered().empty();
+           socket_.buffered().empty() && socket_.is_plain();
   }
   /// So many bytes, at most left(), were taken from the socket itself while is_raw().
   void took(std::uint64_t bytes);

@@ -105,7 +105,7 @@ Connection::Next Connection::advance(const Handler& handler, const std::atomic<b
     body_due_.reset();
     state = answer(head, handler, stopping);
     head_started_ = false;
-    if (state == AnswerState::Whole && socket_.buffered().empty()) {
+    if (state == AnswerState::Whole && socket_.buffered().empty() && !socket_.pending()) {
       socket_.release_surplus();
       await_head();
       return Next::AwaitInput;
@@ -240,8 +240,9 @@ void Connection::refuse(const Refusal& refusal) {
 }
 
 void Connection::await_head() {
-  // The time for a head runs from its first byte, however slowly the rest drips in.
-  const bool started = !socket_.buffered().empty();
+  // The time for a head runs from its first byte, or from that of the handshake before it, however
+  // slowly the rest drips in.
+  const bool started = !socket_.buffered().empty() || socket_.pending() || !socket_.established();
   if (!started || !head_started_) head_due_ = Clock::now() + limits_.idle_timeout;
   head_started_ = started;
   deadline_.store(head_due_.time_since_epoch().count());

@@ -243,8 +243,10 @@ Connection* Server::Loop::admit(Fd accepted, const sockaddr_storage& name) {
   const int on = 1;
   if (name.ss_family != AF_UNIX)
     ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  Socket socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name));
+  if (options_.secure && name.ss_family != AF_UNIX) socket.secure(options_.secure(socket.fd()));
   auto owner = std::make_unique<Connection>(
-      Socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name)),
+      std::move(socket),
       Connection::Limits{.max_head_bytes = options_.max_head_bytes,
                          .whole_body_bytes = options_.whole_body_bytes,
                          .idle_timeout = options_.idle_timeout,

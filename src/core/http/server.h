@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/http/message.h"
+#include "core/http/secure_stream.h"
 
 namespace millrace::http {
 
@@ -14,7 +15,8 @@ struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: the kernel picks one
   std::optional<std::string>
-      unix_socket;   ///< also listen here, mode 0600; a stale file is replaced
+      unix_socket;             ///< also listen here, mode 0600; a stale file is replaced
+  SecureStreamFactory secure;  ///< of TCP connections; none: they are plain HTTP
   int workers = 64;  ///< requests that run at once; each may block on its own socket or disk
   std::size_t max_head_bytes = 64 * 1024;  ///< longer heads are answered with 431
   /// A body that announces at most so many bytes has arrived whole before the handler is called, so

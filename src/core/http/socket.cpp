@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,20 @@ constexpr std::size_t kMaxKeptBytes = 64 * 1024;
 
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+/// What breaks a private connection, told as what breaks a plain one.
+template <class Call>
+SecureStream::Step guarded(const Socket& socket, Call call) {
+  try {
+    return call();
+  } catch (const Error& error) {
+    socket.fail("IncompleteBody", error.what());
+  }
+}
+
+short events_of(SecureStream::Want want) {
+  return want == SecureStream::Want::Input ? POLLIN : POLLOUT;
 }
 
 }  // namespace
@@ -50,18 +65,9 @@ void Socket::make_room() {
 
 std::optional<std::size_t> Socket::fill(Wait wait) {
   make_room();
-  for (;;) {
-    const ssize_t got = ::recv(fd_.get(), buffer_.get() + end_, capacity_ - end_, 0);
-    if (got >= 0) {
-      end_ += static_cast<std::size_t>(got);
-      return static_cast<std::size_t>(got);
-    }
-    if (errno == EINTR) continue;
-    if (!would_block(errno))
-      fail("IncompleteBody", std::string("receiving failed: ") + std::strerror(errno));
-    if (wait == Wait::No) return std::nullopt;
-    wait_for(POLLIN);
-  }
+  const auto got = receive({buffer_.get() + end_, capacity_ - end_}, wait);
+  end_ += got.value_or(0);
+  return got;
 }
 
 std::size_t Socket::read(std::span<char> target) {
@@ -71,13 +77,30 @@ std::size_t Socket::read(std::span<char> target) {
     consume(count);
     return count;
   }
+  return *receive(target, Wait::Yes);
+}
+
+std::optional<std::size_t> Socket::receive(std::span<char> target, Wait wait) {
+  if (secure_) return receive_secure(target, wait);
   for (;;) {
     const ssize_t got = ::recv(fd_.get(), target.data(), target.size(), 0);
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno == EINTR) continue;
     if (!would_block(errno))
       fail("IncompleteBody", std::string("receiving failed: ") + std::strerror(errno));
+    if (wait == Wait::No) return std::nullopt;
     wait_for(POLLIN);
+  }
+}
+
+std::optional<std::size_t> Socket::receive_secure(std::span<char> target, Wait wait) {
+  for (;;) {
+    const SecureStream::Step step = guarded(*this, [&] { return secure_->receive(target); });
+    if (step.want == SecureStream::Want::Nothing) return step.bytes;
+    // Output is wanted only where a peer has stopped to take its own handshake: it is waited for as
+    // if for its next bytes, and cut off with those who send none.
+    if (wait == Wait::No) return std::nullopt;
+    wait_for(events_of(step.want));
   }
 }
 
@@ -86,6 +109,14 @@ void Socket::write(std::string_view bytes, More more) {
 }
 
 void Socket::write(std::string_view first, std::string_view second, More more) {
+  if (secure_) {
+    if (first.empty() || second.empty()) return write_secure(first.empty() ? second : first);
+    // What fits one record leaves as one.
+    constexpr std::size_t kRecordBytes = 16 * 1024;
+    const std::size_t joined = std::min(second.size(), kRecordBytes - first.size() % kRecordBytes);
+    write_secure(std::string(first).append(second.substr(0, joined)));
+    return write_secure(second.substr(joined));
+  }
   const int flags = MSG_NOSIGNAL | (more == More::Yes ? MSG_MORE : 0);
   while (!first.empty() || !second.empty()) {
     std::array<iovec, 2> pieces{{{const_cast<char*>(first.data()), first.size()},
@@ -107,15 +138,41 @@ void Socket::write(std::string_view first, std::string_view second, More more) {
   }
 }
 
+void Socket::write_secure(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const SecureStream::Step step = guarded(*this, [&] { return secure_->send(bytes); });
+    bytes.remove_prefix(step.bytes);
+    if (step.want != SecureStream::Want::Nothing) wait_for(events_of(step.want));
+  }
+}
+
+std::uint64_t Socket::send_file_secure(int file, std::uint64_t offset, std::uint64_t length) {
+  // A whole number of records. What is read again after a full socket are the same bytes: the files
+  // that are sent never change.
+  thread_local std::array<char, 64 * 1024> block;
+  std::uint64_t sent = 0;
+  while (sent < length) {
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(length - sent, block.size()));
+    const ssize_t got = ::pread(file, block.data(), wanted, static_cast<off_t>(offset + sent));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_errno("reading a file to send");
+    if (got == 0) throw_too_short();
+    const std::string_view bytes(block.data(), static_cast<std::size_t>(got));
+    const SecureStream::Step step = guarded(*this, [&] { return secure_->send(bytes); });
+    sent += step.bytes;
+    if (step.want != SecureStream::Want::Nothing) break;
+  }
+  return sent;
+}
+
 std::uint64_t Socket::send_file(int file, std::uint64_t offset, std::uint64_t length) {
+  if (secure_) return send_file_secure(file, offset, length);
   auto position = static_cast<off_t>(offset);
   for (;;) {
     const ssize_t sent = ::sendfile(fd_.get(), file, &position, static_cast<std::size_t>(length));
     if (sent > 0) return static_cast<std::uint64_t>(sent);
-    if (sent == 0) {
-      throw Error(Blame::Platform,
-                  "sending a file to " + peer_ + ": the file is shorter than announced");
-    }
+    if (sent == 0) throw_too_short();
     if (would_block(errno)) return 0;
     if (errno != EINTR)
       fail("IncompleteBody", std::string("sending a file failed: ") + std::strerror(errno));
@@ -132,7 +189,7 @@ void Socket::enlarge_send_buffer() const {
 }
 
 bool Socket::readable() const {
-  if (begin_ < end_) return true;
+  if (begin_ < end_ || pending()) return true;
   pollfd waiting{fd_.get(), POLLIN, 0};
   return ::poll(&waiting, 1, 0) > 0;
 }
@@ -141,6 +198,7 @@ void Socket::linger() noexcept {
   using std::chrono::steady_clock;
   constexpr std::chrono::milliseconds kMaxPause(2000);
   constexpr std::chrono::seconds kMaxTotal(10);
+  if (secure_) secure_->finish();
   if (::shutdown(fd_.get(), SHUT_WR) != 0) return;
   const auto deadline = steady_clock::now() + kMaxTotal;
   std::array<char, 64 * 1024> waste;
@@ -151,6 +209,11 @@ void Socket::linger() noexcept {
     pollfd waiting{fd_.get(), POLLIN, 0};
     if (::poll(&waiting, 1, static_cast<int>(std::min(kMaxPause, timeout_).count())) == 0) return;
   }
+}
+
+void Socket::throw_too_short() const {
+  throw Error(Blame::Platform,
+              "sending a file to " + peer_ + ": the file is shorter than announced");
 }
 
 void Socket::fail(const char* code, std::string_view what) const {

@@ -13,6 +13,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fd.h"
+#include "core/http/secure_stream.h"
 
 namespace millrace::http {
 
@@ -25,6 +26,11 @@ class Socket {
   Socket(Fd fd, std::chrono::milliseconds timeout, Blame blame, std::string peer)
       : fd_(std::move(fd)), timeout_(timeout), blame_(blame), peer_(std::move(peer)) {}
 
+  Socket(Socket&&) = default;
+
+  /// From now on what is read and written is what `stream` makes of the socket's bytes.
+  void secure(std::unique_ptr<SecureStream> stream) { secure_ = std::move(stream); }
+
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] const std::string& peer() const { return peer_; }
 
@@ -35,6 +41,12 @@ class Socket {
   void consume(std::size_t count);
   /// Gives memory back that a large message has made the buffer take. Only while it is empty.
   void release_surplus();
+  /// More may have arrived than polling the socket would tell.
+  [[nodiscard]] bool pending() const { return secure_ && secure_->pending(); }
+  /// False while the peer still owes part of the handshake.
+  [[nodiscard]] bool established() const { return !secure_ || secure_->established(); }
+  /// What travels over the socket are the very bytes that are read and written.
+  [[nodiscard]] bool is_plain() const { return !secure_; }
 
   enum class Wait { No, Yes };
   /// One receive behind buffered(). 0 at the end of the stream; nullopt when nothing has come and
@@ -48,10 +60,11 @@ class Socket {
   /// fill a packet.
   enum class More { No, Yes };
   void write(std::string_view bytes, More more = More::No);
-  /// Two pieces in one system call.
+  /// Two pieces in one system call, or one TLS record.
   void write(std::string_view first, std::string_view second, More more = More::No);
   /// Sends from the page cache what the kernel takes without waiting, at most `length` bytes, and
-  /// returns how many; 0 when it takes none now. Throws when the file is shorter.
+  /// returns how many; 0 when it takes none now. Over TLS a copy is encrypted; the next call must
+  /// then go on behind the last one. Throws when the file is shorter.
   std::uint64_t send_file(int file, std::uint64_t offset, std::uint64_t length);
 
   /// Lets the kernel hold more of what is sent, as much as it allows, so that more goes out at once
@@ -71,8 +84,15 @@ class Socket {
  private:
   void wait_for(short events) const;
   void make_room();
+  /// One receive into `target`, as fill() has it.
+  std::optional<std::size_t> receive(std::span<char> target, Wait wait);
+  std::optional<std::size_t> receive_secure(std::span<char> target, Wait wait);
+  void write_secure(std::string_view bytes);
+  std::uint64_t send_file_secure(int file, std::uint64_t offset, std::uint64_t length);
+  [[noreturn]] void throw_too_short() const;
 
   Fd fd_;
+  std::unique_ptr<SecureStream> secure_;  ///< dies before fd_, on which it says good-bye
   std::chrono::milliseconds timeout_;
   Blame blame_;
   std::string peer_;

@@ -42,9 +42,17 @@ std::string decoded(std::string_view text) {
 
 /// The part of an Amazon S3 host name before "s3", without the dot: "bucket" of "bucket.s3.eu-west-1.amazonaws.com".
 std::optional<std::string_view> before_amazon_s3(std::string_view host) {
+  constexpr std::string_view kChina = ".cn";
   constexpr std::string_view kAmazon = ".amazonaws.com";
+  if (host.ends_with(kChina)) host.remove_suffix(kChina.size());
   if (!host.ends_with(kAmazon)) return std::nullopt;
   host.remove_suffix(kAmazon.size());
+  // Not buckets, although "s3" is in their names: S3 Control of an account, access points of an outpost.
+  for (const std::string_view other : {"s3-control.", "s3-outposts."}) {
+    const std::size_t at = host.rfind(other);
+    if (at == std::string_view::npos || host.find('.', at + other.size()) != std::string_view::npos) continue;
+    if (at == 0 || host[at - 1] == '.') return std::nullopt;
+  }
   for (const std::string_view name : {".s3.", ".s3-"}) {
     const std::size_t at = host.rfind(name);
     if (at != std::string_view::npos) return host.substr(0, at);

@@ -104,12 +104,18 @@ TEST(BucketOfHost, IsWhatStandsBeforeABaseHost) {
   EXPECT_EQ(bucket_of_host("photos.s3.eu-west-1.amazonaws.com", bases), "photos");
   EXPECT_EQ(bucket_of_host("photos.s3.amazonaws.com", bases), "photos");
   EXPECT_EQ(bucket_of_host("photos.s3-us-west-2.amazonaws.com", bases), "photos");
+  EXPECT_EQ(bucket_of_host("photos.s3.dualstack.us-west-2.amazonaws.com", bases), "photos");
+  EXPECT_EQ(bucket_of_host("photos.s3.cn-north-1.amazonaws.com.cn", bases), "photos");
+  EXPECT_EQ(bucket_of_host("my.s3-control.s3.us-east-1.amazonaws.com", bases), "my.s3-control");
 }
 
 TEST(BucketOfHost, IsNothingForBaseHostsAddressesAndStrangers) {
   const std::vector<std::string> bases = {"store.example.com", "example.com"};
   for (const char* host : {"store.example.com", "example.com:8080", "localhost:9000", "127.0.0.1:9000", "[::1]:9000", "",
-                           "s3.eu-west-1.amazonaws.com", "s3.amazonaws.com", "other.org", "notlocalhost"}) {
+                           "s3.eu-west-1.amazonaws.com", "s3.amazonaws.com", "s3-eu-west-1.amazonaws.com", "111122223333.s3-control.us-east-1.amazonaws.com",
+                           "s3-outposts.us-east-1.amazonaws.com",
+                           "ap-111122223333.op-01234567890123456.s3-outposts.us-east-1.amazonaws.com", "other.org",
+                           "notlocalhost"}) {
     EXPECT_EQ(bucket_of_host(host, bases), std::nullopt) << host;
   }
 }

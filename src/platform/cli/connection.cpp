@@ -15,6 +15,18 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
+/// Nothing here speaks TLS as a client: the daemon of `data_dir` listens on a socket there, too.
+http::Address address_of(const std::string& endpoint, const std::filesystem::path& data_dir) {
+  if (!endpoint.starts_with("https://")) return http::parse_address(endpoint);
+  if (daemon_of(data_dir).endpoint != endpoint) {
+    throw Error(Blame::Customer, Problem{.where = "AWS_ENDPOINT_URL",
+                                         .given = endpoint,
+                                         .expected = "the daemon of " + data_dir.string() + ", or an http:// address",
+                                         .fix = "Give that daemon's data directory with --data-dir."});
+  }
+  return {.host = {}, .port = 0, .unix_socket = DaemonFiles{data_dir}.socket().string()};
+}
+
 }  // namespace
 
 std::filesystem::path default_data_dir() {
@@ -32,10 +44,14 @@ Target daemon_of(const std::filesystem::path& data_dir) {
   }
   const Json endpoint = parse_json(read_file(files.endpoint()), files.endpoint().string());
   const Json key = parse_json(read_file(files.credentials()), files.credentials().string());
+  std::optional<std::filesystem::path> authority;
+  if (endpoint.contains("CertificateAuthority"))
+    authority = require_string(endpoint, "CertificateAuthority", files.endpoint().string());
   return {.endpoint = require_string(endpoint, "Endpoint", files.endpoint().string()),
           .access_key = require_string(key, "AccessKeyId", files.credentials().string()),
           .secret_key = require_string(key, "SecretAccessKey", files.credentials().string()),
-          .region = require_string(endpoint, "Region", files.endpoint().string())};
+          .region = require_string(endpoint, "Region", files.endpoint().string()),
+          .authority = std::move(authority)};
 }
 
 aws::Client connect(const std::filesystem::path& data_dir) {
@@ -47,11 +63,12 @@ aws::Client connect(const std::filesystem::path& data_dir) {
     target = {.endpoint = endpoint,
               .access_key = access_key,
               .secret_key = variable("AWS_SECRET_ACCESS_KEY"),
-              .region = region.empty() ? "us-east-1" : region};
+              .region = region.empty() ? "us-east-1" : region,
+              .authority = {}};
   } else {
     target = daemon_of(data_dir);
   }
-  return aws::Client(http::parse_address(target.endpoint),
+  return aws::Client(address_of(target.endpoint, data_dir),
                      aws::Credentials{.access_key = target.access_key, .secret_key = target.secret_key, .session_token = {}},
                      target.region);
 }

@@ -29,6 +29,10 @@ void add_env_command(CLI::App& app, std::filesystem::path& data_dir) {
               << "export AWS_DEFAULT_REGION='" << target.region << "'\n"
               << "export AWS_REGION='" << target.region << "'\n"
               << "export AWS_EC2_METADATA_DISABLED='true'\n";
+    if (target.authority) {
+      std::cout << "export AWS_CA_BUNDLE='" << target.authority->string() << "'\n"
+                << "export NODE_EXTRA_CA_CERTS='" << target.authority->string() << "'\n";
+    }
   });
 }
 

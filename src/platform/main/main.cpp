@@ -22,6 +22,8 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
                      "  millrace serve\n"
                      "  millrace serve --data-dir /srv/millrace --listen 127.0.0.1:9000\n"
                      "  millrace serve --listen 127.0.0.1:0                   # any free port, printed\n"
+                     "  millrace serve --tls --listen 0.0.0.0:9443            # HTTPS; `millrace env` names the authority\n"
+                     "  millrace serve --tls --tls-certificate host.pem --tls-key host.key\n"
                      "  millrace serve --wheels /srv/wheels                   # for requirements.txt of training scripts\n");
   auto options = std::make_shared<ServeOptions>();
   cli::add_data_dir_option(*serve_verb, data_dir);
@@ -30,6 +32,13 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
       ->capture_default_str();
   serve_verb->add_option("--region", options->region, "Region that `millrace env` gives to clients")
       ->capture_default_str();
+  serve_verb->add_flag("--tls", options->tls, "Speak HTTPS, with certificates of the installation's own authority");
+  CLI::Option* certificate =
+      serve_verb->add_option("--tls-certificate", options->tls_certificate, "Certificate of your own, with its chain (PEM)")
+          ->type_name("FILE");
+  CLI::Option* key = serve_verb->add_option("--tls-key", options->tls_key, "Its private key (PEM)")->type_name("FILE");
+  certificate->needs(key, "--tls");
+  key->needs(certificate);
   serve_verb->add_option("--trainer", options->trainer, "millrace-trainer to use for built-in algorithms")
       ->type_name("PROGRAM");
   serve_verb->add_option("--wheels", options->wheels,
@@ -64,13 +73,17 @@ int run(int argc, char** argv, cli::ExitStatus& status) {
   app.footer("Start here:\n"
              "  millrace serve --data-dir ~/millrace &\n"
              "  eval \"$(millrace env --data-dir ~/millrace)\"\n"
-             "  aws --endpoint-url \"$AWS_ENDPOINT_URL\" s3 ls\n\n"
+             "  aws --endpoint-url \"$AWS_ENDPOINT_URL\" s3 ls\n"
+             "  millrace run --data-dir ~/millrace -- python3 train.py     # a script that knows only amazonaws.com\n\n"
              "`millrace <command> --help` shows examples of each command.\n");
   app.require_subcommand(1);
   app.set_version_flag("--version", MILLRACE_VERSION);
   std::filesystem::path data_dir = cli::default_data_dir();
+  const std::vector<std::string> command = cli::take_command(argc, argv);
   add_serve_command(app, data_dir, status.done);
   cli::add_env_command(app, data_dir);
+  cli::add_run_command(app, data_dir, command, status);
+  cli::add_kit_command(app, data_dir);
   cli::add_jobs_commands(app, data_dir);
   cli::add_images_commands(app, data_dir);
   cli::add_file_systems_commands(app, data_dir);

@@ -11,10 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fd.h"
-#include "core/base/text.h"
 #include "core/contract/workload.h"
-#include "core/http/server.h"
-#include "core/io/file.h"
 #include "core/json/json.h"
 #include "platform/aws/dispatch.h"
 #include "platform/catalog/algorithms.h"
@@ -30,6 +27,7 @@
 #include "platform/jobs/object_lookup.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
+#include "platform/main/listeners.h"
 #include "platform/main/operations.h"
 #include "platform/main/toolkit.h"
 #include "platform/main/trainer_description.h"
@@ -58,26 +56,6 @@ Fd lock(const DaemonFiles& files) {
                                      ". Stop it, or give another directory with --data-dir");
   }
   return fd;
-}
-
-/// "127.0.0.1:9000" taken apart at the last colon, so that IPv6 addresses may stand in brackets.
-http::ServerOptions server_options(const std::string& listen, const DaemonFiles& files) {
-  const std::size_t colon = listen.rfind(':');
-  const auto port = colon == std::string::npos
-                        ? std::nullopt
-                        : parse_int(std::string_view(listen).substr(colon + 1));
-  if (!port || *port < 0 || *port > 65535) {
-    throw Error(Blame::Customer,
-                Problem{.where = "option --listen",
-                        .given = listen,
-                        .expected = "an address and a port, such as 127.0.0.1:9000",
-                        .fix = "Use port 0 for any free port."});
-  }
-  http::ServerOptions options;
-  options.address = listen.substr(0, colon);
-  options.port = static_cast<std::uint16_t>(*port);
-  options.unix_socket = files.socket().string();
-  return options;
 }
 
 std::vector<Json> algorithm_documents(const std::optional<std::filesystem::path>& trainer,
@@ -186,17 +164,13 @@ int serve(const ServeOptions& options) {
                              .iam = iam,
                              .images = images,
                              .file_systems = file_systems});
-  const http::Server server(server_options(options.listen, files),
+  const Listeners listeners(options, files,
                             [&](http::Request& request) { return dispatch.handle(request); });
-  const std::string endpoint = "http://" + options.listen.substr(0, options.listen.rfind(':')) +
-                               ":" + std::to_string(server.port());
-  write_file_durably(files.endpoint(),
-                     to_text(Json{{"Endpoint", endpoint}, {"Region", options.region}}));
-  training_jobs.set_endpoint(endpoint);
+  training_jobs.set_endpoint(listeners.jobs_endpoint());
   fleet.start({{std::string(workload::kTraining), training_jobs.handlers()}});
 
-  std::cout << "millrace: listening on " << endpoint << ", data in " << files.data_dir.string()
-            << std::endl;
+  std::cout << "millrace: listening on " << listeners.endpoint() << ", data in "
+            << files.data_dir.string() << std::endl;
   while (!end_signal_within(signals, std::chrono::hours(24))) {
   }
   if (options.stop_jobs) stop_all_jobs(training_jobs, signals);

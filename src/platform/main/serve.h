@@ -10,6 +10,9 @@ struct ServeOptions {
   std::filesystem::path data_dir;
   std::string listen = "127.0.0.1:9000";                ///< address:port; port 0 lets the kernel choose
   std::string region = "us-east-1";                     ///< for clients that `millrace env` configures
+  bool tls = false;                                     ///< HTTPS instead of HTTP on `listen`
+  std::optional<std::filesystem::path> tls_certificate;  ///< PEM, with its chain; none: the installation's own authority
+  std::optional<std::filesystem::path> tls_key;          ///< of tls_certificate
   std::optional<std::filesystem::path> trainer;         ///< nullopt: find_trainer()
   std::optional<std::filesystem::path> wheels;          ///< Python wheels for script mode; nullopt: wheels/ of the data directory
   bool stop_jobs = false;                               ///< end running jobs with the daemon, instead of leaving them to run on
