@@ -13,6 +13,8 @@ struct DaemonFiles {
   [[nodiscard]] std::filesystem::path work() const { return data_dir / "work"; }
   /// {"AccessKeyId", "SecretAccessKey"}: the key of the first start, readable by its owner only.
   [[nodiscard]] std::filesystem::path credentials() const { return data_dir / "credentials.json"; }
+  /// Who read or wrote what: a file for each day.
+  [[nodiscard]] std::filesystem::path audit() const { return data_dir / "audit"; }
   /// {"Endpoint", "Region"} of the daemon that runs, or ran last.
   [[nodiscard]] std::filesystem::path endpoint() const { return data_dir / "endpoint.json"; }
   /// The same port over a UNIX socket: its place never changes, so supervisors find a restarted daemon.

@@ -23,6 +23,7 @@ struct InstanceRequest {
   std::string job;       ///< name as given
   std::string region;    ///< for the supervisor's client
   std::string role_arn;  ///< whose session the job's keys are
+  std::string user;      ///< whose policies bind them; empty: none do
   std::int64_t hosts = 1;
   catalog::Resources demand;  ///< of all hosts together
   /// When OnExpiry is called if the job still waits or holds instances then; absent: never.

@@ -187,6 +187,7 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
                                   .job = name,
                                   .region = job.region,
                                   .role_arn = job.request.role_arn,
+                                  .user = caller.user,
                                   .hosts = hosts,
                                   .demand = catalog::sum_of(catalog::shares_of(
                                       instance_types(host_groups(resources)), fleet_.machine()))};

@@ -4,6 +4,7 @@
 #include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
 #include "platform/identity/iam.h"
+#include "platform/identity/users.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
 #include "platform/store/store.h"
@@ -16,6 +17,7 @@ struct Services {
   jobs::TrainingJobs& training_jobs;
   logs::Logs& logs;
   identity::Iam& iam;
+  identity::Users& users;
   catalog::Images& images;
   catalog::FileSystems& file_systems;
 };

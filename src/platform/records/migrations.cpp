@@ -10,6 +10,7 @@
 #include "platform/records/file_system_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
+#include "platform/records/user_schema.h"
 
 namespace millrace::records {
 
@@ -17,6 +18,7 @@ const std::vector<Migration>& all_migrations() {
   static const std::vector<Migration> migrations = {
       {1, kStoreSchema},      {2, kControlSchema},         {3, kFileSystemSchema},
       {4, kSupervisorSchema}, {5, kFileSystemCountSchema}, {6, kExpirySchema},
+      {8, kUserSchema},
   };
   return migrations;
 }
