@@ -11,6 +11,7 @@ struct Caller {
   std::string arn;         ///< arn:aws:sts::<account>:assumed-role/<role>/<session>
   std::string region;      ///< of the credential scope; goes into ARNs
   std::string job;         ///< set for the keys of one job's supervisor or container: the job they are limited to
+  std::string user{};      ///< whose policies bind this key, in lower case; empty: none do
   bool supervisor = false; ///< with `job`: its supervisor's key, not its container's
 };
 

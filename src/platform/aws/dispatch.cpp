@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "codec/gzip.h"
 #include "core/base/error.h"
@@ -39,6 +40,8 @@ struct Progress {
   std::string_view operation = "unknown";
   std::string id = new_request_id();
   bool signed_request = false;
+  std::optional<Caller> caller;  ///< once its signature was found good
+  std::vector<ResourceAccess> accesses;
 };
 
 bool is_form(const http::Headers& headers) {
@@ -181,6 +184,17 @@ class Dispatch::Table {
     }
   }
 
+  void audit(const http::Request& request, const Progress& progress, int status, std::string_view error) const {
+    if (!options_.audit || !progress.caller) return;
+    options_.audit({.at = now(),
+                    .caller = *progress.caller,
+                    .accesses = progress.accesses,
+                    .peer = request.peer,
+                    .request_id = progress.id,
+                    .status = status,
+                    .error = error});
+  }
+
  private:
   struct Known {
     const Service* service = nullptr;
@@ -263,6 +277,7 @@ class Dispatch::Table {
     const Handler& handler = handler_of(operation, progress);
     const Json document = parse_document(unpacked(std::move(body), request.headers));
     check(document, operation);
+    authorize(operation, document, caller, progress);
     const Answer answer = handler(document, nullptr, caller);
     http::Response response;
     response.headers.add("Content-Type", "application/x-amz-json-" + std::string(known.service->json_version));
@@ -293,11 +308,19 @@ class Dispatch::Table {
     const Handler& handler = handler_of(operation, progress);
     const Json document = query_request(operation, parameters);
     check(document, operation);
+    authorize(operation, document, caller, progress);
     const Answer answer = handler(document, nullptr, caller);
     http::Response response;
     response.headers.add("Content-Type", "text/xml");
     response.body = query_response(*known.service, operation, answer.document, request_id_as_uuid(progress.id));
     return response;
+  }
+
+  void authorize(const Operation& operation, const Json& document, const Caller& caller, Progress& progress) const {
+    if (!options_.authorize && !options_.audit) return;
+    progress.caller = caller;
+    progress.accesses = accesses_of(*progress.service, operation, document, caller);
+    if (options_.authorize) options_.authorize(*progress.service, caller, progress.accesses);
   }
 
   void check(const Json& document, const Operation& operation) const {
@@ -335,6 +358,7 @@ class Dispatch::Table {
       const std::vector<Violation> violations = validator_.check(document, *operation.input);
       if (!violations.empty()) throw s3_violation(violations.front());
     }
+    authorize(operation, document, head.caller, progress);
     Answer answer = handler(document, payload.get(), head.caller);
     http::Response response = rest_response(*known.service, operation, answer.document, request.method == "HEAD");
     if (operation.streaming_output) response.body = std::move(answer.body);
@@ -393,21 +417,27 @@ http::Response Dispatch::handle(http::Request& request) const {
   Progress progress;
   progress.family = family_by_shape(request);
   http::Response response;
+  std::string error_code;
+  const auto fail = [&](const WireError& wire) {
+    error_code = wire.code;
+    response = failed(wire, progress, request);
+  };
   try {
     response = table_->answer(request, progress);
   } catch (const Error& error) {
     const WireError wire = wire_error(error, progress.family, progress.service, progress.signed_request);
     if (error.blame() != Blame::Customer) log_failure(progress, wire.code, error.what());
-    response = failed(wire, progress, request);
+    fail(wire);
   } catch (const std::exception& error) {
     const WireError wire = internal_error(progress.family, progress.id);
     log_failure(progress, wire.code, error.what());
-    response = failed(wire, progress, request);
+    fail(wire);
   } catch (...) {
     const WireError wire = internal_error(progress.family, progress.id);
     log_failure(progress, wire.code, "something that is no std::exception was thrown");
-    response = failed(wire, progress, request);
+    fail(wire);
   }
+  table_->audit(request, progress, response.status, error_code);
   add_request_id(response, progress);
   return response;
 }

@@ -13,16 +13,25 @@
 
 #include "core/http/message.h"
 #include "core/json/json.h"
+#include "platform/aws/audit.h"
 #include "platform/aws/authenticate.h"
 #include "platform/aws/caller.h"
 #include "platform/aws/empty.h"
 #include "platform/aws/payload.h"
+#include "platform/aws/resource_access.h"
 #include "platform/aws/shape.h"
 
 namespace millrace::aws {
 
+/// Whether a caller may do what it asks for; throws Error(Customer, AccessDenied...) when it may not.
+/// Called from many threads at once.
+using Authorize =
+    std::function<void(const Service& service, const Caller& caller, const std::vector<ResourceAccess>& accesses)>;
+
 struct DispatchOptions {
   KeyLookup keys;
+  Authorize authorize{};  ///< absent: every key may do everything that its operations let it
+  Audit audit{};
   /// Host names under which <bucket>.<host> addresses a bucket; "localhost" and Amazon's own S3
   /// hosts always do.
   std::vector<std::string> base_hosts{};

@@ -22,6 +22,8 @@ struct ExitStatus {
 void add_env_command(CLI::App& app, std::filesystem::path& data_dir);
 void add_jobs_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_images_commands(CLI::App& app, std::filesystem::path& data_dir);
+void add_users_commands(CLI::App& app, std::filesystem::path& data_dir);
+void add_audit_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_file_systems_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_data_commands(CLI::App& app);
 void add_rec_commands(CLI::App& app);

@@ -13,6 +13,8 @@ struct DaemonFiles {
   [[nodiscard]] std::filesystem::path work() const { return data_dir / "work"; }
   /// {"AccessKeyId", "SecretAccessKey"}: the key of the first start, readable by its owner only.
   [[nodiscard]] std::filesystem::path credentials() const { return data_dir / "credentials.json"; }
+  /// Who read or wrote what: a file for each day.
+  [[nodiscard]] std::filesystem::path audit() const { return data_dir / "audit"; }
   /// Of the daemon that runs, or ran last: {"Endpoint", "Region"}; with TLS also "JobsEndpoint", the
   /// plain one for programs of this machine's jobs, and "CertificateAuthority", the file of whom
   /// clients are to trust, unless the operator gave a certificate.

@@ -48,6 +48,11 @@ std::string how_it_ended(const siginfo_t& info) {
   return "the supervisor was killed by signal " + std::to_string(info.si_status);
 }
 
+identity::JobKeys issue_keys(Connection& transaction, const QueueRow& row) {
+  return identity::Keyring::issue(transaction, {.account = row.account, .user = row.user}, row.job,
+                                  row.role_arn);
+}
+
 }  // namespace
 
 /// The thread's own state; nothing here is touched by another thread.
@@ -234,8 +239,7 @@ void Fleet::Loop::settle(Lease& lease, Supervisor& supervisor) {
         handlers == nullptr ? AfterEnd::GiveBack : handlers->on_end(transaction, end);
     if (!end.last) {
       if (after == AfterEnd::StartAgain) {
-        keys = identity::Keyring::issue(transaction, end.account, end.workload, lease.row.role_arn)
-                   .supervisor;
+        keys = issue_keys(transaction, lease.row).supervisor;
       }
     } else if (after == AfterEnd::WaitAgain) {
       queue.wait_again(lease.row.id);
@@ -332,7 +336,7 @@ void Fleet::Loop::lease_and_start(const QueueRow& row) {
   using Keys = std::optional<aws::Credentials>;
   const Keys keys = fleet_.database_.write([&](Connection& transaction) -> Keys {
     if (!QueueTable(transaction).lease(row.id)) return std::nullopt;
-    return identity::Keyring::issue(transaction, row.account, row.job, row.role_arn).supervisor;
+    return issue_keys(transaction, row).supervisor;
   });
   if (!keys) return;
   Lease& lease = leases_.emplace_back(Lease{.row = row, .supervisors = {}});
@@ -454,6 +458,7 @@ void Fleet::enqueue(Connection& transaction, const InstanceRequest& request) {
                .job = request.workload,
                .region = request.region,
                .role_arn = request.role_arn,
+               .user = request.user,
                .hosts = request.hosts,
                .cpus = request.demand.cpus,
                .memory_bytes = request.demand.memory_bytes,

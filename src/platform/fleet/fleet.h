@@ -23,6 +23,7 @@ struct InstanceRequest {
   std::string workload;  ///< with names as given
   std::string region;    ///< for the supervisor's client
   std::string role_arn;  ///< whose session its keys are
+  std::string user;      ///< whose policies bind them; empty: none do
   std::int64_t hosts = 1;
   /// Of all hosts together. A workload that demands nothing never waits.
   catalog::Resources demand;

@@ -195,14 +195,4 @@ wire::iam::ListAttachedRolePoliciesResponse Iam::list_attached_role_policies(
   return response;
 }
 
-wire::iam::GetUserResponse Iam::get_user(const wire::iam::GetUserRequest& request,
-                                         const aws::Caller&) {
-  if (request.user_name) {
-    throw Error(Blame::Customer, "NoSuchEntity",
-                "The user with name " + *request.user_name + " cannot be found.");
-  }
-  throw Error(Blame::Customer, "ValidationError",
-              "Must specify userName when calling with non-User credentials");
-}
-
 }  // namespace millrace::identity

@@ -10,9 +10,9 @@ namespace millrace::identity {
 /// The STS and IAM answers that SDKs ask for on the way to a training job: who am I, and which role
 /// may I pass.
 ///
-/// Roles are names. Millrace evaluates no policy: whoever holds a key may do everything, save the
-/// keys of jobs, which are limited by the operations themselves. So a role's trust policy and the
-/// policies attached to it are kept and shown, and grant nothing.
+/// Roles are names: their trust policies and the policies attached to them are kept and shown, and
+/// grant nothing. What a caller may do follows from its user (users.h) or, for the keys of jobs,
+/// from the operations themselves.
 class Iam {
  public:
   /// `database` must outlive this.
@@ -31,9 +31,6 @@ class Iam {
                                  const aws::Caller& caller);
   wire::iam::ListAttachedRolePoliciesResponse list_attached_role_policies(
       const wire::iam::ListAttachedRolePoliciesRequest& request, const aws::Caller& caller);
-  /// There are no IAM users: refuses as IAM does for a caller that is a role.
-  wire::iam::GetUserResponse get_user(const wire::iam::GetUserRequest& request,
-                                      const aws::Caller& caller);
 
  private:
   records::Database& database_;

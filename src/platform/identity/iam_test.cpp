@@ -134,13 +134,6 @@ TEST_F(IamTest, ManagedPoliciesCanBeAttachedAndListed) {
               HasSubstr("does not exist or is not attachable"));
 }
 
-TEST_F(IamTest, ThereAreNoUsers) {
-  EXPECT_EQ(refusal([&] { iam_.get_user({}, operator_); }),
-            "ValidationError: Must specify userName when calling with non-User credentials");
-  EXPECT_EQ(refusal([&] { iam_.get_user({.user_name = "u"}, operator_); }),
-            "NoSuchEntity: The user with name u cannot be found.");
-}
-
 TEST_F(IamTest, AJobsKeyMayLookButNotChange) {
   operator_.job = "job";
   EXPECT_NO_THROW(iam_.get_role({.role_name = kDefaultRole}, operator_));

@@ -15,6 +15,7 @@ constexpr std::size_t kIdCharacters = 16;
 constexpr std::size_t kSecretBytes = 30;  // 40 characters of base64
 constexpr std::size_t kTokenBytes = 96;
 constexpr const char* kOperator = "operator";
+constexpr const char* kUser = "user";
 constexpr const char* kSupervisor = "supervisor";
 constexpr const char* kProgram = "program";
 
@@ -41,6 +42,7 @@ records::AccessKeyRow new_key(std::string_view prefix, std::string kind) {
           .arn = {},
           .kind = std::move(kind),
           .job = {},
+          .user = {},
           .created_at = now()};
 }
 
@@ -73,6 +75,17 @@ records::RoleRow default_role() {
 
 }  // namespace
 
+aws::Credentials issue_user_key(records::Connection& transaction, const std::string& account,
+                                const std::string& user) {
+  records::AccessKeyRow row = new_key("AKIA", kUser);
+  row.account = account;
+  // A role's session, not a user's ARN: SDKs look for the role in it.
+  row.arn = session_arn(account, kDefaultRole, user);
+  row.user = to_lower(user);
+  records::AccessKeyTable(transaction).insert(row);
+  return credentials_of(row);
+}
+
 std::string random_id(std::string_view prefix) {
   static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   std::string id(prefix);
@@ -99,9 +112,11 @@ void Keyring::open(const std::filesystem::path& credentials_file) {
 
 std::optional<aws::Identity> Keyring::find(std::string_view access_key) {
   const std::string id(access_key);
-  const auto cached = long_lived_.with([&](const auto& keys) {
-    const auto found = keys.find(id);
-    return found == keys.end() ? nullptr : found->second;
+  std::uint64_t forgotten = 0;
+  const auto cached = long_lived_.with([&](const Cache& cache) {
+    forgotten = cache.forgotten;
+    const auto found = cache.keys.find(id);
+    return found == cache.keys.end() ? nullptr : found->second;
   });
   if (cached) return *cached;
   const std::optional<records::AccessKeyRow> row =
@@ -114,25 +129,29 @@ std::optional<aws::Identity> Keyring::find(std::string_view access_key) {
                                     .arn = row->arn,
                                     .region = {},
                                     .job = row->job,
+                                    .user = row->user,
                                     .supervisor = row->kind == kSupervisor},
                          .secret_key = row->secret,
                          .session_token = row->session_token};
   if (row->job.empty()) {
-    long_lived_.with(
-        [&](auto& keys) { keys.emplace(id, std::make_shared<const aws::Identity>(identity)); });
+    long_lived_.with([&](Cache& cache) {
+      if (cache.forgotten == forgotten)
+        cache.keys.emplace(id, std::make_shared<const aws::Identity>(identity));
+    });
   }
   return identity;
 }
 
-JobKeys Keyring::issue(records::Connection& transaction, const std::string& account,
+JobKeys Keyring::issue(records::Connection& transaction, const JobOwner& owner,
                        const std::string& job, const std::string& role_arn) {
   if (std::optional<JobKeys> known = of_job(transaction, job)) return *std::move(known);
   const auto make = [&](const char* kind, std::string_view session) {
     records::AccessKeyRow row = new_key("ASIA", kind);
     row.session_token = to_base64(random_bytes(kTokenBytes));
-    row.account = account;
-    row.arn = session_arn(account, role_name(role_arn), session);
+    row.account = owner.account;
+    row.arn = session_arn(owner.account, role_name(role_arn), session);
     row.job = to_lower(job);
+    row.user = owner.user;
     records::AccessKeyTable(transaction).insert(row);
     return credentials_of(row);
   };
@@ -146,6 +165,13 @@ std::optional<JobKeys> Keyring::of_job(records::Connection& connection, const st
   const auto program = keys.of_job(kProgram, to_lower(job));
   if (!supervisor || !program) return std::nullopt;
   return JobKeys{.supervisor = credentials_of(*supervisor), .program = credentials_of(*program)};
+}
+
+void Keyring::forget(const std::string& access_key) {
+  long_lived_.with([&](Cache& cache) {
+    cache.keys.erase(access_key);
+    ++cache.forgotten;
+  });
 }
 
 void Keyring::revoke(records::Connection& transaction, const std::string& job) {

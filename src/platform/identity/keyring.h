@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -45,20 +46,34 @@ class Keyring {
   /// Secret and owner of a key; nullopt when there is no such key (any more).
   [[nodiscard]] std::optional<aws::Identity> find(std::string_view access_key);
 
+  /// Whose job keys are for.
+  struct JobOwner {
+    std::string account;
+    std::string user;  ///< whose policies bind the job's keys too; empty: none do
+  };
   /// Makes the keys of a job in the caller's transaction, or returns those it has. The job's role
   /// gives its session its ARN: arn:aws:sts::<account>:assumed-role/<role>/<session>.
-  static JobKeys issue(records::Connection& transaction, const std::string& account,
+  static JobKeys issue(records::Connection& transaction, const JobOwner& owner,
                        const std::string& job, const std::string& role_arn);
   /// Keys of a job in the caller's transaction or snapshot; nullopt when it has none.
   static std::optional<JobKeys> of_job(records::Connection& connection, const std::string& job);
+  /// Forgets a long-lived key that has been removed.
+  void forget(const std::string& access_key);
   static void revoke(records::Connection& transaction, const std::string& job);
 
  private:
   records::Database& database_;
-  /// Long-lived keys only: they are never withdrawn while the daemon runs, and they sign nearly
-  /// every request.
-  Guarded<std::unordered_map<std::string, std::shared_ptr<const aws::Identity>>> long_lived_;
+  /// Long-lived keys only: they sign nearly every request, and whoever withdraws one says so.
+  struct Cache {
+    std::unordered_map<std::string, std::shared_ptr<const aws::Identity>> keys;
+    std::uint64_t forgotten = 0;  ///< how many were; a key read before that is not kept
+  };
+  Guarded<Cache> long_lived_;
 };
+
+/// A new long-lived key of a user, in the caller's transaction.
+aws::Credentials issue_user_key(records::Connection& transaction, const std::string& account,
+                                const std::string& user);
 
 /// "AKIA" and 16 characters, and so on: `prefix` and 16 random ones of A-Z and 2-7.
 std::string random_id(std::string_view prefix);

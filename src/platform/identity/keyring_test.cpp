@@ -74,7 +74,7 @@ TEST_F(KeyringTest, AJobHasTwoTemporaryKeysThatDieWithIt) {
   keys.open(file());
   const auto issue = [&] {
     return records_.database().write([](records::Connection& transaction) {
-      return Keyring::issue(transaction, kDefaultAccount, "Job-1",
+      return Keyring::issue(transaction, {.account = kDefaultAccount}, "Job-1",
                             "arn:aws:iam::999999999999:role/service-role/Trainer");
     });
   };

@@ -200,6 +200,7 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
                                   .workload = name,
                                   .region = job.region,
                                   .role_arn = job.request.role_arn,
+                                  .user = caller.user,
                                   .hosts = hosts,
                                   .demand = catalog::sum_of(catalog::shares_of(
                                       instance_types(host_groups(resources)), fleet_.machine()))};

@@ -85,7 +85,25 @@ void bind_identity(aws::Dispatch& dispatch, identity::Iam* iam) {
   dispatch.add<ops::ListRoles>(iam, &Iam::list_roles);
   dispatch.add<ops::AttachRolePolicy>(iam, &Iam::attach_role_policy);
   dispatch.add<ops::ListAttachedRolePolicies>(iam, &Iam::list_attached_role_policies);
-  dispatch.add<ops::GetUser>(iam, &Iam::get_user);
+}
+
+void bind_users(aws::Dispatch& dispatch, identity::Users* users) {
+  namespace ops = wire::iam::ops;
+  using identity::Users;
+  dispatch.add<ops::CreateUser>(users, &Users::create);
+  dispatch.add<ops::GetUser>(users, &Users::get);
+  dispatch.add<ops::ListUsers>(users, &Users::list);
+  dispatch.add<ops::DeleteUser>(users, &Users::remove);
+  dispatch.add<ops::CreateAccessKey>(users, &Users::create_key);
+  dispatch.add<ops::ListAccessKeys>(users, &Users::list_keys);
+  dispatch.add<ops::DeleteAccessKey>(users, &Users::remove_key);
+  dispatch.add<ops::PutUserPolicy>(users, &Users::put_policy);
+  dispatch.add<ops::GetUserPolicy>(users, &Users::get_policy);
+  dispatch.add<ops::ListUserPolicies>(users, &Users::list_policies);
+  dispatch.add<ops::DeleteUserPolicy>(users, &Users::remove_policy);
+  dispatch.add<ops::AttachUserPolicy>(users, &Users::attach);
+  dispatch.add<ops::DetachUserPolicy>(users, &Users::detach);
+  dispatch.add<ops::ListAttachedUserPolicies>(users, &Users::list_attached);
 }
 
 void bind_control(aws::Dispatch& dispatch, Services& services) {
@@ -113,6 +131,7 @@ void bind_operations(aws::Dispatch& dispatch, Services services) {
   bind_logs(dispatch, &services.logs);
   bind_metrics(dispatch, &services.metrics);
   bind_identity(dispatch, &services.iam);
+  bind_users(dispatch, &services.users);
   bind_control(dispatch, services);
 }
 

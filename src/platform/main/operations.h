@@ -4,6 +4,7 @@
 #include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
 #include "platform/identity/iam.h"
+#include "platform/identity/users.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
 #include "platform/metrics/metrics.h"
@@ -18,6 +19,7 @@ struct Services {
   logs::Logs& logs;
   metrics::Metrics& metrics;
   identity::Iam& iam;
+  identity::Users& users;
   catalog::Images& images;
   catalog::FileSystems& file_systems;
 };

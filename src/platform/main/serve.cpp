@@ -22,8 +22,11 @@
 #include "platform/catalog/programs.h"
 #include "platform/cli/daemon_files.h"
 #include "platform/fleet/fleet.h"
+#include "platform/identity/audit_log.h"
+#include "platform/identity/authorizer.h"
 #include "platform/identity/iam.h"
 #include "platform/identity/keyring.h"
+#include "platform/identity/users.h"
 #include "platform/jobs/object_lookup.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
@@ -123,6 +126,9 @@ int serve(const ServeOptions& options) {
   identity::Keyring keyring(database);
   keyring.open(files.credentials());
   identity::Iam iam(database);
+  identity::Authorizer authorizer(database);
+  identity::Users users(database, keyring, authorizer);
+  identity::AuditLog audit(files.audit());
   store::Store store(database, files.objects());
   logs::Logs logs(database);
   metrics::Metrics metrics(database);
@@ -156,12 +162,20 @@ int serve(const ServeOptions& options) {
                                     .programs = programs},
                                    jobs::own_objects(database, beginning));
 
-  aws::Dispatch dispatch({.keys = [&](std::string_view key) { return keyring.find(key); }});
+  aws::Dispatch dispatch(
+      {.keys = [&](std::string_view key) { return keyring.find(key); },
+       .authorize =
+           [&](const aws::Service& service, const aws::Caller& caller,
+               const std::vector<aws::ResourceAccess>& accesses) {
+             authorizer.check(service, caller, accesses);
+           },
+       .audit = [&](const aws::AuditEntry& entry) { audit.record(entry); }});
   bind_operations(dispatch, {.store = store,
                              .training_jobs = training_jobs,
                              .logs = logs,
                              .metrics = metrics,
                              .iam = iam,
+                             .users = users,
                              .images = images,
                              .file_systems = file_systems});
   const Listeners listeners(options, files,

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/time.h"
 #include "platform/records/connection.h"
@@ -17,8 +18,9 @@ struct AccessKeyRow {
   std::string session_token;  ///< empty for a long-lived key
   std::string account;
   std::string arn;   ///< arn:aws:sts::<account>:assumed-role/<role>/<session>
-  std::string kind;  ///< "operator", "supervisor" or "program"
+  std::string kind;  ///< "operator", "user", "supervisor" or "program"
   std::string job;   ///< the job a temporary key belongs to, in lower case; otherwise empty
+  std::string user;  ///< whose policies bind it, in lower case; empty: none do
   Time created_at{};
 };
 
@@ -34,6 +36,10 @@ class AccessKeyTable {
   std::optional<AccessKeyRow> of_job(std::string_view kind, std::string_view job);
   /// Removes every key of a job.
   void erase_job(std::string_view job);
+  /// The long-lived keys of a user, the oldest first.
+  std::vector<AccessKeyRow> of_user(std::string_view account, std::string_view user);
+  /// Removes a long-lived key of a user; false when the user has no such key.
+  bool erase(std::string_view account, std::string_view user, std::string_view id);
 
  private:
   Connection& connection_;

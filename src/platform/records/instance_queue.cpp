@@ -5,7 +5,7 @@ namespace {
 
 constexpr const char* kSelect =
     "SELECT id, account, job, region, role_arn, hosts, cpus, memory_bytes, leased, deadline_at, "
-    "expires_at FROM instance_queue ";
+    "expires_at, user_name FROM instance_queue ";
 
 QueueRow row_of(const Statement& rows) {
   return {.id = rows.integer(0),
@@ -13,6 +13,7 @@ QueueRow row_of(const Statement& rows) {
           .job = rows.text(2),
           .region = rows.text(3),
           .role_arn = rows.text(4),
+          .user = rows.text(11),
           .hosts = rows.integer(5),
           .cpus = rows.real(6),
           .memory_bytes = rows.integer(7),
@@ -32,9 +33,10 @@ std::vector<QueueRow> rows_of(Statement& rows) {
 std::int64_t QueueTable::insert(const QueueRow& row) {
   auto rows = connection_.prepare(
       "INSERT INTO instance_queue (account, job, region, role_arn, hosts, cpus, memory_bytes, "
-      "leased, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id");
+      "leased, expires_at, user_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+      "RETURNING id");
   rows.bind(row.account, row.job, row.region, row.role_arn, row.hosts, row.cpus, row.memory_bytes,
-            row.leased, row.expires_at)
+            row.leased, row.expires_at, row.user)
       .step();
   return rows.integer(0);
 }

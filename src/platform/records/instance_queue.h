@@ -25,6 +25,7 @@ struct QueueRow {
   std::string job;  ///< the workload: a training job's name as given, or "<kind>.<name>"
   std::string region;
   std::string role_arn;
+  std::string user;  ///< whose policies bind the job's keys; empty: none do
   std::int64_t hosts = 1;
   double cpus = 0;  ///< of all hosts together, as memory_bytes
   std::int64_t memory_bytes = 0;

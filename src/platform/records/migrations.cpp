@@ -11,14 +11,16 @@
 #include "platform/records/metric_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
+#include "platform/records/user_schema.h"
 
 namespace millrace::records {
 
 const std::vector<Migration>& all_migrations() {
   static const std::vector<Migration> migrations = {
-      {1, kStoreSchema},      {2, kControlSchema},         {3, kFileSystemSchema},
-      {4, kSupervisorSchema}, {5, kFileSystemCountSchema}, {6, kExpirySchema},
-      {7, kMetricSchema},
+      {1, kStoreSchema},           {2, kControlSchema},
+      {3, kFileSystemSchema},      {4, kSupervisorSchema},
+      {5, kFileSystemCountSchema}, {6, kExpirySchema},
+      {7, kMetricSchema},          {8, kUserSchema},
   };
   return migrations;
 }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/aws/resource_access.h"
+
+namespace millrace::identity {
+
+/// One statement of a policy: what it says, about which actions on which resources.
+struct PolicyStatement {
+  bool allow = false;
+  std::vector<std::string> actions;    ///< patterns, compared without regard to case
+  std::vector<std::string> resources;  ///< patterns
+};
+
+/// A policy document of IAM's language, of which this is understood: Version, Id, Statement, and in
+/// a statement Sid, Effect, Action and Resource, with the wildcards * and ?. What is not
+/// (Condition, NotAction, NotResource, Principal, NotPrincipal, policy variables) is refused by
+/// name, because leaving out a part of a policy would allow what it forbids.
+struct Policy {
+  std::vector<PolicyStatement> statements;
+};
+
+/// Longest document, as published for a user's own policies.
+inline constexpr std::size_t kMaxPolicyBytes = 2048;
+
+/// Throws Error(Customer, MalformedPolicyDocument) naming the statement and what is wrong with it.
+Policy parse_policy(std::string_view document);
+
+enum class Verdict { Allowed, Denied, NotMentioned };
+
+/// What several policies together say: a Deny that matches wins, then an Allow.
+///
+/// A resource that ends in "*" stands for everything that begins so: it is allowed where one
+/// pattern covers all of that, and denied where one touches any of it.
+Verdict verdict_of(const std::vector<Policy>& policies, const aws::ResourceAccess& access);
+
+}  // namespace millrace::identity
