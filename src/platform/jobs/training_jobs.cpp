@@ -224,7 +224,7 @@ sm::ListTrainingJobsResponse TrainingJobs::list(const sm::ListTrainingJobsReques
   aws::require_own_key(caller, "sagemaker:ListTrainingJobs");
   // No job has a warm pool or a training plan.
   if (request.warm_pool_status_equals || request.training_plan_arn_equals) return {};
-  const records::TrainingJobQuery query = listing_query(request, caller.account);
+  const records::ListingQuery query = listing_query(request, caller.account);
   return listing_page(request, database_.read([&](Connection& connection) {
     return TrainingJobTable(connection).list(query);
   }));

@@ -8,6 +8,7 @@
 #include "platform/records/control_schema.h"
 #include "platform/records/expiry_schema.h"
 #include "platform/records/file_system_schema.h"
+#include "platform/records/hosting_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
 
@@ -17,6 +18,7 @@ const std::vector<Migration>& all_migrations() {
   static const std::vector<Migration> migrations = {
       {1, kStoreSchema},      {2, kControlSchema},         {3, kFileSystemSchema},
       {4, kSupervisorSchema}, {5, kFileSystemCountSchema}, {6, kExpirySchema},
+      {7, kHostingSchema},
   };
   return migrations;
 }
