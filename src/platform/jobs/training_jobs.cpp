@@ -17,11 +17,10 @@
 #include "platform/jobs/hosts.h"
 #include "platform/jobs/job_listing.h"
 #include "platform/jobs/refuse.h"
-#include "platform/jobs/tag_rules.h"
 #include "platform/jobs/ticket.h"
 #include "platform/logs/logs.h"
 #include "platform/records/file_systems.h"
-#include "platform/records/tags.h"
+#include "platform/tags/tags.h"
 
 namespace millrace::jobs {
 namespace {
@@ -196,10 +195,7 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   // wake-up, and its primary key is what makes the name unique.
   const bool inserted = database_.write([&](Connection& transaction) {
     if (!TrainingJobTable(transaction).insert(row_of(job))) return false;
-    records::TagTable tags(transaction);
-    for (const sm::Tag& tag : request.tags.value_or(std::vector<sm::Tag>{})) {
-      tags.put(job.account, job.arn(), {.key = tag.key, .value = tag.value});
-    }
+    tags::Tags::put(transaction, job.account, job.arn(), request.tags);
     use_file_systems(transaction, job);
     fleet::Fleet::enqueue(transaction, instance);
     return true;
@@ -207,6 +203,13 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   if (!inserted) refuse_name(job.arn());
   fleet_.wake();
   return {.training_job_arn = job.arn()};
+}
+
+std::optional<std::string> TrainingJobs::arn_of(Connection& connection, const std::string& account,
+                                                const std::string& name) {
+  const auto row = TrainingJobTable(connection).find(account, name);
+  if (!row) return std::nullopt;
+  return training_job_arn(row->summary.region, row->summary.account, row->summary.name);
 }
 
 sm::DescribeTrainingJobResponse TrainingJobs::describe(
