@@ -16,6 +16,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/contract/host_names.h"
+#include "core/contract/workload.h"
 #include "platform/fleet/queue_order.h"
 #include "platform/fleet/supervisor_process.h"
 #include "platform/fleet/sweeper.h"
@@ -37,8 +38,8 @@ constexpr std::size_t kLogTailBytes = 600;
 // again.
 constexpr int kRetryMs = 1000;
 
-std::string announced_key(const std::string& job, const std::string& host) {
-  return to_lower(job) + "/" + host;
+std::string announced_key(const std::string& workload, const std::string& host) {
+  return to_lower(workload) + "/" + host;
 }
 
 std::string how_it_ended(const siginfo_t& info) {
@@ -52,11 +53,8 @@ std::string how_it_ended(const siginfo_t& info) {
 /// The thread's own state; nothing here is touched by another thread.
 class Fleet::Loop {
  public:
-  Loop(Fleet& fleet, OnEnd on_end, OnExpiry on_expiry)
-      : fleet_(fleet),
-        on_end_(std::move(on_end)),
-        on_expiry_(std::move(on_expiry)),
-        sweeper_(fleet.options_.data_dir / "work") {}
+  Loop(Fleet& fleet, HandlersByKind handlers)
+      : fleet_(fleet), handlers_(std::move(handlers)), sweeper_(fleet.options_.data_dir / "work") {}
 
   void run(const std::stop_token& stop);
 
@@ -81,7 +79,9 @@ class Fleet::Loop {
   void settle();
   void settle(Lease& lease, Supervisor& supervisor);
   void expire();
+  [[nodiscard]] const Handlers* handlers_of(const std::string& workload) const;
   void start_waiting();
+  void start_undemanding();
   void lease_and_start(const QueueRow& row);
   void start(const Lease& lease, Supervisor& supervisor, const aws::Credentials& keys);
   void write_down(const Lease& lease);
@@ -97,8 +97,7 @@ class Fleet::Loop {
   }
 
   Fleet& fleet_;
-  OnEnd on_end_;
-  OnExpiry on_expiry_;
+  const HandlersByKind handlers_;
   Sweeper sweeper_;
   std::vector<Lease> leases_;
   std::map<std::int64_t, std::int64_t> passes_;
@@ -126,7 +125,7 @@ SupervisorEnd Fleet::Loop::end_of(const Lease& lease, const Supervisor& supervis
   const std::string tail = supervisor_log_tail(directory(lease, supervisor), kLogTailBytes);
   how += tail.empty() ? "." : ". Its last words: " + tail;
   return {.account = lease.row.account,
-          .job = lease.row.job,
+          .workload = lease.row.job,
           .host = supervisor.host,
           .reason = std::move(how)};
 }
@@ -191,7 +190,7 @@ void Fleet::Loop::look_after(const Lease& lease, Supervisor& supervisor) {
     if (!supervisor.watch) return;
   }
   if (lease.row.deadline_at && now() >= *lease.row.deadline_at && !supervisor.killed) {
-    log_event("event=supervisor_killed job=" + lease.row.job + " host=" + supervisor.host +
+    log_event("event=supervisor_killed workload=" + lease.row.job + " host=" + supervisor.host +
               " reason=deadline");
     kill_process(supervisor.watch);
     supervisor.killed = true;
@@ -225,15 +224,17 @@ void Fleet::Loop::settle(Lease& lease, Supervisor& supervisor) {
       std::all_of(lease.supervisors.begin(), lease.supervisors.end(),
                   [&](const Supervisor& other) { return &other == &supervisor || other.settled; });
   // Moved away before the job may wait again: its next supervisors begin with an empty directory.
-  if (end.last) sweeper_.sweep(end.job);
+  if (end.last) sweeper_.sweep(end.workload);
   std::optional<aws::Credentials> keys;
   fleet_.database_.write([&](Connection& transaction) {
     QueueTable queue(transaction);
-    if (end.last) identity::Keyring::revoke(transaction, end.job);
-    const AfterEnd after = on_end_(transaction, end);
+    if (end.last) identity::Keyring::revoke(transaction, end.workload);
+    const Handlers* handlers = handlers_of(end.workload);
+    const AfterEnd after =
+        handlers == nullptr ? AfterEnd::GiveBack : handlers->on_end(transaction, end);
     if (!end.last) {
       if (after == AfterEnd::StartAgain) {
-        keys = identity::Keyring::issue(transaction, end.account, end.job, lease.row.role_arn)
+        keys = identity::Keyring::issue(transaction, end.account, end.workload, lease.row.role_arn)
                    .supervisor;
       }
     } else if (after == AfterEnd::WaitAgain) {
@@ -242,7 +243,7 @@ void Fleet::Loop::settle(Lease& lease, Supervisor& supervisor) {
       queue.erase(lease.row.id);
     }
   });
-  fleet_.announced_.with([&](auto& pids) { pids.erase(announced_key(end.job, end.host)); });
+  fleet_.announced_.with([&](auto& pids) { pids.erase(announced_key(end.workload, end.host)); });
   if (end.last) {
     lease.row.id = 0;
     return;
@@ -253,21 +254,29 @@ void Fleet::Loop::settle(Lease& lease, Supervisor& supervisor) {
   write_down(lease);
 }
 
-/// Tells the jobs whose time is over; those that wait are waiting no more.
+/// Nullptr for a kind that this daemon does not know: a newer one may have run before it.
+const Fleet::Handlers* Fleet::Loop::handlers_of(const std::string& workload) const {
+  const auto found = handlers_.find(workload::kind_of(workload));
+  return found == handlers_.end() ? nullptr : &found->second;
+}
+
+/// Tells the workloads whose time is over; those that wait are waiting no more.
 void Fleet::Loop::expire() {
-  if (!on_expiry_) return;
   const Time at = now();
   const auto expired = fleet_.database_.read(
       [&](Connection& connection) { return QueueTable(connection).expired(at); });
   for (const QueueRow& row : expired) {
+    const Handlers* handlers = handlers_of(row.job);
+    const bool ignored = handlers == nullptr || !handlers->on_expiry;
     fleet_.database_.write([&](Connection& transaction) {
       QueueTable queue(transaction);
       // It may have been withdrawn meanwhile; only this thread leases.
       if (!queue.find(row.account, row.job)) return;
       queue.clear_expiry(row.id);
+      if (ignored) return;
       if (!row.leased) queue.erase(row.id);
-      on_expiry_(transaction,
-                 {.account = row.account, .job = row.job, .has_instances = row.leased});
+      handlers->on_expiry(
+          transaction, {.account = row.account, .workload = row.job, .has_instances = row.leased});
     });
   }
   next_expiry_ = fleet_.database_.read(
@@ -283,6 +292,13 @@ void Fleet::Loop::refresh_deadlines() {
       if (row.id == lease.row.id) lease.row.deadline_at = row.deadline_at;
     }
   }
+}
+
+/// What demands nothing starts whatever waits before it, and has passed nobody.
+void Fleet::Loop::start_undemanding() {
+  const auto rows = fleet_.database_.read(
+      [](Connection& connection) { return QueueTable(connection).undemanding(); });
+  for (const QueueRow& row : rows) lease_and_start(row);
 }
 
 void Fleet::Loop::start_waiting() {
@@ -329,7 +345,7 @@ void Fleet::Loop::lease_and_start(const QueueRow& row) {
 /// Where that fails, the supervisor has ended.
 void Fleet::Loop::start(const Lease& lease, Supervisor& supervisor, const aws::Credentials& keys) {
   SupervisorStart start{.program = fleet_.options_.program,
-                        .job = lease.row.job,
+                        .workload = lease.row.job,
                         .host = supervisor.host,
                         .directory = directory(lease, supervisor),
                         .environment = fleet_.options_.environment};
@@ -397,6 +413,7 @@ void Fleet::Loop::run(const std::stop_token& stop) {
       expire();
       // Behind those two, which may have set some; one that has passed ends the next poll at once.
       refresh_deadlines();
+      start_undemanding();
       start_waiting();
     } catch (const std::exception& failure) {
       log_event(std::string("event=fleet_failure action=retrying reason=\"") +
@@ -434,7 +451,7 @@ Fleet::~Fleet() {
 void Fleet::enqueue(Connection& transaction, const InstanceRequest& request) {
   QueueTable(transaction)
       .insert({.account = request.account,
-               .job = request.job,
+               .job = request.workload,
                .region = request.region,
                .role_arn = request.role_arn,
                .hosts = request.hosts,
@@ -443,19 +460,20 @@ void Fleet::enqueue(Connection& transaction, const InstanceRequest& request) {
                .expires_at = request.expires_at});
 }
 
-bool Fleet::withdraw(Connection& transaction, const std::string& account, const std::string& job) {
-  return QueueTable(transaction).withdraw(account, job);
+bool Fleet::withdraw(Connection& transaction, const std::string& account,
+                     const std::string& workload) {
+  return QueueTable(transaction).withdraw(account, workload);
 }
 
 bool Fleet::has_instances(Connection& connection, const std::string& account,
-                          const std::string& job) {
-  const std::optional<QueueRow> row = QueueTable(connection).find(account, job);
+                          const std::string& workload) {
+  const std::optional<QueueRow> row = QueueTable(connection).find(account, workload);
   return row && row->leased;
 }
 
 void Fleet::set_deadline(Connection& transaction, const std::string& account,
-                         const std::string& job, Time at) {
-  QueueTable(transaction).set_deadline(account, job, at);
+                         const std::string& workload, Time at) {
+  QueueTable(transaction).set_deadline(account, workload, at);
 }
 
 void Fleet::wake() {
@@ -475,17 +493,17 @@ std::optional<std::int64_t> Fleet::lease_number(Connection& connection, const st
   return std::int64_t{start} + row->id;
 }
 
-void Fleet::announce(const std::string& job, const std::string& host, std::int64_t pid) {
+void Fleet::announce(const std::string& workload, const std::string& host, std::int64_t pid) {
   const bool is_new = announced_.with(
-      [&](auto& pids) { return pids.insert_or_assign(announced_key(job, host), pid).second; });
+      [&](auto& pids) { return pids.insert_or_assign(announced_key(workload, host), pid).second; });
   if (is_new) wake();
 }
 
-void Fleet::start(OnEnd on_end, OnExpiry on_expiry) {
-  thread_ = std::jthread([this, on_end = std::move(on_end),
-                          on_expiry = std::move(on_expiry)](const std::stop_token& stop) mutable {
-    Loop(*this, std::move(on_end), std::move(on_expiry)).run(stop);
-  });
+void Fleet::start(HandlersByKind handlers) {
+  thread_ =
+      std::jthread([this, handlers = std::move(handlers)](const std::stop_token& stop) mutable {
+        Loop(*this, std::move(handlers)).run(stop);
+      });
 }
 
 void Fleet::stop() {

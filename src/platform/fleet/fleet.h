@@ -17,22 +17,23 @@
 
 namespace millrace::fleet {
 
-/// A job that wants instances, all of them at once.
+/// A workload (core/contract/workload.h) that wants instances, all of them at once.
 struct InstanceRequest {
   std::string account;
-  std::string job;       ///< name as given
+  std::string workload;  ///< with names as given
   std::string region;    ///< for the supervisor's client
-  std::string role_arn;  ///< whose session the job's keys are
+  std::string role_arn;  ///< whose session its keys are
   std::int64_t hosts = 1;
-  catalog::Resources demand;  ///< of all hosts together
-  /// When OnExpiry is called if the job still waits or holds instances then; absent: never.
+  /// Of all hosts together. A workload that demands nothing never waits.
+  catalog::Resources demand;
+  /// When OnExpiry is called if the workload still waits or holds instances then; absent: never.
   std::optional<Time> expires_at;
 };
 
-/// The time of a job is over.
+/// The time of a workload is over.
 struct Expiry {
   std::string account;
-  std::string job;
+  std::string workload;
   /// Its supervisors go on until they end or are told to; without instances it has left the queue.
   bool has_instances = false;
 };
@@ -40,40 +41,44 @@ struct Expiry {
 /// A supervisor is gone, whether it did its work or not.
 struct SupervisorEnd {
   std::string account;
-  std::string job;
+  std::string workload;
   std::string host;
-  /// Why, for the case that the job is not finished: "the supervisor was killed by signal 9. Its
-  /// last lines: ...".
+  /// Why, for the case that the workload is not finished: "the supervisor was killed by signal 9.
+  /// Its last lines: ...".
   std::string reason;
   /// It may never have run: the daemon was killed between deciding to start it and writing down
   /// that it had.
   bool maybe_never_started = false;
-  bool last = true;  ///< no other supervisor of the job is left
+  bool last = true;  ///< no other supervisor of the workload is left
 };
 
-/// What becomes of a job's instances when a supervisor has ended. They are held until the last one
-/// has.
+/// What becomes of a workload's instances when a supervisor has ended. They are held until the last
+/// one has.
 enum class AfterEnd {
   GiveBack,
-  WaitAgain,   ///< after the last: the job goes on with new supervisors
+  WaitAgain,   ///< after the last: the workload goes on with new supervisors
   StartAgain,  ///< before the last: this host goes on at once with a new supervisor
 };
 
 /// The instances of this machine: one queue for everything that needs some, leases, and supervisor
-/// processes. A job's instances are leased together, and each has a supervisor of its own, which
-/// works in <data>/work/<job>/<host>.
+/// processes. A workload's instances are leased together, and each has a supervisor of its own,
+/// which works in <data>/work/<workload>/<host>.
+///
+/// Who made a workload hears of its end: each kind has its handlers. A workload that demands no
+/// CPUs and no memory starts at once, whatever else waits, and takes nothing from the others: model
+/// servers idle most of the time, and holding their CPUs would keep jobs waiting for ever.
 ///
 /// Queue and leases are rows, written in the caller's transaction; one thread of the fleet starts
 /// what fits and notices what ends, woken by wake() and by the processes themselves. Supervisors
 /// outlive the daemon: start() finds those of the last run again.
 ///
 ///     Fleet fleet(database, {.program = "/proc/self/exe", .data_dir = data, .machine =
-///     catalog::this_machine()}); fleet.start([&](records::Connection& transaction, const
-///     SupervisorEnd& end) { return jobs.ended(...); });
+///     catalog::this_machine()});
+///     fleet.start({{std::string(workload::kTraining), training_jobs.handlers()}});
 class Fleet {
  public:
   struct Options {
-    /// The millrace binary, which is run as `millrace job <name> --host <host>`.
+    /// The millrace binary, which is run as `millrace job <workload> --host <host>`.
     std::filesystem::path program;
     std::filesystem::path data_dir;                  ///< absolute
     catalog::Resources machine;                      ///< what may be leased in all
@@ -81,8 +86,14 @@ class Fleet {
   };
   /// Called in a transaction, on the fleet's thread.
   using OnEnd = std::function<AfterEnd(records::Connection& transaction, const SupervisorEnd& end)>;
-  /// As OnEnd; once for each job.
+  /// As OnEnd; once for each workload.
   using OnExpiry = std::function<void(records::Connection& transaction, const Expiry& expiry)>;
+  /// Who is told of the workloads of one kind. Without on_expiry their times are ignored.
+  struct Handlers {
+    OnEnd on_end;
+    OnExpiry on_expiry;
+  };
+  using HandlersByKind = std::map<std::string, Handlers, std::less<>>;
 
   /// `database` must outlive the fleet.
   Fleet(records::Database& database, Options options);
@@ -92,34 +103,35 @@ class Fleet {
 
   [[nodiscard]] const catalog::Resources& machine() const { return options_.machine; }
 
-  /// Puts a job at the end of the queue, in the caller's transaction; call wake() once that is
+  /// Puts a workload at the end of the queue, in the caller's transaction; call wake() once that is
   /// committed.
   static void enqueue(records::Connection& transaction, const InstanceRequest& request);
-  /// Takes a job that is still waiting out of the queue; false when it has its instances.
+  /// Takes a workload that is still waiting out of the queue; false when it has its instances.
   static bool withdraw(records::Connection& transaction, const std::string& account,
-                       const std::string& job);
-  /// True from when a job has its instances until its last supervisor has ended.
+                       const std::string& workload);
+  /// True from when a workload has its instances until its last supervisor has ended.
   static bool has_instances(records::Connection& connection, const std::string& account,
-                            const std::string& job);
-  /// When the supervisors of a job are killed if they are still there. Call wake() after the
+                            const std::string& workload);
+  /// When the supervisors of a workload are killed if they are still there. Call wake() after the
   /// commit.
   static void set_deadline(records::Connection& transaction, const std::string& account,
-                           const std::string& job, Time at);
+                           const std::string& workload, Time at);
 
-  /// A number that no other job has while this one waits or has instances; nullopt when it does
-  /// neither. Counted from a start that depends on the data directory, so that jobs of two daemons
-  /// on one machine hardly ever share one.
+  /// A number that no other workload has while this one waits or has instances; nullopt when it
+  /// does neither. Counted from a start that depends on the data directory, so that jobs of two
+  /// daemons on one machine hardly ever share one.
   [[nodiscard]] std::optional<std::int64_t> lease_number(records::Connection& connection,
                                                          const std::string& account,
-                                                         const std::string& job) const;
+                                                         const std::string& workload) const;
 
   /// Looks at queue, deadlines and supervisors at once.
   void wake();
   /// A supervisor says its process number; needed only where a restarted daemon does not know it.
-  void announce(const std::string& job, const std::string& host, std::int64_t pid);
+  void announce(const std::string& workload, const std::string& host, std::int64_t pid);
 
-  /// Finds the supervisors of an earlier run and begins to start jobs. Once.
-  void start(OnEnd on_end, OnExpiry on_expiry = {});
+  /// Finds the supervisors of an earlier run and begins to start what waits. Once. Workloads of a
+  /// kind without handlers give their instances back when they end.
+  void start(HandlersByKind handlers);
   /// Starts nothing more and returns; supervisors go on.
   void stop();
 
@@ -129,7 +141,7 @@ class Fleet {
   records::Database& database_;
   const Options options_;
   Fd wake_;                                                 ///< eventfd
-  Guarded<std::map<std::string, std::int64_t>> announced_;  ///< by "<job>/<host>", lower case
+  Guarded<std::map<std::string, std::int64_t>> announced_;  ///< by "<workload>/<host>", lower case
   std::jthread thread_;
 };
 

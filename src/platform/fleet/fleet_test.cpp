@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/contract/workload.h"
 #include "core/io/file.h"
 #include "platform/fleet/supervisor_process.h"
 #include "platform/identity/keyring.h"
@@ -73,13 +74,17 @@ class FleetTest : public ::testing::Test {
   }
   void enqueue(const std::string& job, double cpus = 1, std::int64_t hosts = 1,
                std::optional<Time> expires_at = {}) {
+    enqueue(job, catalog::Resources{.cpus = cpus, .memory_bytes = 10}, hosts, expires_at);
+  }
+  void enqueue(const std::string& job, const catalog::Resources& demand, std::int64_t hosts = 1,
+               std::optional<Time> expires_at = {}) {
     records_.database().write([&](records::Connection& transaction) {
       Fleet::enqueue(transaction, {.account = "111122223333",
-                                   .job = job,
+                                   .workload = job,
                                    .region = "us-west-2",
                                    .role_arn = "arn:aws:iam::111122223333:role/R",
                                    .hosts = hosts,
-                                   .demand = {.cpus = cpus, .memory_bytes = 10},
+                                   .demand = demand,
                                    .expires_at = expires_at});
     });
   }
@@ -99,12 +104,18 @@ class FleetTest : public ::testing::Test {
       return std::nullopt;
     });
   }
-  Fleet::OnEnd collect(AfterEnd after = AfterEnd::GiveBack) {
-    return [this, after](records::Connection&, const SupervisorEnd& end) {
+  /// Handlers of training jobs.
+  static Fleet::HandlersByKind jobs(Fleet::OnEnd on_end, Fleet::OnExpiry on_expiry = {}) {
+    return {{std::string(workload::kTraining),
+             {.on_end = std::move(on_end), .on_expiry = std::move(on_expiry)}}};
+  }
+  Fleet::OnEnd give_back() {
+    return [this](records::Connection&, const SupervisorEnd& end) {
       ends_.add(end);
-      return after;
+      return AfterEnd::GiveBack;
     };
   }
+  Fleet::HandlersByKind collect() { return jobs(give_back()); }
   pid_t remember_pid(const std::string& job, const std::string& host = "algo-1") {
     wait_until([&] { return pid_of(job, host).has_value(); });
     const pid_t pid = pid_of(job, host).value();
@@ -138,7 +149,7 @@ TEST_F(FleetTest, AnEndIsToldWithItsCauseAndTheLastWordsAndGivesEverythingBack) 
   enqueue("job");
   fleet.wake();
   const SupervisorEnd end = ends_.wait_for(1);
-  EXPECT_EQ(end.job, "job");
+  EXPECT_EQ(end.workload, "job");
   EXPECT_EQ(end.reason,
             "the supervisor exited with status 3. Its last words: starting | broken pipe");
   EXPECT_FALSE(end.maybe_never_started);
@@ -163,13 +174,13 @@ TEST_F(FleetTest, AProgramThatIsNotThereIsToldAsWell) {
 TEST_F(FleetTest, AJobThatWaitsAgainIsStartedAgain) {
   program("exit 1");
   Fleet fleet(records_.database(), options());
-  fleet.start([this](records::Connection&, const SupervisorEnd& end) {
+  fleet.start(jobs([this](records::Connection&, const SupervisorEnd& end) {
     ends_.add(end);
     return ends_.count() < 3 ? AfterEnd::WaitAgain : AfterEnd::GiveBack;
-  });
+  }));
   enqueue("job");
   fleet.wake();
-  EXPECT_EQ(ends_.wait_for(3).job, "job");
+  EXPECT_EQ(ends_.wait_for(3).workload, "job");
   wait_until([&] { return !row("job"); });
   EXPECT_FALSE(row("job"));
 }
@@ -236,7 +247,7 @@ TEST_F(FleetTest, SupervisorsOutliveTheFleetAndAreFoundAgain) {
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   EXPECT_FALSE(row("next").value().leased) << "the earlier job still holds the CPU";
   ::kill(pid, SIGKILL);
-  EXPECT_EQ(ends_.wait_for(1).job, "job");
+  EXPECT_EQ(ends_.wait_for(1).workload, "job");
   remember_pid("next");
 }
 
@@ -280,7 +291,7 @@ TEST_F(FleetTest, ASupervisorWhoseStartWasNotWrittenDownIsRecognisedByItsLogAndI
   });
   // As an earlier daemon that was killed at once would have left it.
   const pid_t pid = start_supervisor({.program = data() / "program",
-                                      .job = "job",
+                                      .workload = "job",
                                       .host = "algo-1",
                                       .directory = data() / "work/job/algo-1",
                                       .environment = {}});
@@ -292,7 +303,7 @@ TEST_F(FleetTest, ASupervisorWhoseStartWasNotWrittenDownIsRecognisedByItsLogAndI
   EXPECT_EQ(pid_of("job"), pid);
   EXPECT_EQ(ends_.count(), 0U);
   ::kill(pid, SIGKILL);
-  EXPECT_EQ(ends_.wait_for(1).job, "job");
+  EXPECT_EQ(ends_.wait_for(1).workload, "job");
 }
 
 TEST_F(FleetTest, AJobsHostsStartTogetherAndItsInstancesAreHeldUntilTheLastHasEnded) {
@@ -346,7 +357,7 @@ TEST_F(FleetTest, AHostThatWasNeverStartedIsStartedBesideTheOthers) {
   enqueue("pair", 2, /*hosts=*/2);
   // As a daemon leaves it that is killed between two starts.
   const pid_t first = start_supervisor({.program = data() / "program",
-                                        .job = "pair",
+                                        .workload = "pair",
                                         .host = "algo-1",
                                         .directory = data() / "work/pair/algo-1",
                                         .environment = {}});
@@ -359,10 +370,10 @@ TEST_F(FleetTest, AHostThatWasNeverStartedIsStartedBesideTheOthers) {
         id, {.host = "algo-1", .pid = first, .started = find_process(first).value().started});
   });
   Fleet fleet(records_.database(), options(/*cpus=*/2));
-  fleet.start([this](records::Connection&, const SupervisorEnd& end) {
+  fleet.start(jobs([this](records::Connection&, const SupervisorEnd& end) {
     ends_.add(end);
     return end.maybe_never_started ? AfterEnd::StartAgain : AfterEnd::GiveBack;
-  });
+  }));
   EXPECT_EQ(ends_.wait_for(1).host, "algo-2");
   remember_pid("pair", "algo-2");
   EXPECT_EQ(pid_of("pair", "algo-1"), first);
@@ -375,10 +386,10 @@ TEST_F(FleetTest, AJobIsToldOnceThatItsTimeIsOverAndWaitsNoMore) {
   std::atomic<int> told_waiting = 0;
   {
     Fleet fleet(records_.database(), options(/*cpus=*/1));
-    fleet.start(collect(), [&](records::Connection&, const Expiry& expiry) {
+    fleet.start(jobs(give_back(), [&](records::Connection&, const Expiry& expiry) {
       ++(expiry.has_instances ? told_running : told_waiting);
-      EXPECT_EQ(expiry.job, expiry.has_instances ? "runs" : "waits");
-    });
+      EXPECT_EQ(expiry.workload, expiry.has_instances ? "runs" : "waits");
+    }));
     enqueue("runs");
     fleet.wake();
     remember_pid("runs");
@@ -395,6 +406,82 @@ TEST_F(FleetTest, AJobIsToldOnceThatItsTimeIsOverAndWaitsNoMore) {
   }
   EXPECT_EQ(told_running, 1);
   EXPECT_EQ(told_waiting, 1);
+}
+
+TEST_F(FleetTest, WhatDemandsNothingStartsWhateverWaitsAndHasPassedNobody) {
+  program("exec sleep 1000");
+  Fleet fleet(records_.database(), options(/*cpus=*/1));
+  fleet.start({{"", {.on_end = give_back(), .on_expiry = {}}},
+               {"endpoint", {.on_end = give_back(), .on_expiry = {}}}});
+  enqueue("first");
+  // More than those among which the next one to start is looked for, each passed as often as it
+  // may be.
+  for (int i = 0; i < 80; ++i) enqueue("job-" + std::to_string(i));
+  enqueue("endpoint.churn.AllTraffic.1", catalog::Resources{});
+  fleet.wake();
+  const pid_t job = remember_pid("first");
+  remember_pid("endpoint.churn.AllTraffic.1");
+  EXPECT_TRUE(row("endpoint.churn.AllTraffic.1").value().leased);
+  EXPECT_FALSE(row("job-0").value().leased) << "the only CPU is taken";
+  for (int i = 2; i < 20; ++i) {
+    const std::string name = "endpoint.churn.AllTraffic." + std::to_string(i);
+    enqueue(name, catalog::Resources{});
+    fleet.wake();
+    remember_pid(name);
+  }
+  ::kill(job, SIGKILL);
+  remember_pid("job-0");
+  EXPECT_FALSE(row("job-1").value().leased);
+}
+
+TEST_F(FleetTest, AnEndpointsKeysAndDirectoryAreItsOwnAndGoWithIt) {
+  program("echo $2 >> " + data().string() + "/out; exec sleep 1000");
+  const std::string name = "endpoint.Churn.AllTraffic.1";
+  Fleet fleet(records_.database(), options());
+  fleet.start({{"endpoint", {.on_end = give_back(), .on_expiry = {}}}});
+  enqueue(name, catalog::Resources{});
+  fleet.wake();
+  const pid_t pid = remember_pid(name);
+  wait_until([&] { return std::filesystem::exists(data() / "out"); });
+  EXPECT_TRUE(std::filesystem::is_directory(data() / "work" / name / "algo-1"));
+  const auto keys = [&](const std::string& workload) {
+    return records_.database().read([&](records::Connection& connection) {
+      return identity::Keyring::of_job(connection, workload).has_value();
+    });
+  };
+  EXPECT_TRUE(keys(name));
+  EXPECT_FALSE(keys("Churn"));
+  ::kill(pid, SIGKILL);
+  EXPECT_EQ(ends_.wait_for(1).workload, name);
+  wait_until([&] { return !row(name); });
+  EXPECT_EQ(read_file(data() / "out"), name + "\n");
+  EXPECT_FALSE(keys(name));
+  wait_until([&] { return std::filesystem::is_empty(data() / "work"); });
+  EXPECT_TRUE(std::filesystem::is_empty(data() / "work"));
+}
+
+TEST_F(FleetTest, EachKindHearsOfItsOwnWorkloadsAndAnUnknownOneGivesBack) {
+  program("exit 0");
+  std::atomic<int> jobs_told = 0;
+  std::atomic<int> endpoints_told = 0;
+  const auto count = [](std::atomic<int>& told) {
+    return [&told](records::Connection&, const SupervisorEnd&) {
+      ++told;
+      return AfterEnd::GiveBack;
+    };
+  };
+  Fleet fleet(records_.database(), options());
+  fleet.start({{"", {.on_end = count(jobs_told), .on_expiry = {}}},
+               {"endpoint", {.on_end = count(endpoints_told), .on_expiry = {}}}});
+  enqueue("job");
+  enqueue("endpoint.churn.AllTraffic.1", catalog::Resources{});
+  enqueue("transform.job", 1, 1, now() - std::chrono::seconds(1));
+  fleet.wake();
+  wait_until(
+      [&] { return !row("job") && !row("endpoint.churn.AllTraffic.1") && !row("transform.job"); });
+  EXPECT_FALSE(row("transform.job"));
+  EXPECT_EQ(jobs_told, 1);
+  EXPECT_EQ(endpoints_told, 1);
 }
 
 TEST(SupervisorProcess, AReusedNumberIsNotTakenForTheSameProcess) {

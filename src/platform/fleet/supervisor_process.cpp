@@ -89,7 +89,7 @@ pid_t start_supervisor(const SupervisorStart& start) {
                                                            POSIX_SPAWN_SETSIGDEF),
       "preparing to start a supervisor");
 
-  std::vector<std::string> arguments{start.program.string(), "job", start.job, "--host",
+  std::vector<std::string> arguments{start.program.string(), "job", start.workload, "--host",
                                      start.host};
   std::vector<std::string> variables;
   for (const auto& [name, value] : start.environment) variables.push_back(name + "=" + value);

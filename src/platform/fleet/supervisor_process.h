@@ -20,15 +20,15 @@ struct ProcessId {
 
 struct SupervisorStart {
   std::filesystem::path program;  ///< the millrace binary
-  std::string job;
+  std::string workload;
   std::string host;
   std::filesystem::path
-      directory;  ///< <data>/work/<job>/<host>, made if missing; becomes its working directory
+      directory;  ///< <data>/work/<workload>/<host>, made if missing; becomes its working directory
   std::map<std::string, std::string>
       environment;  ///< all of it: nothing of the daemon's is inherited
 };
 
-/// Starts `millrace job <job> --host <host>` in a session of its own, so that it outlives the
+/// Starts `millrace job <workload> --host <host>` in a session of its own, so that it outlives the
 /// daemon, with /dev/null as its input and <directory>/supervisor.log, appended, as its output. The
 /// log is locked (flock) for as long as the process has it open. Throws Error(Platform).
 pid_t start_supervisor(const SupervisorStart& start);

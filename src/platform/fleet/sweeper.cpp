@@ -12,7 +12,7 @@
 namespace millrace::fleet {
 namespace {
 
-// Not a legal job name, so it never meets a job's directory.
+// No workload begins with a dot, so it never meets one's directory.
 constexpr std::string_view kPrefix = ".gone-";
 constexpr std::size_t kMaxWaiting = 4096;
 // A sandbox that dies with its supervisor may still write for a moment; what cannot be removed now
@@ -40,19 +40,19 @@ Sweeper::~Sweeper() {
   doomed_.close();
 }
 
-void Sweeper::sweep(const std::string& job) {
-  remove_later(work_ / job);
+void Sweeper::sweep(const std::string& workload) {
+  remove_later(work_ / workload);
 }
 
-void Sweeper::sweep_all_but(const std::vector<std::string>& jobs) {
+void Sweeper::sweep_all_but(const std::vector<std::string>& workloads) {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(work_))
     found.push_back(entry.path());
   for (const std::filesystem::path& path : found) {
     const std::string name = path.filename().string();
-    const bool in_use = std::any_of(jobs.begin(), jobs.end(), [&](const std::string& job) {
-      return equal_ignoring_case(job, name);
-    });
+    const bool in_use = std::any_of(
+        workloads.begin(), workloads.end(),
+        [&](const std::string& workload) { return equal_ignoring_case(workload, name); });
     if (!in_use) remove_later(path);
   }
 }

@@ -121,7 +121,7 @@ TEST_F(TrainingJobsTest, AProgramMayLookAtItsOwnJobAndDoNothingElse) {
 TEST_F(TrainingJobsTest, AJobWhoseLeaseWasNeverUsedWaitsAgainAndOneThatRanFails) {
   jobs_.create(small_request(), operator_);
   const fleet::SupervisorEnd end{.account = operator_.account,
-                                 .job = "job-1",
+                                 .workload = "job-1",
                                  .host = "algo-1",
                                  .reason = "gone.",
                                  .maybe_never_started = true};

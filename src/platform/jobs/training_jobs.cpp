@@ -143,13 +143,16 @@ TrainingJobs::~TrainingJobs() {
   fleet_.stop();
 }
 
-void TrainingJobs::start(const std::string& endpoint) {
+void TrainingJobs::set_endpoint(const std::string& endpoint) {
   endpoint_.with([&](auto& known) { known = endpoint; });
-  fleet_.start(
-      [this](Connection& transaction, const fleet::SupervisorEnd& end) {
-        return supervisor_ended(transaction, end);
-      },
-      wait_exceeded);
+}
+
+fleet::Fleet::Handlers TrainingJobs::handlers() {
+  return {.on_end =
+              [this](Connection& transaction, const fleet::SupervisorEnd& end) {
+                return supervisor_ended(transaction, end);
+              },
+          .on_expiry = wait_exceeded};
 }
 
 sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRequest& request,
@@ -183,7 +186,7 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
     }
   }
   fleet::InstanceRequest instance{.account = job.account,
-                                  .job = name,
+                                  .workload = name,
                                   .region = job.region,
                                   .role_arn = job.request.role_arn,
                                   .hosts = hosts,
@@ -426,7 +429,7 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
 
 fleet::AfterEnd TrainingJobs::supervisor_ended(Connection& transaction,
                                                const fleet::SupervisorEnd& end) {
-  std::optional<JobRecord> job = find(transaction, end.account, end.job);
+  std::optional<JobRecord> job = find(transaction, end.account, end.workload);
   if (!job || job->state.finished()) return fleet::AfterEnd::GiveBack;
   // Without a ticket it cannot have done anything: the host is as if it had never left the queue.
   const HostState* host = job->state.host(end.host);
@@ -443,7 +446,7 @@ fleet::AfterEnd TrainingJobs::supervisor_ended(Connection& transaction,
 }
 
 void TrainingJobs::wait_exceeded(Connection& transaction, const fleet::Expiry& expiry) {
-  std::optional<JobRecord> job = find(transaction, expiry.account, expiry.job);
+  std::optional<JobRecord> job = find(transaction, expiry.account, expiry.workload);
   if (!job) return;
   const Time at = now();
   const bool wanted_stop = job->state.wants_stop();

@@ -51,10 +51,12 @@ class TrainingJobs {
   TrainingJobs(const TrainingJobs&) = delete;
   TrainingJobs& operator=(const TrainingJobs&) = delete;
 
-  /// Finds the jobs of an earlier run again and begins to start new ones. Call once, as soon as
-  /// requests are answered: supervisors ask for their tickets at once. `endpoint` is where programs
-  /// reach the daemon, "http://127.0.0.1:9000"; jobs with network isolation do not get it.
-  void start(const std::string& endpoint);
+  /// Where programs reach the daemon, "http://127.0.0.1:9000"; jobs with network isolation do not
+  /// get it. To be called before the fleet starts, and that as soon as requests are answered:
+  /// supervisors ask for their tickets at once.
+  void set_endpoint(const std::string& endpoint);
+  /// For Fleet::start(). This must outlive the fleet's thread.
+  fleet::Fleet::Handlers handlers();
 
   wire::sagemaker::CreateTrainingJobResponse create(
       const wire::sagemaker::CreateTrainingJobRequest& request, const aws::Caller& caller);
@@ -80,7 +82,7 @@ class TrainingJobs {
   wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request,
                                           const aws::Caller& caller);
 
-  /// What start() has the fleet call.
+  /// What handlers() has the fleet call.
   fleet::AfterEnd supervisor_ended(records::Connection& transaction,
                                    const fleet::SupervisorEnd& end);
   /// As supervisor_ended().
@@ -98,7 +100,7 @@ class TrainingJobs {
   const catalog::FileSystems& file_systems_;
   const catalog::Programs& programs_;
   const ObjectLookup objects_;
-  Guarded<std::optional<std::string>> endpoint_;  ///< nullopt until start()
+  Guarded<std::optional<std::string>> endpoint_;  ///< nullopt until set_endpoint()
 };
 
 }  // namespace millrace::jobs

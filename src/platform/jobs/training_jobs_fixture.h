@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/contract/workload.h"
 #include "core/io/file.h"
 #include "platform/identity/keyring.h"
 #include "platform/jobs/request_fixture.h"
@@ -69,7 +70,10 @@ class TrainingJobsTest : public ::testing::Test {
     return keyring_.find(wait_for_keys(name).value().program.access_key).value().caller;
   }
   std::optional<identity::JobKeys> wait_for_keys(const std::string& name) {
-    if (!started_) jobs_.start("http://127.0.0.1:9000");
+    if (!started_) {
+      jobs_.set_endpoint("http://127.0.0.1:9000");
+      fleet_.start({{std::string(workload::kTraining), jobs_.handlers()}});
+    }
     started_ = true;
     std::optional<identity::JobKeys> keys;
     wait_until([&] {

@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/fd.h"
 #include "core/base/text.h"
+#include "core/contract/workload.h"
 #include "core/http/server.h"
 #include "core/io/file.h"
 #include "core/json/json.h"
@@ -169,7 +170,8 @@ int serve(const ServeOptions& options) {
                                ":" + std::to_string(server.port());
   write_file_durably(files.endpoint(),
                      to_text(Json{{"Endpoint", endpoint}, {"Region", options.region}}));
-  training_jobs.start(endpoint);
+  training_jobs.set_endpoint(endpoint);
+  fleet.start({{std::string(workload::kTraining), training_jobs.handlers()}});
 
   std::cout << "millrace: listening on " << endpoint << ", data in " << files.data_dir.string()
             << std::endl;

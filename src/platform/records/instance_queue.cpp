@@ -117,8 +117,16 @@ std::optional<QueueRow> QueueTable::find(std::string_view account, std::string_v
 }
 
 std::vector<QueueRow> QueueTable::waiting(std::int64_t limit) {
-  auto rows = connection_.prepare(std::string(kSelect) + "WHERE NOT leased ORDER BY id LIMIT $1");
+  auto rows = connection_.prepare(
+      std::string(kSelect) +
+      "WHERE NOT leased AND (cpus > 0 OR memory_bytes > 0) ORDER BY id LIMIT $1");
   rows.bind(limit);
+  return rows_of(rows);
+}
+
+std::vector<QueueRow> QueueTable::undemanding() {
+  auto rows = connection_.prepare(
+      std::string(kSelect) + "WHERE NOT leased AND cpus <= 0 AND memory_bytes <= 0 ORDER BY id");
   return rows_of(rows);
 }
 

@@ -18,11 +18,11 @@ struct SupervisorRow {
   std::int64_t started = 0;  ///< clock ticks after boot, which tell a reused pid apart
 };
 
-/// One job that wants or holds instances, all of them or none; gone when they are given back.
+/// One workload that wants or holds instances, all of them or none; gone when they are given back.
 struct QueueRow {
   std::int64_t id = 0;  ///< rises with every insertion: the order of the queue
   std::string account;
-  std::string job;  ///< name as given
+  std::string job;  ///< the workload: a training job's name as given, or "<kind>.<name>"
   std::string region;
   std::string role_arn;
   std::int64_t hosts = 1;
@@ -59,8 +59,10 @@ class QueueTable {
   /// With its supervisors.
   void erase(std::int64_t id);
   std::optional<QueueRow> find(std::string_view account, std::string_view job);
-  /// The first `limit` that wait, oldest first.
+  /// The first `limit` that wait for CPUs or memory, oldest first.
   std::vector<QueueRow> waiting(std::int64_t limit);
+  /// Those that wait and demand neither, oldest first.
+  std::vector<QueueRow> undemanding();
   /// All that hold an instance, oldest first.
   std::vector<QueueRow> leased();
 

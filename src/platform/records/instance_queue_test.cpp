@@ -30,6 +30,22 @@ TEST_F(QueueTableTest, WaitsInOrderOfInsertion) {
   });
 }
 
+TEST_F(QueueTableTest, WhatDemandsNothingWaitsApart) {
+  add("job");
+  records_.database().write([](Connection& transaction) {
+    QueueTable table(transaction);
+    table.insert({.account = "1", .job = "endpoint.b.v.1"});
+    table.insert({.account = "1", .job = "endpoint.a.v.1"});
+    table.insert({.account = "1", .job = "memory", .memory_bytes = 1});
+    ASSERT_EQ(table.undemanding().size(), 2U);
+    EXPECT_EQ(table.undemanding()[0].job, "endpoint.b.v.1");
+    ASSERT_EQ(table.waiting(10).size(), 2U);
+    EXPECT_EQ(table.waiting(10)[1].job, "memory");
+    EXPECT_TRUE(table.lease(table.undemanding()[0].id));
+    EXPECT_EQ(table.undemanding().size(), 1U);
+  });
+}
+
 TEST_F(QueueTableTest, AJobIsLeasedOnceAndThenCannotBeWithdrawn) {
   const std::int64_t id = add("a");
   add("b");
