@@ -1,7 +1,6 @@
 #include "platform/hosting/check_config.h"
 
 #include <set>
-#include <string>
 
 #include "core/base/text.h"
 #include "platform/aws/refuse.h"
@@ -14,7 +13,6 @@ namespace sm = wire::sagemaker;
 using aws::refuse;
 using aws::unsupported;
 
-/// Instances all run on this machine.
 constexpr std::int64_t kMaxInstances = 20;
 
 void check_variant(const sm::ProductionVariant& variant, const std::string& where) {
@@ -45,16 +43,19 @@ void check_variant(const sm::ProductionVariant& variant, const std::string& wher
   }
   if (!variant.instance_type) refuse(where + "InstanceType must be given.");
   if (!variant.initial_instance_count) refuse(where + "InitialInstanceCount must be given.");
-  if (*variant.initial_instance_count > kMaxInstances) {
-    refuse({.where = where + "InitialInstanceCount",
-            .given = std::to_string(*variant.initial_instance_count),
-            .expected = "at most " + std::to_string(kMaxInstances) +
-                        " instances, which all run on this machine",
-            .fix = ""});
-  }
+  check_instance_count(*variant.initial_instance_count, where + "InitialInstanceCount");
 }
 
 }  // namespace
+
+void check_instance_count(std::int64_t count, const std::string& where) {
+  if (count >= 1 && count <= kMaxInstances) return;
+  refuse({.where = where,
+          .given = std::to_string(count),
+          .expected =
+              "1 to " + std::to_string(kMaxInstances) + " instances, which all run on this machine",
+          .fix = ""});
+}
 
 void check_config(const sm::CreateEndpointConfigInput& request) {
   if (request.data_capture_config && request.data_capture_config->enable_capture.value_or(true))

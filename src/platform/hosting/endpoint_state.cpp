@@ -125,9 +125,17 @@ void EndpointState::deploy(Deployment next, Time at) {
   }
   last_how = next.how;
   failure_reason.clear();
+  if (!current) config_name = next.config_name;
   pending = std::move(next);
   // All of it may be running already: only weights have changed.
   if (is_healthy(*pending)) promote(at);
+  settle(at);
+}
+
+void EndpointState::ticket_taken(std::int64_t generation, const std::string& host,
+                                 const std::string& log_stream, Time at) {
+  for_each_instance(generation, host,
+                    [&](Instance& instance) { instance.log_stream = log_stream; });
   settle(at);
 }
 
@@ -224,6 +232,7 @@ void EndpointState::check_time(Time at) {
 
 void EndpointState::promote(Time at) {
   const std::optional<Deployment> replaced = std::exchange(current, std::exchange(pending, {}));
+  config_name = current->config_name;
   if (!replaced) return;
   const Time keep_until = at + kept_for(*current);
   for (const Variant& variant : replaced->variants) {

@@ -37,7 +37,7 @@ struct Instance {
 struct Variant {
   wire::sagemaker::ProductionVariant config;  ///< instance count and weight as configured
   wire::sagemaker::CreateModelInput model;
-  std::string program_image;    ///< of the model's container
+  std::string image;            ///< of the model's container
   std::int64_t generation = 0;  ///< unique in its endpoint
   double weight = 1;            ///< as it is now
   std::vector<Instance> instances{};
@@ -74,6 +74,7 @@ struct Leaving {
 struct EndpointState {
   std::string status = "Creating";
   std::string failure_reason{};
+  std::string config_name{};  ///< of what answers, or else of what was last tried
   Time modified{};
   std::int64_t next_generation = 1;
   std::int64_t revision = 0;  ///< rises with every change
@@ -94,6 +95,9 @@ struct EndpointState {
   /// Gives generations and instances to the variants of `next` that have none, and begins to
   /// replace `current` by it.
   void deploy(Deployment next, Time at);
+  /// A supervisor has asked for its orders and writes to that log stream.
+  void ticket_taken(std::int64_t generation, const std::string& host, const std::string& log_stream,
+                    Time at);
   /// A supervisor's report. The last healthy instance of a deployment makes it current.
   void report(std::int64_t generation, const Instance& seen, Time at);
   /// A supervisor is gone, and is to be replaced unless too many were lost or the instance is

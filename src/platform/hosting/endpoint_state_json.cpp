@@ -47,7 +47,7 @@ Json to_json(const Variant& variant) {
   for (const Instance& one : variant.instances) instances.push_back(to_json(one));
   return {{"config", wire_json(variant.config)},
           {"model", wire_json(variant.model)},
-          {"image", variant.program_image},
+          {"image", variant.image},
           {"generation", variant.generation},
           {"weight", variant.weight},
           {"instances", std::move(instances)}};
@@ -56,7 +56,7 @@ Json to_json(const Variant& variant) {
 Variant variant_from(const Json& json) {
   Variant variant{.config = wire_value<wire::sagemaker::ProductionVariant>(json.at("config")),
                   .model = wire_value<wire::sagemaker::CreateModelInput>(json.at("model")),
-                  .program_image = json.at("image"),
+                  .image = json.at("image"),
                   .generation = json.at("generation"),
                   .weight = json.at("weight")};
   for (const Json& one : json.at("instances")) variant.instances.push_back(instance_from(one));
@@ -106,6 +106,7 @@ Json to_json(const EndpointState& state) {
   }
   return {{"status", state.status},
           {"failure_reason", state.failure_reason},
+          {"config_name", state.config_name},
           {"modified", timestamp_to_json(state.modified)},
           {"next_generation", state.next_generation},
           {"revision", state.revision},
@@ -119,6 +120,7 @@ Json to_json(const EndpointState& state) {
 EndpointState endpoint_state_from_json(const Json& json) {
   EndpointState state{.status = json.at("status"),
                       .failure_reason = json.at("failure_reason"),
+                      .config_name = json.at("config_name"),
                       .modified = timestamp_from_json(json.at("modified"), "modified"),
                       .next_generation = json.at("next_generation"),
                       .revision = json.at("revision"),

@@ -187,7 +187,7 @@ runtime::InvokeEndpointOutput Invocations::invoke(const runtime::InvokeEndpointI
                     join(choice.variants, ", ") + ".");
       case Outcome::NotReady:
         throw Error(Blame::Customer, "ModelNotReadyException",
-                    "Endpoint " + name + " is not in service yet. Try again when it is.");
+                    "Endpoint " + name + " is " + choice.why + ". Invoke it when it is InService.");
       case Outcome::NoInstance:
         if (why.empty()) why = choice.why;
         unavailable("No instance of endpoint " + name + " can take the request" +

@@ -78,6 +78,7 @@ void Traffic::publish(const std::string& account, const std::string& name,
   Live& live = live_[{account, to_lower(name)}];
   if (state.revision <= live.revision) return;
   live.revision = state.revision;
+  live.status = state.status;
   live.ready = state.current.has_value();
   live.routes.clear();
   std::erase_if(live.servers, [&](const auto& entry) {
@@ -157,8 +158,8 @@ Traffic::Choice Traffic::choose(const std::string& account, const std::string& n
   const auto found = live_.find({account, to_lower(name)});
   if (found == live_.end()) return {.outcome = Outcome::NoEndpoint};
   Live& live = found->second;
-  if (!live.ready) return {.outcome = Outcome::NotReady};
-  if (live.routes.empty()) return {.outcome = Outcome::NoEndpoint};
+  if (live.status == "Deleting") return {.outcome = Outcome::NoEndpoint};
+  if (!live.ready) return {.outcome = Outcome::NotReady, .why = live.status};
 
   const auto untried = [&](const Route& route) {
     std::vector<std::shared_ptr<Server>> servers;

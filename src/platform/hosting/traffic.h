@@ -96,7 +96,7 @@ class Traffic {
     Outcome outcome = Outcome::NoEndpoint;
     std::optional<Claim> claim{};
     std::vector<std::string> variants{};  ///< of the endpoint, with NoVariant
-    std::string why{};                    ///< with NoInstance: what is wrong with one
+    std::string why{};  ///< NoInstance: what is wrong with one; NotReady: the endpoint's status
   };
   /// An instance of the variant, or of one drawn by weight where `variant` is empty, that is none
   /// of `tried`.
@@ -115,6 +115,7 @@ class Traffic {
   };
   struct Live {
     std::int64_t revision = -1;
+    std::string status;
     bool ready = false;  ///< has been in service
     std::vector<Route> routes;
     /// Every instance that may still have requests, by generation and host.
