@@ -117,8 +117,21 @@ bool is_isolated(const Deployment& deployment, const Variant& variant) {
 }  // namespace
 
 Endpoints::Endpoints(records::Database& database, fleet::Fleet& fleet,
-                     const catalog::Programs& programs, Traffic& traffic)
-    : database_(database), fleet_(fleet), programs_(programs), traffic_(traffic) {}
+                     const catalog::Programs& programs, Traffic& traffic,
+                     std::chrono::milliseconds invocation_timeout)
+    : database_(database),
+      fleet_(fleet),
+      programs_(programs),
+      traffic_(traffic),
+      invocation_timeout_(invocation_timeout) {}
+
+Endpoints::~Endpoints() {
+  fleet_.stop();
+}
+
+void Endpoints::set_endpoint(const std::string& url) {
+  daemon_url_.with([&](auto& known) { known = url; });
+}
 
 fleet::Fleet::Handlers Endpoints::handlers() {
   return {.on_end =
@@ -128,8 +141,7 @@ fleet::Fleet::Handlers Endpoints::handlers() {
           .on_expiry = {}};
 }
 
-void Endpoints::start(Options options) {
-  options_.with([&](auto& known) { known = std::move(options); });
+void Endpoints::restore() {
   const Time at = now();
   std::vector<EndpointRecord> endpoints;
   database_.write([&](Connection& transaction) {
@@ -173,7 +185,6 @@ Deployment Endpoints::deployment_of(Connection& connection, const aws::Caller& c
 /// those that leave are withdrawn or given a deadline. True when the endpoint is gone altogether.
 bool Endpoints::follow(Connection& transaction, const EndpointState& before,
                        EndpointRecord& endpoint, Time at) const {
-  const auto options = options_.with([](const auto& known) { return known.value_or(Options{}); });
   EndpointState& state = endpoint.state;
   for (const Variant* variant : variants_of(state)) {
     if (before.variant(variant->generation) != nullptr) continue;
@@ -198,7 +209,7 @@ bool Endpoints::follow(Connection& transaction, const EndpointState& before,
     if (fleet::Fleet::has_instances(transaction, endpoint.account, workload)) {
       fleet::Fleet::set_deadline(
           transaction, endpoint.account, workload,
-          std::max(one.keep_until, at) + options.invocation_timeout + kGrace + kSupervisorMargin);
+          std::max(one.keep_until, at) + invocation_timeout_ + kGrace + kSupervisorMargin);
       continue;
     }
     fleet::Fleet::withdraw(transaction, endpoint.account, workload);
@@ -343,8 +354,9 @@ wire::Empty Endpoints::remove(const sm::DeleteEndpointInput& request, const aws:
 control::GetServerTicketResponse Endpoints::get_ticket(
     const control::GetServerTicketRequest& request, const aws::Caller& caller) {
   aws::require_supervisor(caller, request.workload, "millrace:GetServerTicket");
-  const std::optional<Options> options = options_.with([](const auto& known) { return known; });
-  if (!options) {
+  const std::optional<std::string> daemon_url =
+      daemon_url_.with([](const auto& known) { return known; });
+  if (!daemon_url) {
     throw Error(Blame::Platform, "ServiceUnavailable",
                 "The daemon is starting. Try again in a moment.");
   }
@@ -381,7 +393,7 @@ control::GetServerTicketResponse Endpoints::get_ticket(
       endpoint.state.pending && named(endpoint.state.pending->variants, variant->name()) == variant
           ? *endpoint.state.pending
           : *endpoint.state.current;
-  fleet::ProgramAccess access{.keys = {}, .endpoint = options->daemon_url};
+  fleet::ProgramAccess access{.keys = {}, .endpoint = *daemon_url};
   if (keys) access.keys = keys->program;
   return {.ticket = server_ticket({.endpoint = endpoint,
                                    .variant = *variant,
@@ -431,10 +443,8 @@ bool Endpoints::may_stop(const EndpointRecord& endpoint, std::int64_t generation
   if (leaving == nullptr) return true;
   if (at < leaving->keep_until) return false;
   // Its last requests are answered first; one that hangs does not keep it for ever.
-  const auto patience =
-      options_.with([](const auto& known) { return known.value_or(Options{}); }).invocation_timeout;
   return traffic_.requests(endpoint.account, endpoint.name, generation) == 0 ||
-         at >= leaving->keep_until + patience;
+         at >= leaving->keep_until + invocation_timeout_;
 }
 
 fleet::AfterEnd Endpoints::supervisor_ended(Connection& transaction,

@@ -26,19 +26,20 @@ namespace millrace::hosting {
 /// ever. What requests meet is published to Traffic after each change.
 class Endpoints {
  public:
-  struct Options {
-    std::string daemon_url;  ///< where programs reach the daemon, "http://127.0.0.1:9000"
-    /// For a model to answer: requests of instances that leave are waited for as long.
-    std::chrono::milliseconds invocation_timeout = std::chrono::seconds(60);
-  };
-
-  /// All references must outlive this.
+  /// All references must outlive this. `invocation_timeout` is what a model has to answer: requests
+  /// of instances that leave are waited for as long.
   Endpoints(records::Database& database, fleet::Fleet& fleet, const catalog::Programs& programs,
-            Traffic& traffic);
+            Traffic& traffic, std::chrono::milliseconds invocation_timeout);
+  /// Stops the fleet, which calls back into this.
+  ~Endpoints();
+  Endpoints(const Endpoints&) = delete;
+  Endpoints& operator=(const Endpoints&) = delete;
 
-  /// Publishes what there is and asks the fleet for the instances that are missing. Before the
-  /// fleet starts; supervisors get their tickets from then on.
-  void start(Options options);
+  /// Publishes the endpoints of an earlier run and asks the fleet for instances that are missing.
+  /// Once, before requests are answered.
+  void restore();
+  /// Where programs reach the daemon, "http://127.0.0.1:9000"; supervisors get no tickets before.
+  void set_endpoint(const std::string& url);
   /// What the fleet is to call.
   fleet::Fleet::Handlers handlers();
 
@@ -89,7 +90,8 @@ class Endpoints {
   fleet::Fleet& fleet_;
   const catalog::Programs& programs_;
   Traffic& traffic_;
-  Guarded<std::optional<Options>> options_;  ///< nullopt until start()
+  const std::chrono::milliseconds invocation_timeout_;
+  Guarded<std::optional<std::string>> daemon_url_;
   std::atomic<bool> stopping_ = false;
 };
 
