@@ -219,7 +219,7 @@ bool Endpoints::follow(Connection& transaction, const EndpointState& before,
   if (state.deleting && state.leaving.empty()) {
     table.erase(endpoint.account, endpoint.name);
     tags::Tags::forget(transaction, endpoint.account, endpoint.arn());
-    traffic_.forget(endpoint.account, endpoint.name);
+    traffic_.forget(endpoint.account, endpoint.name, state.revision);
     return true;
   }
   table.update(row_of(endpoint));
@@ -260,7 +260,8 @@ sm::CreateEndpointOutput Endpoints::create(const sm::CreateEndpointInput& reques
   database_.write([&](Connection& transaction) {
     Deployment first = deployment_of(transaction, caller, request.endpoint_config_name);
     first.how = request.deployment_config;
-    endpoint.state = {};
+    // Above those of an endpoint that had the name before.
+    endpoint.state = {.revision = to_millis(at)};
     endpoint.state.deploy(std::move(first), at);
     insert_or_refuse(transaction, kKind, row_of(endpoint));
     tags::Tags::put(transaction, endpoint.account, endpoint.arn(), request.tags);
@@ -443,7 +444,7 @@ bool Endpoints::may_stop(const EndpointRecord& endpoint, std::int64_t generation
   if (leaving == nullptr) return true;
   if (at < leaving->keep_until) return false;
   // Its last requests are answered first; one that hangs does not keep it for ever.
-  return traffic_.requests(endpoint.account, endpoint.name, generation) == 0 ||
+  return traffic_.is_idle(endpoint.account, endpoint.name, generation, endpoint.state.revision) ||
          at >= leaving->keep_until + invocation_timeout_;
 }
 

@@ -113,21 +113,33 @@ void Traffic::publish(const std::string& account, const std::string& name,
   }
 }
 
-void Traffic::forget(const std::string& account, const std::string& name) {
+void Traffic::forget(const std::string& account, const std::string& name, std::int64_t revision) {
   const std::lock_guard lock(mutex_);
-  live_.erase({account, to_lower(name)});
+  live_[{account, to_lower(name)}] =
+      Live{.revision = revision, .status = "Deleting", .routes = {}, .servers = {}};
+}
+
+std::int64_t Traffic::Live::requests(std::int64_t generation) const {
+  std::int64_t count = 0;
+  for (const auto& [key, server] : servers) {
+    if (key.first == generation) count += server->requests();
+  }
+  return count;
 }
 
 std::int64_t Traffic::requests(const std::string& account, const std::string& name,
                                std::int64_t generation) const {
   const std::lock_guard lock(mutex_);
   const auto found = live_.find({account, to_lower(name)});
-  if (found == live_.end()) return 0;
-  std::int64_t count = 0;
-  for (const auto& [key, server] : found->second.servers) {
-    if (key.first == generation) count += server->requests();
-  }
-  return count;
+  return found == live_.end() ? 0 : found->second.requests(generation);
+}
+
+bool Traffic::is_idle(const std::string& account, const std::string& name, std::int64_t generation,
+                      std::int64_t revision) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = live_.find({account, to_lower(name)});
+  return found != live_.end() && found->second.revision >= revision &&
+         found->second.requests(generation) == 0;
 }
 
 double Traffic::next_draw() {

@@ -84,11 +84,16 @@ class Traffic {
 
   /// Where requests for an endpoint go from now on. An older revision than the last is ignored.
   void publish(const std::string& account, const std::string& name, const EndpointState& state);
-  void forget(const std::string& account, const std::string& name);
+  /// The endpoint is gone. A trace stays, so that an older state that comes late does not bring it
+  /// back; another endpoint of the name has higher revisions.
+  void forget(const std::string& account, const std::string& name, std::int64_t revision);
 
   /// How many requests the instances of a generation still have.
   [[nodiscard]] std::int64_t requests(const std::string& account, const std::string& name,
                                       std::int64_t generation) const;
+  /// They have none and, from `revision` on, get none.
+  [[nodiscard]] bool is_idle(const std::string& account, const std::string& name,
+                             std::int64_t generation, std::int64_t revision) const;
 
   /// What became of the wish for an instance.
   struct Choice {
@@ -120,6 +125,8 @@ class Traffic {
     std::vector<Route> routes;
     /// Every instance that may still have requests, by generation and host.
     std::map<std::pair<std::int64_t, std::string>, std::shared_ptr<Server>> servers;
+
+    [[nodiscard]] std::int64_t requests(std::int64_t generation) const;
   };
   using Key = std::pair<std::string, std::string>;  ///< account, lower-case name
 
