@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -32,6 +33,8 @@ class FakeInstance {
           std::make_unique<http::Server>(http::ServerOptions{.workers = 16}, std::move(model));
     std::filesystem::create_directories(path_.parent_path());
     listener_ = http::listen_unix(ShortPath(path_).name());
+    // Only a blocking accept() notices the shutdown.
+    ::fcntl(listener_.get(), F_SETFL, 0);
     thread_ = std::thread([this] { hand_out(); });
   }
   ~FakeInstance() {
@@ -45,13 +48,8 @@ class FakeInstance {
   void hand_out() {
     for (;;) {
       const Fd caller(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-      if (caller) {
-        answer(caller.get());
-      } else if (errno != EAGAIN) {
-        return;
-      } else {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      }
+      if (!caller) return;
+      answer(caller.get());
     }
   }
 
