@@ -50,7 +50,7 @@ class EndpointsTest : public ::testing::Test {
       std::vector<std::string> names;
       records::QueueTable queue(connection);
       for (const auto& row : queue.leased()) {
-        if (!queue.supervisors(row.id).empty()) names.push_back(row.workload);
+        if (!queue.supervisors(row.id).empty()) names.push_back(row.job);
       }
       return names;
     });

@@ -247,7 +247,7 @@ TEST_F(EndpointsTest, ADaemonThatStopsItsServersStartsThemAgainTheNextTime) {
   Endpoints next(records_.database(), fleet_, programs_, traffic, std::chrono::seconds(60));
   next.restore();
   records_.database().read([](records::Connection& connection) {
-    EXPECT_EQ(records::QueueTable(connection).waiting(9).at(0).workload, kFirst);
+    EXPECT_EQ(records::QueueTable(connection).waiting(9).at(0).job, kFirst);
   });
 }
 
