@@ -70,7 +70,7 @@ Fd connect_to_instance(const std::filesystem::path& path, std::chrono::milliseco
   }
   if (server && text[0] == millrace::instance_socket::kConnected) return server;
   if (length > 0 && text[0] == millrace::instance_socket::kRefused)
-    refuse(printable(std::string_view(text.data() + 1, length - 1), length));
+    refuse(printable({text.data() + 1, length - 1}, millrace::instance_socket::kMaxReasonBytes));
   refuse("its instance broke off. It is ending or was killed");
 }
 
