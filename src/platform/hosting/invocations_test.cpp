@@ -96,7 +96,7 @@ class InvocationsTest : public testing::Test {
     Body payload(body);
     if (request.endpoint_name.empty()) request.endpoint_name = "churn";
     request.body = &payload;
-    return invocations_.invoke(request, {.account = kAccount, .region = "us-west-2"});
+    return invocations_->invoke(request, {.account = kAccount, .region = "us-west-2"});
   }
   std::string refusal(runtime::InvokeEndpointInput request = {}, const std::string& body = "1,2") {
     try {
@@ -118,7 +118,9 @@ class InvocationsTest : public testing::Test {
       std::filesystem::temp_directory_path() / ("invocations_test_" + random_hex(6));
   EndpointState state_;
   Traffic traffic_{directory_};
-  Invocations invocations_{traffic_, {.timeout = std::chrono::milliseconds(800)}};
+  Invocations patient_{traffic_, {}};
+  Invocations impatient_{traffic_, {.timeout = std::chrono::milliseconds(800)}};
+  Invocations* invocations_ = &patient_;
   std::vector<std::pair<std::int64_t, std::string>> pending_;
   std::vector<std::unique_ptr<FakeInstance>> instances_;
   Json details_;
@@ -185,9 +187,11 @@ TEST_F(InvocationsTest, AModelThatHangsIsAModelErrorAndTheNextRequestIsAnswered)
     if (hang.exchange(false)) std::this_thread::sleep_for(std::chrono::milliseconds(1500));
     return text("ok");
   });
+  invocations_ = &impatient_;
   EXPECT_THAT(refusal(), HasSubstr("ModelError: Received server error (0) from primary with "
                                    "message \"Your invocation timed out"));
   EXPECT_THAT(std::string(details_["OriginalMessage"]), HasSubstr("within 0.8 s"));
+  invocations_ = &patient_;
   EXPECT_EQ(body_of(invoke()), "ok");
 }
 
@@ -208,6 +212,7 @@ TEST_F(InvocationsTest, AnAnswerThatDripsIsCutOffByTheSameClock) {
     response.body = http::Stream{.source = std::make_unique<Drip>(), .length = {}};
     return response;
   });
+  invocations_ = &impatient_;
   EXPECT_THAT(refusal(), HasSubstr("Your invocation timed out"));
 }
 
