@@ -243,6 +243,7 @@ TEST_F(EndpointsTest, ADaemonThatStopsItsServersStartsThemAgainTheNextTime) {
   records_.database().read([](records::Connection& connection) {
     EXPECT_THAT(records::QueueTable(connection).waiting(9), IsEmpty());
   });
+  fleet_.stop();
   Traffic traffic(records_.directory());
   Endpoints next(records_.database(), fleet_, programs_, traffic, std::chrono::seconds(60));
   next.restore();
