@@ -61,6 +61,23 @@ std::optional<std::string> pax_value(std::string_view records, std::string_view 
   return found;
 }
 
+/// POSIX.1-2008, pax, table 4-15; '\0' is what archives before POSIX have.
+TarMember::Kind kind_of(char type) {
+  switch (type) {
+    case '0':
+    case '\0':
+      return TarMember::Kind::File;
+    case '1':
+      return TarMember::Kind::HardLink;
+    case '2':
+      return TarMember::Kind::SymbolicLink;
+    case '5':
+      return TarMember::Kind::Directory;
+    default:
+      return TarMember::Kind::Other;
+  }
+}
+
 }  // namespace
 
 TarReader::TarReader(ByteSource& source, std::string origin)
@@ -91,8 +108,15 @@ void TarReader::skip(std::uint64_t count) {
 }
 
 std::optional<TarMember> TarReader::next() {
+  std::optional<TarMember> member = next_entry();
+  while (member && member->kind != TarMember::Kind::File) member = next_entry();
+  return member;
+}
+
+std::optional<TarMember> TarReader::next_entry() {
   skip(std::exchange(left_, 0) + std::exchange(padding_, 0));
   std::optional<std::string> long_name;
+  std::optional<std::string> long_link;
   std::optional<std::string> pax_size;
   for (;;) {
     std::array<char, kBlock> block;
@@ -113,26 +137,32 @@ std::optional<TarMember> TarReader::next() {
     if (!size) refuse("an unreadable size", "an octal number");
     const std::uint64_t padding = (kBlock - *size % kBlock) % kBlock;
     const char type = header[156];
-    if (type == 'L' || type == 'x') {
+    if (type == 'g') {  // of the whole archive: nothing that is used here
+      skip(*size + padding);
+      continue;
+    }
+    if (type == 'L' || type == 'K' || type == 'x') {
       if (*size > kMaxExtensionBytes)
         refuse(std::to_string(*size) + " bytes", "an extended header of at most 65536");
       std::string content = take(*size);
       skip(padding);
       if (type == 'L') {
         long_name = content.substr(0, content.find('\0'));
+      } else if (type == 'K') {
+        long_link = content.substr(0, content.find('\0'));
       } else {
         if (auto path = pax_value(content, "path")) long_name = std::move(path);
+        if (auto path = pax_value(content, "linkpath")) long_link = std::move(path);
         pax_size = pax_value(content, "size");
       }
       continue;
     }
-    if (type != '0' && type != '\0') {
-      skip(*size + padding);
-      long_name.reset();
-      pax_size.reset();
-      continue;
-    }
-    TarMember member{.name = {}, .size = *size};
+    TarMember member{.name = {},
+                     .size = *size,
+                     .kind = kind_of(type),
+                     .link = long_link.value_or(std::string(text_field(header, 157, 100))),
+                     .mode = static_cast<std::uint32_t>(
+                         number_field(header.substr(100, 8)).value_or(0) & 07777)};
     const bool ustar = header.substr(257, 5) == "ustar";
     const std::string_view prefix = ustar ? text_field(header, 345, 155) : std::string_view();
     member.name = long_name ? *long_name

@@ -8,10 +8,15 @@
 
 namespace millrace {
 
-/// One regular file of an archive.
+/// One entry of an archive.
 struct TarMember {
+  enum class Kind { File, Directory, SymbolicLink, HardLink, Other };
+
   std::string name;        ///< as stored, a leading "./" removed
   std::uint64_t size = 0;  ///< bytes of content
+  Kind kind = Kind::File;
+  std::string link{};      ///< of links: where they lead, as stored
+  std::uint32_t mode = 0;  ///< permission bits, as stored
 };
 
 /// Reads an uncompressed tar archive (ustar, GNU long names, pax paths and sizes) from a stream,
@@ -22,8 +27,9 @@ struct TarMember {
 ///       if (member->name == "model.json") text = read_all(tar, kMaxBytes, member->name);
 ///     }
 ///
-/// Members that are not regular files are skipped. Nothing is written anywhere: what a name may
-/// mean is the caller's concern. Failures are Error(Customer) "<origin>, byte N: ...".
+/// next() skips members that are not regular files, next_entry() does not. Nothing is written
+/// anywhere: what a name may mean is the caller's concern. Failures are Error(Customer) "<origin>,
+/// byte N: ...".
 class TarReader final : public ByteSource {
  public:
   /// `source` must outlive the reader.
@@ -32,6 +38,8 @@ class TarReader final : public ByteSource {
   /// Skips what is left of the current member and goes to the next; nullopt at the end of the
   /// archive.
   std::optional<TarMember> next();
+  /// The same, whatever kind of member comes next.
+  std::optional<TarMember> next_entry();
   /// The content of the current member.
   std::size_t read(std::span<char> buffer) override;
 

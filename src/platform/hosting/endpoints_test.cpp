@@ -196,7 +196,7 @@ TEST_F(EndpointsTest, AnEndpointWhoseInstancesStillWaitIsDeletedAtOnce) {
   endpoints_.remove({.endpoint_name = "e"}, operator_);
   EXPECT_THAT(refusal([&] { describe(); }), HasSubstr("Could not find endpoint"));
   records_.database().read([](records::Connection& connection) {
-    EXPECT_THAT(records::QueueTable(connection).waiting(9), IsEmpty());
+    EXPECT_THAT(records::QueueTable(connection).undemanding(), IsEmpty());
   });
 }
 
@@ -241,14 +241,14 @@ TEST_F(EndpointsTest, ADaemonThatStopsItsServersStartsThemAgainTheNextTime) {
   wait_until([&] { return !endpoints_.any_running(); });
   EXPECT_EQ(status(), "SystemUpdating");
   records_.database().read([](records::Connection& connection) {
-    EXPECT_THAT(records::QueueTable(connection).waiting(9), IsEmpty());
+    EXPECT_THAT(records::QueueTable(connection).undemanding(), IsEmpty());
   });
   fleet_.stop();
   Traffic traffic(records_.directory());
   Endpoints next(records_.database(), fleet_, programs_, traffic, std::chrono::seconds(60));
   next.restore();
   records_.database().read([](records::Connection& connection) {
-    EXPECT_EQ(records::QueueTable(connection).waiting(9).at(0).job, kFirst);
+    EXPECT_EQ(records::QueueTable(connection).undemanding().at(0).job, kFirst);
   });
 }
 

@@ -79,6 +79,11 @@ class Daemon {
                                   std::string_view content) = 0;
   virtual void complete_upload(const Upload& upload, const std::vector<std::string>& e_tags) = 0;
   virtual void abort_upload(const Upload& upload) = 0;
+
+  virtual wire::control::GetServerTicketResponse server_ticket(
+      const wire::control::GetServerTicketRequest& request) = 0;
+  virtual wire::control::ReportServerResponse report_server(
+      const wire::control::ReportServerRequest& request) = 0;
 };
 
 /// Makes one more connection; threads that work at the same time have one each.

@@ -36,6 +36,16 @@ wire::control::ReportJobResponse DaemonClient::report(
   return client_.call<control::ReportJob>(request);
 }
 
+wire::control::GetServerTicketResponse DaemonClient::server_ticket(
+    const wire::control::GetServerTicketRequest& request) {
+  return client_.call<control::GetServerTicket>(request);
+}
+
+wire::control::ReportServerResponse DaemonClient::report_server(
+    const wire::control::ReportServerRequest& request) {
+  return client_.call<control::ReportServer>(request);
+}
+
 void DaemonClient::put_log_events(const wire::logs::PutLogEventsRequest& request) {
   const auto put = [&] { client_.call<logs::PutLogEvents>(request); };
   if (!refused_with("ResourceNotFoundException", put)) return;

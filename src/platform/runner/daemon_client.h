@@ -17,6 +17,10 @@ class DaemonClient final : public Daemon {
   wire::control::GetJobTicketResponse ticket(
       const wire::control::GetJobTicketRequest& request) override;
   wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request) override;
+  wire::control::GetServerTicketResponse server_ticket(
+      const wire::control::GetServerTicketRequest& request) override;
+  wire::control::ReportServerResponse report_server(
+      const wire::control::ReportServerRequest& request) override;
   /// Makes group and stream first when the daemon does not know them.
   void put_log_events(const wire::logs::PutLogEventsRequest& request) override;
   wire::control::LocateObjectsResponse locate(

@@ -86,6 +86,10 @@ class FakeStore {
   std::optional<wire::control::JobOutcome> job_end;  ///< answer to a host that has ended
   std::optional<std::int64_t> interrupt_grace;       ///< of stops; absent: no interruption
   std::vector<wire::control::ReportJobRequest> reports;
+  wire::control::GetServerTicketResponse server_orders;
+  /// Whether to stop.
+  std::function<bool(const wire::control::ReportServerRequest&)> on_server_report;
+  std::vector<wire::control::ReportServerRequest> server_reports;
   std::vector<wire::logs::InputLogEvent> events;
   std::vector<wire::control::CountFileSystemFetchesRequest> fetch_counts;
   std::vector<std::size_t> batch_sizes;
@@ -146,6 +150,20 @@ class FakeStore {
       if (answer.stop_requested) answer.interrupt_grace_in_seconds = store_.interrupt_grace;
       if (request.host_ended) answer.job_end = store_.job_end;
       return answer;
+    }
+
+    wire::control::GetServerTicketResponse server_ticket(
+        const wire::control::GetServerTicketRequest&) override {
+      stumble();
+      return store_.server_orders;
+    }
+
+    wire::control::ReportServerResponse report_server(
+        const wire::control::ReportServerRequest& request) override {
+      stumble();
+      const std::lock_guard lock(store_.mutex_);
+      store_.server_reports.push_back(request);
+      return {.stop_requested = store_.on_server_report && store_.on_server_report(request)};
     }
 
     void put_log_events(const wire::logs::PutLogEventsRequest& request) override {

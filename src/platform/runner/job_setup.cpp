@@ -17,9 +17,6 @@
 namespace millrace::runner {
 namespace {
 
-/// Far above what data loaders with their threads need, far below what exhausts a machine.
-constexpr std::int64_t kMaxProcesses = 4096;
-
 /// An interface that exists where the program runs and reaches the other hosts, which all have
 /// loopback addresses; alone, the first one that is up and not loopback.
 std::string network_interface(const wire::control::JobTicket& ticket) {
@@ -76,19 +73,31 @@ void write_config_files(const wire::control::JobTicket& ticket, const Workspace&
                                      .network_interface = network_interface(ticket)}));
 }
 
-std::map<std::string, std::string> job_environment(const wire::control::JobTicket& ticket) {
-  const int cpus = available_cpus();
-  const int threads =
-      ticket.cpus > 0 ? std::clamp(static_cast<int>(std::ceil(ticket.cpus)), 1, cpus) : cpus;
+std::map<std::string, std::string> program_environment(double cpus, const std::string& region) {
+  const int all = available_cpus();
+  const int threads = cpus > 0 ? std::clamp(static_cast<int>(std::ceil(cpus)), 1, all) : all;
   std::map<std::string, std::string> variables = cpu_environment(threads);
   variables["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   variables["HOME"] = "/tmp";
+  variables["AWS_REGION"] = region;
+  variables["AWS_DEFAULT_REGION"] = region;
+  return variables;
+}
+
+std::map<std::string, std::string> job_environment(const wire::control::JobTicket& ticket) {
+  std::map<std::string, std::string> variables = program_environment(ticket.cpus, ticket.region);
   variables["TRAINING_JOB_NAME"] = ticket.job_name;
   variables["TRAINING_JOB_ARN"] = ticket.job_arn;
-  variables["AWS_REGION"] = ticket.region;
-  variables["AWS_DEFAULT_REGION"] = ticket.region;
   for (const auto& [name, value] : ticket.environment) variables[name] = value;
   return variables;
+}
+
+std::vector<Bind> read_only_binds(const std::vector<std::string>& paths) {
+  std::vector<Bind> binds;
+  for (const std::string& path : paths) {
+    if (!path.starts_with("/usr/")) binds.push_back({.source = path, .target = path});
+  }
+  return binds;
 }
 
 SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspace& workspace,
@@ -96,9 +105,7 @@ SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspa
   if (ticket.command.empty())
     throw Error(Blame::Customer, "the image of this job names no program to run");
   std::vector<Bind> binds = std::move(channel_binds);
-  for (const std::string& path : ticket.read_only_binds) {
-    if (!path.starts_with("/usr/")) binds.push_back({.source = path, .target = path});
-  }
+  for (Bind& bind : read_only_binds(ticket.read_only_binds)) binds.push_back(std::move(bind));
   if (workspace.pretrained())
     binds.push_back({.source = *workspace.pretrained(), .target = ContractPaths{}.pretrained()});
   return {.command = ticket.command,

@@ -8,10 +8,10 @@
 
 namespace millrace::runner {
 
-OutputPump::OutputPump(Fd output, const MetricPatterns& patterns, Reporter& reporter)
-    : thread_([this, &patterns, &reporter, fd = std::move(output)]() mutable {
+OutputPump::OutputPump(Fd output, OnLine on_line)
+    : thread_([this, on_line = std::move(on_line), fd = std::move(output)]() mutable {
         try {
-          run(std::move(fd), patterns, reporter);
+          run(std::move(fd), on_line);
         } catch (...) {
           failure_ = std::current_exception();
         }
@@ -22,17 +22,9 @@ void OutputPump::finish() {
   if (failure_) std::rethrow_exception(failure_);
 }
 
-void OutputPump::run(Fd output, const MetricPatterns& patterns, Reporter& reporter) {
+void OutputPump::run(Fd output, const OnLine& on_line) {
   Time read_at{};
-  LineSplitter lines([&](std::string_view line) {
-    reporter.log(read_at, line);
-    patterns.search(line, [&](const MetricValue& found) {
-      reporter.metric({.metric_name = std::string(found.name),
-                       .value = found.value,
-                       .timestamp = read_at,
-                       .step = step_of_line(line)});
-    });
-  });
+  LineSplitter lines([&](std::string_view line) { on_line(read_at, line); });
   FdSource source(std::move(output));
   std::array<char, 64 * 1024> block;
   while (const std::size_t got = source.read(block)) {
@@ -40,6 +32,18 @@ void OutputPump::run(Fd output, const MetricPatterns& patterns, Reporter& report
     lines.write({block.data(), got});
   }
   lines.finish();
+}
+
+OutputPump::OnLine lines_of_job(const MetricPatterns& patterns, Reporter& reporter) {
+  return [&patterns, &reporter](Time read_at, std::string_view line) {
+    reporter.log(read_at, line);
+    patterns.search(line, [&](const MetricValue& found) {
+      reporter.metric({.metric_name = std::string(found.name),
+                       .value = found.value,
+                       .timestamp = read_at,
+                       .step = step_of_line(line)});
+    });
+  };
 }
 
 }  // namespace millrace::runner

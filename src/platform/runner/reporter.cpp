@@ -11,18 +11,8 @@ namespace millrace::runner {
 namespace {
 
 constexpr std::chrono::seconds kInterval{1};
-/// What PutLogEvents takes in one call: events, and bytes with 26 counted for each event.
-constexpr std::size_t kMaxBatchEvents = 10000;
-constexpr std::size_t kMaxBatchBytes = 1048576;
-constexpr std::size_t kEventOverhead = 26;
-/// Beyond this the program has to wait, since memory must not grow with what it prints.
-constexpr std::size_t kMaxQueuedLogBytes = 4 * kMaxBatchBytes;
 constexpr std::size_t kMaxQueuedMetrics = 20000;
 constexpr std::size_t kMaxReportMetrics = 5000;
-
-std::size_t cost_of(const wire::logs::InputLogEvent& event) {
-  return event.message.size() + kEventOverhead;
-}
 
 }  // namespace
 
@@ -31,10 +21,9 @@ Reporter::Reporter(std::unique_ptr<Daemon> daemon, const wire::control::JobTicke
     : daemon_(std::move(daemon)),
       job_name_(ticket.job_name),
       host_(ticket.host),
-      log_group_(ticket.log_group),
-      log_stream_(ticket.log_stream),
+      lines_(ticket.log_group, ticket.log_stream),
+      log_(patience),
       next_heartbeat_(Clock::now() + kInterval),
-      put_backoff_(patience),
       report_backoff_(patience),
       sender_([this](const std::stop_token& end) { run(end); }) {}
 
@@ -48,16 +37,11 @@ void Reporter::enter(const char* phase, std::optional<Time> program_started) {
 
 void Reporter::log(Time at, std::string_view line) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return event_bytes_ < kMaxQueuedLogBytes || lost_; });
+  changed_.wait(lock, [&] { return !lines_.full() || lost_; });
   if (lost_) return;
-  // A log event must have a text, and events must come in the order of time, which a clock may not
-  // keep.
-  std::int64_t millis = to_millis(at);
-  if (!events_.empty()) millis = std::max(millis, events_.back().timestamp);
-  const bool first = events_.empty();
-  events_.push_back({.timestamp = millis, .message = std::string(line.empty() ? " " : line)});
-  event_bytes_ += cost_of(events_.back());
-  if (first || batch_is_full()) changed_.notify_all();
+  const bool first = lines_.empty();
+  lines_.push(at, line);
+  if (first || lines_.batch_is_full()) changed_.notify_all();
 }
 
 void Reporter::metric(wire::control::MetricPoint point) {
@@ -100,7 +84,7 @@ void Reporter::run(const std::stop_token& end) {
   try {
     while (!end.stop_requested()) {
       take_work(end);
-      if (batch_ && Clock::now() >= put_backoff_.next()) send_batch();
+      if (log_.busy() && Clock::now() >= log_.next()) log_.attempt(*daemon_);
       if (report_ && Clock::now() >= report_backoff_.next()) send_report();
       const std::lock_guard lock(mutex_);
       if (delivered_ || lost_) return;
@@ -110,24 +94,19 @@ void Reporter::run(const std::stop_token& end) {
   }
 }
 
-bool Reporter::batch_is_full() const {
-  return event_bytes_ >= kMaxBatchBytes || events_.size() >= kMaxBatchEvents;
-}
-
 bool Reporter::work_is_due() const {
   const Clock::time_point at = Clock::now();
-  if (batch_ || report_) return at >= next_wake();
+  if (log_.busy() || report_) return at >= next_wake();
   if (!changes_.empty() || host_end_ || outcome_ || metrics_.size() >= kMaxReportMetrics ||
       at >= next_heartbeat_)
     return true;
-  return !events_.empty() && (batch_is_full() || at >= next_put_);
+  return !lines_.empty() && (lines_.batch_is_full() || at >= log_.next());
 }
 
 Reporter::Clock::time_point Reporter::next_wake() const {
   Clock::time_point next = next_heartbeat_;
-  if (batch_) next = std::min(next, put_backoff_.next());
+  if (log_.busy() || !lines_.empty()) next = std::min(next, log_.next());
   if (report_) next = std::min(next, report_backoff_.next());
-  if (!batch_ && !events_.empty()) next = std::min(next, next_put_);
   return next;
 }
 
@@ -138,27 +117,15 @@ void Reporter::take_work(const std::stop_token& end) {
   }
   const Clock::time_point at = Clock::now();
   const bool ending = host_end_ || outcome_;
-  if (!batch_ && !events_.empty() && (batch_is_full() || ending || at >= next_put_)) take_batch();
-  const bool flushed = !batch_ && events_.empty();
+  if (!log_.busy() && !lines_.empty() && (lines_.batch_is_full() || ending || at >= log_.next())) {
+    log_.begin(lines_.take_batch());
+  }
+  const bool flushed = !log_.busy() && lines_.empty();
   if (!report_ && (!changes_.empty() || metrics_.size() >= kMaxReportMetrics ||
                    at >= next_heartbeat_ || (ending && flushed))) {
     take_report();
   }
   changed_.notify_all();  // there is room again
-}
-
-void Reporter::take_batch() {
-  batch_.emplace();
-  batch_->log_group_name = log_group_;
-  batch_->log_stream_name = log_stream_;
-  std::size_t bytes = 0;
-  while (!events_.empty() && batch_->log_events.size() < kMaxBatchEvents &&
-         bytes + cost_of(events_.front()) <= kMaxBatchBytes) {
-    bytes += cost_of(events_.front());
-    batch_->log_events.push_back(std::move(events_.front()));
-    events_.pop_front();
-  }
-  event_bytes_ -= bytes;
 }
 
 void Reporter::take_report() {
@@ -180,26 +147,10 @@ void Reporter::take_report() {
                              std::make_move_iterator(end));
     metrics_.erase(metrics_.begin(), end);
   }
-  if (nothing_happened && metrics_.empty() && events_.empty() && !batch_) {
+  if (nothing_happened && metrics_.empty() && lines_.empty() && !log_.busy()) {
     report_->host_ended = host_end_;
     report_->outcome = outcome_;
   }
-}
-
-void Reporter::send_batch() {
-  try {
-    daemon_->put_log_events(*batch_);
-    put_backoff_.succeeded();
-  } catch (const Error& error) {
-    put_backoff_.failed();
-    // Lost lines are told, but they do not end a job.
-    if (error.blame() == Blame::Platform && !put_backoff_.exhausted()) return;
-    std::cerr << "event=log_lines_lost count=" << batch_->log_events.size() << " reason=\""
-              << error.what() << "\"\n";
-    put_backoff_.succeeded();
-  }
-  batch_.reset();
-  next_put_ = Clock::now() + kInterval;
 }
 
 void Reporter::send_report() {

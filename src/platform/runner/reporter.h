@@ -16,6 +16,7 @@
 
 #include "core/base/time.h"
 #include "platform/runner/daemon.h"
+#include "platform/runner/log_queue.h"
 #include "platform/runner/retry.h"
 
 namespace millrace::runner {
@@ -23,7 +24,7 @@ namespace millrace::runner {
 /// Tells the daemon how the job goes and hears whether to stop. One thread sends what is due:
 /// changes of phase at once and in order, log lines and metrics once a second or when a batch is
 /// full, a heartbeat once a second. So the job never waits for the daemon, except when more lines
-/// are queued than memory should hold (kMaxQueuedLogBytes).
+/// are queued than memory should hold (LogQueue::full).
 ///
 /// While the daemon cannot be reached everything is kept and tried again; after Patience the
 /// connection counts as lost.
@@ -72,20 +73,15 @@ class Reporter {
 
   void run(const std::stop_token& end);
   void take_work(const std::stop_token& end);
-  [[nodiscard]] bool batch_is_full() const;
   [[nodiscard]] bool work_is_due() const;
   [[nodiscard]] Clock::time_point next_wake() const;
-  void take_batch();
   void take_report();
-  void send_batch();
   void send_report();
   void lose(std::exception_ptr failure);
 
   const std::unique_ptr<Daemon> daemon_;
   const std::string job_name_;
   const std::string host_;
-  const std::string log_group_;
-  const std::string log_stream_;
   std::stop_source stop_;
 
   // Shared between the job's threads and the sender; every member down to the next comment under
@@ -93,8 +89,7 @@ class Reporter {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Change> changes_;
-  std::deque<wire::logs::InputLogEvent> events_;
-  std::size_t event_bytes_ = 0;
+  LogQueue lines_;
   std::vector<wire::control::MetricPoint> metrics_;
   std::optional<wire::control::JobOutcome> host_end_;  ///< until the daemon has answered it
   std::optional<wire::control::JobOutcome> job_end_;   ///< what it has answered
@@ -104,11 +99,9 @@ class Reporter {
   std::exception_ptr lost_;
 
   // The sender's own.
-  std::optional<wire::logs::PutLogEventsRequest> batch_;
+  LogDelivery log_;
   std::optional<wire::control::ReportJobRequest> report_;
-  Clock::time_point next_put_{};
   Clock::time_point next_heartbeat_;
-  Backoff put_backoff_;
   Backoff report_backoff_;
 
   std::jthread sender_;

@@ -146,7 +146,7 @@ TEST(OutputPump, LinesReachTheLogAndMetricsTheReports) {
   const MetricPatterns patterns(std::vector<MetricDefinition>{{"loss", "loss=([0-9.]+)"}});
   int ends[2] = {};
   ASSERT_EQ(::pipe(ends), 0);
-  OutputPump pump(Fd{ends[0]}, patterns, reporter);
+  OutputPump pump(Fd{ends[0]}, lines_of_job(patterns, reporter));
   {
     const Fd out{ends[1]};
     write_all(out.get(), "Epoch[2] loss=0.25\nlast without end");
@@ -174,7 +174,7 @@ TEST(OutputPump, WhileTheDaemonTakesNothingTheProgramHasToWait) {
   int ends[2] = {};
   ASSERT_EQ(::pipe2(ends, O_NONBLOCK), 0);
   ::fcntl(ends[0], F_SETFL, 0);
-  OutputPump pump(Fd{ends[0]}, patterns, reporter);
+  OutputPump pump(Fd{ends[0]}, lines_of_job(patterns, reporter));
   const std::string line = std::string(1023, 'z') + "\n";
   std::size_t accepted = 0;
   {

@@ -19,6 +19,7 @@
 #include "platform/runner/job_setup.h"
 #include "platform/runner/metric_patterns.h"
 #include "platform/runner/output_pump.h"
+#include "platform/runner/program_start.h"
 #include "platform/runner/tree.h"
 #include "platform/runner/upload_results.h"
 #include "platform/runner/watch.h"
@@ -83,52 +84,20 @@ std::vector<MetricDefinition> definitions_of(const JobTicket& ticket) {
   return definitions;
 }
 
-/// What a sandbox would mount below /opt/ml becomes a link in the tree that stands for it.
-void link_binds(const SandboxOrder& order) {
-  for (const Bind& bind : order.binds) {
-    if (bind.source == bind.target) continue;
-    const std::filesystem::path below = bind.target.lexically_relative(ContractPaths{}.base);
-    if (below.empty() || *below.begin() == "..") {
-      throw Error(Blame::Platform,
-                  "without a sandbox '" + bind.target.string() +
-                      "' cannot be shown to the program. Choose a place below /opt/ml.");
-    }
-    const std::filesystem::path place = order.writable / below;
-    std::filesystem::create_directories(place.parent_path());
-    std::filesystem::remove(place);
-    std::filesystem::create_directory_symlink(bind.source, place);
-  }
-}
-
-/// Without a sandbox the program sees one writable tree, so the input must be in it, and must not
-/// be the store's files.
-std::unique_ptr<Program> start_without_sandbox(const SandboxOrder& order,
-                                               const Workspace& workspace) {
-  separate_from_store(workspace.input());
-  std::filesystem::remove(workspace.writable() / "input");
-  std::filesystem::create_directory_symlink(workspace.input(), workspace.writable() / "input");
-  link_binds(order);
-  return start_unconfined(order);
-}
-
-std::unique_ptr<Program> start_program(const SandboxOrder& order, const JobSurroundings& around) {
-  auto started = start_sandboxed(order);
-  if (auto* program = std::get_if<std::unique_ptr<Program>>(&started)) return std::move(*program);
-  const std::string& reason = std::get<SandboxRefusal>(started).reason;
-  if (!around.may_run_unconfined) {
-    throw Error(Blame::Platform,
-                reason +
-                    " Jobs run without a sandbox only if the daemon's environment says "
-                    "MILLRACE_ALLOW_UNCONFINED=true.");
-  }
-  if (order.hosts.size() > 1) {
-    throw Error(Blame::Platform, reason +
-                                     " The hosts of a job find each other by names that only "
-                                     "a sandbox gives them.");
-  }
-  around.reporter.note("this job runs WITHOUT a sandbox, as MILLRACE_ALLOW_UNCONFINED allows: " +
-                       reason);
-  return start_without_sandbox(order, around.workspace);
+std::unique_ptr<Program> start(const SandboxOrder& order, const JobSurroundings& around) {
+  return start_program(order, around.workspace, around.may_run_unconfined,
+                       [&](SandboxOrder& unconfined, const std::string& reason) {
+                         if (unconfined.hosts.size() > 1) {
+                           throw Error(Blame::Platform,
+                                       reason +
+                                           " The hosts of a job find each other by names that "
+                                           "only a sandbox gives them.");
+                         }
+                         around.reporter.note(
+                             "this job runs WITHOUT a sandbox, as MILLRACE_ALLOW_UNCONFINED "
+                             "allows: " +
+                             reason);
+                       });
 }
 
 /// The beginning of the file in which a program says why it failed; empty when there is none, or
@@ -227,11 +196,11 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   // Declared before the program: should watching throw, the program is killed first, and only that
   // ends the output whose end the pump waits for.
   std::optional<OutputPump> pump;
-  const std::unique_ptr<Program> program = start_program(order, around);
+  const std::unique_ptr<Program> program = start(order, around);
   reporter.enter(JobPhase::Training, program->started());
   for (const std::string& problem : patterns.problems()) reporter.note(problem);
   for (const std::string& limit : program->unenforced()) reporter.note(limit);
-  pump.emplace(program->take_output(), patterns, reporter);
+  pump.emplace(program->take_output(), lines_of_job(patterns, reporter));
   if (checkpoints) checkpoints->start();
   const Ended ended = watch(*program, around.workspace,
                             {.max_runtime = std::chrono::seconds(ticket.max_runtime_in_seconds),

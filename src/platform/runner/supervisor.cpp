@@ -5,7 +5,9 @@
 #include <iostream>
 
 #include "core/base/error.h"
+#include "core/contract/workload.h"
 #include "platform/runner/daemon_client.h"
+#include "platform/runner/serving/supervise_server.h"
 #include "platform/runner/supervise.h"
 
 namespace millrace::runner {
@@ -28,7 +30,7 @@ std::string optional_variable(const char* name) {
 
 }  // namespace
 
-int run_supervisor(const std::string& job_name, const std::string& host) {
+int run_supervisor(const std::string& workload, const std::string& host) {
   try {
     const http::Address address = http::parse_address(required_variable("MILLRACE_ADDRESS"));
     const aws::Credentials credentials{.access_key = required_variable("AWS_ACCESS_KEY_ID"),
@@ -38,18 +40,33 @@ int run_supervisor(const std::string& job_name, const std::string& host) {
     const auto store = optional_variable("MILLRACE_STORE_IS_REMOTE") == "true"
                            ? DaemonClient::Store::IsRemote
                            : DaemonClient::Store::MayBeHere;
-    supervise({.job_name = job_name,
-               .host = host,
-               .data_directory = required_variable("MILLRACE_DATA_DIR"),
-               .may_run_unconfined = optional_variable("MILLRACE_ALLOW_UNCONFINED") == "true",
-               .patience = {}},
-              [&] {
-                return std::make_unique<DaemonClient>(aws::Client(address, credentials, region),
-                                                      store);
-              });
+    const std::string data_directory = required_variable("MILLRACE_DATA_DIR");
+    const bool may_run_unconfined = optional_variable("MILLRACE_ALLOW_UNCONFINED") == "true";
+    const ConnectDaemon connect = [&] {
+      return std::make_unique<DaemonClient>(aws::Client(address, credentials, region), store);
+    };
+    const std::string_view kind = workload::kind_of(workload);
+    if (kind == workload::kTraining) {
+      supervise({.job_name = workload,
+                 .host = host,
+                 .data_directory = data_directory,
+                 .may_run_unconfined = may_run_unconfined,
+                 .patience = {}},
+                connect);
+    } else if (kind == workload::kEndpoint) {
+      supervise_server({.workload = workload,
+                        .host = host,
+                        .data_directory = data_directory,
+                        .daemon_socket = address.unix_socket,
+                        .may_run_unconfined = may_run_unconfined},
+                       connect);
+    } else {
+      throw Error(Blame::Platform,
+                  "there is no supervisor for workloads of the kind '" + std::string(kind) + "'");
+    }
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {
-    std::cerr << "event=supervisor_failed job=" << job_name << " host=" << host << " reason=\""
+    std::cerr << "event=supervisor_failed workload=" << workload << " host=" << host << " reason=\""
               << error.what() << "\"\n";
     return EXIT_FAILURE;
   }

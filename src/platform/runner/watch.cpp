@@ -4,37 +4,13 @@
 #include <optional>
 
 #include "platform/runner/stop_signal.h"
+#include "platform/runner/volume_gauge.h"
 
 namespace millrace::runner {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-/// Looks at the job's files at most once a second, and seldom enough to cost at most a twentieth of
-/// one CPU.
-class VolumeGauge {
- public:
-  VolumeGauge(const Workspace& workspace, std::int64_t limit)
-      : workspace_(workspace), limit_(limit) {}
-
-  bool exceeded() {
-    const Clock::time_point begin = Clock::now();
-    if (limit_ <= 0 || begin < next_) return false;
-    const bool over = workspace_.used_bytes() > limit_;
-    const Clock::time_point end = Clock::now();
-    next_ = end + std::max<Clock::duration>(std::chrono::seconds(1), 20 * (end - begin));
-    return over;
-  }
-  [[nodiscard]] Clock::time_point next() const {
-    return limit_ <= 0 ? Clock::time_point::max() : next_;
-  }
-
- private:
-  const Workspace& workspace_;
-  const std::int64_t limit_;
-  Clock::time_point next_ = Clock::now() + std::chrono::seconds(1);
-};
 
 milliseconds until(Clock::time_point moment) {
   constexpr milliseconds kLongest = std::chrono::minutes(1);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/contract/paths.h"
+#include "core/contract/workload.h"
 
 namespace millrace::runner {
 
@@ -44,6 +45,11 @@ class Workspace {
   /// directory. Becomes /opt/ml/input/pretrained, read-only.
   [[nodiscard]] const std::optional<std::filesystem::path>& pretrained() const {
     return pretrained_;
+  }
+
+  /// Where a model's server can be reached (core/contract/workload.h).
+  [[nodiscard]] std::filesystem::path instance_socket() const {
+    return root_ / millrace::instance_socket::kName;
   }
 
   [[nodiscard]] std::filesystem::path checkpoints() const { return root_ / "checkpoints"; }

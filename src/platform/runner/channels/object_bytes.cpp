@@ -180,7 +180,7 @@ class ObjectOpener::Remote final : public ObjectBytes {
 };
 
 std::string ObjectOpener::where(const ChannelObject& object) const {
-  return "channel '" + channel_ + "', " + object.name.uri();
+  return what_ + ", " + object.name.uri();
 }
 
 std::unique_ptr<ObjectBytes> ObjectOpener::open(const ChannelObject& object) {

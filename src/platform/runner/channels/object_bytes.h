@@ -37,14 +37,12 @@ class ObjectBytes : public ByteSource {
 /// Opens objects for one thread, and keeps its connections to the daemon between them.
 class ObjectOpener {
  public:
-  /// References must outlive the opener and what it opens; `channel` is for messages. With `stop`,
-  /// waiting for the daemon ends early, with the failure that it waited because of.
-  ObjectOpener(std::string channel, const ConnectDaemon& connect, const Patience& patience,
+  /// References must outlive the opener and what it opens; `what` begins messages, "channel
+  /// 'train'". With `stop`, waiting for the daemon ends early, with the failure that it waited
+  /// because of.
+  ObjectOpener(std::string what, const ConnectDaemon& connect, const Patience& patience,
                std::stop_token stop)
-      : channel_(std::move(channel)),
-        connect_(connect),
-        patience_(patience),
-        stop_(std::move(stop)) {}
+      : what_(std::move(what)), connect_(connect), patience_(patience), stop_(std::move(stop)) {}
 
   /// Several may be open at the same time. `object` must outlive the stream.
   std::unique_ptr<ObjectBytes> open(const ChannelObject& object);
@@ -56,7 +54,7 @@ class ObjectOpener {
   class Local;
   class Remote;
 
-  const std::string channel_;
+  const std::string what_;
   const ConnectDaemon& connect_;
   const Patience& patience_;
   const std::stop_token stop_;

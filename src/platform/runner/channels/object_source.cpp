@@ -177,7 +177,7 @@ class SourceListing {
   void list_manifest() {
     const std::optional<ChannelObject> file = manifest_object();
     if (!file) return;
-    ObjectOpener opener(channel_.channel_name, connect_, patience_, stop_);
+    ObjectOpener opener(where_, connect_, patience_, stop_);
     source_.manifest_ =
         read_all(*opener.open(*file), kMaxManifestBytes, "the manifest of " + where_);
     const S3Manifest manifest =
@@ -192,7 +192,7 @@ class SourceListing {
   void list_augmented_manifest() {
     const std::optional<ChannelObject> file = manifest_object();
     if (!file) return;
-    ObjectOpener opener(channel_.channel_name, connect_, patience_, stop_);
+    ObjectOpener opener(where_, connect_, patience_, stop_);
     read_augmented_lines(*opener.open(*file));
   }
 

@@ -147,7 +147,8 @@ class PipeChannel final : public ChannelFeed {
   }
 
   void feed(std::int64_t epoch, FifoWriter& writer, const std::stop_token& stop) {
-    ObjectOpener opener(channel_.channel_name, around_.connect, around_.patience, stop);
+    ObjectOpener opener("channel '" + channel_.channel_name + "'", around_.connect,
+                        around_.patience, stop);
     for (const std::uint32_t unit : source_.pass(epoch)) {
       for (const ObjectSource::Piece& piece : source_.pieces(unit)) {
         if (const auto* index = std::get_if<std::uint32_t>(&piece)) {

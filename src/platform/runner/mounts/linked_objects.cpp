@@ -240,8 +240,8 @@ bool LinkedObjects::fetch(const std::string& path, const ChannelObject& object) 
 std::unique_ptr<ObjectOpener> LinkedObjects::take_opener() {
   const std::lock_guard lock(mutex_);
   if (openers_.empty()) {
-    return std::make_unique<ObjectOpener>(options_.channel, options_.connect, options_.patience,
-                                          stop_.get_token());
+    return std::make_unique<ObjectOpener>("channel '" + options_.channel + "'", options_.connect,
+                                          options_.patience, stop_.get_token());
   }
   std::unique_ptr<ObjectOpener> opener = std::move(openers_.back());
   openers_.pop_back();

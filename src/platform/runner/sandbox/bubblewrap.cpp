@@ -128,6 +128,7 @@ std::vector<std::string> bubblewrap_options(const SandboxOrder& order, Bubblewra
   for (const auto& [name, value] : order.environment) options.add("--setenv", name, value);
   options.add("--seccomp", std::to_string(files.syscall_filter.get()));
   options.add("--json-status-fd", std::to_string(files.status.get()));
+  if (files.gate) options.add("--block-fd", std::to_string(files.gate.get()));
   return options.take();
 }
 

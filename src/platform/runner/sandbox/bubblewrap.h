@@ -13,6 +13,7 @@ struct BubblewrapFiles {
   std::vector<Fd> contents;  ///< of the small files below /etc
   Fd syscall_filter;
   Fd status;  ///< where bubblewrap writes what happens to the program
+  Fd gate;    ///< readable once the program may be executed; absent: at once
 };
 
 /// The options of one bubblewrap call, in the order bubblewrap works them off; fills

@@ -12,6 +12,7 @@ extern "C" {
 }
 
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <fstream>
@@ -70,8 +71,8 @@ std::vector<char*> c_strings(const std::vector<std::string>& words) {
                                    "found in /usr/bin or /bin.");
 }
 
-/// A NUL ends a word wherever words are handed on: what follows it would be an option of bubblewrap,
-/// or be lost. The text itself is not told, it may be a secret.
+/// A NUL ends a word wherever words are handed on: what follows it would be an option of
+/// bubblewrap, or be lost. The text itself is not told, it may be a secret.
 void refuse_nul(std::string_view text, const std::string& what) {
   if (text.find('\0') == std::string_view::npos) return;
   throw Error(Blame::Customer,
@@ -251,6 +252,9 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
   BubblewrapFiles files;
   files.syscall_filter = make_syscall_filter();
   files.status = std::move(status.write);
+  Pipe gate;
+  if (order.prepare) gate = make_pipe();
+  files.gate = std::move(gate.read);
   std::string options;
   for (const std::string& option : bubblewrap_options(order, files))
     options.append(option).push_back('\0');
@@ -260,6 +264,7 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
   const std::vector<char*> arguments = c_strings(words);
   char* const no_environment[] = {nullptr};
   std::vector<int> inherited{options_file.get(), files.syscall_filter.get(), files.status.get()};
+  if (files.gate) inherited.push_back(files.gate.get());
   for (const Fd& content : files.contents) inherited.push_back(content.get());
 
   std::unique_ptr<Program> program(
@@ -277,6 +282,7 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
   program->child_handle_ = handle_of(program->child_);
   output.write.close();
   files.status.close();
+  files.gate.close();
   failure.write.close();
 
   constexpr int kProbeMs = 1;  // setting up takes about five
@@ -287,6 +293,9 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
     if (reader.child() != 0 && !program->program_handle_) {
       program->program_handle_ =
           Fd(::pidfd_open(reader.child(), 0));  // absent when it has ended already
+      // Should this throw, the end of `program` kills what there is of it.
+      if (order.prepare && program->program_handle_) order.prepare(reader.child());
+      gate.write.close();
     }
     const bool running = reader.child() != 0 && has_become_program(reader.child());
     if (reader.executed() || running) {
@@ -354,6 +363,25 @@ Program::~Program() {
 
 void Program::terminate() const {
   if (program_handle_) ::pidfd_send_signal(program_handle_.get(), SIGTERM, nullptr, 0);
+}
+
+bool Program::heeds_terminate() const {
+  if (!confined_ || !program_handle_) return true;
+  // Line "Pid:" of proc(5)'s fdinfo, then "SigCgt:", a hexadecimal mask of the signals caught.
+  const auto field = [](const std::string& path, std::string_view name) -> std::string {
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with(name))
+        return std::string(trim(std::string_view(line).substr(name.size())));
+    }
+    return {};
+  };
+  const std::string pid =
+      field("/proc/self/fdinfo/" + std::to_string(program_handle_.get()), "Pid:");
+  const std::string caught = field("/proc/" + pid + "/status", "SigCgt:");
+  std::uint64_t mask = 0;
+  const auto parsed = std::from_chars(caught.data(), caught.data() + caught.size(), mask, 16);
+  return parsed.ec != std::errc() || (mask >> (SIGTERM - 1) & 1) != 0;
 }
 
 void Program::kill() const {

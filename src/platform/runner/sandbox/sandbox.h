@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,6 +36,9 @@ struct SandboxOrder {
   std::filesystem::path scratch;                   ///< becomes /tmp
   std::vector<Bind> binds;
   bool network = true;  ///< false: a loopback interface and nothing else
+  /// Called once the namespaces exist and before the program is executed in them, with the number
+  /// of a process that is in them; what it throws ends the start. Not without a sandbox.
+  std::function<void(pid_t)> prepare{};
   Limits limits;
   std::string group_name;  ///< of the control groups: "millrace-<own pid>-<job>"
 };
@@ -61,6 +65,9 @@ class Program {
 
   /// SIGTERM to the program itself, the first process, and to no other.
   void terminate() const;
+  /// Whether terminate() can have an effect now: to the first process of a namespace a signal that
+  /// it has no handler for does nothing (pid_namespaces(7)).
+  [[nodiscard]] bool heeds_terminate() const;
   /// SIGKILL to every process.
   void kill() const;
   /// Whether it ended before `timeout` passed or `wake` became readable.

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <thread>
+
+#include "core/base/fd.h"
+
+namespace millrace::runner {
+
+/// Copies bytes both ways between the connections that come in at a NamespaceDoor and new ones to
+/// the daemon: what a program sends to AWS_ENDPOINT_URL from inside its namespace. One thread,
+/// 128 KiB for each connection; more than kMaxConnections at a time are closed at once, so that a
+/// program cannot take this process's descriptors.
+class Relay {
+ public:
+  static constexpr std::size_t kMaxConnections = 256;
+
+  /// A connected stream socket to the daemon; Error when it cannot be had, which the program sees
+  /// as a connection that is closed at once.
+  using Connect = std::function<Fd()>;
+
+  /// `arrivals` is NamespaceDoor::arrivals(), which must outlive the relay.
+  Relay(int arrivals, Connect connect);
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+  /// Breaks the connections off.
+  ~Relay() = default;
+
+ private:
+  std::jthread thread_;
+};
+
+}  // namespace millrace::runner
