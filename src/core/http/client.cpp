@@ -124,14 +124,14 @@ void append_field(std::string& head, std::string_view name, std::string_view val
   head += "\r\n";
 }
 
-std::string render_head(const Outgoing& request, const Address& address) {
+std::string render_head(const Outgoing& request, const std::string& host) {
   std::string head;
   head.reserve(1024);
   append_checked(head, request.method);
   head += ' ';
   append_checked(head, request.target);
   head += " HTTP/1.1\r\n";
-  if (!request.headers.find("Host")) append_field(head, "Host", host_of(address));
+  if (!request.headers.find("Host")) append_field(head, "Host", host);
   for (const auto& [name, value] : request.headers) append_field(head, name, value);
   const bool bodiless =
       request.method == "GET" || request.method == "HEAD" || request.method == "DELETE";
@@ -181,8 +181,12 @@ Address parse_address(std::string_view url) {
 
 class Client::Connection {
  public:
-  Connection(Address address, std::chrono::milliseconds timeout)
-      : address_(std::move(address)), timeout_(timeout) {}
+  Connection(Connect connect, std::string name, std::string host,
+             std::chrono::milliseconds timeout)
+      : connect_(std::move(connect)),
+        name_(std::move(name)),
+        host_(std::move(host)),
+        timeout_(timeout) {}
 
   Incoming send(const Outgoing& request);
   [[nodiscard]] std::optional<int> raw_body() const {
@@ -201,7 +205,9 @@ class Client::Connection {
   std::optional<ResponseHead> read_answer(const std::string& method);
   std::optional<ResponseHead> read_head(const std::string& method);
 
-  Address address_;
+  Connect connect_;
+  std::string name_;  ///< of the server, in messages
+  std::string host_;  ///< the Host field of requests that bring none
   std::chrono::milliseconds timeout_;
   std::optional<Socket> socket_;
   bool keep_ = false;            ///< the last answer allows another request
@@ -225,9 +231,11 @@ class Client::Connection::Body final : public ByteSource {
 void Client::Connection::connect() {
   reader_.reset();
   socket_.reset();
-  Fd fd = address_.unix_socket.empty() ? connect_tcp(address_, timeout_)
-                                       : connect_unix(address_, timeout_);
-  socket_.emplace(std::move(fd), timeout_, Blame::Platform, name_of(address_));
+  Fd fd = connect_();
+  const int flags = ::fcntl(fd.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) != 0)
+    throw_errno("preparing the connection with " + name_);
+  socket_.emplace(std::move(fd), timeout_, Blame::Platform, name_);
 }
 
 bool Client::Connection::reusable() const {
@@ -236,7 +244,7 @@ bool Client::Connection::reusable() const {
 }
 
 Incoming Client::Connection::send(const Outgoing& request) {
-  const std::string head = render_head(request, address_);
+  const std::string head = render_head(request, host_);
   bool reused = reusable();
   if (!reused) connect();
   std::optional<ResponseHead> exchanged;
@@ -329,7 +337,7 @@ void Client::Connection::send_stream(const Outgoing& request) {
     if (chunked) frame = "\r\n";  // travels with the next chunk's size
   }
   if (left > 0) {
-    throw Error(Blame::Platform, "sending to " + name_of(address_) + ": the stream ended " +
+    throw Error(Blame::Platform, "sending to " + name_ + ": the stream ended " +
                                      std::to_string(left) + " bytes before its length");
   }
   sent_whole_ = !chunked || deliver(frame, "0\r\n\r\n");
@@ -369,8 +377,19 @@ std::optional<ResponseHead> Client::Connection::read_head(const std::string& met
   }
 }
 
-Client::Client(Address address, std::chrono::seconds io_timeout)
-    : connection_(std::make_unique<Connection>(std::move(address), io_timeout)) {}
+Client::Client(Address address, std::chrono::seconds io_timeout) {
+  std::string name = name_of(address);
+  std::string host = host_of(address);
+  const auto connect = [address = std::move(address), io_timeout] {
+    return address.unix_socket.empty() ? connect_tcp(address, io_timeout)
+                                       : connect_unix(address, io_timeout);
+  };
+  connection_ =
+      std::make_unique<Connection>(connect, std::move(name), std::move(host), io_timeout);
+}
+Client::Client(Connect connect, std::string name, std::chrono::milliseconds io_timeout)
+    : connection_(std::make_unique<Connection>(std::move(connect), std::move(name), "localhost",
+                                               io_timeout)) {}
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;

@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "core/base/fd.h"
 #include "core/http/message.h"
 
 namespace millrace::http {
@@ -41,6 +43,11 @@ struct Incoming {
 class Client {
  public:
   explicit Client(Address address, std::chrono::seconds io_timeout = std::chrono::seconds(60));
+  /// To a server that is reached some other way: `connect` returns a connected stream socket each
+  /// time it is called, or throws. `name` is what messages call the server.
+  using Connect = std::function<Fd()>;
+  Client(Connect connect, std::string name,
+         std::chrono::milliseconds io_timeout = std::chrono::seconds(60));
   ~Client();
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;

@@ -287,5 +287,33 @@ TEST(Client, RefusesLineBreaksInWhatItSends) {
   }
 }
 
+TEST(HttpClient, ConnectsByWhateverMeansItIsGiven) {
+  const Server server({}, [](Request& request) {
+    Response response;
+    response.body = read_all(*request.body, 1 << 20, "body");
+    return response;
+  });
+  int connects = 0;
+  Client client(
+      [&] {
+        ++connects;
+        Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
+        sockaddr_in name{};
+        name.sin_family = AF_INET;
+        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        name.sin_port = htons(server.port());
+        EXPECT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+        return fd;
+      },
+      "the model's server", std::chrono::milliseconds(5000));
+  for (const char* text : {"one", "two"}) {
+    Incoming answer = client.send(put(text));
+    EXPECT_EQ(body_of(answer), text);
+  }
+  EXPECT_EQ(connects, 1);
+  Client other([]() -> Fd { throw Error(Blame::Platform, "no line"); }, "nobody");
+  EXPECT_THROW(other.send(put("x")), Error);
+}
+
 }  // namespace
 }  // namespace millrace::http

@@ -33,6 +33,21 @@ namespace {
 /// Wider objects than any of our models has maps; keeps look-ups in hostile documents cheap.
 constexpr JsonLimits kJsonLimits{.max_bytes = std::size_t{1} << 30, .max_depth = 64, .max_members = 1000};
 
+/// A body that has been read and checked.
+class HeldPayload final : public Payload {
+ public:
+  explicit HeldPayload(std::string bytes) : bytes_(std::move(bytes)), rest_(bytes_) {}
+
+  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+  std::size_t read(std::span<char> buffer) override { return rest_.read(buffer); }
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return bytes_.size(); }
+  [[nodiscard]] std::optional<Checksum> checksum() const override { return std::nullopt; }
+
+ private:
+  std::string bytes_;
+  MemorySource rest_;
+};
+
 /// What is known about a request while it is being answered, for its answer and for the log.
 struct Progress {
   ErrorFamily family = ErrorFamily::S3;
@@ -145,10 +160,13 @@ class Dispatch::Table {
  public:
   explicit Table(DispatchOptions options) : options_(std::move(options)) {
     for (const Service* service : wire::services()) {
-      Known& known = services_[service->signing_name];
+      auto& services = service->protocol == Protocol::RestJson ? rest_json_services_ : services_;
+      Known& known = services[service->signing_name];
       known.service = service;
       for (const Operation& operation : service->operations) known.operations.emplace(operation.name, &operation);
-      if (service->protocol == Protocol::RestXml) known.router.emplace(*service);
+      if (service->protocol == Protocol::RestXml || service->protocol == Protocol::RestJson) {
+        known.router.emplace(*service);
+      }
     }
   }
 
@@ -163,6 +181,12 @@ class Dispatch::Table {
       throw Error(Blame::Customer, "AccessDenied", "Anonymous access is not allowed: sign the request with an access key.");
     }
     progress.signed_request = true;
+    if (const Known* known = rest_json_service(scope->service, request)) {
+      progress.service = known->service;
+      progress.family = ErrorFamily::Json;
+      static_cast<void>(identity_of(options_.keys, scope->access_key));
+      return answer_rest_json(*known, request, progress);
+    }
     const auto found = services_.find(scope->service);
     if (found == services_.end()) {
       throw unknown_operation(progress.family,
@@ -202,16 +226,28 @@ class Dispatch::Table {
     std::optional<Router> router;  ///< of a REST service
   };
 
-  [[nodiscard]] Error too_large(std::optional<std::uint64_t> bytes) const {
+  /// A runtime service shares its signing name with the one that makes what it serves, and is told apart by its paths:
+  /// the other one is only ever asked at "/".
+  [[nodiscard]] const Known* rest_json_service(std::string_view signing_name, const http::Request& request) const {
+    const auto found = rest_json_services_.find(signing_name);
+    if (found == rest_json_services_.end() || request.path == "/" || request.headers.find("X-Amz-Target")) return nullptr;
+    return &found->second;
+  }
+
+  static Error too_large(std::optional<std::uint64_t> bytes, std::uint64_t limit) {
     return {Blame::Customer, "RequestEntityTooLarge",
             "The request's body" + (bytes ? " of " + std::to_string(*bytes) + " bytes" : std::string()) +
-                " is larger than the limit of " + std::to_string(options_.max_document_bytes) + " bytes."};
+                " is larger than the limit of " + std::to_string(limit) + " bytes."};
+  }
+
+  std::string read_document(ByteSource& body, std::optional<std::uint64_t> length) const {
+    return read_document(body, length, options_.max_document_bytes);
   }
 
   /// The whole body of a request that is a document. A declared length over the limit is refused unread.
   /// Every read may wait, so a client that sends a byte now and then is cut off by the clock.
-  std::string read_document(ByteSource& body, std::optional<std::uint64_t> length) const {
-    if (length && *length > options_.max_document_bytes) throw too_large(length);
+  std::string read_document(ByteSource& body, std::optional<std::uint64_t> length, std::uint64_t limit) const {
+    if (length && *length > limit) throw too_large(length, limit);
     const auto due = std::chrono::steady_clock::now() + options_.document_timeout;
     std::string text;
     // Grows as bytes arrive: a length that is only claimed must not cost memory.
@@ -225,7 +261,7 @@ class Dispatch::Table {
       const std::size_t got = body.read(std::span(text).subspan(before));
       text.resize(before + got);
       if (got == 0) return text;
-      if (text.size() > options_.max_document_bytes) throw too_large(std::nullopt);
+      if (text.size() > limit) throw too_large(std::nullopt, limit);
       if (std::chrono::steady_clock::now() >= due) {
         throw Error(Blame::Customer, "RequestTimeout",
                     "The request's body did not arrive within " + std::to_string(options_.document_timeout.count()) +
@@ -282,6 +318,38 @@ class Dispatch::Table {
     http::Response response;
     response.headers.add("Content-Type", "application/x-amz-json-" + std::string(known.service->json_version));
     if (operation.output != nullptr) response.body = to_text(answer.document);
+    return response;
+  }
+
+  /// What the model allows for the blob that is the whole body of the operation's requests.
+  [[nodiscard]] std::uint64_t body_limit(const Operation& operation) const {
+    for (const Member& member : operation.input->members) {
+      if (member.streaming && member.shape->max != kNoMaximum) return static_cast<std::uint64_t>(member.shape->max);
+    }
+    return options_.max_document_bytes;
+  }
+
+  /// Clients sign the hash of the body without sending it along, so the signature is known to hold when all of the body
+  /// has been read. Members travel outside of it, as in REST-XML.
+  http::Response answer_rest_json(const Known& known, http::Request& request, Progress& progress) const {
+    const Parameters query(request.query);
+    const auto route = known.router->find(request.method, request.path, query, request.headers);
+    if (!route) {
+      throw unknown_operation(progress.family, std::string(known.service->full_name) + " has no operation at " +
+                                                   request.method + " '" + printable(request.path, 120) + "'");
+    }
+    const Operation& operation = *route->operation;
+    progress.operation = operation.name;
+    const Handler& handler = handler_of(operation, progress);
+    HeldPayload payload(read_document(*request.body, request.content_length, body_limit(operation)));
+    const Caller caller = verify_buffered(request, payload.bytes(), options_.keys, now());
+    const Json document = rest_request(*route, query, request.headers, {});
+    check(document, operation);
+    authorize(operation, document, caller, progress);
+    Answer answer = handler(document, &payload, caller);
+    http::Response response = rest_response(*known.service, operation, answer.document, false);
+    response.body = std::move(answer.body);
+    if (answer.status) response.status = *answer.status;
     return response;
   }
 
@@ -367,7 +435,8 @@ class Dispatch::Table {
   }
 
   DispatchOptions options_;
-  std::unordered_map<std::string_view, Known> services_;  ///< by signing name
+  std::unordered_map<std::string_view, Known> services_;  ///< by signing name, as the next
+  std::unordered_map<std::string_view, Known> rest_json_services_;
   std::unordered_map<const Operation*, Handler> handlers_;
   Validator validator_;
 };

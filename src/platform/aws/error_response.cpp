@@ -129,6 +129,13 @@ WireError wire_error(const Error& error, ErrorFamily family, const Service* serv
     // S3's text would name its own error.
     wire.message = "The security token included in the request is invalid.";
   }
+  const auto modelled = [service](std::string_view name) {
+    return service != nullptr && std::any_of(service->errors.begin(), service->errors.end(),
+                                             [&](const ErrorShape& shape) { return shape.name == name; });
+  };
+  // The runtime's own name for it.
+  if (code == "ValidationException" && !modelled(code) && modelled("ValidationError")) code = "ValidationError";
+  if (const auto* detailed = dynamic_cast<const DetailedError*>(&error)) wire.details = detailed->details();
   wire.code = code;
   wire.status = family == ErrorFamily::Json ? status_of(kJson, code, otherwise) : status_of(kQuery, code, otherwise);
   if (service == nullptr) return wire;
@@ -158,14 +165,15 @@ http::Response error_response(const WireError& error, const ErrorContext& contex
     const std::string version(context.service == nullptr || context.service->json_version.empty()
                                   ? std::string_view("1.1")
                                   : context.service->json_version);
-    response.headers.add("Content-Type", "application/x-amz-json-" + version);
+    const bool rest = context.service != nullptr && context.service->protocol == Protocol::RestJson;
+    response.headers.add("Content-Type", rest ? "application/json" : "application/x-amz-json-" + version);
     response.headers.add("x-amzn-ErrorType", error.code);
     if (context.query_mode) {
       response.headers.add("x-amzn-query-error",
                            std::string(renamed(error.code, ErrorFamily::Query)) +
                                (error.status < 500 ? ";Sender" : ";Receiver"));
     }
-    Json body = Json::object();
+    Json body = error.details;
     body["__type"] = error.code;
     body[std::string(error.message_member)] = error.message;
     response.body = to_text(body);

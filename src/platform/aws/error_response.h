@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/http/message.h"
+#include "core/json/json.h"
 #include "platform/aws/shape.h"
 
 namespace millrace::aws {
@@ -12,12 +13,26 @@ namespace millrace::aws {
 /// The shape that errors take on the wire.
 enum class ErrorFamily { Json, S3, Query };
 
+/// An error whose shape in the model has members besides its message, such as the runtime's
+/// ModelError. Only JSON shows them.
+class DetailedError : public Error {
+ public:
+  DetailedError(Blame blame, std::string code, std::string message, Json details)
+      : Error(blame, std::move(code), std::move(message)), details_(std::move(details)) {}
+
+  [[nodiscard]] const Json& details() const noexcept { return details_; }
+
+ private:
+  Json details_;
+};
+
 /// An error as a client sees it.
 struct WireError {
   std::string code;
   int status = 400;
   std::string message;
   std::string_view message_member = "message";  ///< JSON: how the model spells it
+  Json details = Json::object();                ///< JSON: its other members
 };
 
 /// The one table from Error to wire: the code's name in that family, its HTTP status and its text.

@@ -3,7 +3,9 @@
 
 #include <pcre2.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 
 #include "core/base/error.h"
@@ -18,16 +20,26 @@ bool is_hex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
+/// Classes of java.util.regex that PCRE2 does not know under these names.
+struct Posix {
+  std::string_view java;
+  std::string_view range;  ///< as inside brackets
+};
+constexpr Posix kPosix[] = {
+    {"\\p{Alnum}", "a-zA-Z0-9"}, {"\\p{ASCII}", "\\x{00}-\\x{7f}"}, {"\\p{Print}", " -~"}};
+
 /// From java.util.regex to PCRE2, escape by escape.
 std::string translated(std::string_view pattern) {
-  constexpr std::string_view kAlnum = "\\p{Alnum}";
   std::string out;
   bool in_class = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const std::string_view rest = pattern.substr(i);
-    if (rest.starts_with(kAlnum)) {
-      out += in_class ? "a-zA-Z0-9" : "[a-zA-Z0-9]";
-      i += kAlnum.size() - 1;
+    const auto* posix = std::find_if(std::begin(kPosix), std::end(kPosix),
+                                     [&](const Posix& one) { return rest.starts_with(one.java); });
+    if (posix != std::end(kPosix)) {
+      const std::string range(posix->range);
+      out += in_class ? range : "[" + range + "]";
+      i += posix->java.size() - 1;
     } else if (rest.size() >= 6 && rest.starts_with("\\u") && is_hex(rest.substr(2, 4))) {
       out += "\\x{" + std::string(rest.substr(2, 4)) + "}";
       i += 5;

@@ -39,6 +39,10 @@ TEST(Pattern, TheDotStopsAtEveryLineEnd) {
 TEST(Pattern, UnderstandsJavaSpellings) {
   EXPECT_TRUE(Pattern("arn:[\\p{Alnum}\\-]+").matches("arn:aws-cn"));
   EXPECT_FALSE(Pattern("arn:\\p{Alnum}+").matches("arn:aws-cn"));
+  EXPECT_TRUE(Pattern("\\p{ASCII}*").matches("text/csv; charset=utf-8\t"));
+  EXPECT_FALSE(Pattern("\\p{ASCII}*").matches("text/\u00e9"));
+  EXPECT_TRUE(Pattern("\\A\\S[\\p{Print}]*\\z").matches("model-a.tar.gz b"));
+  EXPECT_FALSE(Pattern("\\A\\S[\\p{Print}]*\\z").matches("model\u00e9"));
   EXPECT_TRUE(Pattern("[\\u0020-\\u00FF]*").matches("caf\xC3\xA9"));
   EXPECT_FALSE(Pattern("[\\u0020-\\u007E]*").matches("caf\xC3\xA9"));
 }

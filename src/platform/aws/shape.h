@@ -51,7 +51,7 @@ struct Shape {
   bool sensitive = false;         ///< the value is not repeated in messages
 };
 
-enum class Protocol : std::uint8_t { Json, RestXml, Query };
+enum class Protocol : std::uint8_t { Json, RestXml, RestJson, Query };
 
 /// A query parameter that belongs to the URI template; an empty value stands for any.
 struct FixedQuery {

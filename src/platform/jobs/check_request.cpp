@@ -17,7 +17,7 @@
 #include "platform/jobs/metric_regex.h"
 #include "platform/jobs/refuse.h"
 #include "platform/jobs/s3_location.h"
-#include "platform/jobs/tag_rules.h"
+#include "platform/tags/tag_rules.h"
 
 namespace millrace::jobs {
 namespace {
@@ -282,7 +282,7 @@ void check_request(const Request& request) {
   check_resources(*request.resource_config, spot);
   check_stopping(*request.stopping_condition, spot);
   check_other_members(request);
-  check_tags(request.tags.value_or(std::vector<sm::Tag>{}));
+  tags::check_tags(request.tags.value_or(std::vector<sm::Tag>{}));
 }
 
 Request with_defaults(Request request) {

@@ -10,8 +10,8 @@ namespace millrace::jobs {
 
 /// The rows of a page and one more, by which the page knows whether it is the last. Throws
 /// Error(Customer, ValidationException) for a NextToken that belongs to another sorting.
-records::TrainingJobQuery listing_query(const wire::sagemaker::ListTrainingJobsRequest& request,
-                                        const std::string& account);
+records::ListingQuery listing_query(const wire::sagemaker::ListTrainingJobsRequest& request,
+                                    const std::string& account);
 
 /// The page of the rows that listing_query() found.
 wire::sagemaker::ListTrainingJobsResponse listing_page(

@@ -1,23 +1,10 @@
 #pragma once
 
-#include <string>
-#include <utility>
-
-#include "core/base/error.h"
+#include "platform/aws/refuse.h"
 
 namespace millrace::jobs {
 
-/// Error(Customer, ValidationException), the code of nearly every refusal of this service.
-[[noreturn]] inline void refuse(std::string message) {
-  throw Error(Blame::Customer, "ValidationException", std::move(message));
-}
-[[noreturn]] inline void refuse(const Problem& problem) {
-  refuse(describe(problem));
-}
-
-/// For a member that is understood but not served here.
-[[noreturn]] inline void unsupported(const std::string& member, const std::string& why) {
-  refuse(member + " is not supported: " + why);
-}
+using aws::refuse;
+using aws::unsupported;
 
 }  // namespace millrace::jobs

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <utility>
 
 #include "core/base/error.h"
-#include "core/contract/cpu_environment.h"
+#include "platform/fleet/program_environment.h"
 #include "platform/jobs/check_channels.h"
 #include "platform/jobs/hosts.h"
 #include "platform/jobs/training_jobs.h"
@@ -87,24 +88,13 @@ void add_hosts(control::JobTicket& ticket, const std::vector<HostGroup>& groups,
   }
 }
 
-/// The request's variables win over the program's, and those over the processor's.
 std::map<std::string, std::string> environment_of(const TicketSource& source, int threads) {
-  std::map<std::string, std::string> environment;
-  if (source.job.request.environment) environment = *source.job.request.environment;
-  environment.insert(source.program.environment.begin(), source.program.environment.end());
-  environment.merge(cpu_environment(threads));
-  if (*source.job.request.enable_network_isolation) return environment;
-  if (source.keys) {
-    environment.emplace("AWS_ACCESS_KEY_ID", source.keys->access_key);
-    environment.emplace("AWS_SECRET_ACCESS_KEY", source.keys->secret_key);
-    environment.emplace("AWS_SESSION_TOKEN", source.keys->session_token);
-  }
-  if (!source.endpoint.empty()) {
-    environment.emplace("AWS_ENDPOINT_URL", source.endpoint);
-    // What the public training toolkit reads, whatever its botocore knows.
-    environment.emplace("S3_ENDPOINT_URL", source.endpoint);
-  }
-  return environment;
+  std::map<std::string, std::string> requested;
+  if (source.job.request.environment) requested = *source.job.request.environment;
+  std::optional<fleet::ProgramAccess> access;
+  if (!*source.job.request.enable_network_isolation)
+    access = fleet::ProgramAccess{.keys = source.keys, .endpoint = source.endpoint};
+  return fleet::program_environment(std::move(requested), source.program, threads, access);
 }
 
 }  // namespace

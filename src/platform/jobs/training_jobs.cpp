@@ -18,13 +18,12 @@
 #include "platform/jobs/hosts.h"
 #include "platform/jobs/job_listing.h"
 #include "platform/jobs/refuse.h"
-#include "platform/jobs/tag_rules.h"
 #include "platform/jobs/ticket.h"
 #include "platform/logs/logs.h"
 #include "platform/metrics/metrics.h"
 #include "platform/records/file_systems.h"
 #include "platform/records/metrics.h"
-#include "platform/records/tags.h"
+#include "platform/tags/tags.h"
 
 namespace millrace::jobs {
 namespace {
@@ -210,10 +209,7 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   // wake-up, and its primary key is what makes the name unique.
   const bool inserted = database_.write([&](Connection& transaction) {
     if (!TrainingJobTable(transaction).insert(row_of(job))) return false;
-    records::TagTable tags(transaction);
-    for (const sm::Tag& tag : request.tags.value_or(std::vector<sm::Tag>{})) {
-      tags.put(job.account, job.arn(), {.key = tag.key, .value = tag.value});
-    }
+    tags::Tags::put(transaction, job.account, job.arn(), request.tags);
     use_file_systems(transaction, job);
     fleet::Fleet::enqueue(transaction, instance);
     return true;
@@ -221,6 +217,13 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   if (!inserted) refuse_name(job.arn());
   fleet_.wake();
   return {.training_job_arn = job.arn()};
+}
+
+std::optional<std::string> TrainingJobs::arn_of(Connection& connection, const std::string& account,
+                                                const std::string& name) {
+  const auto row = TrainingJobTable(connection).find(account, name);
+  if (!row) return std::nullopt;
+  return training_job_arn(row->summary.region, row->summary.account, row->summary.name);
 }
 
 sm::DescribeTrainingJobResponse TrainingJobs::describe(
@@ -238,7 +241,7 @@ sm::ListTrainingJobsResponse TrainingJobs::list(const sm::ListTrainingJobsReques
   aws::require_own_key(caller, "sagemaker:ListTrainingJobs");
   // No job has a warm pool or a training plan.
   if (request.warm_pool_status_equals || request.training_plan_arn_equals) return {};
-  const records::TrainingJobQuery query = listing_query(request, caller.account);
+  const records::ListingQuery query = listing_query(request, caller.account);
   return listing_page(request, database_.read([&](Connection& connection) {
     return TrainingJobTable(connection).list(query);
   }));

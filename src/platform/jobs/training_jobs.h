@@ -65,12 +65,9 @@ class TrainingJobs {
   wire::Empty stop(const wire::sagemaker::StopTrainingJobRequest& request,
                    const aws::Caller& caller);
 
-  wire::sagemaker::AddTagsOutput add_tags(const wire::sagemaker::AddTagsInput& request,
-                                          const aws::Caller& caller);
-  wire::sagemaker::ListTagsOutput list_tags(const wire::sagemaker::ListTagsInput& request,
-                                            const aws::Caller& caller);
-  wire::sagemaker::DeleteTagsOutput delete_tags(const wire::sagemaker::DeleteTagsInput& request,
-                                                const aws::Caller& caller);
+  /// The job's ARN; nullopt when there is no such job.
+  static std::optional<std::string> arn_of(records::Connection& connection,
+                                           const std::string& account, const std::string& name);
 
   /// Takes the instances of a managed spot job away, which then waits for others. Throws
   /// Error(Customer) when the job is none, is ending, or has no instances.

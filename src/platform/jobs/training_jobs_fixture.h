@@ -20,6 +20,7 @@
 #include "platform/jobs/training_jobs.h"
 #include "platform/records/instance_queue.h"
 #include "platform/records/temporary_database.h"
+#include "platform/tags/tags.h"
 
 namespace millrace::jobs {
 
@@ -152,6 +153,7 @@ class TrainingJobsTest : public ::testing::Test {
        },
        .beginning = [](const aws::Caller&, const std::string&, const std::string&,
                        std::size_t) { return std::string("[\"s3://data/train/a\"]"); }}};
+  tags::Tags tags_{records_.database(), {{"training-job", TrainingJobs::arn_of}}};
   aws::Caller operator_{.account = "111122223333",
                         .access_key = "AKIA",
                         .arn = "arn:operator",

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/contract/workload.h"
 #include "platform/aws/access.h"
 #include "platform/logs/filter_pattern.h"
 #include "platform/logs/log_search.h"
@@ -70,9 +71,21 @@ std::string group_arn(const aws::Caller& caller, const std::string& name) {
   return "arn:aws:logs:" + caller.region + ":" + caller.account + ":log-group:" + name;
 }
 
+/// Of an endpoint's instance, whose workload is endpoint.<endpoint>.<variant>.<generation>:
+/// /aws/sagemaker/Endpoints/<endpoint>, <variant>/<instance>.
+bool is_stream_of_endpoint(const std::string& workload, const std::string& group,
+                           const std::string& stream) {
+  if (workload::kind_of(workload) != workload::kEndpoint) return false;
+  const auto parts = split(workload, '.');
+  return parts.size() == 4 &&
+         equal_ignoring_case(group, "/aws/sagemaker/Endpoints/" + std::string(parts[1])) &&
+         equal_ignoring_case(stream.substr(0, stream.find('/')), parts[2]);
+}
+
 void require_own_stream(const aws::Caller& caller, const std::string& group,
                         const std::string& stream, std::string_view action) {
   if (caller.job.empty() || !group.starts_with("/aws/sagemaker/")) return;
+  if (is_stream_of_endpoint(caller.job, group, stream)) return;
   const std::size_t slash = stream.find('/');
   aws::require_same_job(
       caller,

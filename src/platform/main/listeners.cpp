@@ -31,6 +31,9 @@ http::ServerOptions server_options(const std::string& listen, const DaemonFiles&
   options.address = listen.substr(0, colon);
   options.port = static_cast<std::uint16_t>(*port);
   options.unix_socket = files.socket().string();
+  // Invocations wait for models, at most hosting::Invocations::Options::max_running of them; the
+  // rest is for everybody else.
+  options.workers = 256;
   return options;
 }
 

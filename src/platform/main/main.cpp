@@ -45,7 +45,13 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
                          "Python wheels that requirements.txt of a script mode job may ask for; seen by jobs, read-only "
                          "(default: wheels/ of the data directory)")
       ->type_name("DIR");
-  serve_verb->add_flag("--stop-jobs", options->stop_jobs, "Stop running jobs, models kept, when the daemon ends");
+  serve_verb->add_flag("--stop-jobs", options->stop_jobs,
+                       "Stop running jobs, models kept, and models' servers when the daemon ends; endpoints come back with "
+                       "the next one");
+  serve_verb->add_option("--invocation-timeout", options->invocation_timeout,
+                         "Seconds for a model to answer an invocation; then the client gets a ModelError")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
   serve_verb->add_flag("--allow-unconfined-jobs", options->allow_unconfined_jobs,
                        "Run jobs even where the kernel forbids the sandbox; each says so in its log");
   serve_verb->add_flag("--store-is-remote", options->store_is_remote,

@@ -4,6 +4,7 @@
 #include "generated/aws/control/operations.h"
 #include "generated/aws/iam/operations.h"
 #include "generated/aws/logs/operations.h"
+#include "generated/aws/runtime/operations.h"
 #include "generated/aws/s3/operations.h"
 #include "generated/aws/sagemaker/operations.h"
 #include "generated/aws/sts/operations.h"
@@ -41,16 +42,46 @@ void bind_s3(aws::Dispatch& dispatch, store::Store* store) {
   dispatch.add<ops::ListMultipartUploads>(store, &Store::list_multipart_uploads);
 }
 
-void bind_sagemaker(aws::Dispatch& dispatch, jobs::TrainingJobs* jobs) {
+void bind_training_jobs(aws::Dispatch& dispatch, jobs::TrainingJobs* jobs) {
   namespace ops = wire::sagemaker::ops;
   using jobs::TrainingJobs;
   dispatch.add<ops::CreateTrainingJob>(jobs, &TrainingJobs::create);
   dispatch.add<ops::DescribeTrainingJob>(jobs, &TrainingJobs::describe);
   dispatch.add<ops::ListTrainingJobs>(jobs, &TrainingJobs::list);
   dispatch.add<ops::StopTrainingJob>(jobs, &TrainingJobs::stop);
-  dispatch.add<ops::AddTags>(jobs, &TrainingJobs::add_tags);
-  dispatch.add<ops::ListTags>(jobs, &TrainingJobs::list_tags);
-  dispatch.add<ops::DeleteTags>(jobs, &TrainingJobs::delete_tags);
+}
+
+void bind_hosting(aws::Dispatch& dispatch, Services& services) {
+  namespace ops = wire::sagemaker::ops;
+  using hosting::EndpointConfigs;
+  using hosting::Endpoints;
+  using hosting::Models;
+  Models* models = &services.models;
+  dispatch.add<ops::CreateModel>(models, &Models::create);
+  dispatch.add<ops::DescribeModel>(models, &Models::describe);
+  dispatch.add<ops::ListModels>(models, &Models::list);
+  dispatch.add<ops::DeleteModel>(models, &Models::remove);
+  EndpointConfigs* configs = &services.endpoint_configs;
+  dispatch.add<ops::CreateEndpointConfig>(configs, &EndpointConfigs::create);
+  dispatch.add<ops::DescribeEndpointConfig>(configs, &EndpointConfigs::describe);
+  dispatch.add<ops::ListEndpointConfigs>(configs, &EndpointConfigs::list);
+  dispatch.add<ops::DeleteEndpointConfig>(configs, &EndpointConfigs::remove);
+  Endpoints* endpoints = &services.endpoints;
+  dispatch.add<ops::CreateEndpoint>(endpoints, &Endpoints::create);
+  dispatch.add<ops::DescribeEndpoint>(endpoints, &Endpoints::describe);
+  dispatch.add<ops::ListEndpoints>(endpoints, &Endpoints::list);
+  dispatch.add<ops::UpdateEndpoint>(endpoints, &Endpoints::update);
+  dispatch.add<ops::UpdateEndpointWeightsAndCapacities>(endpoints, &Endpoints::update_weights);
+  dispatch.add<ops::DeleteEndpoint>(endpoints, &Endpoints::remove);
+  dispatch.add<wire::runtime::ops::InvokeEndpoint>(&services.invocations,
+                                                   &hosting::Invocations::invoke);
+}
+
+void bind_tags(aws::Dispatch& dispatch, tags::Tags* tags) {
+  namespace ops = wire::sagemaker::ops;
+  dispatch.add<ops::AddTags>(tags, &tags::Tags::add);
+  dispatch.add<ops::ListTags>(tags, &tags::Tags::list);
+  dispatch.add<ops::DeleteTags>(tags, &tags::Tags::remove);
 }
 
 void bind_logs(aws::Dispatch& dispatch, logs::Logs* logs) {
@@ -111,6 +142,8 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
   dispatch.add<ops::GetJobTicket>(&services.training_jobs, &jobs::TrainingJobs::get_ticket);
   dispatch.add<ops::ReportJob>(&services.training_jobs, &jobs::TrainingJobs::report);
   dispatch.add<ops::InterruptJob>(&services.training_jobs, &jobs::TrainingJobs::interrupt);
+  dispatch.add<ops::GetServerTicket>(&services.endpoints, &hosting::Endpoints::get_ticket);
+  dispatch.add<ops::ReportServer>(&services.endpoints, &hosting::Endpoints::report);
   dispatch.add<ops::LocateObjects>(&services.store, &store::Store::locate_objects);
   dispatch.add<ops::RegisterImage>(&services.images, &catalog::Images::register_image);
   dispatch.add<ops::ListImages>(&services.images, &catalog::Images::list_images);
@@ -127,7 +160,9 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
 
 void bind_operations(aws::Dispatch& dispatch, Services services) {
   bind_s3(dispatch, &services.store);
-  bind_sagemaker(dispatch, &services.training_jobs);
+  bind_training_jobs(dispatch, &services.training_jobs);
+  bind_hosting(dispatch, services);
+  bind_tags(dispatch, &services.tags);
   bind_logs(dispatch, &services.logs);
   bind_metrics(dispatch, &services.metrics);
   bind_identity(dispatch, &services.iam);

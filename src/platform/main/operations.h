@@ -3,12 +3,17 @@
 #include "platform/aws/dispatch.h"
 #include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
+#include "platform/hosting/endpoint_configs.h"
+#include "platform/hosting/endpoints.h"
+#include "platform/hosting/invocations.h"
+#include "platform/hosting/models.h"
 #include "platform/identity/iam.h"
 #include "platform/identity/users.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
 #include "platform/metrics/metrics.h"
 #include "platform/store/store.h"
+#include "platform/tags/tags.h"
 
 namespace millrace {
 
@@ -16,6 +21,11 @@ namespace millrace {
 struct Services {
   store::Store& store;
   jobs::TrainingJobs& training_jobs;
+  hosting::Models& models;
+  hosting::EndpointConfigs& endpoint_configs;
+  hosting::Endpoints& endpoints;
+  hosting::Invocations& invocations;
+  tags::Tags& tags;
   logs::Logs& logs;
   metrics::Metrics& metrics;
   identity::Iam& iam;

@@ -22,6 +22,10 @@
 #include "platform/catalog/programs.h"
 #include "platform/cli/daemon_files.h"
 #include "platform/fleet/fleet.h"
+#include "platform/hosting/endpoint_configs.h"
+#include "platform/hosting/endpoints.h"
+#include "platform/hosting/invocations.h"
+#include "platform/hosting/models.h"
 #include "platform/identity/audit_log.h"
 #include "platform/identity/authorizer.h"
 #include "platform/identity/iam.h"
@@ -37,6 +41,7 @@
 #include "platform/metrics/metrics.h"
 #include "platform/records/database.h"
 #include "platform/store/store.h"
+#include "platform/tags/tags.h"
 
 namespace millrace {
 namespace {
@@ -102,13 +107,29 @@ bool end_signal_within(const sigset_t& signals, std::chrono::milliseconds timeou
   return ::sigtimedwait(&signals, nullptr, &limit) > 0;
 }
 
-/// Asks every unfinished job to stop and waits until all have ended; a second signal ends the wait.
-void stop_all_jobs(jobs::TrainingJobs& training_jobs, const sigset_t& signals) {
+/// Asks every unfinished job and every model's server to stop and waits until all have ended; a
+/// second signal ends the wait.
+void stop_all(jobs::TrainingJobs& training_jobs, hosting::Endpoints& endpoints,
+              const sigset_t& signals) {
   constexpr std::chrono::milliseconds kLook{100};
-  if (training_jobs.stop_all() == 0) return;
-  std::cerr << "millrace: stopping jobs; once more to leave them running\n";
-  while (training_jobs.unfinished() > 0 && !end_signal_within(signals, kLook)) {
+  const bool jobs = training_jobs.stop_all() > 0;
+  const bool servers = endpoints.stop_all();
+  if (!jobs && !servers) return;
+  std::cerr << "millrace: stopping " << (jobs ? "jobs" : "") << (jobs && servers ? " and " : "")
+            << (servers ? "models' servers" : "") << "; once more to leave them running\n";
+  while ((training_jobs.unfinished() > 0 || endpoints.any_running()) &&
+         !end_signal_within(signals, kLook)) {
   }
+}
+
+hosting::ModelObjects model_objects(const jobs::ObjectLookup& objects) {
+  return {.has_bucket = objects.has_bucket,
+          .has_object = [objects](const std::string& bucket,
+                                  const std::string& key) { return objects.has_key(bucket, key); },
+          .has_prefix =
+              [objects](const std::string& bucket, const std::string& prefix) {
+                return objects.has_object(bucket, prefix);
+              }};
 }
 
 }  // namespace
@@ -156,38 +177,55 @@ int serve(const ServeOptions& options) {
                              const std::string& key, std::size_t max_bytes) {
     return store.beginning_of(bucket, key, max_bytes, caller);
   };
-  jobs::TrainingJobs training_jobs(database, fleet,
-                                   {.algorithms = algorithms,
-                                    .file_systems = file_systems,
-                                    .programs = programs},
-                                   jobs::own_objects(database, beginning));
+  const jobs::ObjectLookup objects = jobs::own_objects(database, beginning);
+  jobs::TrainingJobs training_jobs(
+      database, fleet,
+      {.algorithms = algorithms, .file_systems = file_systems, .programs = programs}, objects);
+  hosting::Models models(database, programs, images, model_objects(objects));
+  hosting::EndpointConfigs endpoint_configs(database);
+  hosting::Traffic traffic(files.data_dir);
+  const std::chrono::seconds invocation_timeout(options.invocation_timeout);
+  hosting::Endpoints endpoints(database, fleet, programs, traffic, invocation_timeout);
+  hosting::Invocations invocations(traffic, {.timeout = invocation_timeout});
+  tags::Tags tags(database, {{"training-job", jobs::TrainingJobs::arn_of},
+                             {"model", hosting::Models::arn_of},
+                             {"endpoint-config", hosting::EndpointConfigs::arn_of},
+                             {"endpoint", hosting::Endpoints::arn_of}});
 
-  aws::Dispatch dispatch(
-      {.keys = [&](std::string_view key) { return keyring.find(key); },
-       .authorize =
-           [&](const aws::Service& service, const aws::Caller& caller,
-               const std::vector<aws::ResourceAccess>& accesses) {
-             authorizer.check(service, caller, accesses);
-           },
-       .audit = [&](const aws::AuditEntry& entry) { audit.record(entry); }});
+  aws::Dispatch dispatch({.keys = [&](std::string_view key) { return keyring.find(key); },
+                          .authorize =
+                              [&](const aws::Service& service, const aws::Caller& caller,
+                                  const std::vector<aws::ResourceAccess>& accesses) {
+                                authorizer.check(service, caller, accesses);
+                              },
+                          .audit = [&](const aws::AuditEntry& entry) { audit.record(entry); }});
   bind_operations(dispatch, {.store = store,
                              .training_jobs = training_jobs,
+                             .models = models,
+                             .endpoint_configs = endpoint_configs,
+                             .endpoints = endpoints,
+                             .invocations = invocations,
+                             .tags = tags,
                              .logs = logs,
                              .metrics = metrics,
                              .iam = iam,
                              .users = users,
                              .images = images,
                              .file_systems = file_systems});
+  // Before the first request, which may be an invocation.
+  endpoints.restore();
   const Listeners listeners(options, files,
                             [&](http::Request& request) { return dispatch.handle(request); });
   training_jobs.set_endpoint(listeners.jobs_endpoint());
-  fleet.start({{std::string(workload::kTraining), training_jobs.handlers()}});
+  endpoints.set_endpoint(listeners.jobs_endpoint());
+  fleet.start({{std::string(workload::kTraining), training_jobs.handlers()},
+               {std::string(workload::kEndpoint), endpoints.handlers()}});
 
   std::cout << "millrace: listening on " << listeners.endpoint() << ", data in "
             << files.data_dir.string() << std::endl;
   while (!end_signal_within(signals, std::chrono::hours(24))) {
   }
-  if (options.stop_jobs) stop_all_jobs(training_jobs, signals);
+  if (options.stop_jobs) stop_all(training_jobs, endpoints, signals);
   fleet.stop();
   return 0;
 }

@@ -19,6 +19,12 @@ void TagTable::erase(std::string_view account, std::string_view arn, std::string
       .run();
 }
 
+void TagTable::erase_all(std::string_view account, std::string_view arn) {
+  connection_.prepare("DELETE FROM tags WHERE account = $1 AND resource = $2")
+      .bind(account, to_lower(arn))
+      .run();
+}
+
 std::int64_t TagTable::count(std::string_view account, std::string_view arn) {
   auto rows = connection_.prepare("SELECT COUNT(*) FROM tags WHERE account = $1 AND resource = $2");
   rows.bind(account, to_lower(arn)).step();

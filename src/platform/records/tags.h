@@ -24,6 +24,7 @@ class TagTable {
   /// Adds the tag or replaces the value of its key.
   void put(std::string_view account, std::string_view arn, const TagRow& tag);
   void erase(std::string_view account, std::string_view arn, std::string_view key);
+  void erase_all(std::string_view account, std::string_view arn);
   std::int64_t count(std::string_view account, std::string_view arn);
   /// By key in byte order, strictly after `after` (a key, or empty).
   std::vector<TagRow> list(std::string_view account, std::string_view arn, std::string_view after,

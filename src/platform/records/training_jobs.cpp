@@ -1,7 +1,5 @@
 #include "platform/records/training_jobs.h"
 
-#include <limits>
-
 #include "core/base/text.h"
 
 namespace millrace::records {
@@ -22,28 +20,6 @@ TrainingJobSummaryRow summary_of(const Statement& rows) {
 
 TrainingJobRow row_of(const Statement& rows) {
   return {.summary = summary_of(rows), .request = rows.text(7), .state = rows.text(8)};
-}
-
-/// A pattern that matches text containing `part`, for LIKE ... ESCAPE '!'.
-std::string containing(std::string_view part) {
-  std::string pattern = "%";
-  for (const char c : to_lower(part)) {
-    if (c == '%' || c == '_' || c == '!') pattern += '!';
-    pattern += c;
-  }
-  return pattern + "%";
-}
-
-std::string_view sort_column(TrainingJobQuery::Sort sort) {
-  switch (sort) {
-    case TrainingJobQuery::Sort::Name:
-      return "name_key";
-    case TrainingJobQuery::Sort::Status:
-      return "status";
-    case TrainingJobQuery::Sort::CreationTime:
-      break;
-  }
-  return "created_at";
 }
 
 }  // namespace
@@ -82,37 +58,8 @@ void TrainingJobTable::update(const TrainingJobRow& row) {
       .run();
 }
 
-std::vector<TrainingJobSummaryRow> TrainingJobTable::list(const TrainingJobQuery& query) {
-  constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
-  constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
-  const auto bound = [](const std::optional<Time>& time, std::int64_t open) {
-    return time ? to_millis(*time) : open;
-  };
-  const std::string column(sort_column(query.sort));
-  const std::string direction = query.descending ? " DESC" : "";
-  std::string sql = "SELECT " + std::string(kSummary) +
-                    " FROM training_jobs WHERE account = $1 AND name_key LIKE $2 ESCAPE '!' "
-                    "AND ($3 = '' OR status = $3) AND created_at > $4 AND created_at < $5 "
-                    "AND modified_at > $6 AND modified_at < $7";
-  if (query.after)
-    sql += " AND (" + column + ", name_key) " + (query.descending ? "<" : ">") + " ($8, $9)";
-  sql += " ORDER BY " + column + direction;
-  if (query.sort != TrainingJobQuery::Sort::Name) sql += ", name_key" + direction;
-  sql += query.after ? " LIMIT $10" : " LIMIT $8";
-
-  auto rows = connection_.prepare(sql);
-  const auto bind = [&](const auto&... rest) {
-    rows.bind(query.account, containing(query.name_contains), query.status,
-              bound(query.created_after, kNever), bound(query.created_before, kEver),
-              bound(query.modified_after, kNever), bound(query.modified_before, kEver), rest...);
-  };
-  if (!query.after) {
-    bind(query.limit);
-  } else if (query.sort == TrainingJobQuery::Sort::CreationTime) {
-    bind(parse_int(query.after->value).value_or(0), query.after->name_key, query.limit);
-  } else {
-    bind(query.after->value, query.after->name_key, query.limit);
-  }
+std::vector<TrainingJobSummaryRow> TrainingJobTable::list(const ListingQuery& query) {
+  auto rows = select_listed(connection_, kSummary, "training_jobs", query);
   std::vector<TrainingJobSummaryRow> found;
   while (rows.step()) found.push_back(summary_of(rows));
   return found;

@@ -34,7 +34,7 @@ class TrainingJobTableTest : public ::testing::Test {
                    .state = "{}"});
     });
   }
-  std::vector<std::string> names(TrainingJobQuery query) {
+  std::vector<std::string> names(ListingQuery query) {
     query.account = "1";
     std::vector<std::string> found;
     records_.database().read([&](Connection& connection) {
@@ -55,7 +55,7 @@ TEST_F(TrainingJobTableTest, ANameIsTakenWhateverItsCase) {
 }
 
 TEST_F(TrainingJobTableTest, SortsByCreationStatusAndNameInBothDirectionsAndTiesByName) {
-  using Sort = TrainingJobQuery::Sort;
+  using Sort = ListingQuery::Sort;
   EXPECT_THAT(names({}), ElementsAre("delta", "gamma_x", "Alpha", "beta"));
   EXPECT_THAT(names({.sort = Sort::CreationTime, .descending = false}),
               ElementsAre("beta", "Alpha", "gamma_x", "delta"));
@@ -78,16 +78,16 @@ TEST_F(TrainingJobTableTest, FiltersByEveryProperty) {
 }
 
 TEST_F(TrainingJobTableTest, PagesContinueWhereTheLastOneEnded) {
-  using Sort = TrainingJobQuery::Sort;
-  EXPECT_THAT(names({.after = TrainingJobQuery::After{"200", "gamma_x"}, .limit = 1}),
+  using Sort = ListingQuery::Sort;
+  EXPECT_THAT(names({.after = ListingQuery::After{"200", "gamma_x"}, .limit = 1}),
               ElementsAre("Alpha"));
   EXPECT_THAT(names({.sort = Sort::Name,
                      .descending = false,
-                     .after = TrainingJobQuery::After{"beta", "beta"}}),
+                     .after = ListingQuery::After{"beta", "beta"}}),
               ElementsAre("delta", "gamma_x"));
   EXPECT_THAT(names({.sort = Sort::Status,
                      .descending = false,
-                     .after = TrainingJobQuery::After{"Completed", "delta"}}),
+                     .after = ListingQuery::After{"Completed", "delta"}}),
               ElementsAre("gamma_x", "Alpha"));
 }
 

@@ -1,11 +1,11 @@
-#include "platform/jobs/tag_rules.h"
+#include "platform/tags/tag_rules.h"
 
 #include <set>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
 
-namespace millrace::jobs {
+namespace millrace::tags {
 
 void check_tags(const std::vector<wire::sagemaker::Tag>& tags) {
   std::set<std::string> keys;
@@ -22,4 +22,4 @@ void check_tags(const std::vector<wire::sagemaker::Tag>& tags) {
   }
 }
 
-}  // namespace millrace::jobs
+}  // namespace millrace::tags

@@ -1,0 +1,508 @@
+#include "platform/hosting/endpoints.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/base/text.h"
+#include "platform/aws/access.h"
+#include "platform/aws/refuse.h"
+#include "platform/hosting/check_config.h"
+#include "platform/hosting/check_model.h"
+#include "platform/hosting/documents.h"
+#include "platform/hosting/listing.h"
+#include "platform/hosting/names.h"
+#include "platform/hosting/server_ticket.h"
+#include "platform/identity/keyring.h"
+#include "platform/logs/logs.h"
+#include "platform/records/instance_queue.h"
+#include "platform/tags/tag_rules.h"
+#include "platform/tags/tags.h"
+
+namespace millrace::hosting {
+namespace {
+
+namespace control = wire::control;
+namespace sm = wire::sagemaker;
+using aws::refuse;
+using records::Connection;
+using records::HostingKind;
+using records::HostingTable;
+
+constexpr HostingKind kKind = HostingKind::Endpoint;
+/// From SIGTERM to SIGKILL as published, and a supervisor's own work around it.
+constexpr std::chrono::seconds kGrace{30};
+constexpr std::chrono::seconds kSupervisorMargin{30};
+
+/// Whose session the keys of the model's servers are.
+std::string role_of(const EndpointRecord& endpoint, const Variant& variant) {
+  return variant.model.execution_role_arn.value_or("arn:aws:iam::" + endpoint.account + ":role/" +
+                                                   identity::kDefaultRole);
+}
+
+ServerWorkload workload_or_refuse(const std::string& text) {
+  const std::optional<ServerWorkload> workload = parse_workload(text);
+  if (!workload) refuse("'" + text + "' names no instance of an endpoint.");
+  return *workload;
+}
+
+std::string workload_of(const EndpointRecord& endpoint, const std::string& variant,
+                        std::int64_t generation) {
+  return ServerWorkload{.endpoint = endpoint.name, .variant = variant, .generation = generation}
+      .text();
+}
+
+/// Every variant that takes part, each once.
+std::vector<const Variant*> variants_of(const EndpointState& state) {
+  std::vector<const Variant*> found;
+  for (const std::optional<Deployment>* deployment : {&state.pending, &state.current}) {
+    if (!*deployment) continue;
+    for (const Variant& variant : (*deployment)->variants) {
+      if (state.variant(variant.generation) == &variant) found.push_back(&variant);
+    }
+  }
+  return found;
+}
+
+const Variant* named(const std::vector<Variant>& variants, const std::string& name) {
+  const auto found = std::find_if(variants.begin(), variants.end(),
+                                  [&](const Variant& one) { return one.name() == name; });
+  return found == variants.end() ? nullptr : &*found;
+}
+
+void refuse_busy(const EndpointRecord& endpoint) {
+  if (endpoint.state.busy()) {
+    refuse("Cannot update in-progress endpoint \"" + endpoint.arn() + "\": it is " +
+           endpoint.state.status + ".");
+  }
+  if (!endpoint.state.current) {
+    refuse("Cannot update endpoint \"" + endpoint.arn() +
+           "\", whose creation failed. Delete it and create it again.");
+  }
+}
+
+void refuse_without_weight(const Deployment& deployment) {
+  const bool any = std::any_of(deployment.variants.begin(), deployment.variants.end(),
+                               [](const Variant& variant) { return variant.weight > 0; });
+  if (!any) refuse("Every variant would have weight 0, so none would be asked.");
+}
+
+bool excluded(const sm::UpdateEndpointInput& request, const char* property) {
+  const auto& kept_out = request.exclude_retained_variant_properties;
+  return kept_out &&
+         std::any_of(kept_out->begin(), kept_out->end(), [&](const sm::VariantProperty& one) {
+           return one.variant_property_type == property;
+         });
+}
+
+/// The new variants keep what UpdateEndpointWeightsAndCapacities may have changed of the old ones.
+void retain(const sm::UpdateEndpointInput& request, const Deployment& current, Deployment& next) {
+  if (!request.retain_all_variant_properties.value_or(false)) return;
+  for (Variant& variant : next.variants) {
+    const Variant* old = named(current.variants, variant.name());
+    if (old == nullptr) continue;
+    if (!excluded(request, sm::VariantPropertyType::DesiredWeight)) variant.weight = old->weight;
+    if (!excluded(request, sm::VariantPropertyType::DesiredInstanceCount)) {
+      variant.config.initial_instance_count = static_cast<std::int64_t>(old->instances.size());
+    }
+  }
+}
+
+bool is_isolated(const Deployment& deployment, const Variant& variant) {
+  return deployment.network_isolation || variant.model.enable_network_isolation.value_or(false);
+}
+
+}  // namespace
+
+Endpoints::Endpoints(records::Database& database, fleet::Fleet& fleet,
+                     const catalog::Programs& programs, Traffic& traffic,
+                     std::chrono::milliseconds invocation_timeout)
+    : database_(database),
+      fleet_(fleet),
+      programs_(programs),
+      traffic_(traffic),
+      invocation_timeout_(invocation_timeout) {}
+
+Endpoints::~Endpoints() {
+  fleet_.stop();
+}
+
+void Endpoints::set_endpoint(const std::string& url) {
+  daemon_url_.with([&](auto& known) { known = url; });
+}
+
+fleet::Fleet::Handlers Endpoints::handlers() {
+  return {.on_end =
+              [this](Connection& transaction, const fleet::SupervisorEnd& end) {
+                return supervisor_ended(transaction, end);
+              },
+          .on_expiry = {}};
+}
+
+void Endpoints::restore() {
+  const Time at = now();
+  std::vector<EndpointRecord> endpoints;
+  database_.write([&](Connection& transaction) {
+    for (const records::HostingRow& row : HostingTable(transaction, kKind).all()) {
+      EndpointRecord endpoint = endpoint_of(row);
+      // Nothing is wanted that was not: what the fleet has lost or given back is asked for again.
+      if (!follow(transaction, {}, endpoint, at)) endpoints.push_back(std::move(endpoint));
+    }
+  });
+  for (const EndpointRecord& endpoint : endpoints) publish(endpoint);
+}
+
+void Endpoints::publish(const EndpointRecord& endpoint) {
+  traffic_.publish(endpoint.account, endpoint.name, endpoint.state);
+}
+
+Deployment Endpoints::deployment_of(Connection& connection, const aws::Caller& caller,
+                                    const std::string& config_name) const {
+  const auto config = request_of<sm::CreateEndpointConfigInput>(found_or_refused(
+      connection, HostingKind::EndpointConfig, caller.account, caller.region, config_name));
+  Deployment deployment{.config_name = config.endpoint_config_name,
+                        .network_isolation = config.enable_network_isolation.value_or(false)};
+  for (const sm::ProductionVariant& variant : config.production_variants) {
+    const records::HostingRow row = found_or_refused(connection, HostingKind::Model, caller.account,
+                                                     caller.region, *variant.model_name);
+    auto model = request_of<sm::CreateModelInput>(row);
+    const std::string image = *container_of(model).image;
+    if (!programs_.find(catalog::parse_image_name(image), {.verb = "serve"})) {
+      refuse("The image \"" + image + "\" of model " + row.name +
+             " was known when the model was created and is not any more. Register it again.");
+    }
+    deployment.variants.push_back({.config = variant,
+                                   .model = std::move(model),
+                                   .image = image,
+                                   .weight = variant.initial_variant_weight.value_or(1),
+                                   .user = caller.user});
+  }
+  return deployment;
+}
+
+/// Does what a change asks of the fleet, and writes the row: instances that are new are queued,
+/// those that leave are withdrawn or given a deadline. True when the endpoint is gone altogether.
+bool Endpoints::follow(Connection& transaction, const EndpointState& before,
+                       EndpointRecord& endpoint, Time at) const {
+  EndpointState& state = endpoint.state;
+  for (const Variant* variant : variants_of(state)) {
+    if (before.variant(variant->generation) != nullptr) continue;
+    const std::string workload = workload_of(endpoint, variant->name(), variant->generation);
+    if (records::QueueTable(transaction).find(endpoint.account, workload)) continue;
+    const bool abandoned = std::all_of(variant->instances.begin(), variant->instances.end(),
+                                       [](const Instance& one) { return one.abandoned; });
+    if (abandoned) continue;
+    fleet::Fleet::enqueue(transaction,
+                          {.account = endpoint.account,
+                           .workload = workload,
+                           .region = endpoint.region,
+                           .role_arn = role_of(endpoint, *variant),
+                           .user = variant->user,
+                           .hosts = static_cast<std::int64_t>(variant->instances.size()),
+                           .demand = {}});
+  }
+  const std::vector<Leaving> leaving = state.leaving;
+  for (const Leaving& one : leaving) {
+    const Leaving* known = before.leaving_of(one.generation);
+    if (known != nullptr && *known == one) continue;
+    const std::string workload = workload_of(endpoint, one.variant, one.generation);
+    if (fleet::Fleet::has_instances(transaction, endpoint.account, workload)) {
+      fleet::Fleet::set_deadline(
+          transaction, endpoint.account, workload,
+          std::max(one.keep_until, at) + invocation_timeout_ + kGrace + kSupervisorMargin);
+      continue;
+    }
+    fleet::Fleet::withdraw(transaction, endpoint.account, workload);
+    state.left(one.generation, at);
+  }
+  HostingTable table(transaction, kKind);
+  if (state.deleting && state.leaving.empty()) {
+    table.erase(endpoint.account, endpoint.name);
+    tags::Tags::forget(transaction, endpoint.account, endpoint.arn());
+    traffic_.forget(endpoint.account, endpoint.name, state.revision);
+    return true;
+  }
+  table.update(row_of(endpoint));
+  return false;
+}
+
+/// Applies `make(transaction, endpoint)` to an existing endpoint in a transaction, with all that
+/// follows.
+template <class Change>
+EndpointRecord Endpoints::change(const aws::Caller& caller, const std::string& name,
+                                 Change&& make) {
+  const Time at = now();
+  bool gone = false;
+  const EndpointRecord changed = database_.write([&](Connection& transaction) {
+    EndpointRecord endpoint =
+        endpoint_of(found_or_refused(transaction, kKind, caller.account, caller.region, name));
+    const EndpointState before = endpoint.state;
+    make(transaction, endpoint, at);
+    if (endpoint.state != before) gone = follow(transaction, before, endpoint, at);
+    return endpoint;
+  });
+  if (!gone) publish(changed);
+  fleet_.wake();
+  return changed;
+}
+
+sm::CreateEndpointOutput Endpoints::create(const sm::CreateEndpointInput& request,
+                                           const aws::Caller& caller) {
+  aws::require_own_key(caller, "sagemaker:CreateEndpoint");
+  check_deployment(request.deployment_config);
+  tags::check_tags(request.tags.value_or(std::vector<sm::Tag>{}));
+  const Time at = now();
+  EndpointRecord endpoint{.account = caller.account,
+                          .name = request.endpoint_name,
+                          .region = caller.region,
+                          .created = at,
+                          .state = {}};
+  database_.write([&](Connection& transaction) {
+    Deployment first = deployment_of(transaction, caller, request.endpoint_config_name);
+    first.how = request.deployment_config;
+    // Above those of an endpoint that had the name before.
+    endpoint.state = {.revision = to_millis(at)};
+    endpoint.state.deploy(std::move(first), at);
+    insert_or_refuse(transaction, kKind, row_of(endpoint));
+    tags::Tags::put(transaction, endpoint.account, endpoint.arn(), request.tags);
+    follow(transaction, {}, endpoint, at);
+  });
+  publish(endpoint);
+  fleet_.wake();
+  return {.endpoint_arn = endpoint.arn()};
+}
+
+sm::DescribeEndpointOutput Endpoints::describe(const sm::DescribeEndpointInput& request,
+                                               const aws::Caller& caller) {
+  aws::require_own_key(caller, "sagemaker:DescribeEndpoint");
+  return hosting::describe(endpoint_of(database_.read([&](Connection& connection) {
+    return found_or_refused(connection, kKind, caller.account, caller.region,
+                            request.endpoint_name);
+  })));
+}
+
+sm::ListEndpointsOutput Endpoints::list(const sm::ListEndpointsInput& request,
+                                        const aws::Caller& caller) {
+  aws::require_own_key(caller, "sagemaker:ListEndpoints");
+  const Page page = database_.read(
+      [&](Connection& connection) { return page_of(connection, kKind, caller.account, request); });
+  sm::ListEndpointsOutput response{.next_token = page.next_token};
+  for (const records::HostingRow& row : page.rows) {
+    response.endpoints.push_back({.endpoint_name = row.name,
+                                  .endpoint_arn = hosting::arn_of(kKind, row),
+                                  .creation_time = row.created_at,
+                                  .last_modified_time = row.modified_at,
+                                  .endpoint_status = row.status});
+  }
+  return response;
+}
+
+sm::UpdateEndpointOutput Endpoints::update(const sm::UpdateEndpointInput& request,
+                                           const aws::Caller& caller) {
+  aws::require_own_key(caller, "sagemaker:UpdateEndpoint");
+  check_deployment(request.deployment_config);
+  const auto make = [&](Connection& transaction, EndpointRecord& endpoint, Time at) {
+    refuse_busy(endpoint);
+    Deployment next = deployment_of(transaction, caller, request.endpoint_config_name);
+    retain(request, *endpoint.state.current, next);
+    refuse_without_weight(next);
+    next.how = request.deployment_config;
+    if (request.retain_deployment_config.value_or(false)) next.how = endpoint.state.last_how;
+    endpoint.state.deploy(std::move(next), at);
+  };
+  return {.endpoint_arn = change(caller, request.endpoint_name, make).arn()};
+}
+
+sm::UpdateEndpointWeightsAndCapacitiesOutput Endpoints::update_weights(
+    const sm::UpdateEndpointWeightsAndCapacitiesInput& request, const aws::Caller& caller) {
+  aws::require_own_key(caller, "sagemaker:UpdateEndpointWeightsAndCapacities");
+  const auto make = [&](Connection&, EndpointRecord& endpoint, Time at) {
+    refuse_busy(endpoint);
+    Deployment next = *endpoint.state.current;
+    for (const sm::DesiredWeightAndCapacity& desired : request.desired_weights_and_capacities) {
+      if (desired.serverless_update_config)
+        aws::unsupported("ServerlessUpdateConfig", "there are no serverless variants.");
+      const auto variant =
+          std::find_if(next.variants.begin(), next.variants.end(),
+                       [&](const Variant& one) { return one.name() == desired.variant_name; });
+      if (variant == next.variants.end()) {
+        refuse("The variant name(s) \"" + desired.variant_name +
+               "\" is/are not present within endpoint configuration \"" +
+               endpoint.state.current->config_name + "\".");
+      }
+      if (desired.desired_weight) variant->weight = *desired.desired_weight;
+      const auto count = static_cast<std::int64_t>(variant->instances.size());
+      check_instance_count(desired.desired_instance_count.value_or(count), "DesiredInstanceCount");
+      if (desired.desired_instance_count.value_or(count) == count) continue;
+      variant->config.initial_instance_count = desired.desired_instance_count;
+      // Another number of instances is another generation of them.
+      variant->generation = 0;
+      variant->instances.clear();
+    }
+    refuse_without_weight(next);
+    endpoint.state.deploy(std::move(next), at);
+  };
+  return {.endpoint_arn = change(caller, request.endpoint_name, make).arn()};
+}
+
+wire::Empty Endpoints::remove(const sm::DeleteEndpointInput& request, const aws::Caller& caller) {
+  aws::require_own_key(caller, "sagemaker:DeleteEndpoint");
+  change(caller, request.endpoint_name,
+         [](Connection&, EndpointRecord& endpoint, Time at) { endpoint.state.remove(at); });
+  return {};
+}
+
+control::GetServerTicketResponse Endpoints::get_ticket(
+    const control::GetServerTicketRequest& request, const aws::Caller& caller) {
+  aws::require_supervisor(caller, request.workload, "millrace:GetServerTicket");
+  const std::optional<std::string> daemon_url =
+      daemon_url_.with([](const auto& known) { return known; });
+  if (!daemon_url) {
+    throw Error(Blame::Platform, "ServiceUnavailable",
+                "The daemon is starting. Try again in a moment.");
+  }
+  const ServerWorkload workload = workload_or_refuse(request.workload);
+  const Time at = now();
+  std::optional<identity::JobKeys> keys;
+  const EndpointRecord endpoint = database_.write([&](Connection& transaction) {
+    EndpointRecord found = endpoint_of(
+        found_or_refused(transaction, kKind, caller.account, caller.region, workload.endpoint));
+    const std::string stream = workload.variant + "/i-" + random_hex(8);
+    found.state.ticket_taken(workload.generation, request.host, stream, at);
+    logs::Logs::ensure_stream(transaction, found.account, log_group(found.name), stream);
+    HostingTable(transaction, kKind).update(row_of(found));
+    keys = identity::Keyring::of_job(transaction, request.workload);
+    return found;
+  });
+  publish(endpoint);
+  const Variant* variant = endpoint.state.variant(workload.generation);
+  if (variant == nullptr) {
+    // It left before its supervisor came so far; there is nothing to be told but to go.
+    return {.ticket = {.workload = request.workload, .host = request.host}, .stop_requested = true};
+  }
+  const auto instance = std::find_if(variant->instances.begin(), variant->instances.end(),
+                                     [&](const Instance& one) { return one.host == request.host; });
+  if (instance == variant->instances.end())
+    refuse("The variant has no host '" + request.host + "'.");
+  const auto program = programs_.find(catalog::parse_image_name(variant->image), {.verb = "serve"});
+  if (!program) {
+    throw Error(Blame::Platform, "the image \"" + variant->image +
+                                     "\" was known when the endpoint was made and is not any "
+                                     "more. Install the trainer again, or register the image.");
+  }
+  const Deployment& deployment =
+      endpoint.state.pending && named(endpoint.state.pending->variants, variant->name()) == variant
+          ? *endpoint.state.pending
+          : *endpoint.state.current;
+  fleet::ProgramAccess access{.keys = {}, .endpoint = *daemon_url};
+  if (keys) access.keys = keys->program;
+  return {.ticket = server_ticket({.endpoint = endpoint,
+                                   .variant = *variant,
+                                   .instance = *instance,
+                                   .network_isolation = is_isolated(deployment, *variant),
+                                   .program = *program,
+                                   .machine = fleet_.machine(),
+                                   .access = std::move(access)}),
+          .stop_requested = stopping_.load()};
+}
+
+control::ReportServerResponse Endpoints::report(const control::ReportServerRequest& request,
+                                                const aws::Caller& caller) {
+  aws::require_supervisor(caller, request.workload, "millrace:ReportServer");
+  const ServerWorkload workload = workload_or_refuse(request.workload);
+  if (request.supervisor_pid)
+    fleet_.announce(request.workload, request.host, *request.supervisor_pid);
+  const Instance seen{.host = request.host,
+                      .phase = request.phase,
+                      .reason = request.reason.value_or(""),
+                      .restarts = request.restarts};
+  const Time at = now();
+  const auto row = database_.read([&](Connection& connection) {
+    return HostingTable(connection, kKind).find(caller.account, workload.endpoint);
+  });
+  if (!row) return {.stop_requested = true};
+  EndpointRecord endpoint = endpoint_of(*row);
+  const auto apply = [&](EndpointState& state) {
+    // A daemon that stops its servers is the reason that they end.
+    if (!stopping_.load()) state.report(workload.generation, seen, at);
+    state.check_time(at);
+  };
+  const EndpointState known = endpoint.state;
+  apply(endpoint.state);
+  // Nearly every report is a heartbeat that changes nothing, and costs no write.
+  if (endpoint.state != known) {
+    endpoint = change(caller, workload.endpoint,
+                      [&](Connection&, EndpointRecord& current, Time) { apply(current.state); });
+  }
+  return {.stop_requested = may_stop(endpoint, workload.generation, at)};
+}
+
+bool Endpoints::may_stop(const EndpointRecord& endpoint, std::int64_t generation, Time at) const {
+  if (stopping_.load()) return true;
+  if (endpoint.state.variant(generation) != nullptr) return false;
+  const Leaving* leaving = endpoint.state.leaving_of(generation);
+  if (leaving == nullptr) return true;
+  if (at < leaving->keep_until) return false;
+  // Its last requests are answered first; one that hangs does not keep it for ever.
+  return traffic_.is_idle(endpoint.account, endpoint.name, generation, endpoint.state.revision) ||
+         at >= leaving->keep_until + invocation_timeout_;
+}
+
+fleet::AfterEnd Endpoints::supervisor_ended(Connection& transaction,
+                                            const fleet::SupervisorEnd& end) {
+  const std::optional<ServerWorkload> workload = parse_workload(end.workload);
+  if (!workload) return fleet::AfterEnd::GiveBack;
+  const auto row = HostingTable(transaction, kKind).find(end.account, workload->endpoint);
+  if (!row) return fleet::AfterEnd::GiveBack;
+  EndpointRecord endpoint = endpoint_of(*row);
+  const EndpointState before = endpoint.state;
+  EndpointState& state = endpoint.state;
+  const Time at = now();
+  const bool takes_part = state.variant(workload->generation) != nullptr;
+  bool again = false;
+  if (takes_part && stopping_.load()) {
+    state.report(workload->generation, {.host = end.host, .reason = "the daemon was stopped"}, at);
+  } else if (takes_part) {
+    again = state.supervisor_lost(workload->generation, end.host, end.reason,
+                                  end.maybe_never_started, at);
+  }
+  if (end.last && state.leaving_of(workload->generation) != nullptr)
+    state.left(workload->generation, at);
+  if (state != before && !follow(transaction, before, endpoint, at)) publish(endpoint);
+  if (!again) return fleet::AfterEnd::GiveBack;
+  return end.last ? fleet::AfterEnd::WaitAgain : fleet::AfterEnd::StartAgain;
+}
+
+bool Endpoints::stop_all() {
+  stopping_ = true;
+  return any_running();
+}
+
+bool Endpoints::any_running() const {
+  return database_.read([](Connection& connection) {
+    for (const records::HostingRow& row : HostingTable(connection, kKind).all()) {
+      const EndpointRecord endpoint = endpoint_of(row);
+      const auto runs = [&](const std::string& variant, std::int64_t generation) {
+        return fleet::Fleet::has_instances(connection, endpoint.account,
+                                           workload_of(endpoint, variant, generation));
+      };
+      for (const Variant* variant : variants_of(endpoint.state)) {
+        if (runs(variant->name(), variant->generation)) return true;
+      }
+      for (const Leaving& one : endpoint.state.leaving) {
+        if (runs(one.variant, one.generation)) return true;
+      }
+    }
+    return false;
+  });
+}
+
+std::optional<std::string> Endpoints::arn_of(Connection& connection, const std::string& account,
+                                             const std::string& name) {
+  const auto row = HostingTable(connection, kKind).find(account, name);
+  return row ? std::optional(hosting::arn_of(kKind, *row)) : std::nullopt;
+}
+
+}  // namespace millrace::hosting
