@@ -24,10 +24,10 @@ from machine import load
 EDGE, RESIZED, BATCH, CLASSES = 64, 72, 25, 10  # 25 divides both 400 and 150, so that every image counts
 
 
-def hyperparameters(samples, epochs, rate, steps):
+def hyperparameters(samples, epochs, rate, steps, seed=0):
     return {"num_layers": 18, "image_shape": f"3,{EDGE},{EDGE}", "resize": RESIZED, "num_classes": CLASSES,
             "num_training_samples": samples, "mini_batch_size": BATCH, "augmentation_type": "crop", "epochs": epochs,
-            "learning_rate": rate, "lr_scheduler_step": steps, "weight_decay": 0.0005}
+            "learning_rate": rate, "lr_scheduler_step": steps, "weight_decay": 0.0005, "seed": seed}
 
 
 def run(trainer, folder):
@@ -76,11 +76,11 @@ def main():
                           hyperparameters(count, epochs, 0.02, f"{epochs * 5 // 8},{epochs * 7 // 8}"))
         base = run(options.trainer, folder / "cifar")
         print(f"CIFAR-10 at {EDGE}x{EDGE}, {count} images, {epochs} epochs: validation accuracy {base[-1]:.3f}", flush=True)
-        settings = hyperparameters(400, options.epochs, 0.02, f"{options.epochs * 5 // 8},{options.epochs * 7 // 8}")
         found = {"from scratch": [], "from the CIFAR-10 model": []}
         for number in range(options.runs):
             for kind, model in (("from scratch", None), ("from the CIFAR-10 model", folder / "cifar/model")):
                 job = folder / f"{number}-{'onward' if model else 'scratch'}"
+                settings = hyperparameters(400, options.epochs, 0.02, f"{options.epochs * 5 // 8},{options.epochs * 7 // 8}", number)
                 write_list_job(job, folder / "caltech", options.data / "caltech101", settings, model)
                 found[kind].append(run(options.trainer, job)[-1])
                 print(f"run {number + 1} {kind}: {found[kind][-1]:.3f}", flush=True)

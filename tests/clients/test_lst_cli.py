@@ -266,7 +266,7 @@ def test_remap_into_a_folder_writes_no_list_over_another(tmp_path):
         (tmp_path / name / "train.lst").write_text(f"0\t3\t{name}.jpg\n")
     said = run("remap", tmp_path / "a/train.lst", tmp_path / "b/train.lst", "--close-gaps", "--into",
                tmp_path / "into", code=1).stderr
-    assert "which another list is written to" in said and os.listdir(tmp_path / "into") == []
+    assert "a file that no other list is written to" in said and os.listdir(tmp_path / "into") == []
 
 
 def test_standard_input_is_read_once(tmp_path, pets):

@@ -143,6 +143,7 @@ WireError wire_error(const Error& error, ErrorFamily family, const Service* serv
     if (shape.code != code && shape.name != code) continue;
     // JSON shows the shape's name, query the code that the model gives it.
     wire.code = family == ErrorFamily::Json ? shape.name : shape.code;
+    wire.query_code = shape.code;
     wire.status = shape.status;
     wire.message_member = shape.message_member;
     break;
@@ -170,7 +171,8 @@ http::Response error_response(const WireError& error, const ErrorContext& contex
     response.headers.add("x-amzn-ErrorType", error.code);
     if (context.query_mode) {
       response.headers.add("x-amzn-query-error",
-                           std::string(renamed(error.code, ErrorFamily::Query)) +
+                           (error.query_code.empty() ? std::string(renamed(error.code, ErrorFamily::Query))
+                                                     : error.query_code) +
                                (error.status < 500 ? ";Sender" : ";Receiver"));
     }
     Json body = error.details;

@@ -29,6 +29,7 @@ class DetailedError : public Error {
 /// An error as a client sees it.
 struct WireError {
   std::string code;
+  std::string query_code{};  ///< what clients of a query-compatible service know it as
   int status = 400;
   std::string message;
   std::string_view message_member = "message";  ///< JSON: how the model spells it

@@ -146,7 +146,7 @@ TEST_F(MetricsTest, MoreThan1440PeriodsAreRefused) {
 
 TEST_F(MetricsTest, WhatIsWrongWithAQuestionIsNamed) {
   EXPECT_THAT(refusal([&] { statistics("loss", 0, 60, 45, {"Sum"}); }),
-              HasSubstr("Period '45': expected 1, 5, 10, 30 or a multiple of 60"));
+              HasSubstr("Period: got \"45\", expected 1, 5, 10, 30 or a multiple of 60"));
   EXPECT_THAT(refusal([&] { statistics("loss", 60, 60, 60, {"Sum"}); }),
               HasSubstr("StartTime must be less than"));
   EXPECT_THAT(refusal([&] {
@@ -172,13 +172,13 @@ TEST_F(MetricsTest, WhatIsWrongWithAPointIsNamedAndNothingOfItsRequestIsKept) {
     });
   };
   EXPECT_THAT(put_one({.value = std::numeric_limits<double>::quiet_NaN()}),
-              HasSubstr("MetricData[1].Value 'nan'"));
+              HasSubstr("MetricData[1].Value: got \"nan\""));
   EXPECT_THAT(put_one({}), HasSubstr("MetricData[1]: exactly one of"));
   EXPECT_THAT(put_one({.value = 1, .values = std::vector<double>{1}}),
               HasSubstr("InvalidParameterCombination"));
   EXPECT_THAT(put_one({.timestamp = Time{}, .value = 1}), HasSubstr("MetricData[1].Timestamp"));
   EXPECT_THAT(put_one({.values = std::vector<double>{1, 2}, .counts = std::vector<double>{1}}),
-              HasSubstr("MetricData[1].Counts '1 counts': expected as many as Values, 2"));
+              HasSubstr("MetricData[1].Counts: got \"1 counts\", expected as many as Values, 2"));
   EXPECT_THAT(*metrics_.list({}, caller_).metrics, IsEmpty());
 }
 

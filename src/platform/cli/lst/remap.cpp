@@ -47,7 +47,7 @@ void check_targets(const RemapOptions& options) {
   for (const std::string& list : options.lists) {
     const std::string target = target_of(options, list);
     if (!targets.insert(target).second) {
-      refuse(list, target + ", which another list is written to", "a file for each list",
+      refuse(list, target, "a file that no other list is written to",
              "Rename one, or write them to different folders.");
     }
   }
