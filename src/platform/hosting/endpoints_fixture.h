@@ -147,7 +147,9 @@ class EndpointsTest : public ::testing::Test {
   catalog::Algorithms algorithms_{
       std::vector<Json>{parse_json(R"({"algorithms": [{"name": "linear-learner"}]})", "test")}};
   catalog::Images images_{records_.database(), algorithms_};
-  catalog::Programs programs_{algorithms_, images_, "/opt/millrace/bin/millrace-trainer"};
+  catalog::FrameworkImages frameworks_{{}};
+  catalog::Programs programs_{algorithms_, images_, "/opt/millrace/bin/millrace-trainer",
+                              frameworks_};
   fleet::Fleet fleet_{records_.database(),
                       {.program = records_.directory() / "program",
                        .data_dir = records_.directory(),

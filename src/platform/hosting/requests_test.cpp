@@ -78,7 +78,7 @@ TEST_F(ModelRequests, WhatIsNotServedIsNamed) {
               }),
               HasSubstr("ImageConfig.RepositoryAccessMode Vpc is not supported"));
   EXPECT_THAT(refused([](auto& request) {
-                request.primary_container->additional_model_data_sources = {{{}}};
+                request.primary_container->additional_model_data_sources.emplace(1);
               }),
               HasSubstr("AdditionalModelDataSources is not supported"));
   EXPECT_THAT(
@@ -133,23 +133,23 @@ TEST_F(ConfigRequests, WhatIsNotServedIsNamed) {
   names("DataCaptureConfig",
         [](auto& request, auto&) { request.data_capture_config = {{.enable_capture = true}}; });
   names("AsyncInferenceConfig",
-        [](auto& request, auto&) { request.async_inference_config = {{}}; });
-  names("ExplainerConfig", [](auto& request, auto&) { request.explainer_config = {{}}; });
+        [](auto& request, auto&) { request.async_inference_config.emplace(); });
+  names("ExplainerConfig", [](auto& request, auto&) { request.explainer_config.emplace(); });
   names("ShadowProductionVariants",
         [](auto& request, auto& variant) { request.shadow_production_variants = {{variant}}; });
   names("KmsKeyId", [](auto& request, auto&) { request.kms_key_id = "key"; });
-  names("MetricsConfig", [](auto& request, auto&) { request.metrics_config = {{}}; });
-  names("ServerlessConfig", [](auto&, auto& variant) { variant.serverless_config = {{}}; });
-  names("InstancePools", [](auto&, auto& variant) { variant.instance_pools = {{{}}}; });
+  names("MetricsConfig", [](auto& request, auto&) { request.metrics_config.emplace(); });
+  names("ServerlessConfig", [](auto&, auto& variant) { variant.serverless_config.emplace(); });
+  names("InstancePools", [](auto&, auto& variant) { variant.instance_pools.emplace(1); });
   names("AcceleratorType",
         [](auto&, auto& variant) { variant.accelerator_type = "ml.eia1.medium"; });
-  names("CoreDumpConfig", [](auto&, auto& variant) { variant.core_dump_config = {{}}; });
+  names("CoreDumpConfig", [](auto&, auto& variant) { variant.core_dump_config.emplace(); });
   names("ManagedInstanceScaling",
-        [](auto&, auto& variant) { variant.managed_instance_scaling = {{}}; });
+        [](auto&, auto& variant) { variant.managed_instance_scaling.emplace(); });
   names("EnableSSMAccess", [](auto&, auto& variant) { variant.enable_ssm_access = true; });
   names("InferenceAmiVersion", [](auto&, auto& variant) { variant.inference_ami_version = "x"; });
   names("CapacityReservationConfig",
-        [](auto&, auto& variant) { variant.capacity_reservation_config = {{}}; });
+        [](auto&, auto& variant) { variant.capacity_reservation_config.emplace(); });
   names("ModelName left out", [](auto&, auto& variant) { variant.model_name.reset(); });
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/base/team.h"
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/kmeans/centres.h"
 #include "trainer/algorithms/kmeans/nearest.h"
@@ -20,17 +21,19 @@ class KmeansScorer final : public TabularScorer {
  public:
   explicit KmeansScorer(const Centres& centres)
       : features_(centres.features),
-        costly_(centres.count() * centres.features >= kCostlyValues),
+        values_(centres.count() * centres.features),
         nearest_(centres) {}
 
  protected:
   [[nodiscard]] std::int64_t columns() const override { return features_; }
-  [[nodiscard]] bool computes_together() const override { return costly_; }
+  [[nodiscard]] bool computes_together() const override { return values_ >= kCostlyValues; }
 
   [[nodiscard]] std::vector<Prediction> predict(const TabularBatch& rows,
                                                 bool /*verbose*/) const override {
     std::vector<Nearest> found;
-    find_nearest(nearest_, rows, available_cpus(), found);
+    // Threads pay for themselves where there is as much to compare as a costly model has for a row.
+    Team team(rows.rows() * values_ >= kCostlyValues ? available_cpus() : 1);
+    find_nearest(nearest_, rows, team, found);
     std::vector<Prediction> predictions;
     for (const Nearest& each : found) {
       if (!std::isfinite(each.squared_distance)) {
@@ -49,7 +52,7 @@ class KmeansScorer final : public TabularScorer {
 
  private:
   std::int64_t features_;
-  bool costly_;
+  std::int64_t values_;  ///< numbers of the centres
   NearestCentre nearest_;
 };
 
