@@ -75,7 +75,7 @@ def make_config(sagemaker):
 
 
 @pytest.fixture
-def make_endpoint(sagemaker):
+def make_endpoint(daemon, sagemaker):
     made = []
 
     def make(config, wait=True):
@@ -86,12 +86,13 @@ def make_endpoint(sagemaker):
             wait_for(sagemaker, endpoint, "InService")
         return endpoint
     yield make
+    client = daemon.client("sagemaker")  # a test may have moved the daemon to another port
     for endpoint in made:
         try:
-            sagemaker.delete_endpoint(EndpointName=endpoint)
+            client.delete_endpoint(EndpointName=endpoint)
         except ClientError:
             continue
-        wait_until_gone(sagemaker, endpoint)
+        wait_until_gone(client, endpoint)
 
 
 def wait_for(sagemaker, endpoint, status, timeout=90):

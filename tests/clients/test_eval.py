@@ -350,8 +350,8 @@ def test_an_endpoint_would_answer_an_image_with_class_probabilities(model, tmp_p
     (tmp_path / "large.png").write_bytes(picture(1, random.Random(5), side=84))
     assert len(json.loads(millrace("score", "--model", model, "--input", tmp_path / "large.png").stdout)) == 3
     (tmp_path / "bad.png").write_bytes(TEST[0][1][:-30])
-    for arguments, word in (((*score, "--content-type", "text/csv"), "image/jpeg, image/png or application/x-image"),
-                            ((*score, "--accept", "text/csv"), "application/json or application/jsonlines"),
+    for arguments, word in (((*score, "--content-type", "text/csv"), "application/x-image, image/jpeg, image/png"),
+                            ((*score, "--accept", "text/csv"), "application/json"),
                             (("score", "--model", model, "--input", tmp_path / "bad.png"), "bad.png")):
         refused = millrace(*arguments)
         assert refused.returncode == 1 and word in refused.stderr, refused.stderr

@@ -30,8 +30,10 @@ def answered():
 
 
 @pytest.fixture(scope="module")
-def session():
-    return botocore.session.Session()
+def model_of():
+    """What botocore knows of a service, by our name for it."""
+    session, names = botocore.session.Session(), {"runtime": "sagemaker-runtime"}
+    return lambda service: session.get_service_model(names.get(service, service))
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +102,8 @@ def is_stream(shape, member):
 
 
 @pytest.mark.parametrize("service,operation", list(answered()))
-def test_we_read_what_botocore_sends(session, echo, service, operation):
-    model = session.get_service_model(service)
+def test_we_read_what_botocore_sends(model_of, echo, service, operation):
+    model = model_of(service)
     shape = model.operation_model(operation).input_shape
     given, expected = Samples("request").of(shape) if shape else ({}, {})
     request = create_serializer(model.metadata["protocol"], include_validation=False).serialize_to_request(
@@ -120,8 +122,8 @@ def test_we_read_what_botocore_sends(session, echo, service, operation):
 
 
 @pytest.mark.parametrize("service,operation", list(answered()))
-def test_botocore_reads_what_we_answer(session, echo, service, operation):
-    model = session.get_service_model(service)
+def test_botocore_reads_what_we_answer(model_of, echo, service, operation):
+    model = model_of(service)
     shape = model.operation_model(operation).output_shape
     expected, document = Samples("response").of(shape) if shape else ({}, {})
     answer = echo({"response": {"service": service, "operation": operation, "document": document}})

@@ -88,9 +88,9 @@ TEST_F(ScriptModeTest, LaunchersThatAreNotHereAreRefusedByName) {
         "sagemaker_distributed_dataparallel_enabled", "sagemaker_pytorch_ddp_enabled"}) {
     EXPECT_THAT(told_with(name, "true"), HasSubstr("hyperparameter " + name + " is not supported"));
   }
-  EXPECT_EQ(told_with("sagemaker_mpi_enabled", "false"), "accepted");
   EXPECT_THAT(told_with("sagemaker_torch_distributed_enabled", "true", "python:3"),
               HasSubstr("sagemaker_torch_distributed_enabled on the python image"));
+  EXPECT_EQ(told_with("sagemaker_mpi_enabled", "false"), "accepted");
 }
 
 }  // namespace
