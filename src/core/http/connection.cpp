@@ -39,10 +39,12 @@ class RequestBody final : public ByteSource {
   }
 
   [[nodiscard]] bool ended() const { return reader_.ended(); }
+  /// The client still waits to be asked for its body, even one of no bytes. A final answer instead
+  /// ends the connection: botocore 1.29 would take its next request for answered already.
+  [[nodiscard]] bool awaited() const { return continue_pending_; }
   /// The rest is known to be short and on its way.
   [[nodiscard]] bool drainable() const {
-    return !continue_pending_ && reader_.kind() == BodyFraming::Kind::Length &&
-           reader_.left() <= kMaxDrainedBytes;
+    return reader_.kind() == BodyFraming::Kind::Length && reader_.left() <= kMaxDrainedBytes;
   }
   void drain() {
     std::array<char, 16 * 1024> waste;
@@ -179,11 +181,11 @@ Connection::AnswerState Connection::answer(RequestHead& head, const Handler& han
   if (head.body.kind != BodyFraming::Kind::Chunked) request.content_length = head.body.length;
   Response response = handler(request);
 
-  const bool drainable = body.ended() || body.drainable();
+  const bool usable_after = !body.awaited() && (body.ended() || body.drainable());
   const AnswerForm form{
       .to_head = request.method == "HEAD",
       .minor_version = head.minor_version,
-      .keep_alive = head.keep_alive && drainable && !stopping.load(std::memory_order_relaxed)};
+      .keep_alive = head.keep_alive && usable_after && !stopping.load(std::memory_order_relaxed)};
   Answered answered = write_response(socket_, response, form);
   if (answered.keep_alive && !body.ended()) body.drain();
   const bool input_left = !body.ended() || !socket_.buffered().empty();

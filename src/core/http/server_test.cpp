@@ -223,6 +223,15 @@ TEST(Server, SaysContinueEvenWhenTheBodyIsEmptyOrAlreadyThere) {
   }
 }
 
+TEST(Server, EndsTheConnectionOfAClientThatItDidNotAskForAnEmptyBody) {
+  Server server({}, [](Request&) { return Response{.status = 403, .body = "no"}; });
+  Wire wire(server.port());
+  wire.send("PUT /refuse HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n");
+  const std::string refused = wire.receive_all();
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 403 Forbidden\r\n"));
+  EXPECT_THAT(refused, HasSubstr("Connection: close\r\n"));
+}
+
 TEST(Server, ClosesAfterRequestsOfHttp10) {
   Server server({}, echo);
   EXPECT_THAT(talk(server, "GET /a HTTP/1.0\r\n\r\n"), HasSubstr("Connection: close\r\n"));

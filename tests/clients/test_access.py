@@ -1,0 +1,118 @@
+"""Users, their policies and the audit log, through Debian's boto3 and the command line."""
+
+import csv
+import io
+import json
+import re
+import stat
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from conftest import channel, job_request, unique, wait_until_ended
+
+
+def client_of(daemon, keys, service):
+    return boto3.client(service, endpoint_url=daemon.endpoint, region_name="us-east-1", aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+                        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+                        config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}))
+
+
+def add_user(daemon, name, *options):
+    printed = daemon.cli("users", "add", name, *options).stdout
+    return dict(re.findall(r"export (\w+)=(\S+)", printed))
+
+
+def refusal(call):
+    with pytest.raises(ClientError) as failure:
+        call()
+    return failure.value.response["Error"]
+
+
+@pytest.fixture(scope="module")
+def buckets(s3):
+    names = {"data": unique("data"), "results": unique("results"), "other": unique("other")}
+    for bucket in names.values():
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    return names
+
+
+@pytest.fixture(scope="module")
+def anna(daemon, buckets):
+    return add_user(daemon, "anna", "--bucket", buckets["data"] + ":ro", "--bucket", buckets["results"])
+
+
+def test_a_user_reaches_the_buckets_of_the_policy_and_no_others(daemon, buckets, anna):
+    s3 = client_of(daemon, anna, "s3")
+    data, results, other = (buckets[name] for name in ("data", "results", "other"))
+    assert s3.get_object(Bucket=data, Key="k")["Body"].read() == b"x"
+    for body in (b"", b"some"):
+        denied = refusal(lambda: s3.put_object(Bucket=data, Key="new", Body=body))
+        assert denied["Code"] == "AccessDenied"
+        assert f's3:PutObject on resource: "arn:aws:s3:::{data}/new"' in denied["Message"]
+        s3.put_object(Bucket=results, Key="new", Body=body)
+    for call in (lambda: s3.get_object(Bucket=other, Key="k"), lambda: s3.list_objects_v2(Bucket=other),
+                 lambda: s3.copy_object(Bucket=results, Key="stolen", CopySource=f"{other}/k"),
+                 lambda: s3.delete_objects(Bucket=data, Delete={"Objects": [{"Key": "k"}]})):
+        assert refusal(call)["Code"] == "AccessDenied"
+    s3.copy_object(Bucket=results, Key="copied", CopySource=f"{data}/k")
+
+
+def test_a_user_may_not_make_users_and_is_a_session_of_a_role(daemon, anna):
+    assert refusal(lambda: client_of(daemon, anna, "iam").create_user(UserName="eve"))["Code"] == "AccessDenied"
+    assert client_of(daemon, anna, "sts").get_caller_identity()["Arn"].endswith(":assumed-role/MillraceExecutionRole/anna")
+
+
+def test_a_job_reaches_nothing_that_its_user_does_not(daemon, buckets, anna):
+    image = daemon.add_program("succeed")
+    sagemaker = client_of(daemon, anna, "sagemaker")
+    ended = {}
+    for source in ("data", "other"):
+        name = unique("job")
+        sagemaker.create_training_job(**job_request(name, image, buckets["results"], InputDataConfig=[
+            channel("train", f"s3://{buckets[source]}/k")]))
+        ended[source] = wait_until_ended(sagemaker, name)
+    assert ended["data"]["TrainingJobStatus"] == "Completed", ended["data"].get("FailureReason")
+    assert ended["other"]["TrainingJobStatus"] == "Failed"
+    assert "is not authorized to perform: s3:" in ended["other"]["FailureReason"]
+
+
+def test_policies_change_at_once_and_are_refused_where_not_understood(daemon, buckets):
+    iam = daemon.client("iam")
+    keys = add_user(daemon, "ben", "--read-only")
+    s3 = client_of(daemon, keys, "s3")
+    s3.get_object(Bucket=buckets["other"], Key="k")
+    deny = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "s3:GetObject",
+                                                   "Resource": f"arn:aws:s3:::{buckets['other']}/*"}}
+    iam.put_user_policy(UserName="ben", PolicyName="deny", PolicyDocument=json.dumps(deny))
+    assert "explicit deny" in refusal(lambda: s3.get_object(Bucket=buckets["other"], Key="k"))["Message"]
+    deny["Statement"]["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}
+    refused = refusal(lambda: iam.put_user_policy(UserName="ben", PolicyName="deny", PolicyDocument=json.dumps(deny)))
+    assert refused["Code"] == "MalformedPolicyDocument" and "Statement[0].Condition" in refused["Message"]
+    assert refusal(lambda: iam.delete_user(UserName="ben"))["Code"] == "DeleteConflict"
+    assert "ben" in daemon.cli("users", "list").stdout
+    daemon.cli("users", "remove", "ben")
+    assert refusal(lambda: s3.get_object(Bucket=buckets["data"], Key="k"))["Code"] == "InvalidAccessKeyId"
+    assert "ben" not in daemon.cli("users", "list").stdout
+
+
+def test_the_audit_log_says_who_did_what_and_who_was_refused(daemon, buckets, anna):
+    s3 = client_of(daemon, anna, "s3")
+    key = unique("audited")
+    s3.put_object(Bucket=buckets["results"], Key=key, Body=b"x")
+    refusal(lambda: s3.get_object(Bucket=buckets["other"], Key=key))
+    daemon.kill()  # what was answered is in the log whatever happens to the daemon
+    daemon.start()
+    lines = [json.loads(line) for line in daemon.cli("audit", "export", "--who", "anna", "--resource", key).stdout.splitlines()]
+    assert [(line["actions"][0]["action"], line["status"], line.get("error")) for line in lines] == [
+        ("s3:PutObject", 200, None), ("s3:GetObject", 403, "AccessDenied")]
+    assert {line["user"] for line in lines} == {"anna"} and all(line["peer"].startswith("127.0.0.1:") for line in lines)
+    table = list(csv.DictReader(io.StringIO(daemon.cli("audit", "export", "--resource", key, "--format", "csv").stdout)))
+    assert [row["resource"] for row in table] == [f"arn:aws:s3:::{buckets[name]}/{key}" for name in ("results", "other")]
+    folder = daemon.data_dir / "audit"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert not daemon.cli("audit", "export", "--since", "2000-01-01", "--until", "2000-01-02").stdout
