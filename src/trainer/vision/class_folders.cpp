@@ -5,7 +5,6 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/data/content_types.h"
-#include "core/io/file.h"
 
 namespace millrace {
 namespace {
@@ -39,7 +38,7 @@ std::vector<fs::path> folders_in(const fs::path& directory) {
 }  // namespace
 
 ClassFolders::ClassFolders(const fs::path& directory, const std::vector<std::string>& names)
-    : directory_(directory), names_(names) {
+    : ImageFiles(directory), names_(names) {
   for (const fs::path& folder : folders_in(directory)) {
     const std::vector<fs::path> images = images_below(folder);
     if (images.empty()) continue;
@@ -61,7 +60,7 @@ ClassFolders::ClassFolders(const fs::path& directory, const std::vector<std::str
     }
     add_folder(images, found - names.begin());
   }
-  if (entries_.empty()) {
+  if (labels_.empty()) {
     throw Error(Blame::Customer,
                 Problem{.where = directory.string(),
                         .given = "no folder with images",
@@ -72,19 +71,14 @@ ClassFolders::ClassFolders(const fs::path& directory, const std::vector<std::str
 
 void ClassFolders::add_folder(const std::vector<fs::path>& files, std::int64_t label) {
   for (const fs::path& file : files) {
-    bytes_ += static_cast<std::int64_t>(fs::file_size(file));
-    entries_.push_back(
-        {.path = file.lexically_relative(directory_).string(), .label = static_cast<float>(label)});
+    add_file(file.lexically_relative(directory()).string(),
+             static_cast<std::int64_t>(fs::file_size(file)));
+    labels_.push_back(static_cast<float>(label));
   }
 }
 
-std::string_view ClassFolders::image(std::int64_t i, std::string& scratch) const {
-  scratch = read_file(directory_ / at(i).path);
-  return scratch;
-}
-
 std::string ClassFolders::name(std::int64_t i) const {
-  return (directory_ / at(i).path).string();
+  return (directory() / path(i)).string();
 }
 
 }  // namespace millrace

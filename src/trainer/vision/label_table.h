@@ -25,7 +25,7 @@ class LabelTable {
       const std::vector<float> classes = present_classes(labels, target_classes_, where);
       add_classes(classes);
     } else {
-      add_classes({{only_label(labels, where)}});
+      add_classes({only_label(labels, where)});
     }
   }
   /// An image that has these classes, ascending; one where the set is not multi-label.

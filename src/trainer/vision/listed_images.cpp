@@ -45,14 +45,14 @@ ListedImages::ListedImages(const Channel& images, const Channel& list, std::int6
           target_classes) {}
 
 ListedImages::ListedImages(const Place& place, std::int64_t target_classes)
-    : place_(place.name),
-      directory_(place.directory),
+    : ImageFiles(place.directory),
+      place_(place.name),
       list_(place.list.filename().string()),
       labels_(target_classes) {
   const std::string& origin = place.list_name;
   FdSource source(open_for_reading(place.list));
   LstReader reader(source, origin);
-  Enclosure enclosure(directory_);
+  Enclosure enclosure(directory());
   LstIndices indices;
   std::optional<Problem> first_missing;
   std::int64_t missing = 0;
@@ -60,7 +60,6 @@ ListedImages::ListedImages(const Place& place, std::int64_t target_classes)
     const std::string line = origin + ", line " + std::to_string(entry->line);
     const std::string column = line + ", column " + std::to_string(path_column(*entry));
     const Enclosure::Found found = enclosure.look(entry->path);
-    bytes_ += found.bytes;
     if (found.verdict == Enclosure::Verdict::Outside) {
       refuse(column, entry->path,
              "a path below " + place_ + ", without '..', leading '/' and links out of it",
@@ -70,9 +69,10 @@ ListedImages::ListedImages(const Place& place, std::int64_t target_classes)
       first_missing = Problem{.where = column, .given = entry->path, .expected = {}, .fix = {}};
     indices.add(*entry);
     labels_.add(entry->labels, line);
-    entries_.push_back({.path = entry->path, .line = entry->line});
+    add_file(entry->path, found.bytes);
+    lines_.push_back(entry->line);
   }
-  if (entries_.empty()) refuse(origin, "no lines", "at least one image", "Make the list again.");
+  if (lines_.empty()) refuse(origin, "no lines", "at least one image", "Make the list again.");
   if (first_missing) {
     first_missing->expected = "a file of " + place_ + " (" + std::to_string(missing) + " of the " +
                               std::to_string(count()) + " listed are missing)";
@@ -83,13 +83,9 @@ ListedImages::ListedImages(const Place& place, std::int64_t target_classes)
   indices.check_unique(origin);
 }
 
-std::string_view ListedImages::image(std::int64_t i, std::string& scratch) const {
-  scratch = read_file(directory_ / at(i).path);
-  return scratch;
-}
-
 std::string ListedImages::name(std::int64_t i) const {
-  return place_ + ", " + at(i).path + " (" + list_ + ", line " + std::to_string(at(i).line) + ")";
+  return place_ + ", " + path(i) + " (" + list_ + ", line " +
+         std::to_string(lines_[static_cast<std::size_t>(i)]) + ")";
 }
 
 }  // namespace millrace

@@ -1,8 +1,7 @@
 #include "trainer/vision/manifest_images.h"
 
-#include <optional>
-
 #include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/data/augmented_manifest.h"
 #include "core/data/line_reader.h"
@@ -47,12 +46,12 @@ class MissingImages {
 
 ManifestImages::ManifestImages(const fs::path& manifest, const std::vector<std::string>& attributes,
                                const AttributeLabels& labels)
-    : directory_(folder_of(manifest)),
+    : ImageFiles(folder_of(manifest)),
       name_(manifest.filename().string()),
       labels_(labels.multi_label ? labels.classes : 0) {
   FdSource source(open_for_reading(manifest));
   LineReader lines(source, name_, kMaxManifestLineBytes);
-  Enclosure enclosure(directory_);
+  Enclosure enclosure(directory());
   MissingImages missing;
   while (const std::string_view* line = lines.next()) {
     if (trim(*line).empty()) continue;
@@ -60,34 +59,25 @@ ManifestImages::ManifestImages(const fs::path& manifest, const std::vector<std::
     const std::string where = lines.place() + ", attribute '" + attributes[0] + "'";
     const Enclosure::Found found = enclosure.look(values[0]);
     if (found.verdict == Enclosure::Verdict::Outside) {
-      throw Error(Blame::Customer,
-                  Problem{.where = where,
-                          .given = values[0],
-                          .expected = "a path below the manifest's folder, without '..', leading "
-                                      "'/' and links out of it",
-                          .fix = "Write paths relative to that folder."});
+      refuse(where, values[0],
+             "a path below the manifest's folder, without '..', leading '/' and links out of it",
+             "Write paths relative to that folder.");
     }
     if (found.verdict == Enclosure::Verdict::Missing) missing.add(where, values[0]);
-    bytes_ += found.bytes;
     labels_.add_classes(classes_of_attribute(
         values[1], labels, lines.place() + ", attribute '" + attributes[1] + "'", kAttributes));
-    entries_.push_back({.path = values[0], .line = lines.line()});
+    add_file(values[0], found.bytes);
+    lines_.push_back(lines.line());
   }
   missing.check(count());
-  if (!entries_.empty()) return;
-  throw Error(Blame::Customer, Problem{.where = name_,
-                                       .given = "no lines",
-                                       .expected = "a JSON object in each line, one for an image",
-                                       .fix = "Make the manifest again."});
-}
-
-std::string_view ManifestImages::image(std::int64_t i, std::string& scratch) const {
-  scratch = read_file(directory_ / at(i).path);
-  return scratch;
+  if (lines_.empty()) {
+    refuse(name_, "no lines", "a JSON object in each line, one for an image",
+           "Make the manifest again.");
+  }
 }
 
 std::string ManifestImages::name(std::int64_t i) const {
-  return name_ + ", line " + std::to_string(at(i).line) + ", " + at(i).path;
+  return name_ + ", line " + std::to_string(lines_[static_cast<std::size_t>(i)]) + ", " + path(i);
 }
 
 }  // namespace millrace
