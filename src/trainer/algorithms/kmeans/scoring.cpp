@@ -1,5 +1,6 @@
 #include "trainer/algorithms/kmeans/scoring.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/error.h"
@@ -13,8 +14,8 @@
 namespace millrace::kmeans {
 namespace {
 
-/// Numbers of the centres from which rows of several requests are worth bringing together: fewer
-/// are compared with a row in less time than two switches of threads take.
+/// Numbers of the centres from which rows of several requests are brought together, which costs
+/// each two switches of threads. Chosen by reckoning, not measured.
 constexpr std::int64_t kCostlyValues = 1 << 20;
 
 class KmeansScorer final : public TabularScorer {
@@ -31,8 +32,10 @@ class KmeansScorer final : public TabularScorer {
   [[nodiscard]] std::vector<Prediction> predict(const TabularBatch& rows,
                                                 bool /*verbose*/) const override {
     std::vector<Nearest> found;
-    // Threads pay for themselves where there is as much to compare as a costly model has for a row.
-    Team team(rows.rows() * values_ >= kCostlyValues ? available_cpus() : 1);
+    // As many as have work to share; starting one takes some of what a costly model does for a row.
+    const std::int64_t most = rows.rows() * values_ / kCostlyValues + 1;
+    Team team(static_cast<int>(
+        std::min({std::int64_t{available_cpus()}, useful_threads(rows.rows()), most})));
     find_nearest(nearest_, rows, team, found);
     std::vector<Prediction> predictions;
     for (const Nearest& each : found) {
