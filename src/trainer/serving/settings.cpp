@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "core/base/error.h"
+#include "core/base/refuse.h"
 #include "core/base/text.h"
 
 namespace millrace::serving {
@@ -16,13 +16,6 @@ constexpr const char* kBatchDelay = "MILLRACE_BATCH_DELAY_MS";
 /// A terabyte: more than any request.
 constexpr std::int64_t kMostMegabytes = 1 << 20;
 constexpr double kMostDelay = 1000;
-
-[[noreturn]] void refuse(std::string_view where, std::string_view given, std::string expected) {
-  throw Error(Blame::Customer, Problem{.where = std::string(where),
-                                       .given = std::string(given),
-                                       .expected = std::move(expected),
-                                       .fix = {}});
-}
 
 std::optional<std::uint64_t> parse_megabytes(std::string_view text) {
   const std::optional<std::int64_t> megabytes = parse_int(text);
@@ -40,14 +33,14 @@ std::optional<std::uint64_t> parse_megabytes(std::string_view text) {
 std::uint16_t parse_port(std::string_view text, std::string_view where) {
   const std::optional<std::int64_t> port = parse_int(text);
   if (!port || *port < 0 || *port > std::numeric_limits<std::uint16_t>::max())
-    refuse(where, text, "a port, from 1 to 65535, or 0 for any that is free");
+    refuse(std::string(where), text, "a port, from 1 to 65535, or 0 for any that is free");
   return static_cast<std::uint16_t>(*port);
 }
 
 std::chrono::microseconds parse_batch_delay(std::string_view text, std::string_view where) {
   const std::optional<double> milliseconds = parse_double(text);
   if (!milliseconds || !(*milliseconds >= 0 && *milliseconds <= kMostDelay))
-    refuse(where, text, "milliseconds from 0 to 1000");
+    refuse(std::string(where), text, "milliseconds from 0 to 1000");
   return std::chrono::microseconds(static_cast<std::int64_t>(*milliseconds * 1000));
 }
 
