@@ -72,10 +72,11 @@ std::optional<Policy> parse_policy(std::string_view arn) {
 
 void refuse_unsupported(const wire::iam::CreateRoleRequest& request) {
   const auto refuse = [](const char* member) {
-    throw Error(Blame::Customer, "InvalidInput",
-                std::string(member) +
-                    " is not supported: Millrace evaluates no policies and keeps no tags of roles. "
-                    "Leave it out.");
+    throw Error(
+        Blame::Customer, "InvalidInput",
+        std::string(member) +
+            " is not supported: roles have neither here, since users' policies say who may do "
+            "what. Leave it out.");
   };
   if (request.permissions_boundary) refuse("PermissionsBoundary");
   if (request.tags && !request.tags->empty()) refuse("Tags");
