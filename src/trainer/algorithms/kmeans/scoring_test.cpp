@@ -64,6 +64,20 @@ TEST_F(Scoring, AnswersWithTheClosestClusterAndTheDistanceInEveryForm) {
   EXPECT_NE(records.find("distance_to_cluster"), std::string::npos);
 }
 
+TEST_F(Scoring, AnswersInTheOrderOfTheRowsWhereThereAreEnoughForSeveralThreads) {
+  constexpr int kCentres = 200, kRows = 8000;
+  Centres centres{.features = 1, .values = {}};
+  for (int i = 0; i < kCentres; ++i) centres.values.push_back(static_cast<float>(i));
+  write_model(folder_, centres);
+  std::string rows, expected;
+  for (int i = 0; i < kRows; ++i) {
+    const std::string centre = std::to_string(i * 7 % kCentres);
+    rows += centre + "\n";
+    expected += centre + ".0,0.0\n";
+  }
+  EXPECT_EQ(answer("text/csv", "text/csv", rows), expected);
+}
+
 TEST_F(Scoring, TheModelIsOneUnnamedArray) {
   write_model(folder_, {.features = 3, .values = {1, 2, 3, 4, 5, 6}});
   const auto arrays = read_ndarray_list(read_file(folder_ / kModelFile), "model");
