@@ -68,7 +68,7 @@ def test_an_earlier_kit_is_replaced_and_nothing_else_is(daemon, tmp_path):
     (tmp_path / "other/mine").write_text("mine")
     refused = daemon.cli("kit", str(tmp_path / "other"), check=False)
     assert refused.returncode == 1 and "Give a new or empty directory" in refused.stderr
-    assert os.listdir(tmp_path) and os.listdir(tmp_path / "other") == ["mine"]
+    assert sorted(os.listdir(tmp_path)) == ["models", "other"] and os.listdir(tmp_path / "other") == ["mine"]
 
 
 def test_a_kit_for_plain_http_says_what_it_lacks(tmp_path):
