@@ -99,6 +99,15 @@ def test_policies_change_at_once_and_are_refused_where_not_understood(daemon, bu
     assert "ben" not in daemon.cli("users", "list").stdout
 
 
+def test_a_user_that_cannot_have_all_it_was_to_have_is_not_made(daemon, tmp_path):
+    (tmp_path / "own.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}]}))
+    many = [word for number in range(40) for word in ("--bucket", f"a-bucket-with-a-long-name-{number}")]
+    refused = daemon.cli("users", "add", "crowded", "--policy", str(tmp_path / "own.json"), *many, check=False)
+    assert refused.returncode == 1 and "2048" in refused.stderr and not refused.stdout
+    assert "crowded" not in daemon.cli("users", "list").stdout
+
+
 def test_the_audit_log_says_who_did_what_and_who_was_refused(daemon, buckets, anna):
     s3 = client_of(daemon, anna, "s3")
     key = unique("audited")

@@ -51,6 +51,22 @@ std::string buckets_policy(const std::vector<std::string>& buckets) {
   return to_text(Json{{"Version", "2012-10-17"}, {"Statement", statements}});
 }
 
+/// With keys and policies, which IAM would have taken away before.
+void delete_whole(aws::Client& client, const std::string& name) {
+  const auto keys = client.call<iam::ops::ListAccessKeys>({.user_name = name});
+  for (const auto& key : keys.access_key_metadata) {
+    client.call<iam::ops::DeleteAccessKey>(
+        {.user_name = name, .access_key_id = *key.access_key_id});
+  }
+  for (const std::string& policy :
+       client.call<iam::ops::ListUserPolicies>({.user_name = name}).policy_names)
+    client.call<iam::ops::DeleteUserPolicy>({.user_name = name, .policy_name = policy});
+  const auto attached = client.call<iam::ops::ListAttachedUserPolicies>({.user_name = name});
+  for (const auto& policy : *attached.attached_policies)
+    client.call<iam::ops::DetachUserPolicy>({.user_name = name, .policy_arn = *policy.policy_arn});
+  client.call<iam::ops::DeleteUser>({.user_name = name});
+}
+
 void add(aws::Client client, const AddOptions& options) {
   if (!options.read_only && !options.administrator && options.buckets.empty() &&
       options.policy.empty()) {
@@ -78,7 +94,7 @@ void add(aws::Client client, const AddOptions& options) {
           {.user_name = options.name, .policy_arn = kAdministrator});
     }
   } catch (const Error&) {
-    client.call<iam::ops::DeleteUser>({.user_name = options.name});
+    delete_whole(client, options.name);
     throw;
   }
   const auto key = client.call<iam::ops::CreateAccessKey>({.user_name = options.name}).access_key;
@@ -115,18 +131,7 @@ void list(aws::Client client) {
 }
 
 void remove(aws::Client client, const std::string& name) {
-  const auto keys = client.call<iam::ops::ListAccessKeys>({.user_name = name});
-  for (const auto& key : keys.access_key_metadata) {
-    client.call<iam::ops::DeleteAccessKey>(
-        {.user_name = name, .access_key_id = *key.access_key_id});
-  }
-  for (const std::string& policy :
-       client.call<iam::ops::ListUserPolicies>({.user_name = name}).policy_names)
-    client.call<iam::ops::DeleteUserPolicy>({.user_name = name, .policy_name = policy});
-  const auto attached = client.call<iam::ops::ListAttachedUserPolicies>({.user_name = name});
-  for (const auto& policy : *attached.attached_policies)
-    client.call<iam::ops::DetachUserPolicy>({.user_name = name, .policy_arn = *policy.policy_arn});
-  client.call<iam::ops::DeleteUser>({.user_name = name});
+  delete_whole(client, name);
   std::cout << "user " << name << " and its keys are gone\n";
 }
 
