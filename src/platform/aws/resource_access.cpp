@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 #include <string_view>
 
 #include "core/base/text.h"
+#include "platform/aws/copy_source.h"
 
 namespace millrace::aws {
 namespace {
@@ -51,18 +51,6 @@ constexpr S3Row kS3[] = {
     {"ListParts", "ListMultipartUploadParts", S3Resource::Object},
 };
 
-/// The header x-amz-copy-source: "bucket/key" or "/bucket/key", percent-encoded, perhaps with
-/// "?versionId=...". nullopt for what is neither, which the operation itself refuses.
-std::optional<std::string> source_arn(const std::string& source) {
-  const std::optional<std::string> path =
-      uri_decode(std::string_view(source).substr(0, source.find('?')));
-  if (!path) return std::nullopt;
-  const std::string_view bare = path->starts_with('/') ? std::string_view(*path).substr(1) : *path;
-  const std::size_t slash = bare.find('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  return object_arn(bare.substr(0, slash), bare.substr(slash + 1));
-}
-
 std::vector<ResourceAccess> s3_accesses(const Operation& operation, const Json& document) {
   const std::string bucket = text_of(document, "Bucket");
   if (operation.name == "DeleteObjects") {
@@ -89,7 +77,8 @@ std::vector<ResourceAccess> s3_accesses(const Operation& operation, const Json& 
       break;
   }
   if (const std::string source = text_of(document, "CopySource"); !source.empty()) {
-    if (auto arn = source_arn(source)) accesses.push_back({"s3:GetObject", *std::move(arn)});
+    const CopySource from = parse_copy_source(source);
+    accesses.push_back({"s3:GetObject", object_arn(from.bucket, from.key)});
   }
   return accesses;
 }

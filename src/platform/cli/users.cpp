@@ -51,8 +51,8 @@ std::string buckets_policy(const std::vector<std::string>& buckets) {
   return to_text(Json{{"Version", "2012-10-17"}, {"Statement", statements}});
 }
 
-/// With keys and policies, which IAM would have taken away before.
-void delete_whole(aws::Client& client, const std::string& name) {
+/// With keys and policies, which IAM wants gone first.
+void erase(aws::Client& client, const std::string& name) {
   const auto keys = client.call<iam::ops::ListAccessKeys>({.user_name = name});
   for (const auto& key : keys.access_key_metadata) {
     client.call<iam::ops::DeleteAccessKey>(
@@ -94,7 +94,7 @@ void add(aws::Client client, const AddOptions& options) {
           {.user_name = options.name, .policy_arn = kAdministrator});
     }
   } catch (const Error&) {
-    delete_whole(client, options.name);
+    erase(client, options.name);
     throw;
   }
   const auto key = client.call<iam::ops::CreateAccessKey>({.user_name = options.name}).access_key;
@@ -131,7 +131,7 @@ void list(aws::Client client) {
 }
 
 void remove(aws::Client client, const std::string& name) {
-  delete_whole(client, name);
+  erase(client, name);
   std::cout << "user " << name << " and its keys are gone\n";
 }
 

@@ -87,6 +87,7 @@ void AuditLog::write(Day& day, const aws::AuditEntry& entry) {
     const std::filesystem::path path = directory_ / (date + ".jsonl");
     Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (!file) throw_errno("opening " + path.string());
+    sync_directory(directory_);  // once a day, and then the file is there after a power cut
     day = {.date = date, .file = std::move(file), .written = false};
   }
   write_all(day.file.get(), line);

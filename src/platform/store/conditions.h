@@ -16,6 +16,15 @@ struct ReadConditions {
   std::optional<Time> if_unmodified_since;
 };
 
+/// Those that a copy sets for its source.
+template <class Request>
+ReadConditions copy_conditions(const Request& request) {
+  return {.if_match = request.copy_source_if_match,
+          .if_none_match = request.copy_source_if_none_match,
+          .if_modified_since = request.copy_source_if_modified_since,
+          .if_unmodified_since = request.copy_source_if_unmodified_since};
+}
+
 /// S3's precedence, which is that of RFC 9110: If-Match silences If-Unmodified-Since, If-None-Match
 /// silences If-Modified-Since. Throws Error(Customer) PreconditionFailed (412) or NotModified
 /// (304).

@@ -1,8 +1,9 @@
 #include <chrono>
 
 #include "core/base/error.h"
+#include "platform/aws/copy_source.h"
 #include "platform/store/checksum_members.h"
-#include "platform/store/copy_source.h"
+#include "platform/store/conditions.h"
 #include "platform/store/file_slice.h"
 #include "platform/store/request_checks.h"
 #include "platform/store/store.h"
@@ -33,7 +34,8 @@ wire::s3::CopyObjectOutput Store::copy_object(const wire::s3::CopyObjectRequest&
   const WriteConditions conditions{.if_match = request.if_match,
                                    .if_none_match = request.if_none_match};
   check_supported(conditions);
-  const CopySource source = parse_copy_source(request.copy_source);
+  const aws::CopySource source = aws::parse_copy_source(request.copy_source);
+  check_version(source.version_id);
   const bool replaces_metadata = replaces(request.metadata_directive);
   const bool replaces_tags = replaces(request.tagging_directive);
   if (source.bucket == request.bucket && source.key == request.key && !replaces_metadata) {

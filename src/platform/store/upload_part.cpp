@@ -2,9 +2,10 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "platform/aws/copy_source.h"
 #include "platform/store/byte_range.h"
 #include "platform/store/checksum_members.h"
-#include "platform/store/copy_source.h"
+#include "platform/store/conditions.h"
 #include "platform/store/file_slice.h"
 #include "platform/store/receive.h"
 #include "platform/store/request_checks.h"
@@ -100,7 +101,8 @@ wire::s3::UploadPartCopyOutput Store::upload_part_copy(
     const wire::s3::UploadPartCopyRequest& request, const aws::Caller& caller) {
   refuse_unsupported(request);
   check_part_number(request.part_number);
-  const CopySource source = parse_copy_source(request.copy_source);
+  const aws::CopySource source = aws::parse_copy_source(request.copy_source);
+  check_version(source.version_id);
   enter({.bucket = request.bucket,
          .key = request.key,
          .access = Access::Write,
