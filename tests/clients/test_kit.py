@@ -58,6 +58,13 @@ def test_every_region_finds_the_daemon(environment):
         assert "assumed-role" in identity
 
 
+def test_what_it_prints_is_for_the_shell_whatever_the_directory_is_called(daemon, tmp_path):
+    kit = tmp_path / "o'neil's $(kit)"
+    lines = daemon.cli("kit", str(kit)).stdout
+    told = ran({}, "/bin/sh", "-c", lines + 'echo "$AWS_DATA_PATH"; echo "$AWS_CA_BUNDLE"')
+    assert told.splitlines() == [str(kit), f"{kit}/ca.pem"]
+
+
 def test_an_earlier_kit_is_replaced_and_nothing_else_is(daemon, tmp_path):
     kit = tmp_path / "models"
     daemon.cli("kit", str(kit))
@@ -68,7 +75,7 @@ def test_an_earlier_kit_is_replaced_and_nothing_else_is(daemon, tmp_path):
     (tmp_path / "other/mine").write_text("mine")
     refused = daemon.cli("kit", str(tmp_path / "other"), check=False)
     assert refused.returncode == 1 and "Give a new or empty directory" in refused.stderr
-    assert os.listdir(tmp_path) and os.listdir(tmp_path / "other") == ["mine"]
+    assert sorted(os.listdir(tmp_path)) == ["models", "other"] and os.listdir(tmp_path / "other") == ["mine"]
 
 
 def test_a_kit_for_plain_http_says_what_it_lacks(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import urllib.error
@@ -78,6 +79,18 @@ def test_a_restart_keeps_the_authority_and_the_address_that_running_jobs_know(da
     daemon.start()
     assert published(daemon)["JobsEndpoint"] == before["JobsEndpoint"]
     assert (daemon.data_dir / "authority/certificate.pem").read_bytes() == authority
+
+
+def test_an_ipv6_address_stands_in_brackets(tmp_path):
+    with subprocess.Popen([MILLRACE, "serve", "--data-dir", tmp_path, "--listen", "[::1]:0", "--tls"], text=True,
+                          stdout=subprocess.PIPE) as serve:
+        try:
+            endpoint = re.search(r"https://\[::1\]:\d+", serve.stdout.readline()).group(0)
+            asked = subprocess.run(["curl", "-sS", "--cacert", tmp_path / "authority/certificate.pem", endpoint], text=True,
+                                   capture_output=True, timeout=60)
+            assert "<Code>AccessDenied</Code>" in asked.stdout, asked.stderr
+        finally:
+            serve.terminate()
 
 
 def test_a_certificate_of_ones_own(tmp_path):

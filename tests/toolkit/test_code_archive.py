@@ -1,6 +1,7 @@
 """The code archive: where it comes from, and that nothing of it lands outside of its directory."""
 
 import io
+import random
 import tarfile
 
 import pytest
@@ -61,6 +62,16 @@ def test_a_damaged_archive_says_so(tmp_path):
     path.write_bytes(path.read_bytes()[:-900])
     with pytest.raises(CustomerError, match="is damaged"):
         place_code(str(path), "train.py", tmp_path / "code")
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz"])
+def test_an_archive_with_wrong_bytes_in_its_middle_says_so(tmp_path, mode):
+    path = archive(tmp_path / "a.tar", member("train.py", bytes(random.Random(1).choices(b"abcdef", k=100_000))), mode=mode)
+    content = bytearray(path.read_bytes())
+    content[20_000:22_000] = b"\xff" * 2000
+    path.write_bytes(content)
+    with pytest.raises(CustomerError, match="is damaged"):
+        unpack(path, "s3://b/a.tar", tmp_path)
 
 
 def test_a_directory_or_a_single_script_will_do(tmp_path):

@@ -1,5 +1,7 @@
 """requirements.txt: from what is installed, else from the operator's wheels, and never from the network."""
 
+import sys
+
 import pytest
 
 from millrace_toolkit.failures import CommandError
@@ -100,3 +102,12 @@ def test_a_pre_release_that_is_installed_counts_as_its_release(tmp_path, monkeyp
     monkeypatch.syspath_prepend(str(tmp_path))
     assert satisfied("lantern>=1.13") and satisfied("lantern==1.13.0")
     assert not satisfied("lantern>=1.13.1") and not satisfied("lantern<1.13")
+
+
+def test_a_machine_without_pip_is_told_to_install_it(monkeypatch):
+    for module in [name for name in sys.modules if name.startswith(("packaging.", "pip."))]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "packaging", None)
+    monkeypatch.setitem(sys.modules, "pip", None)
+    with pytest.raises(CommandError, match="Install Debian's python3-pip on this machine"):
+        satisfied("pytest")

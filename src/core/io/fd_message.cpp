@@ -46,7 +46,8 @@ std::optional<FdMessage> receive_with_fd(int socket, std::span<char> buffer) noe
   message.msg_iov = &content;
   message.msg_iovlen = 1;
   message.msg_control = room.bytes;
-  message.msg_controllen = sizeof room.bytes;
+  // Not all of the room, whose padding would hold a second descriptor that nobody closes.
+  message.msg_controllen = CMSG_LEN(sizeof(int));
   ssize_t got = 0;
   do {
     got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);

@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
 
 namespace millrace {
 namespace {
@@ -48,6 +51,36 @@ TEST(FdMessage, BytesTravelWithoutADescriptorToo) {
   ASSERT_TRUE(message);
   EXPECT_EQ(std::string_view(buffer.data(), message->length), "reason");
   EXPECT_FALSE(message->fd);
+}
+
+std::ptrdiff_t open_descriptors() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
+TEST(FdMessage, OfSeveralDescriptorsThatAPeerSendsOneArrivesAndNoneIsLeftOpen) {
+  const Pair pair;
+  const std::array<int, 2> sent{pair.ours.get(), pair.theirs.get()};
+  char byte = 'c';
+  iovec content{.iov_base = &byte, .iov_len = 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof sent)> room{};
+  msghdr message{};
+  message.msg_iov = &content;
+  message.msg_iovlen = 1;
+  message.msg_control = room.data();
+  message.msg_controllen = room.size();
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof sent);
+  std::memcpy(CMSG_DATA(header), sent.data(), sizeof sent);
+  ASSERT_EQ(::sendmsg(pair.ours.get(), &message, 0), 1);
+  const std::ptrdiff_t before = open_descriptors();
+  {
+    const auto received = receive_with_fd(pair.theirs.get(), {&byte, 1});
+    ASSERT_TRUE(received && received->fd);
+    EXPECT_EQ(open_descriptors(), before + 1);
+  }
+  EXPECT_EQ(open_descriptors(), before);
 }
 
 TEST(FdMessage, ThePeersEndIsAMessageOfNoBytesAndSendingToItFails) {

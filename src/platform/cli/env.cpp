@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/connection.h"
+#include "platform/cli/shell_word.h"
 
 namespace millrace::cli {
 
@@ -23,15 +24,16 @@ void add_env_command(CLI::App& app, std::filesystem::path& data_dir) {
   add_data_dir_option(*env, data_dir);
   env->callback([&data_dir] {
     const Target target = daemon_of(data_dir);
-    std::cout << "export AWS_ENDPOINT_URL='" << target.endpoint << "'\n"
-              << "export AWS_ACCESS_KEY_ID='" << target.access_key << "'\n"
-              << "export AWS_SECRET_ACCESS_KEY='" << target.secret_key << "'\n"
-              << "export AWS_DEFAULT_REGION='" << target.region << "'\n"
-              << "export AWS_REGION='" << target.region << "'\n"
+    std::cout << "export AWS_ENDPOINT_URL=" << shell_word(target.endpoint) << "\n"
+              << "export AWS_ACCESS_KEY_ID=" << shell_word(target.access_key) << "\n"
+              << "export AWS_SECRET_ACCESS_KEY=" << shell_word(target.secret_key) << "\n"
+              << "export AWS_DEFAULT_REGION=" << shell_word(target.region) << "\n"
+              << "export AWS_REGION=" << shell_word(target.region) << "\n"
               << "export AWS_EC2_METADATA_DISABLED='true'\n";
     if (target.authority) {
-      std::cout << "export AWS_CA_BUNDLE='" << target.authority->string() << "'\n"
-                << "export NODE_EXTRA_CA_CERTS='" << target.authority->string() << "'\n";
+      const std::string authority = shell_word(target.authority->string());
+      std::cout << "export AWS_CA_BUNDLE=" << authority << "\n"
+                << "export NODE_EXTRA_CA_CERTS=" << authority << "\n";
     }
   });
 }

@@ -8,6 +8,7 @@
 #include "platform/cli/client_kit.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/connection.h"
+#include "platform/cli/shell_word.h"
 
 namespace millrace::cli {
 namespace {
@@ -30,9 +31,10 @@ void write_kit(const std::filesystem::path& data_dir, const std::filesystem::pat
     write_file_durably(output.path() / kAuthorityFile, read_file(*target.authority));
   output.replace();
 
-  std::cout << "export AWS_DATA_PATH='" << directory.string() << "'\n";
+  std::cout << "export AWS_DATA_PATH=" << shell_word(directory.string()) << '\n';
   if (target.authority)
-    std::cout << "export AWS_CA_BUNDLE='" << (directory / kAuthorityFile).string() << "'\n";
+    std::cout << "export AWS_CA_BUNDLE=" << shell_word((directory / kAuthorityFile).string())
+              << '\n';
   if (target.endpoint.starts_with("http://")) {
     std::cerr
         << "millrace: the daemon speaks plain HTTP, while the SageMaker Python SDK asks STS over "

@@ -28,7 +28,9 @@ http::ServerOptions server_options(const std::string& listen, const DaemonFiles&
                         .fix = "Use port 0 for any free port."});
   }
   http::ServerOptions options;
-  options.address = listen.substr(0, colon);
+  const std::string_view host = std::string_view(listen).substr(0, colon);
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  options.address = bracketed ? host.substr(1, host.size() - 2) : host;
   options.port = static_cast<std::uint16_t>(*port);
   options.unix_socket = files.socket().string();
   // Invocations wait for models, at most hosting::Invocations::Options::max_running of them; the

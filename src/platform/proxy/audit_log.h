@@ -13,7 +13,6 @@ namespace millrace::proxy {
 struct Attempt {
   std::string host;
   std::uint16_t port = 0;
-  bool tunnel = false;  ///< HTTPS
   std::string refusal;  ///< why not; empty: served
 };
 

@@ -151,7 +151,6 @@ void ForwardProxy::answer(http::Socket& client) const {
   const std::optional<std::string> refusal = refusal_of_request(request);
   options_.on_attempt({.host = request.host,
                        .port = request.port,
-                       .tunnel = request.tunnel,
                        .refusal = refusal.value_or("")});
   if (refusal) {
     const std::string where = printable(request.host, 255) + ":" + std::to_string(request.port);

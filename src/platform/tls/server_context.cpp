@@ -110,8 +110,13 @@ std::string local_address(int fd) {
     ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(name).sin_addr, text.data(),
                 text.size());
   } else if (name.ss_family == AF_INET6) {
-    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(name).sin6_addr, text.data(),
-                text.size());
+    const in6_addr& address = reinterpret_cast<const sockaddr_in6&>(name).sin6_addr;
+    // Where one socket takes both kinds (RFC 4291 section 2.5.5.2), the client knows the IPv4 one.
+    if (IN6_IS_ADDR_V4MAPPED(&address)) {
+      ::inet_ntop(AF_INET, &address.s6_addr[12], text.data(), text.size());
+    } else {
+      ::inet_ntop(AF_INET6, &address, text.data(), text.size());
+    }
   } else {
     return "localhost";
   }

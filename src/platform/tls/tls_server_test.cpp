@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 
 #include <thread>
 #include <vector>
@@ -75,6 +76,54 @@ TEST_F(TlsServer, IsKnownByItsAddressWhereTheClientNamesNoHost) {
   SSL_set_fd(session.get(), fd.get());
   X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session.get()), "127.0.0.1");
   EXPECT_EQ(SSL_connect(session.get()), 1) << openssl_reason();
+}
+
+TEST_F(TlsServer, IsKnownByItsIpv4AddressWhereItsSocketTakesBothKinds) {
+  const Fd listener(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 name{};
+  name.sin6_family = AF_INET6;
+  socklen_t size = sizeof(name);
+  const int off = 0;
+  ::setsockopt(listener.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+  if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&name), size) != 0)
+    GTEST_SKIP() << "this machine has no IPv6";
+  ASSERT_EQ(::listen(listener.get(), 1), 0);
+  ASSERT_EQ(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&name), &size), 0);
+  const Fd client = TlsClient::connected(ntohs(name.sin6_port));
+  const Fd accepted(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  EXPECT_EQ(local_address(accepted.get()), "127.0.0.1");
+}
+
+TEST_F(TlsServer, WaitsForAWholeBodyOfManyRecordsWithoutAWorker) {
+  const std::size_t bytes = 1'000'003;
+  const http::Server server(
+      {.secure = [this](int fd) { return context_.accept(fd, local_address(fd)); },
+       .workers = 1,
+       .whole_body_bytes = bytes},
+      [this](http::Request& request) { return answer(request); });
+  const std::string body = random_bytes(bytes);
+  const std::string head =
+      "PUT /b HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
+  ASSERT_TRUE(client_.connect(server.port(), "localhost")) << client_.reason();
+  for (int round = 0; round < 2; ++round) {
+    client_.send(head + body.substr(0, 1));
+    for (const std::size_t at : {std::size_t{1}, bytes / 2}) {
+      TlsClient other(authority_.certificate_file());
+      ASSERT_TRUE(other.connect(server.port(), "localhost")) << other.reason();
+      other.send(kLastGet);
+      EXPECT_THAT(other.receive(), EndsWith("/z "));
+      client_.send(body.substr(at, at == 1 ? bytes / 2 - 1 : bytes - 2 - at));
+    }
+    // The body's end, and the next request with it in one record: polling the socket tells of
+    // neither the one nor the other again.
+    client_.send(body.substr(bytes - 2) + (round == 0 ? kGet : kLastGet));
+    const std::string_view last = round == 0 ? "/a " : "/z ";
+    std::string answers = client_.receive(bytes);
+    for (std::string more = "-"; !answers.ends_with(last) && !more.empty(); answers += more)
+      more = client_.receive(1);
+    EXPECT_NE(answers.find("/b " + body), std::string::npos);
+    EXPECT_TRUE(answers.ends_with(last));
+  }
 }
 
 TEST_F(TlsServer, AnswersPipelinedRequestsOfOneRecordInOrder) {

@@ -1,10 +1,12 @@
 """The user's code: fetched from where sagemaker_submit_directory says, and unpacked so that nothing leaves its directory."""
 
 import logging
+import lzma
 import os
 import shutil
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 from millrace_toolkit.failures import CustomerError
@@ -54,7 +56,9 @@ def unpack(archive, source, directory):
         with tarfile.open(archive) as tar:
             for member in tar:
                 _unpack_member(tar, member, root, source)
-    except (tarfile.TarError, EOFError, OSError) as error:
+            while tar.fileobj.read(1 << 20):
+                pass  # the check sum of a compressed archive stands behind its last member
+    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         if isinstance(error, OSError) and error.filename is not None:
             raise
         raise CustomerError(f"{source} is damaged: {error}. Upload it again.") from error

@@ -17,6 +17,7 @@ NAME = "InstallRequirementsError"
 _INDEX_OPTIONS = ("-i", "--index-url", "--extra-index-url", "--trusted-host", "-f", "--find-links", "--no-index", "--pre",
                   "--use-feature")
 _FILE_OPTIONS = ("-r", "--requirement", "-c", "--constraint")
+_NO_PIP = f"pip is not installed for {sys.executable}. Install Debian's python3-pip on this machine"
 
 
 class RequirementsFile:
@@ -80,7 +81,10 @@ def _requirement(text):
     try:
         from packaging.requirements import Requirement
     except ImportError:  # pip carries one
-        from pip._vendor.packaging.requirements import Requirement
+        try:
+            from pip._vendor.packaging.requirements import Requirement
+        except ImportError:
+            raise _refusal(_NO_PIP) from None
     return Requirement(text)
 
 
@@ -159,7 +163,7 @@ class Installer:
     def _explain(self, name, said):
         missing = re.findall(r"No matching distribution found for (.+)", said)
         if "No module named pip" in said:
-            return f"{name}: pip is not installed for {sys.executable}. Install Debian's python3-pip on this machine"
+            return f"{name}: {_NO_PIP}"
         if not missing:
             return said.strip()[-500:]
         versions = re.findall(r"\(from versions: (.+?)\)", said)
