@@ -70,7 +70,7 @@ TEST_F(RelayTest, AConnectionThatTheDaemonHasClosedAndTheProgramKeepsCostsNothin
   EXPECT_EQ(receive(program_.ours), "");
   const std::chrono::microseconds before = cpu_time();
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  EXPECT_LT(cpu_time() - before, std::chrono::milliseconds(100));
+  EXPECT_LT(cpu_time() - before, std::chrono::milliseconds(20));
 }
 
 }  // namespace

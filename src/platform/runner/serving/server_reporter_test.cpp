@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -14,6 +15,11 @@ using std::chrono::milliseconds;
 
 TEST(ServerReporter, TheEndIsToldAfterEveryLineThoughItComesWhileAHeartbeatIsDue) {
   FakeStore store;
+  std::atomic<bool> told = false;
+  store.on_server_report = [&](const auto&) {
+    told = true;
+    return false;
+  };
   const wire::control::ServerTicket ticket{
       .workload = "endpoint.e.all.1", .host = "algo-1", .log_group = "g", .log_stream = "s"};
   ServerReporter reporter(store.connector()(), ticket, Patience{});
@@ -32,6 +38,8 @@ TEST(ServerReporter, TheEndIsToldAfterEveryLineThoughItComesWhileAHeartbeatIsDue
       std::this_thread::sleep_for(milliseconds(50));
     }
   };
+  while (!told) std::this_thread::sleep_for(milliseconds(1));
+  std::this_thread::sleep_for(milliseconds(20));  // until that report is over
   reporter.log(from_millis(1), "first");
   while (!ending.joinable() && !reporter.stop_requested().stop_requested())
     std::this_thread::sleep_for(milliseconds(10));
