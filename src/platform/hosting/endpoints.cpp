@@ -333,7 +333,8 @@ sm::UpdateEndpointWeightsAndCapacitiesOutput Endpoints::update_weights(
                endpoint.state.current->config_name + "\".");
       }
       if (desired.desired_weight) variant->weight = *desired.desired_weight;
-      const auto count = static_cast<std::int64_t>(variant->instances.size());
+      // Not those that there are: the variant may have been named before in this request.
+      const std::int64_t count = *variant->config.initial_instance_count;
       check_instance_count(desired.desired_instance_count.value_or(count), "DesiredInstanceCount");
       if (desired.desired_instance_count.value_or(count) == count) continue;
       variant->config.initial_instance_count = desired.desired_instance_count;

@@ -274,6 +274,18 @@ TEST_F(EndpointsTest, WeightsChangeAtOnceAndCountsByNewInstances) {
   EXPECT_FALSE(report("endpoint.e.b.2", "Healthy"));
 }
 
+TEST_F(EndpointsTest, AVariantMayBeNamedTwiceForItsCountAndItsWeight) {
+  serve();
+  endpoints_.update_weights(
+      {.endpoint_name = "e",
+       .desired_weights_and_capacities = {{.variant_name = "all", .desired_instance_count = 2},
+                                          {.variant_name = "all", .desired_weight = 4}}},
+      operator_);
+  const auto pending = describe().pending_deployment_summary->production_variants->at(0);
+  EXPECT_EQ(pending.desired_instance_count, 2);
+  EXPECT_EQ(pending.desired_weight, 4);
+}
+
 TEST_F(EndpointsTest, WeightsAndCountsThatCannotBeAreRefused) {
   serve(config("first", {"a", "b"}));
   const auto change = [&](std::vector<sm::DesiredWeightAndCapacity> wanted) {

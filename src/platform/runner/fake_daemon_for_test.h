@@ -80,6 +80,7 @@ class FakeStore {
   std::function<void()> after_stumble;  ///< runs with every call that fails
   std::atomic<int> opened = 0;          ///< streams
   bool refuse_logs = false;
+  std::function<void()> on_logs;  ///< runs with every batch of log lines, before it is kept
   std::string missing_bucket;
   wire::control::GetJobTicketResponse orders;
   std::function<bool(const wire::control::ReportJobRequest&)> on_report;  ///< whether to stop
@@ -168,6 +169,7 @@ class FakeStore {
 
     void put_log_events(const wire::logs::PutLogEventsRequest& request) override {
       stumble();
+      if (store_.on_logs) store_.on_logs();
       const std::lock_guard lock(store_.mutex_);
       if (store_.refuse_logs) throw Error(Blame::Customer, "InvalidParameterException", "refused");
       store_.batch_sizes.push_back(request.log_events.size());

@@ -67,8 +67,8 @@ class Connection {
         back_(daemon_.get(), program_.get()) {}
 
   void add_to(std::vector<pollfd>& waits) const {
-    waits.push_back({.fd = program_.get(), .events = events(out_, back_), .revents = 0});
-    waits.push_back({.fd = daemon_.get(), .events = events(back_, out_), .revents = 0});
+    waits.push_back(wait_for(program_, events(out_, back_)));
+    waits.push_back(wait_for(daemon_, events(back_, out_)));
   }
   /// False when it is over or broken.
   bool move() { return out_.move() && back_.move() && !(out_.over() && back_.over()); }
@@ -78,6 +78,11 @@ class Connection {
   static short events(const Flow& from, const Flow& to) {
     return static_cast<short>((from.wants_to_read() ? POLLIN : 0) |
                               (to.wants_to_write() ? POLLOUT : 0));
+  }
+  /// A socket that nothing is wanted of is not waited for: poll() reports one whose peer has gone
+  /// whatever it was asked, at once and for ever.
+  static pollfd wait_for(const Fd& socket, short events) {
+    return {.fd = events == 0 ? -1 : socket.get(), .events = events, .revents = 0};
   }
 
   const Fd program_;

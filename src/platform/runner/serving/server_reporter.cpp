@@ -112,9 +112,10 @@ void ServerReporter::send_report() {
   bool is_new = false;
   {
     const std::lock_guard lock(mutex_);
-    is_new = !states_.empty();
+    // The end may have come since this report fell due, with lines that are still to be sent.
+    is_new = !states_.empty() && !last_state_is_held();
     if (is_new) told_ = states_.front();
-    last = ending_ && states_.size() == 1;
+    last = is_new && ending_ && states_.size() == 1;
   }
   try {
     const auto answer = daemon_->report_server(
