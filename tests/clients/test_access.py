@@ -143,3 +143,7 @@ def test_the_audit_log_says_who_did_what_and_who_was_refused(daemon, buckets, an
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert not daemon.cli("audit", "export", "--since", "2000-01-01", "--until", "2000-01-02").stdout
+    newest = max(folder.iterdir())
+    newest.write_bytes(newest.read_bytes() + b'{"time": 5}\n{"time": "2026-11-28T00:00:00.000Z", "actions": [1]}\n{"ti')
+    damaged = daemon.cli("audit", "export", "--resource", key)
+    assert len(damaged.stdout.splitlines()) == 2 and damaged.stderr.count("damaged and left out") == 3

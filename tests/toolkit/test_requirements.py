@@ -79,6 +79,12 @@ def test_a_line_that_leads_out_of_the_archive_is_refused_with_its_number(tmp_pat
     assert line.startswith("-r") or "requirements.txt, line 4: " in str(refusal.value)
 
 
+def test_a_file_that_is_not_utf_8_is_refused_with_its_byte(tmp_path):
+    (tmp_path / "requirements.txt").write_bytes("numpy  # für".encode("latin-1"))
+    with pytest.raises(CommandError, match="requirements.txt: byte 10 is not UTF-8"):
+        RequirementsFile(tmp_path / "requirements.txt", tmp_path)
+
+
 def test_lines_are_read_as_pip_reads_them(tmp_path):
     path = tmp_path / "requirements.txt"
     path.write_text("\ufeffnumpy \\\n>=1   # a comment\n\n-c limits.txt\ntorch==1.13 --hash=sha256:00\n"

@@ -95,6 +95,10 @@ def test_every_default_format_is_read_and_written(serve):
     status, _, message = served.invoke(b"1,2\n3\n", "text/csv")
     assert (status, message) == (400, b"the request's body, row 2: got 1 columns, expected 2 as in row 1")
     assert served.invoke(b"{")[0] == served.invoke(b'["a"]')[0] == served.invoke(b"\xff")[0] == 400
+    several = io.BytesIO()
+    numpy.savez(several, one=numpy.arange(2), two=numpy.arange(3))
+    for body in (b"", b"PK\x03\x04cut", b"\x93NUMPY\x01\x00", several.getvalue()):
+        assert served.invoke(body, "application/x-npy")[0] == 400, body[:12]
     assert json.loads(served.ask("GET", "/execution-parameters")[2])["MaxConcurrentTransforms"] == 1
     assert served.ask("GET", "/other")[0] == served.ask("POST", "/other", b"")[0] == 404
 

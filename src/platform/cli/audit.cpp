@@ -48,8 +48,26 @@ std::string quoted(const std::string& cell) {
   return text + "\"";
 }
 
+/// Empty where there is none of that name, or no text.
+std::string text_of(const Json& line, const char* member) {
+  const auto found = line.find(member);
+  return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 bool contains(const Json& line, const char* member, const std::string& part) {
-  return line.value(member, std::string()).find(part) != std::string::npos;
+  return text_of(line, member).find(part) != std::string::npos;
+}
+
+/// A line as this program writes them; a crash of the machine may have cut the last one.
+std::optional<Json> line_of(const std::string& text) {
+  Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!line.is_object() || !parse_iso8601(text_of(line, "time"))) return std::nullopt;
+  const auto actions = line.find("actions");
+  if (actions == line.end() || !actions->is_array()) return std::nullopt;
+  for (const Json& access : *actions) {
+    if (!access.is_object()) return std::nullopt;
+  }
+  return line;
 }
 
 bool concerns(const Json& line, const std::string& who) {
@@ -66,12 +84,12 @@ void print(const Json& line, const std::string& text, const ExportOptions& optio
   for (const Json& access : line.at("actions")) {
     std::vector<std::string> cells;
     for (const char* member : {"time", "account", "arn", "access_key", "user", "job"})
-      cells.push_back(quoted(line.value(member, std::string())));
-    cells.push_back(quoted(access.value("action", std::string())));
-    cells.push_back(quoted(access.value("resource", std::string())));
-    cells.push_back(quoted(line.value("peer", std::string())));
-    cells.push_back(std::to_string(line.value("status", 0)));
-    cells.push_back(quoted(line.value("error", std::string())));
+      cells.push_back(quoted(text_of(line, member)));
+    cells.push_back(quoted(text_of(access, "action")));
+    cells.push_back(quoted(text_of(access, "resource")));
+    cells.push_back(quoted(text_of(line, "peer")));
+    cells.push_back(line.contains("status") ? to_text(line.at("status")) : std::string());
+    cells.push_back(quoted(text_of(line, "error")));
     std::cout << join(cells, ",") << '\n';
   }
 }
@@ -106,20 +124,25 @@ void export_log(const std::filesystem::path& data_dir, const ExportOptions& opti
   }
   for (const auto& path : files_of(DaemonFiles{data_dir}.audit(), since, until)) {
     std::ifstream file(path);
+    if (!file) {
+      throw Error(Blame::Customer,
+                  path.string() +
+                      ": cannot be read. The log is its owner's alone: run this as "
+                      "the user of the daemon.");
+    }
     std::string text;
     for (std::int64_t number = 1; std::getline(file, text); ++number) {
-      // A crash of the machine may have cut the last line.
-      const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-      if (!line.is_object()) {
+      const std::optional<Json> line = line_of(text);
+      if (!line) {
         std::cerr << "millrace: " << path.string() << ", line " << number
                   << ": damaged and left out\n";
         continue;
       }
-      const std::optional<Time> at = parse_iso8601(line.value("time", std::string()));
-      if (!at || (since && *at < *since) || (until && *at >= *until)) continue;
-      if (!options.who.empty() && !concerns(line, options.who)) continue;
+      const Time at = parse_iso8601(text_of(*line, "time")).value();
+      if ((since && at < *since) || (until && at >= *until)) continue;
+      if (!options.who.empty() && !concerns(*line, options.who)) continue;
       if (!options.resource.empty() && text.find(options.resource) == std::string::npos) continue;
-      print(line, text, options);
+      print(*line, text, options);
     }
   }
 }

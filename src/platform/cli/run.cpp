@@ -95,7 +95,8 @@ ChildProcess::End run_command(const std::filesystem::path& data_dir, const RunOp
   write_if_different(settings.node_preload, embedded::kNodeProxy);
 
   child.start(options.command, command_environment(own_environment(), settings));
-  audit.set_process(child.pid(), join(options.command, " "));
+  // Not its arguments, which may hold secrets.
+  audit.set_process(child.pid(), options.command.front());
   forward.start();
   return child.wait();
 }

@@ -38,7 +38,10 @@ class RequirementsFile:
         if path in self._seen:
             return
         self._seen.add(path)
-        text = re.sub(r"\\\r?\n", "\0", path.read_text(encoding="utf-8-sig"))
+        try:
+            text = re.sub(r"\\\r?\n", "\0", path.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise _refusal(f"{shown}: byte {error.start} is not UTF-8. Save the file as UTF-8.") from error
         number = 0
         for line in text.splitlines():
             number += 1

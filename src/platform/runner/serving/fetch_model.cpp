@@ -92,18 +92,7 @@ std::optional<Bind> fetch_model(const ServerTicket& ticket, const Workspace& wor
   if (object.size > volume_of(ticket))
     refuse_size(opener.where(object), object.size, volume_of(ticket));
   const std::unique_ptr<ObjectBytes> bytes = opener.open(object);
-  if (type == ModelDataType::Archive) {
-    unpack_model(*bytes, opener.where(object), directory, volume_of(ticket), stop);
-    return std::nullopt;
-  }
-  const std::string file = name.key.substr(name.key.rfind('/') + 1);
-  if (file.empty() || file == "." || file == "..") {
-    throw Error(Blame::Customer, opener.where(object) +
-                                     ": its name cannot be that of a file. Store it under "
-                                     "another key.");
-  }
-  FdSink sink(create_for_writing(directory / file));
-  copy(*bytes, sink);
+  unpack_model(*bytes, opener.where(object), directory, volume_of(ticket), stop);
   return std::nullopt;
 }
 

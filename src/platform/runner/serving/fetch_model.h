@@ -15,8 +15,8 @@ namespace millrace::runner {
 /// Bytes that the model and the server's files may take together: the ticket's, or 30 GiB.
 std::int64_t volume_of(const wire::control::ServerTicket& ticket);
 
-/// Brings the ticket's model to /opt/ml/model: an archive or a single object into the directory
-/// that the server may write to; the objects below a prefix as a tree of its own, hard links to the
+/// Brings the ticket's model to /opt/ml/model: an archive into the directory that the server
+/// may write to; the objects below a prefix as a tree of its own, hard links to the
 /// store's files where those can be reached, which the returned bind shows read-only. Ends early,
 /// incomplete, when `stop` fires. Throws Error naming the object, and the member of an archive:
 /// Customer for what is not there or cannot be a model, Platform when the daemon is lost.

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 
 JSON, CSV, NPY = "application/json", "text/csv", "application/x-npy"
 TEXTS = (JSON, CSV)
@@ -32,8 +33,11 @@ def as_object(body, content_type):
             return _csv_array(body)
         if kind == NPY:
             import numpy
-            return numpy.load(io.BytesIO(body), allow_pickle=False)
-    except ValueError as error:
+            values = numpy.load(io.BytesIO(body), allow_pickle=False)
+            if not isinstance(values, numpy.ndarray):
+                raise ValueError("it is an archive of arrays, expected one array as numpy.save writes it")
+            return values
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise Refused(400, f"the request's body is not {kind}: {error}") from error
     raise Refused(415, f"Content-Type: got {content_type!r}, expected {JSON}, {CSV} or {NPY}. Other types need an input_fn "
                        "in the script.")
