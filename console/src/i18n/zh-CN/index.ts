@@ -1,0 +1,5 @@
+import type { Messages } from '../en';
+import { frame } from './frame';
+import { training } from './training';
+
+export const zhCN: Messages = { ...frame, ...training };
