@@ -1,8 +1,8 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { licences } from './build/licences.ts';
-import { systemFonts } from './build/system_fonts.ts';
-import { theme } from './build/theme.ts';
+import { licences } from './scripts/licences.ts';
+import { systemFonts } from './scripts/system_fonts.ts';
+import { theme } from './scripts/theme.ts';
 
 export default defineConfig({
   base: '/console/',

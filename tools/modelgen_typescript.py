@@ -33,8 +33,7 @@ def type_of(service, name):
 
 
 def constraints(shape):
-    known = {key: shape[key] for key in ("min", "max", "pattern", "enum") if key in shape}
-    return known if shape["type"] in SCALARS else {}
+    return {key: shape[key] for key in ("min", "max", "pattern", "enum") if key in shape}
 
 
 def write(service):

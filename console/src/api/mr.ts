@@ -84,28 +84,38 @@ export interface Hyperparameter {
 }
 
 export interface ChannelDescription {
-  readonly name: string;
-  readonly required: boolean;
-  readonly content_types: readonly string[];
-  readonly input_modes: readonly string[];
-  readonly doc?: string;
+  readonly Name: string;
+  readonly Required: boolean;
+  /** Empty: any. */
+  readonly ContentTypes: readonly string[];
+  readonly InputModes: readonly string[];
 }
 
 export interface Algorithm {
-  readonly name: string;
-  readonly summary: string;
-  readonly image_names: readonly string[];
-  readonly hyperparameters: readonly Hyperparameter[];
-  readonly channels: readonly ChannelDescription[];
-  readonly metrics: readonly { readonly name: string; readonly higher_is_better?: boolean }[];
-  readonly supported_input_modes?: readonly string[];
-  readonly distributed?: boolean;
-  readonly instance_notes?: string;
+  readonly Name: string;
+  readonly Summary: string;
+  /** Repositories that mean this algorithm. */
+  readonly ImageNames: readonly string[];
+  readonly Image: string;
+  readonly Distributed: boolean;
+  readonly Channels: readonly ChannelDescription[];
+  readonly Hyperparameters: readonly Hyperparameter[];
+  readonly Metrics: readonly { readonly Name: string; readonly HigherIsBetter: boolean }[];
+}
+
+export interface InstanceType {
+  readonly Name: string;
+  /** What it stands for on this machine. */
+  readonly Cpus: number;
+  readonly MemoryBytes: number;
 }
 
 export interface Catalogue {
-  readonly algorithms: readonly Algorithm[];
-  readonly instanceTypes: readonly { readonly name: string; readonly cpus?: number; readonly memory?: number }[];
+  readonly Algorithms: readonly Algorithm[];
+  /** Images that run a script of one's own. */
+  readonly Frameworks: readonly { readonly Repository: string; readonly Name: string; readonly Summary: string }[];
+  readonly InstanceTypes: readonly InstanceType[];
+  readonly Machine: { readonly Cpus: number; readonly MemoryBytes: number };
 }
 
 export interface Problem {
@@ -114,17 +124,21 @@ export interface Problem {
 }
 
 export interface ChannelUsage {
-  readonly ChannelName: string;
-  readonly Host?: string;
-  readonly InputMode?: string;
-  readonly Bytes?: number;
-  readonly Records?: number;
-  readonly Seconds?: number;
-  readonly BytesPerSecond?: number;
-  readonly WaitSeconds?: number;
+  readonly Name: string;
+  /** The mode in effect. */
+  readonly Mode: string;
+  readonly Source: {
+    readonly Kind?: string;
+    readonly Objects?: number;
+    readonly Bytes?: number;
+    /** There are more objects than were counted. */
+    readonly More?: boolean;
+  };
 }
 
 const job = (name: string): string => `/mr/training-jobs/${encodeURIComponent(name)}`;
+
+export const getCatalogue = (signal?: AbortSignal): Promise<Catalogue> => getJson('/mr/algorithms', signal);
 
 export const listJobs = (ask: JobQuery, signal?: AbortSignal): Promise<JobPage> => getJson(`/mr/training-jobs${query({ ...ask })}`, signal);
 

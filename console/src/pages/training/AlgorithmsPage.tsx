@@ -4,7 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
-import { getCatalogue } from '../../api/catalogue';
+import { getCatalogue } from '../../api/mr';
 import { Page } from '../../app/Page';
 import { paths } from '../../base/paths';
 import { Copyable } from '../../components/Code';
@@ -21,44 +21,42 @@ export function AlgorithmsPage() {
       {catalogue.isPending && <Spinner size="large" />}
       {catalogue.isError && <LoadError what={t('algorithms.loadFailed')} error={catalogue.error} onRetry={() => void catalogue.refetch()} />}
       <SpaceBetween size="l">
-        {(catalogue.data?.algorithms ?? []).map((algorithm) => (
+        {(catalogue.data?.Algorithms ?? []).map((algorithm) => (
           <ExpandableSection
-            key={algorithm.name}
+            key={algorithm.Name}
             variant="container"
-            headerText={algorithm.name}
-            headerDescription={algorithm.summary}
-            headerActions={<RouteButton path={`${paths.createJob}?algorithm=${encodeURIComponent(algorithm.name)}`}>{t('jobs.create')}</RouteButton>}
+            headerText={algorithm.Name}
+            headerDescription={algorithm.Summary}
+            headerActions={<RouteButton path={`${paths.createJob}?algorithm=${encodeURIComponent(algorithm.Name)}`}>{t('jobs.create')}</RouteButton>}
           >
             <SpaceBetween size="l">
               <div>
                 <Box variant="awsui-key-label">{t('job.image')}</Box>
-                {algorithm.image_names.map((image) => (
+                {algorithm.ImageNames.map((image) => (
                   <div key={image}>
                     <Copyable text={`${image}:1`} label={t('job.image')} />
                   </div>
                 ))}
               </div>
-              {algorithm.instance_notes !== undefined && <Box>{algorithm.instance_notes}</Box>}
               <Table
                 variant="embedded"
                 contentDensity="compact"
                 wrapLines
-                items={algorithm.channels}
-                trackBy="name"
+                items={algorithm.Channels}
+                trackBy="Name"
                 ariaLabels={{ tableLabel: t('job.channels') }}
                 columnDefinitions={[
-                  { id: 'name', header: t('channel.name'), cell: (channel) => channel.name, isRowHeader: true },
-                  { id: 'required', header: t('common.required'), cell: (channel) => (channel.required ? t('common.yes') : t('common.no')) },
-                  { id: 'modes', header: t('jobs.mode'), cell: (channel) => channel.input_modes.join(', ') },
-                  { id: 'types', header: t('channel.contentType'), cell: (channel) => channel.content_types.join(', ') },
-                  { id: 'doc', header: t('common.meaning'), cell: (channel) => channel.doc ?? '' },
+                  { id: 'name', header: t('channel.name'), cell: (channel) => channel.Name, isRowHeader: true },
+                  { id: 'required', header: t('common.required'), cell: (channel) => (channel.Required ? t('common.yes') : t('common.no')) },
+                  { id: 'modes', header: t('jobs.mode'), cell: (channel) => channel.InputModes.join(', ') },
+                  { id: 'types', header: t('channel.contentType'), cell: (channel) => channel.ContentTypes.join(', ') },
                 ]}
               />
               <Table
                 variant="embedded"
                 contentDensity="compact"
                 wrapLines
-                items={algorithm.hyperparameters}
+                items={algorithm.Hyperparameters}
                 trackBy="name"
                 ariaLabels={{ tableLabel: t('job.hyperparameters') }}
                 columnDefinitions={[

@@ -25,15 +25,15 @@ function Source({ channel }: { channel: Channel }) {
   return <>–</>;
 }
 
-/** Channels as asked for, with what was read of each. */
-export function ChannelsTable({ channels, usage, mode }: { channels: readonly Channel[]; usage: readonly ChannelUsage[]; mode: string | undefined }) {
+/** Channels as asked for, with the size of what they deliver. */
+export function ChannelsTable({ channels, usage }: { channels: readonly Channel[]; usage: readonly ChannelUsage[] }) {
   const { t, bytes, number } = useI18n();
-  const of = (name: string): readonly ChannelUsage[] => usage.filter((one) => one.ChannelName === name);
-  const sum = (name: string, member: 'Bytes' | 'Records' | 'BytesPerSecond' | 'WaitSeconds'): number | undefined => {
-    const values = of(name).map((one) => one[member]).filter((value) => value !== undefined);
-    return values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0);
+  const of = (channel: Channel): ChannelUsage | undefined => usage.find((one) => one.Name === channel.ChannelName);
+  const measured = (channel: Channel, member: 'Objects' | 'Bytes', format: (value: number) => string): React.ReactNode => {
+    const source = of(channel)?.Source;
+    const value = source?.[member];
+    return <span className="mr-number">{value === undefined ? '–' : `${source?.More ? '> ' : ''}${format(value)}`}</span>;
   };
-  const shown = (value: number | undefined, format: (value: number) => string): string => (value === undefined ? '–' : format(value));
   return (
     <Table
       variant="embedded"
@@ -44,12 +44,10 @@ export function ChannelsTable({ channels, usage, mode }: { channels: readonly Ch
       columnDefinitions={[
         { id: 'name', header: t('channel.name'), cell: (channel) => channel.ChannelName, isRowHeader: true },
         { id: 'source', header: t('channel.source'), cell: (channel) => <Source channel={channel} />, minWidth: 220 },
-        { id: 'mode', header: t('jobs.mode'), cell: (channel) => of(channel.ChannelName)[0]?.InputMode ?? channel.InputMode ?? mode ?? '–' },
+        { id: 'mode', header: t('jobs.mode'), cell: (channel) => of(channel)?.Mode ?? channel.InputMode ?? '–' },
         { id: 'type', header: t('channel.contentType'), cell: (channel) => channel.ContentType ?? '–' },
-        { id: 'bytes', header: t('channel.bytes'), cell: (channel) => <span className="mr-number">{shown(sum(channel.ChannelName, 'Bytes'), bytes)}</span> },
-        { id: 'records', header: t('channel.records'), cell: (channel) => <span className="mr-number">{shown(sum(channel.ChannelName, 'Records'), number)}</span> },
-        { id: 'rate', header: t('channel.rate'), cell: (channel) => <span className="mr-number">{shown(sum(channel.ChannelName, 'BytesPerSecond'), (value) => `${bytes(value)}/s`)}</span> },
-        { id: 'wait', header: t('channel.wait'), cell: (channel) => <span className="mr-number">{shown(sum(channel.ChannelName, 'WaitSeconds'), (value) => `${number(Math.round(value * 10) / 10)} s`)}</span> },
+        { id: 'objects', header: t('channel.objects'), cell: (channel) => measured(channel, 'Objects', number) },
+        { id: 'bytes', header: t('channel.bytes'), cell: (channel) => measured(channel, 'Bytes', bytes) },
       ]}
       empty={t('job.noChannels')}
     />

@@ -61,7 +61,7 @@ export function JobPage() {
   const instances = (series.data ?? []).filter(isInstanceMetric);
   const artifact = job.ModelArtifacts.S3ModelArtifacts;
   const hasModel = (job.TrainingJobStatus === 'Completed' || job.TrainingJobStatus === 'Stopped') && artifact !== '';
-  const takesModel = algorithm === undefined || algorithm.channels.some((channel) => channel.name === 'model');
+  const takesModel = algorithm === undefined || algorithm.Channels.some((channel) => channel.Name === 'model');
   const tab = search['tab'] ?? 'overview';
 
   const stop = async (): Promise<void> => {
@@ -102,7 +102,7 @@ export function JobPage() {
             items={[
               { label: t('jobs.status'), value: <StatusOf status={job.SecondaryStatus} /> },
               { label: t('jobs.duration'), value: <Elapsed from={job.TrainingStartTime} to={running ? undefined : (job.TrainingEndTime ?? job.LastModifiedTime)} /> },
-              { label: t('jobs.algorithm'), value: algorithm?.name ?? job.AlgorithmSpecification?.TrainingImage ?? '–' },
+              { label: t('jobs.algorithm'), value: algorithm?.Name ?? job.AlgorithmSpecification?.TrainingImage ?? '–' },
               { label: t('jobs.created'), value: <RelativeTime seconds={job.CreationTime} /> },
             ]}
           />
@@ -120,7 +120,7 @@ export function JobPage() {
                   {training.length > 0 && <MetricCharts job={name} series={training} origin={origin} />}
                   <FinalMetrics series={training} />
                   <Container header={<Header variant="h2">{t('job.channels')}</Header>}>
-                    <ChannelsTable channels={job.InputDataConfig ?? []} usage={usage.data?.Channels ?? []} mode={job.AlgorithmSpecification?.TrainingInputMode} />
+                    <ChannelsTable channels={job.InputDataConfig ?? []} usage={usage.data?.Channels ?? []} />
                   </Container>
                   <Container
                     header={

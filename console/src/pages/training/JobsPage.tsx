@@ -9,8 +9,7 @@ import Table, { type TableProps } from '@cloudscape-design/components/table';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { call } from '../../api/aws';
-import { getCatalogue } from '../../api/catalogue';
-import { listJobs, type JobRow } from '../../api/mr';
+import { getCatalogue, listJobs, type JobRow } from '../../api/mr';
 import { useNotifications } from '../../app/Notifications';
 import { useChrome } from '../../app/Page';
 import { useAddress, useGo } from '../../app/useRoute';
@@ -211,7 +210,7 @@ export function JobsPage() {
             ]}
             filteringOptions={[
               ...shapes.TrainingJobStatus.enum.map((value) => ({ propertyKey: 'status', value })),
-              ...(catalogue.data?.algorithms ?? []).map((algorithm) => ({ propertyKey: 'algorithm', value: algorithm.name })),
+              ...(catalogue.data?.Algorithms ?? []).map((algorithm) => ({ propertyKey: 'algorithm', value: algorithm.Name })),
             ]}
           />
         }

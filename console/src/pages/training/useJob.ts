@@ -1,8 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { call } from '../../api/aws';
-import { getCatalogue } from '../../api/catalogue';
-import { jobSeries, jobUsage } from '../../api/mr';
+import { getCatalogue, jobSeries, jobUsage } from '../../api/mr';
 import type { DescribeTrainingJobResponse } from '../../generated/sagemaker';
 import { useLive, usePolling } from '../../live/useLive';
 
@@ -57,6 +56,6 @@ export function useJob(name: string) {
   });
 
   const image = describe.data?.AlgorithmSpecification?.TrainingImage?.replace(/^.*\//, '').replace(/:.*$/, '');
-  const algorithm = catalogue.data?.algorithms.find((one) => image !== undefined && one.image_names.includes(image));
+  const algorithm = catalogue.data?.Algorithms.find((one) => image !== undefined && one.ImageNames.includes(image));
   return { describe, series, usage, tags, algorithm, running };
 }
