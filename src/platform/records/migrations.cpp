@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/time.h"
 #include "platform/records/connection.h"
+#include "platform/records/console_schema.h"
 #include "platform/records/control_schema.h"
 #include "platform/records/expiry_schema.h"
 #include "platform/records/file_system_schema.h"
@@ -22,7 +23,7 @@ const std::vector<Migration>& all_migrations() {
       {3, kFileSystemSchema},      {4, kSupervisorSchema},
       {5, kFileSystemCountSchema}, {6, kExpirySchema},
       {7, kMetricSchema},          {8, kUserSchema},
-      {9, kHostingSchema},
+      {9, kHostingSchema},         {15, kConsoleSchema},
   };
   return migrations;
 }
