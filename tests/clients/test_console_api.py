@@ -478,7 +478,8 @@ def test_events_follow_a_job_from_its_start_to_its_end(browser, sagemaker, daemo
         assert event["from"] == reached
         reached += event["count"]
     assert reached == lines
-    while not seen["metrics"] or seen["metrics"][-1][-1]["value"] != 2999.5:
+    last = lambda: [point["value"] for event in seen["metrics"] for point in event if point["name"] == "loss"][-1:]
+    while last() != [2999.5]:
         ended(*stream.next())
     assert {point["name"] for event in seen["metrics"] for point in event} >= {"loss"}
     stream.close()

@@ -40,6 +40,7 @@ Extras::Extras(Console& console, const ExtraSources& sources)
       lists_(versions_),
       drafts_(versions_),
       proposals_(versions_, drafts_),
+      impact_(versions_, files_, sources.algorithms, permit_of(console)),
       atlas_(files_, versions_, drafts_) {
   Routes& routes = console.routes();
   routes.add("GET", "/mr/events", calling(events_, &EventStreams::open));
@@ -58,6 +59,7 @@ Extras::Extras(Console& console, const ExtraSources& sources)
   routes.add("GET", "/mr/preview", calling(preview_, &Preview::place));
   routes.add("GET", "/mr/preview/s3/{}/{*}", calling(preview_, &Preview::object));
   routes.add("GET", "/mr/atlas", calling(atlas_, &AtlasApi::atlas));
+  routes.add("GET", "/mr/impact", calling(impact_, &Impact::compare));
   add_lists(routes);
 }
 

@@ -12,6 +12,7 @@
 #include "platform/console/job_table.h"
 #include "platform/console/job_usage.h"
 #include "platform/console/lists/draft_api.h"
+#include "platform/console/lists/impact.h"
 #include "platform/console/lists/list_api.h"
 #include "platform/console/lists/list_contents.h"
 #include "platform/console/lists/proposal_api.h"
@@ -61,6 +62,7 @@ class Extras {
   ListApi lists_;
   DraftApi drafts_;
   ProposalApi proposals_;
+  Impact impact_;
   AtlasApi atlas_;
 };
 

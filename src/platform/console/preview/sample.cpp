@@ -62,8 +62,15 @@ Json labels_json(std::span<const float> labels) {
   return json;
 }
 
+/// A character may be cut off at the end.
 bool looks_like_text(std::string_view head) {
-  return head.find('\0') == std::string_view::npos && is_valid_utf8(cut_utf8(head, head.size()));
+  if (head.find('\0') != std::string_view::npos) return false;
+  for (int cut = 0; cut < 4; ++cut) {
+    if (is_valid_utf8(head)) return true;
+    if (head.empty()) return true;
+    head.remove_suffix(1);
+  }
+  return false;
 }
 
 /// Whole lines of the beginning of a file, the last one only where the file ends with it.

@@ -64,10 +64,12 @@ class FileStream final : public ByteSource {
 };
 
 [[noreturn]] void refuse_path(const Place& place) {
-  if (errno == ENOENT || errno == ENOTDIR) not_found("There is no file " + place.text() + ".");
-  throw Error(Blame::Customer, "AccessDeniedException",
-              place.text() + " cannot be read: it leads out of the file system or over a link, or "
-                             "belongs to another user of this machine.");
+  if (errno == EACCES || errno == EPERM) {
+    throw Error(Blame::Customer, "AccessDeniedException",
+                place.text() + " belongs to another user of this machine.");
+  }
+  not_found("There is no file " + place.text() +
+            " that is reached from the file system's root without a link.");
 }
 
 }  // namespace
