@@ -172,6 +172,7 @@ int serve(const ServeOptions& options) {
 
   std::map<std::string, std::string> supervisor_environment;
   if (options.allow_unconfined_jobs) supervisor_environment["MILLRACE_ALLOW_UNCONFINED"] = "true";
+  supervisor_environment["MILLRACE_JOB_NETWORK"] = options.job_network;
   if (options.store_is_remote) supervisor_environment["MILLRACE_STORE_IS_REMOTE"] = "true";
   fleet::Fleet fleet(database, {.program = std::filesystem::read_symlink("/proc/self/exe"),
                                 .data_dir = files.data_dir,
@@ -228,7 +229,10 @@ int serve(const ServeOptions& options) {
   const console::Extras console_extras(console, {.database = database,
                                                  .algorithms = algorithms,
                                                  .training_jobs = training_jobs,
-                                                 .machine = fleet.machine()});
+                                                 .machine = fleet.machine(),
+                                                 .dispatch = dispatch,
+                                                 .file_systems = file_systems,
+                                                 .lists = files.lists()});
   // Before the first request, which may be an invocation.
   endpoints.restore();
   const http::Handler signed_only = [&](http::Request& request) {
