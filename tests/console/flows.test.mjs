@@ -60,7 +60,6 @@ flow('a wrong key is refused in words, the right one signs in, and signing out e
   await page.getByText('Signing in failed').waitFor();
   await fill(page, 'Access key ID', process.env.AWS_ACCESS_KEY_ID);
   await fill(page, 'Secret access key', process.env.AWS_SECRET_ACCESS_KEY);
-  await page.waitForTimeout(1200);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'learned-a-line' }).waitFor();
   const [cookie] = (await page.context().cookies()).filter((one) => one.name === 'millrace-session');
@@ -141,10 +140,10 @@ flow('the form takes the procedure step by step and makes the job', async (page)
   await page.getByRole('button', { name: 'Next' }).click();
 
   await page.getByRole('button', { name: 'Add new tag' }).click();
-  await page.getByLabel(/^Key/).first().fill('Project');
-  await page.getByLabel(/^Key/).first().press('Escape');
-  await page.getByLabel(/^Value/).first().fill('Home value forecasts');
-  await page.getByLabel(/^Value/).first().press('Escape');
+  await page.getByPlaceholder('Enter key').fill('Project');
+  await page.getByPlaceholder('Enter key').press('Escape');
+  await page.getByPlaceholder('Enter value').fill('Home value forecasts');
+  await page.getByPlaceholder('Enter value').press('Escape');
   await page.getByRole('button', { name: 'Next' }).click();
 
   await page.getByText('The service has no objection.').waitFor();
