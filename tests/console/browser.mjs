@@ -42,7 +42,10 @@ export async function open({ theme = 'light', width = 'wide', language = 'en', s
     faults.push(`asked ${url.origin}`);
     return route.abort();
   });
-  await context.addInitScript((chosen) => localStorage.setItem('millrace.language', chosen), language);
+  await context.addInitScript((chosen) => {
+    // Pages without an origin, as about:blank, have no storage.
+    if (location.origin !== 'null') localStorage.setItem('millrace.language', chosen);
+  }, language);
   if (signedIn) await context.addCookies(cookies ?? (cookies = await sessionCookies()));
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
