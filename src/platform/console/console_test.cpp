@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/error.h"
 #include "core/io/byte_source.h"
 #include "core/json/json.h"
 
