@@ -171,8 +171,7 @@ Address parse_address(std::string_view url) {
 
 class Client::Connection {
  public:
-  Connection(Connect connect, std::string name, std::string host,
-             std::chrono::milliseconds timeout)
+  Connection(Connect connect, std::string name, std::string host, std::chrono::milliseconds timeout)
       : connect_(std::move(connect)),
         name_(std::move(name)),
         host_(std::move(host)),
@@ -374,8 +373,7 @@ Client::Client(Address address, std::chrono::seconds io_timeout) {
     return address.unix_socket.empty() ? connect_tcp(address, io_timeout)
                                        : connect_unix(address, io_timeout);
   };
-  connection_ =
-      std::make_unique<Connection>(connect, std::move(name), std::move(host), io_timeout);
+  connection_ = std::make_unique<Connection>(connect, std::move(name), std::move(host), io_timeout);
 }
 Client::Client(Connect connect, std::string name, std::chrono::milliseconds io_timeout)
     : connection_(std::make_unique<Connection>(std::move(connect), std::move(name), "localhost",

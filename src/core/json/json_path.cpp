@@ -28,8 +28,7 @@ class JsonPath::Parser {
     std::vector<Step> steps;
     while (at_ < text_.size()) {
       if (take('.')) {
-        if (peek() == '.')
-          refuse("a name: recursive descent ('..') is not supported");
+        if (peek() == '.') refuse("a name: recursive descent ('..') is not supported");
         // "$.['name']" is how Amazon's own page writes it.
         steps.push_back(take('[') ? brackets() : dotted());
       } else if (take('[')) {
@@ -174,16 +173,16 @@ std::vector<std::size_t> JsonPath::places_of(const Elements& elements, std::size
     if (const auto* number = std::get_if<std::int64_t>(&element)) {
       const std::int64_t at = from_start(*number);
       if (at < 0 || at >= total) {
-        throw Error(Blame::Customer,
-                    std::string(place) + ": " + text_ + " selects element " +
-                        std::to_string(*number) + ", and there are " + std::to_string(count) +
-                        ", counted from 0");
+        throw Error(Blame::Customer, std::string(place) + ": " + text_ + " selects element " +
+                                         std::to_string(*number) + ", and there are " +
+                                         std::to_string(count) + ", counted from 0");
       }
       places.push_back(static_cast<std::size_t>(at));
       continue;
     }
     const Run& run = std::get<Run>(element);
-    const std::int64_t begin = std::clamp<std::int64_t>(from_start(run.begin.value_or(0)), 0, total);
+    const std::int64_t begin =
+        std::clamp<std::int64_t>(from_start(run.begin.value_or(0)), 0, total);
     const std::int64_t end =
         std::clamp<std::int64_t>(from_start(run.end.value_or(total)), 0, total);
     for (std::int64_t at = begin; at < end; ++at) places.push_back(static_cast<std::size_t>(at));
@@ -263,9 +262,8 @@ struct JsonPath::Search {
   }
 
   [[noreturn]] void refuse(const Json& node, const char* expected) const {
-    throw Error(Blame::Customer,
-                std::string(place) + ": " + path.text_ + " needs " + expected + ", and there is " +
-                    printable(to_text(node), kShownBytes));
+    throw Error(Blame::Customer, std::string(place) + ": " + path.text_ + " needs " + expected +
+                                     ", and there is " + printable(to_text(node), kShownBytes));
   }
 };
 

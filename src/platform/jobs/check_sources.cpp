@@ -96,7 +96,8 @@ void check_s3_source(const sm::Channel& channel, const Request& request,
   const bool is_prefix = source.s3_data_type == sm::S3DataType::S3Prefix;
   const bool found = is_prefix ? places.objects.has_object(place.bucket, place.key)
                                : places.objects.has_key(place.bucket, place.key);
-  if (!found) refuse_no_objects(source.s3_uri, place.bucket, request.role_arn, places.caller.region);
+  if (!found)
+    refuse_no_objects(source.s3_uri, place.bucket, request.role_arn, places.caller.region);
   if (!is_prefix) check_manifest(channel, source, place, places);
   if (effective_mode(channel, request) == sm::TrainingInputMode::FastFile &&
       !is_whole(places.objects, place)) {

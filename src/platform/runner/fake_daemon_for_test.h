@@ -262,8 +262,7 @@ class FakeStore {
       stumble();
       const std::lock_guard lock(store_.mutex_);
       const auto found = store_.objects_.find(object.bucket + "/" + object.key);
-      return found == store_.objects_.end() ? std::nullopt
-                                            : std::optional(found->second.metadata);
+      return found == store_.objects_.end() ? std::nullopt : std::optional(found->second.metadata);
     }
 
     void remove(const ObjectName& object) override {

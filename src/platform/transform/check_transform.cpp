@@ -168,15 +168,16 @@ void check_processing(const Request& request) {
   } catch (const Error&) {
     // As wrong as a type that is known and cannot be joined.
   }
-  const bool joins = answered && (*answered == DataFormat::Csv || *answered == DataFormat::JsonLines ||
-                                  *answered == DataFormat::JsonDocument);
+  const bool joins =
+      answered && (*answered == DataFormat::Csv || *answered == DataFormat::JsonLines ||
+                   *answered == DataFormat::JsonDocument);
   if (joins && same_family(*answered, format)) return;
   refuse({.where = "TransformOutput.Accept",
           .given = *accept,
-          .expected = std::string(format == DataFormat::Csv
-                                      ? "text/csv"
-                                      : "application/json or application/jsonlines") +
-                      ", the format of the records that answers are joined to",
+          .expected =
+              std::string(format == DataFormat::Csv ? "text/csv"
+                                                    : "application/json or application/jsonlines") +
+              ", the format of the records that answers are joined to",
           .fix = "Set it alike, or leave it out."});
 }
 
@@ -194,8 +195,7 @@ void check_transform(const Request& request) {
   check_resources(request.transform_resources);
   check_sizes(request);
   if (request.data_capture_config) {
-    unsupported("DataCaptureConfig",
-                "inputs and outputs are objects already. Leave it out.");
+    unsupported("DataCaptureConfig", "inputs and outputs are objects already. Leave it out.");
   }
   if (request.experiment_config)
     unsupported("ExperimentConfig", "there are no experiments here. Leave it out.");

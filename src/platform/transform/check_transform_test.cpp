@@ -42,9 +42,8 @@ void expect_refused(const char* words, const std::function<void(Request&)>& chan
 TEST(CheckTransform, AnOrdinaryRequestIsAccepted) {
   EXPECT_EQ(refusal([](Request&) {}), "accepted");
   EXPECT_EQ(refusal([](Request& r) {
-              r.data_processing = {{.input_filter = "$[1:]",
-                                    .output_filter = "$[0,-1]",
-                                    .join_source = "Input"}};
+              r.data_processing = {
+                  {.input_filter = "$[1:]", .output_filter = "$[0,-1]", .join_source = "Input"}};
               r.batch_strategy = "MultiRecord";
               r.max_payload_in_mb = 6;
               r.max_concurrent_transforms = 4;
@@ -56,9 +55,8 @@ TEST(CheckTransform, WhatIsNotServedIsRefusedByName) {
   expect_refused("S3DataType AugmentedManifestFile is not supported", [](Request& r) {
     r.transform_input.data_source.s3_data_source.s3_data_type = "AugmentedManifestFile";
   });
-  expect_refused("DataCaptureConfig is not supported", [](Request& r) {
-    r.data_capture_config = {{.destination_s3_uri = "s3://b/c"}};
-  });
+  expect_refused("DataCaptureConfig is not supported",
+                 [](Request& r) { r.data_capture_config = {{.destination_s3_uri = "s3://b/c"}}; });
   expect_refused("ExperimentConfig is not supported",
                  [](Request& r) { r.experiment_config.emplace(); });
   expect_refused("TransformOutput.KmsKeyId is not supported",
@@ -96,26 +94,22 @@ TEST(CheckTransform, FiltersAndJoinsNeedTextOfOneFormat) {
       change(r);
     };
   };
-  expect_refused("which DataProcessing can filter and join", processed([](Request& r) {
-                   r.transform_input.content_type = "image/png";
-                 }));
+  expect_refused("which DataProcessing can filter and join",
+                 processed([](Request& r) { r.transform_input.content_type = "image/png"; }));
   expect_refused("which DataProcessing can filter and join",
                  processed([](Request& r) { r.transform_input.content_type.reset(); }));
   expect_refused("DataProcessing with SplitType RecordIO",
                  processed([](Request& r) { r.transform_input.split_type = "RecordIO"; }));
   expect_refused("AssembleWith to Line",
                  processed([](Request& r) { r.transform_output.assemble_with = "None"; }));
-  expect_refused("TransformOutput.Accept: got \"application/json\"", processed([](Request& r) {
-                   r.transform_output.accept = "application/json";
-                 }));
+  expect_refused("TransformOutput.Accept: got \"application/json\"",
+                 processed([](Request& r) { r.transform_output.accept = "application/json"; }));
   expect_refused("DataProcessing with MaxPayloadInMB 0",
                  processed([](Request& r) { r.max_payload_in_mb = 0; }));
-  expect_refused("DataProcessing.InputFilter: got \"$.name\"", processed([](Request& r) {
-                   r.data_processing->input_filter = "$.name";
-                 }));
-  expect_refused("recursive descent", processed([](Request& r) {
-                   r.data_processing->output_filter = "$..x";
-                 }));
+  expect_refused("DataProcessing.InputFilter: got \"$.name\"",
+                 processed([](Request& r) { r.data_processing->input_filter = "$.name"; }));
+  expect_refused("recursive descent",
+                 processed([](Request& r) { r.data_processing->output_filter = "$..x"; }));
   EXPECT_EQ(refusal(processed([](Request& r) {
               r.transform_input.content_type = "application/jsonlines";
               r.transform_output.accept = "application/json";

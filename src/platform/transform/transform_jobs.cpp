@@ -32,7 +32,8 @@ using records::HostingTable;
 using Status = sm::TransformJobStatus;
 
 constexpr HostingKind kKind = HostingKind::TransformJob;
-/// What a supervisor has for ending its model's server (SIGTERM to SIGKILL as published) and itself.
+/// What a supervisor has for ending its model's server (SIGTERM to SIGKILL as published) and
+/// itself.
 constexpr std::chrono::seconds kEndAllowance{60};
 
 [[noreturn]] void no_such_job(const std::string& name) {
@@ -40,10 +41,11 @@ constexpr std::chrono::seconds kEndAllowance{60};
 }
 
 [[noreturn]] void refuse_name(const std::string& arn) {
-  throw Error(Blame::Customer, "ResourceInUse",
-              "Transform job names must be unique within an AWS account and region, and a transform "
-              "job with this name already exists (" +
-                  arn + ")");
+  throw Error(
+      Blame::Customer, "ResourceInUse",
+      "Transform job names must be unique within an AWS account and region, and a transform "
+      "job with this name already exists (" +
+          arn + ")");
 }
 
 std::optional<TransformRecord> find(Connection& connection, const std::string& account,
@@ -90,7 +92,8 @@ fleet::Fleet::Handlers TransformJobs::handlers() {
           .on_expiry = {}};
 }
 
-/// Applies `make(transaction, job)` to an existing job in a transaction, and writes what it changed.
+/// Applies `make(transaction, job)` to an existing job in a transaction, and writes what it
+/// changed.
 template <class Change>
 TransformRecord TransformJobs::change(const std::string& account, const std::string& name,
                                       Change&& make) {
@@ -134,15 +137,14 @@ sm::CreateTransformJobResponse TransformJobs::create(const sm::CreateTransformJo
   const bool inserted = database_.write([&](Connection& transaction) {
     if (!HostingTable(transaction, kKind).insert(row_of(job))) return false;
     tags::Tags::put(transaction, job.account, job.arn(), request.tags);
-    fleet::Fleet::enqueue(
-        transaction,
-        {.account = job.account,
-         .workload = job.workload(),
-         .region = job.region,
-         .role_arn = role_of(model, job.account),
-         .user = caller.user,
-         .hosts = hosts,
-         .demand = catalog::sum_of(catalog::shares_of(types, fleet_.machine()))});
+    fleet::Fleet::enqueue(transaction,
+                          {.account = job.account,
+                           .workload = job.workload(),
+                           .region = job.region,
+                           .role_arn = role_of(model, job.account),
+                           .user = caller.user,
+                           .hosts = hosts,
+                           .demand = catalog::sum_of(catalog::shares_of(types, fleet_.machine()))});
     return true;
   });
   if (!inserted) refuse_name(job.arn());
@@ -255,8 +257,15 @@ control::ReportTransformResponse TransformJobs::report(
   apply(expected);
   // Nearly every report is a heartbeat that changes nothing, and costs no write.
   if (expected != job->state) {
-    job = change(caller.account, name,
-                 [&](Connection&, TransformRecord& current) { apply(current.state); });
+    job = change(caller.account, name, [&](Connection& transaction, TransformRecord& current) {
+      apply(current.state);
+      // Those whose job is over have nothing to do but to leave.
+      if (current.state.finished()) {
+        fleet::Fleet::set_deadline(transaction, current.account, current.workload(),
+                                   at + kEndAllowance);
+      }
+    });
+    if (job->state.finished()) fleet_.wake();
   }
   return {.stop_requested = !job->state.wants(request.host)};
 }
@@ -298,8 +307,7 @@ std::int64_t TransformJobs::unfinished() const {
   });
 }
 
-std::optional<std::string> TransformJobs::arn_of(Connection& connection,
-                                                 const std::string& account,
+std::optional<std::string> TransformJobs::arn_of(Connection& connection, const std::string& account,
                                                  const std::string& name) {
   const auto row = HostingTable(connection, kKind).find(account, name);
   return row ? std::optional(hosting::arn_of(kKind, *row)) : std::nullopt;

@@ -20,13 +20,13 @@ namespace millrace::transform {
 /// transform_state.h describes.
 ///
 /// As with training jobs a job is a row before it is a process, its name is unique in the account
-/// whatever the region and the case, and it waits in the fleet's queue for its instances. It keeps a
-/// copy of its model, which may be deleted while it runs.
+/// whatever the region and the case, and it waits in the fleet's queue for its instances. It keeps
+/// a copy of its model, which may be deleted while it runs.
 class TransformJobs {
  public:
   /// All references must outlive this.
-  TransformJobs(records::Database& database, fleet::Fleet& fleet,
-                const catalog::Programs& programs, jobs::ObjectLookup objects);
+  TransformJobs(records::Database& database, fleet::Fleet& fleet, const catalog::Programs& programs,
+                jobs::ObjectLookup objects);
   /// Stops the fleet, which calls back into this.
   ~TransformJobs();
   TransformJobs(const TransformJobs&) = delete;

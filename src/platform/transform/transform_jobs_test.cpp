@@ -23,9 +23,7 @@ class TransformJobsTest : public hosting::EndpointsTest {
     for (const std::string& workload : running()) kill(workload);
   }
 
-  void start_fleet() {
-    fleet_.start({{std::string(workload::kTransform), jobs_.handlers()}});
-  }
+  void start_fleet() { fleet_.start({{std::string(workload::kTransform), jobs_.handlers()}}); }
   static sm::CreateTransformJobRequest request(const std::string& name = "Score",
                                                std::int64_t instances = 1) {
     return {.transform_job_name = name,
@@ -48,11 +46,9 @@ class TransformJobsTest : public hosting::EndpointsTest {
   bool report(std::int64_t done, const std::optional<wire::control::TransformOutcome>& outcome = {},
               const std::string& host = "algo-1") {
     return jobs_
-        .report({.workload = "transform.Score",
-                 .host = host,
-                 .objects_done = done,
-                 .outcome = outcome},
-                supervisor("transform.Score"))
+        .report(
+            {.workload = "transform.Score", .host = host, .objects_done = done, .outcome = outcome},
+            supervisor("transform.Score"))
         .stop_requested;
   }
 
@@ -96,8 +92,9 @@ TEST_F(TransformJobsTest, WhatIsNotThereAndWhatIsTakenIsRefused) {
   EXPECT_NE(refusal([&] { jobs_.create(of_other_bucket, operator_); }).find("a bucket that exists"),
             std::string::npos);
   jobs_.create(request(), operator_);
-  EXPECT_EQ(refusal([&] { jobs_.create(request("SCORE"), operator_); })
-                .find("ResourceInUse: Transform job names must be unique"),
+  EXPECT_EQ(refusal([&] {
+              jobs_.create(request("SCORE"), operator_);
+            }).find("ResourceInUse: Transform job names must be unique"),
             0U);
   EXPECT_EQ(refusal([&] { describe("other"); }),
             "ValidationException: Could not find requested job with name: other");
@@ -138,7 +135,8 @@ TEST_F(TransformJobsTest, TheLastHostToEndEndsTheJob) {
   EXPECT_FALSE(report(1));
   EXPECT_TRUE(report(2, {{.result = "Completed"}}));
   EXPECT_EQ(describe().transform_job_status, "InProgress");
-  report(0, {{.result = "Failed", .failure_reason = "ClientError: s3://models/in/b.csv"}}, "algo-2");
+  report(0, {{.result = "Failed", .failure_reason = "ClientError: s3://models/in/b.csv"}},
+         "algo-2");
   EXPECT_EQ(describe().transform_job_status, "Failed");
   EXPECT_EQ(describe().failure_reason, "ClientError: s3://models/in/b.csv");
   EXPECT_TRUE(describe().transform_end_time);
@@ -179,8 +177,8 @@ TEST_F(TransformJobsTest, AStoppedJobTellsItsSupervisorAndAWaitingOneEndsAtOnce)
 TEST_F(TransformJobsTest, JobsAreListedByStatusAndPage) {
   for (const char* name : {"b", "a", "c"}) jobs_.create(request(name), operator_);
   jobs_.stop({.transform_job_name = "a"}, operator_);
-  const auto first = jobs_.list(
-      {.sort_by = "Name", .sort_order = "Ascending", .max_results = 2}, operator_);
+  const auto first =
+      jobs_.list({.sort_by = "Name", .sort_order = "Ascending", .max_results = 2}, operator_);
   ASSERT_EQ(first.transform_job_summaries.size(), 2U);
   EXPECT_EQ(first.transform_job_summaries[0].transform_job_name, "a");
   EXPECT_EQ(first.transform_job_summaries[0].transform_job_status, "Stopped");
@@ -207,8 +205,9 @@ TEST_F(TransformJobsTest, OnlyTheJobsOwnSupervisorGetsItsTicket) {
   program.job = "transform.Score";
   EXPECT_EQ(jobs_.describe({.transform_job_name = "score"}, program).transform_job_name, "Score");
   program.job = "transform.other";
-  EXPECT_EQ(refusal([&] { jobs_.describe({.transform_job_name = "score"}, program); })
-                .find("AccessDeniedException"),
+  EXPECT_EQ(refusal([&] {
+              jobs_.describe({.transform_job_name = "score"}, program);
+            }).find("AccessDeniedException"),
             0U);
 }
 

@@ -39,8 +39,8 @@ bool TransformState::stopping() const {
 }
 
 const Host* TransformState::host(std::string_view name) const {
-  const auto found = std::find_if(hosts.begin(), hosts.end(),
-                                  [&](const Host& one) { return one.name == name; });
+  const auto found =
+      std::find_if(hosts.begin(), hosts.end(), [&](const Host& one) { return one.name == name; });
   return found == hosts.end() ? nullptr : &*found;
 }
 
@@ -54,8 +54,7 @@ bool TransformState::wants(std::string_view name) const {
 }
 
 bool TransformState::wants_any() const {
-  return std::any_of(hosts.begin(), hosts.end(),
-                     [&](const Host& one) { return wants(one.name); });
+  return std::any_of(hosts.begin(), hosts.end(), [&](const Host& one) { return wants(one.name); });
 }
 
 void TransformState::ticket_taken(std::string_view name, const std::string& log_stream, Time at) {
@@ -101,8 +100,7 @@ void TransformState::supervisor_lost(std::string_view name, const std::string& r
   host->ticket_taken = false;
   modified = at;
   if (untouched) return;
-  if (++host->lost > kMaxLosses)
-    end(*host, Status::Failed, "InternalServerError: " + reason, at);
+  if (++host->lost > kMaxLosses) end(*host, Status::Failed, "InternalServerError: " + reason, at);
 }
 
 void TransformState::end(Host& host, const std::string& result, const std::string& reason,

@@ -13,13 +13,13 @@ namespace millrace::transform {
 
 /// One instance of a transform job.
 struct Host {
-  std::string name;                ///< algo-1, ...
-  std::string log_stream{};        ///< of the supervisor that now runs; empty before its ticket
-  bool ticket_taken = false;       ///< by the supervisor that now runs
-  bool resumed = false;            ///< an earlier one had a ticket
-  std::int64_t objects_done = 0;   ///< the most that was reported
-  std::int64_t lost = 0;           ///< supervisors in a row that ended without storing another output
-  std::string result{};            ///< Completed, Failed or Stopped; empty until it has ended
+  std::string name;               ///< algo-1, ...
+  std::string log_stream{};       ///< of the supervisor that now runs; empty before its ticket
+  bool ticket_taken = false;      ///< by the supervisor that now runs
+  bool resumed = false;           ///< an earlier one had a ticket
+  std::int64_t objects_done = 0;  ///< the most that was reported
+  std::int64_t lost = 0;  ///< supervisors in a row that ended without storing another output
+  std::string result{};   ///< Completed, Failed or Stopped; empty until it has ended
 
   [[nodiscard]] bool ended() const { return !result.empty(); }
 

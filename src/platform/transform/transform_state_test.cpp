@@ -84,7 +84,8 @@ TEST(TransformState, SupervisorsThatStoreNothingAreNotReplacedForEver) {
 
 TEST(TransformState, ASupervisorThatNeverRanIsNoLoss) {
   TransformState state = TransformState::accepted(1, at(1));
-  for (int i = 0; i < 20; ++i) state.supervisor_lost("algo-1", "the daemon was killed", true, at(2));
+  for (int i = 0; i < 20; ++i)
+    state.supervisor_lost("algo-1", "the daemon was killed", true, at(2));
   EXPECT_TRUE(state.wants("algo-1"));
   EXPECT_FALSE(state.host("algo-1")->resumed);
 }

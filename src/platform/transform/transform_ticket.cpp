@@ -52,18 +52,18 @@ control::TransformTicket ticket_of(const TransformTicketSource& source) {
   const bool isolated = job.model.enable_network_isolation.value_or(false);
   const sm::TransformS3DataSource& from = request.transform_input.data_source.s3_data_source;
   control::TransformTicket ticket{
-      .server = hosting::server_ticket(hosting::ModelServer{
-          .workload = job.workload(),
-          .host = source.host.name,
-          .region = job.region,
-          .model = job.model,
-          .environment = environment_of(job),
-          .program = source.program,
-          .limits = catalog::shares_of(types, source.machine).at(index),
-          .machine = source.machine,
-          .access = isolated ? std::nullopt : std::optional(source.access),
-          .log_group = kTransformLogGroup,
-          .log_stream = source.host.log_stream}),
+      .server = hosting::server_ticket(
+          hosting::ModelServer{.workload = job.workload(),
+                               .host = source.host.name,
+                               .region = job.region,
+                               .model = job.model,
+                               .environment = environment_of(job),
+                               .program = source.program,
+                               .limits = catalog::shares_of(types, source.machine).at(index),
+                               .machine = source.machine,
+                               .access = isolated ? std::nullopt : std::optional(source.access),
+                               .log_group = kTransformLogGroup,
+                               .log_stream = source.host.log_stream}),
       .job_arn = job.arn(),
       .source = {.s3_data_type = from.s3_data_type,
                  .s3_uri = from.s3_uri,

@@ -20,8 +20,8 @@ struct NamedObject {
   std::string path;       ///< relative, never empty, no "." or ".." in it
 };
 
-/// The name of one key, which begins with `prefix`: "a/1.jpg" for the key data/a/1.jpg of the prefix
-/// data or data/. See name_objects().
+/// The name of one key, which begins with `prefix`: "a/1.jpg" for the key data/a/1.jpg of the
+/// prefix data or data/. See name_objects().
 std::string local_name(std::string_view prefix, std::string_view key);
 
 /// Names for `keys`, all of which begin with `prefix`: what stands behind "<prefix>/" for keys

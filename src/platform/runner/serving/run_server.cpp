@@ -254,7 +254,8 @@ ServerRun::Life ServerRun::live() {
   const std::function<void()> on_healthy = [&] { around_.gate.open(door); };
   Watch::Result result = Watch(*this, *program, *door, on_healthy).watch();
   if (!result.by_itself) {
-    around_.gate.close(result.life.end.empty() ? "it is being stopped" : "it is being started again");
+    around_.gate.close(result.life.end.empty() ? "it is being stopped"
+                                               : "it is being started again");
     end_program(*program, times_.grace);
   }
   const Exit exit = program->wait();

@@ -168,11 +168,13 @@ std::optional<std::string> Invoker::execution_parameters() {
   const Clock::time_point due = Clock::now() + kParametersTimeout;
   http::Client client([&] { return gate_.connect(due, stop_); }, "the model's server",
                       kParametersTimeout);
-  http::Outgoing out = request();
-  out.method = "GET";
-  out.target = "/execution-parameters";
   try {
-    http::Incoming answer = client.send(out);
+    http::Incoming answer = client.send({.method = "GET",
+                                         .target = "/execution-parameters",
+                                         .headers = {},
+                                         .content = {},
+                                         .stream = nullptr,
+                                         .stream_length = {}});
     std::string body = read_answer(*answer.body, kMaxParametersBytes, due);
     if (answer.status != 200 || body.size() > kMaxParametersBytes) return std::nullopt;
     return body;

@@ -25,8 +25,8 @@ std::vector<std::string> requests(std::string_view object, const Case& of) {
   std::vector<std::string> all;
   try {
     const auto records = split_records(of.split, source, "s3://b/k");
-    MiniBatches batches(*records, of.processing,
-                        {.many = of.many, .max_payload = of.max_payload}, "s3://b/k");
+    MiniBatches batches(*records, of.processing, {.many = of.many, .max_payload = of.max_payload},
+                        "s3://b/k");
     while (const auto batch = batches.next()) all.push_back(batch->payload + " @ " + batch->place);
   } catch (const Error& error) {
     all.emplace_back(error.what());
@@ -69,9 +69,9 @@ TEST(MiniBatches, AnUnsplitObjectIsOneRequestAndAnEmptyOneIsNone) {
 
 TEST(MiniBatches, RecordIoIsSentBareAloneAndWithItsFramesTogether) {
   const std::string file = recordio({"ab", "cde", "f"});
-  EXPECT_THAT(requests(file, {.split = "RecordIO", .many = false}),
-              ElementsAre("ab @ s3://b/k, record 0", "cde @ s3://b/k, record 1",
-                          "f @ s3://b/k, record 2"));
+  EXPECT_THAT(
+      requests(file, {.split = "RecordIO", .many = false}),
+      ElementsAre("ab @ s3://b/k, record 0", "cde @ s3://b/k, record 1", "f @ s3://b/k, record 2"));
   EXPECT_THAT(requests(file, {.split = "RecordIO", .max_payload = 24}),
               ElementsAre(recordio({"ab", "cde"}) + " @ s3://b/k, records 0 to 1",
                           recordio({"f"}) + " @ s3://b/k, record 2"));

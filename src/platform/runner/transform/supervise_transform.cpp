@@ -164,8 +164,8 @@ void supervise_transform(const ServingOptions& options, const ConnectDaemon& con
                           report_of_transform(ticket, progress));
   std::optional<TransformOutcome> outcome = TransformOutcome{.result = JobResult::Stopped};
   if (!orders.stop_requested) {
-    outcome = TransformRun(ticket, serving, workspace, connect, reporter, end.token(), progress)
-                  .run();
+    outcome =
+        TransformRun(ticket, serving, workspace, connect, reporter, end.token(), progress).run();
   }
   progress.outcome.with([&](auto& known) { known = outcome; });
   std::cerr << "event=transform_ended workload=" << options.workload << " host=" << options.host

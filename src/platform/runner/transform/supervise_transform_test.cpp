@@ -206,7 +206,8 @@ TEST_F(SuperviseTransformTest, MissingInputAndAMissingOutputBucketAreTold) {
 TEST_F(SuperviseTransformTest, ALargeObjectIsNeverInMemoryAsAWhole) {
   // 64 MiB of lines, of which a request has at most one.
   std::string lines;
-  for (int i = 0; i < 1 << 20; ++i) lines += "0123456789012345678901234567890123456789012345678901234567890123\n";
+  for (int i = 0; i < 1 << 20; ++i)
+    lines += "0123456789012345678901234567890123456789012345678901234567890123\n";
   put("a", lines);
   ticket().max_payload_in_mb = 1;
   ticket().server.command[2] = R"py(

@@ -14,8 +14,8 @@ constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kCrcBytes = 4;
 constexpr std::size_t kHeaderBytes = kLengthBytes + kCrcBytes;
 
-/// A CRC that is stored beside what it covers is masked, so that a file of files does not hold a CRC
-/// of CRCs.
+/// A CRC that is stored beside what it covers is masked, so that a file of files does not hold a
+/// CRC of CRCs.
 std::uint32_t masked_crc(std::string_view bytes) {
   const std::string digest =
       from_base64(aws::checksum_of(aws::ChecksumAlgorithm::Crc32c, bytes)).value_or("");
@@ -26,8 +26,7 @@ std::uint32_t masked_crc(std::string_view bytes) {
 
 }  // namespace
 
-TfRecordReader::TfRecordReader(ByteSource& source, std::string origin,
-                               std::size_t max_record_bytes)
+TfRecordReader::TfRecordReader(ByteSource& source, std::string origin, std::size_t max_record_bytes)
     : window_(source), origin_(std::move(origin)), max_record_bytes_(max_record_bytes) {}
 
 const TfRecordReader::Found* TfRecordReader::next() {

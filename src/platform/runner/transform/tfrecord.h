@@ -26,8 +26,8 @@ class TfRecordReader {
   /// `source` must outlive the reader; messages call it `origin`.
   TfRecordReader(ByteSource& source, std::string origin, std::size_t max_record_bytes);
 
-  /// nullptr at the end. Throws Error(Customer) "<origin>, record N, byte B: ..." for a file that is
-  /// damaged or cut off, and for a longer record.
+  /// nullptr at the end. Throws Error(Customer) "<origin>, record N, byte B: ..." for a file that
+  /// is damaged or cut off, and for a longer record.
   const Found* next();
 
   /// Records delivered so far.

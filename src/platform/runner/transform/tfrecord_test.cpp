@@ -35,12 +35,14 @@ TEST(TfRecord, RecordsAreReadInOrder) {
 
 TEST(TfRecord, DamageIsToldWithRecordAndByte) {
   std::string file = tfrecord_framed("abc") + tfrecord_framed("hello");
-  EXPECT_EQ(read_all_records(file.substr(0, file.size() - 1)),
-            "[abc]x.tfrecord, record 1, byte 19: got \"20 bytes up to the end of the file\", expected "
-            "21 bytes. The file is cut off: write or upload it again.");
-  EXPECT_EQ(read_all_records(file.substr(0, 22)),
-            "[abc]x.tfrecord, record 1, byte 19: got \"3 bytes up to the end of the file\", expected "
-            "12 bytes of length and checksum. The file is cut off: write or upload it again.");
+  EXPECT_EQ(
+      read_all_records(file.substr(0, file.size() - 1)),
+      "[abc]x.tfrecord, record 1, byte 19: got \"20 bytes up to the end of the file\", expected "
+      "21 bytes. The file is cut off: write or upload it again.");
+  EXPECT_EQ(
+      read_all_records(file.substr(0, 22)),
+      "[abc]x.tfrecord, record 1, byte 19: got \"3 bytes up to the end of the file\", expected "
+      "12 bytes of length and checksum. The file is cut off: write or upload it again.");
   file[file.size() - 6] = 'x';
   EXPECT_NE(read_all_records(file).find("record 1, byte 19: got \"data of 5 bytes\", expected data "
                                         "of its checksum"),

@@ -31,7 +31,8 @@ namespace sm = wire::sagemaker;
 using wire::control::TransformTicket;
 
 /// Of an output object: the job that stored it, and the entity tag of the input that it was made
-/// from. It appears with the object, so there is no instant at which one is known and not the other.
+/// from. It appears with the object, so there is no instant at which one is known and not the
+/// other.
 constexpr const char* kJobMetadata = "millrace-transform-job";
 constexpr const char* kInputMetadata = "millrace-transform-input";
 
@@ -65,14 +66,12 @@ void check_names(const std::vector<Job>& jobs) {
   for (const Job& job : jobs) sorted.push_back(&job);
   std::sort(sorted.begin(), sorted.end(),
             [](const Job* a, const Job* b) { return a->name < b->name; });
-  const auto twice =
-      std::adjacent_find(sorted.begin(), sorted.end(),
-                         [](const Job* a, const Job* b) { return a->name == b->name; });
+  const auto twice = std::adjacent_find(
+      sorted.begin(), sorted.end(), [](const Job* a, const Job* b) { return a->name == b->name; });
   if (twice == sorted.end()) return;
   throw Error(Blame::Customer, "the outputs of " + (*twice)->object->name.uri() + " and " +
-                                   (*std::next(twice))->object->name.uri() +
-                                   " would both be " + (*twice)->name +
-                                   ".out. Transform them in jobs of their own.");
+                                   (*std::next(twice))->object->name.uri() + " would both be " +
+                                   (*twice)->name + ".out. Transform them in jobs of their own.");
 }
 
 std::optional<DataFormat> format_of(const std::optional<std::string>& content_type) {
@@ -90,12 +89,11 @@ std::optional<DataProcessing> processing_of(const TransformTicket& ticket) {
   if (!format) throw Error(Blame::Platform, "DataProcessing without a ContentType");
   // Each line of JSON Lines is a record whatever it is called.
   const bool lines = ticket.split_type == sm::SplitType::Line;
-  return DataProcessing({.format = *format == DataFormat::JsonLines && lines
-                                       ? DataFormat::JsonDocument
-                                       : *format,
-                         .input_filter = ticket.processing->input_filter,
-                         .output_filter = ticket.processing->output_filter,
-                         .join = ticket.processing->join_input});
+  return DataProcessing(
+      {.format = *format == DataFormat::JsonLines && lines ? DataFormat::JsonDocument : *format,
+       .input_filter = ticket.processing->input_filter,
+       .output_filter = ticket.processing->output_filter,
+       .join = ticket.processing->join_input});
 }
 
 }  // namespace
@@ -140,8 +138,9 @@ class ObjectTransform {
   void list() {
     source_ = list_source(channel_of(ticket_), around_.connect, around_.patience, around_.stop);
     for (const ChannelObject* object : source_.shared_objects())
-      jobs_.push_back(
-          {.object = object, .name = local_name(source_.name_prefix(), object->name.key), .failed = {}});
+      jobs_.push_back({.object = object,
+                       .name = local_name(source_.name_prefix(), object->name.key),
+                       .failed = {}});
     check_names(jobs_);
   }
 
@@ -154,10 +153,9 @@ class ObjectTransform {
     if (processing_ && !order.accept) order.accept = ticket_.content_type;
     settings_ = transform_settings(
         ticket_, Invoker(around_.gate, order, around_.stop).execution_parameters());
-    order.max_answer_bytes =
-        std::min(kMaxAnswerBytes,
-                 std::max(kAllAnswersBytes / static_cast<std::size_t>(settings_.concurrent),
-                          settings_.max_payload_bytes()));
+    order.max_answer_bytes = std::min(
+        kMaxAnswerBytes, std::max(kAllAnswersBytes / static_cast<std::size_t>(settings_.concurrent),
+                                  settings_.max_payload_bytes()));
     streams_ = settings_.streams(ticket_);
     invoker_.emplace(around_.gate, std::move(order), around_.stop);
     around_.note("[sagemaker logs]: " + settings_.text());
@@ -246,8 +244,10 @@ class ObjectTransform {
     ObjectOpener opener(kWhat, around_.connect, around_.patience, around_.stop);
     const std::unique_ptr<ByteSink> sink = invoker_->stream(
         [&] { return open_object(opener, *job.object); },
-        [&] { return std::make_unique<UploadSink>(*daemon, output_name(ticket_, job.name),
-                                                  around_.patience, metadata_of(job)); },
+        [&] {
+          return std::make_unique<UploadSink>(*daemon, output_name(ticket_, job.name),
+                                              around_.patience, metadata_of(job));
+        },
         job.object->name.uri());
     if (ticket_.assemble_with == sm::AssemblyType::Line) sink->write(std::string_view("\n"));
     static_cast<UploadSink&>(*sink).finish();

@@ -10,8 +10,8 @@ wire::control::TransformTicket ticket() {
 }
 
 std::string settings(const wire::control::TransformTicket& ticket, const char* parameters) {
-  return transform_settings(ticket, parameters == nullptr ? std::nullopt
-                                                          : std::optional<std::string>(parameters))
+  return transform_settings(
+             ticket, parameters == nullptr ? std::nullopt : std::optional<std::string>(parameters))
       .text();
 }
 
