@@ -16,9 +16,10 @@ def _all():
 
 
 def supervisors_of(job):
-    """Process numbers by host."""
-    return {words[words.index("--host") + 1]: process for process, (_, words) in _all().items()
-            if words[1:3] == ["job", job]}
+    """Process numbers by host. What a supervisor has forked, and is called like it, is not one."""
+    found = {process: (parent, words) for process, (parent, words) in _all().items() if words[1:3] == ["job", job]}
+    return {words[words.index("--host") + 1]: process for process, (parent, words) in found.items()
+            if parent not in found}
 
 
 def trainer_of(job, host="algo-1"):
