@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "platform/runner/serving/door.h"
+#include "platform/runner/network/door.h"
 
 namespace millrace::runner {
 
