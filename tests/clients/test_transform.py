@@ -1,7 +1,6 @@
 """Batch transform through stock boto3: every way to split, assemble, filter and join; what fails, stops and resumes."""
 
 import gzip
-import io
 import json
 import os
 import random
@@ -9,6 +8,7 @@ import signal
 import struct
 import time
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
@@ -272,8 +272,6 @@ def test_a_killed_supervisor_is_followed_by_one_that_goes_on(sagemaker, s3, logs
     name = start_slow(sagemaker, s3, bucket, model)
     os.kill(supervisors_of(f"transform.{name}")["algo-1"], signal.SIGKILL)
     assert len(expect_each_once(sagemaker, s3, logs, bucket, name)) <= 7
-    times = sorted(each["LastModified"] for each in s3.list_objects_v2(Bucket=bucket, Prefix="out/")["Contents"])
-    assert times
 
 
 @pytest.mark.parametrize("with_supervisor", [False, True])
@@ -356,7 +354,6 @@ def test_a_user_needs_leave_to_transform_and_its_job_reaches_only_its_own_data(d
     iam.create_user(UserName=user)
     iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=policy.read_text())
     key = iam.create_access_key(UserName=user)["AccessKey"]
-    import boto3
     client = boto3.client("sagemaker", endpoint_url=daemon.endpoint, region_name="us-west-2",
                           aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
     with pytest.raises(ClientError) as refused:
@@ -369,8 +366,7 @@ def test_a_user_needs_leave_to_transform_and_its_job_reaches_only_its_own_data(d
     assert f"storing s3://{bucket}/out/a.csv.out" in job["FailureReason"] and "s3:PutObject" in job["FailureReason"], job
 
 
-# The flow `Transformer.transform` of the SageMaker Python SDK: the calls that api.md lists, in its order, with the members
-# that the SDK reads.
+# The flow `Transformer.transform` of the SageMaker Python SDK: its calls in its order, with the members that it reads.
 def sdk_transform(sagemaker, logs, estimator_job, image, location, output, role=ROLE, **members):
     job = sagemaker.describe_training_job(TrainingJobName=estimator_job)
     model = unique(estimator_job)

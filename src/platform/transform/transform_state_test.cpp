@@ -7,7 +7,7 @@
 namespace millrace::transform {
 namespace {
 
-constexpr Time at(std::int64_t millis) {
+Time at(std::int64_t millis) {
   return from_millis(millis);
 }
 

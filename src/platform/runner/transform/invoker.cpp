@@ -1,11 +1,11 @@
 #include "platform/runner/transform/invoker.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/http/read_answer.h"
 #include "platform/runner/retry.h"
 
 namespace millrace::runner {
@@ -16,7 +16,6 @@ using std::chrono::milliseconds;
 
 /// How much of a refusal's text is told.
 constexpr std::size_t kShownBytes = 300;
-constexpr std::size_t kBlockBytes = std::size_t{64} * 1024;
 constexpr milliseconds kLongestPause = std::chrono::seconds(10);
 constexpr milliseconds kParametersTimeout = std::chrono::seconds(5);
 constexpr std::size_t kMaxParametersBytes = std::size_t{64} * 1024;
@@ -33,18 +32,6 @@ std::string seconds_text(milliseconds time) {
 /// The message with its place in front, unless it names that already.
 std::string with_place(const std::string& place, const std::string& message) {
   return message.find(place) == std::string::npos ? place + ": " + message : message;
-}
-
-/// The whole text, or what had come when it was longer than allowed or the time was over.
-std::string read_answer(ByteSource& body, std::size_t limit, Clock::time_point due) {
-  std::string text;
-  for (;;) {
-    const std::size_t before = text.size();
-    text.resize(std::min(limit + 1, before + kBlockBytes));
-    const std::size_t got = body.read(std::span(text).subspan(before));
-    text.resize(before + got);
-    if (got == 0 || text.size() > limit || Clock::now() >= due) return text;
-  }
 }
 
 }  // namespace
@@ -130,7 +117,7 @@ Invoker::Answer Invoker::invoke(std::string payload, const std::string& place) {
   Answer answer;
   attempts(place, [&](Line& line) {
     http::Incoming incoming = line.client->send(out);
-    answer.body = read_answer(*incoming.body, order_.max_answer_bytes, line.due);
+    answer.body = http::read_answer(*incoming.body, order_.max_answer_bytes, line.due);
     if (answer.body.size() > order_.max_answer_bytes) {
       throw Error(Blame::Customer,
                   "the model's answer has more than " + human_bytes(order_.max_answer_bytes) +
@@ -157,7 +144,8 @@ std::unique_ptr<ByteSink> Invoker::stream(const OpenSource& open_source, const O
     out.stream = source.get();
     http::Incoming incoming = line.client->send(out);
     if (incoming.status != 200)
-      check_status(incoming, read_answer(*incoming.body, kShownBytes, Clock::time_point::max()));
+      check_status(incoming,
+                   http::read_answer(*incoming.body, kShownBytes, Clock::time_point::max()));
     sink = open_sink();
     copy(*incoming.body, *sink);
   });
@@ -175,7 +163,7 @@ std::optional<std::string> Invoker::execution_parameters() {
                                          .content = {},
                                          .stream = nullptr,
                                          .stream_length = {}});
-    std::string body = read_answer(*answer.body, kMaxParametersBytes, due);
+    std::string body = http::read_answer(*answer.body, kMaxParametersBytes, due);
     if (answer.status != 200 || body.size() > kMaxParametersBytes) return std::nullopt;
     return body;
   } catch (const Error&) {
