@@ -13,7 +13,10 @@ namespace {
 
 /// Without its port and the brackets of an IPv6 address.
 std::string_view name_of(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  if (host.starts_with('[')) {
+    const std::size_t end = host.find(']');
+    return end == std::string_view::npos ? std::string_view() : host.substr(1, end - 1);
+  }
   return host.substr(0, host.rfind(':'));
 }
 
