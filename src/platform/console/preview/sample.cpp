@@ -16,8 +16,8 @@
 #include "core/data/recordio_protobuf.h"
 #include "core/io/tar_reader.h"
 #include "core/lists/form.h"
-#include "core/lists/list_json.h"
 #include "core/lists/list.h"
+#include "core/lists/list_json.h"
 
 namespace millrace::console {
 namespace {
