@@ -61,12 +61,12 @@ class DraftApi {
 
   ListVersions& versions_;
   std::recursive_mutex working_;  ///< drafts are edited one at a time
-  std::deque<Kept> kept_;  ///< under working_, last used first
+  std::deque<Kept> kept_;         ///< under working_, last used first
 };
 
 /// Brings changes into a list that may have changed since: three-way, row by row. Answers 409 with
-/// {"__type": "Conflict", "Conflicts": [{"Kind", "base"?, "ours"?, "theirs"?}]} where a person has to
-/// choose and `prefer` ("ours", "theirs") does not; else the new version.
+/// {"__type": "Conflict", "Conflicts": [{"Kind", "base"?, "ours"?, "theirs"?}]} where a person has
+/// to choose and `prefer` ("ours", "theirs") does not; else the new version.
 struct Change3 {
   std::shared_ptr<const ListContent> base;
   std::span<const LstRow> ours;

@@ -33,9 +33,8 @@ std::int64_t id_of(const std::string& text) {
 }
 
 ListRow known_list(ListVersions& versions, Call& call, std::int64_t id) {
-  const auto row = versions.database().read([&](Connection& connection) {
-    return ListTable(connection).find(call.caller.account, id);
-  });
+  const auto row = versions.database().read(
+      [&](Connection& connection) { return ListTable(connection).find(call.caller.account, id); });
   if (!row) not_found("There is no list " + std::to_string(id) + ".");
   return *row;
 }
@@ -46,12 +45,11 @@ Json classes_json(const std::map<std::int64_t, std::int64_t>& classes) {
   return json;
 }
 
-
 bool is_of_kind(const lists::Change& change, std::string_view kind) {
   return kind.empty() || (kind == "added" && change.added()) ||
-         (kind == "removed" && change.removed()) ||
-         (kind == "relabelled" && change.relabelled) || (kind == "moved" && change.moved) ||
-         (kind == "replaced" && change.replaced) || (kind == "renumbered" && change.renumbered);
+         (kind == "removed" && change.removed()) || (kind == "relabelled" && change.relabelled) ||
+         (kind == "moved" && change.moved) || (kind == "replaced" && change.replaced) ||
+         (kind == "renumbered" && change.renumbered);
 }
 
 }  // namespace
@@ -65,8 +63,25 @@ std::shared_ptr<const ListContent> ListVersions::content(const ListRow& list,
   return contents_.get(hash, list.place);
 }
 
-/// What the file holds is the last version, or becomes the next.
+/// A file that is as it was is not read again.
 ListVersions::Current ListVersions::seen(Call& call, const ListRow& list, const OpenFile& file) {
+  std::optional<ListVersionRow> version =
+      seen_.with([&](const auto& seen) -> std::optional<ListVersionRow> {
+        const auto found = seen.find(list.id);
+        if (found == seen.end() || found->second.file_version != file.version) return std::nullopt;
+        return found->second.version;
+      });
+  if (!version) {
+    version = read(call, list, file);
+    seen_.with([&](auto& seen) {
+      seen.insert_or_assign(list.id, Seen{.file_version = file.version, .version = *version});
+    });
+  }
+  return {.list = list, .version = *std::move(version), .file_version = file.version};
+}
+
+/// What the file holds is the last version, or becomes the next.
+ListVersionRow ListVersions::read(Call& call, const ListRow& list, const OpenFile& file) {
   if (file.size > ListContents::kMaxListBytes) {
     refuse(list.place, human_bytes(file.size),
            "a list of at most " + human_bytes(ListContents::kMaxListBytes));
@@ -100,7 +115,7 @@ ListVersions::Current ListVersions::seen(Call& call, const ListRow& list, const 
       return table.add_version(row);
     });
   }
-  return {.list = list, .version = *std::move(last), .file_version = file.version};
+  return *std::move(last);
 }
 
 ListVersions::Current ListVersions::at(Call& call, const std::string& place) {
@@ -217,8 +232,8 @@ std::vector<LstRow> meant_rows(Call& call, std::span<const LstRow> rows, lists::
        {"label", lists::SortKey::Label}}};
   const std::string_view sort = call.text("sort");
   if (sort.empty()) return meant;
-  const auto* const key = std::find_if(kKeys.begin(), kKeys.end(),
-                                       [&](const auto& one) { return one.first == sort; });
+  const auto* const key =
+      std::find_if(kKeys.begin(), kKeys.end(), [&](const auto& one) { return one.first == sort; });
   if (key == kKeys.end()) refuse("query parameter 'sort'", sort, "index, path or label");
   lists::sort_rows(meant, key->second, call.text("order") == "descending", 0);
   return meant;
@@ -279,8 +294,7 @@ http::Response ListApi::one(Call& call) {
 http::Response ListApi::history(Call& call) {
   const auto current = versions_.of(call, id_of(call.parts[0]));
   Json json = Json::array();
-  for (const ListVersionRow& version :
-       versions_.database().read([&](Connection& connection) {
+  for (const ListVersionRow& version : versions_.database().read([&](Connection& connection) {
          return ListTable(connection).versions(current.list.id);
        })) {
     json.push_back(version_json(version));
@@ -309,8 +323,7 @@ http::Response ListApi::text(Call& call) {
 http::Response ListApi::diff(Call& call) {
   const ListVersions::Named before = versions_.named(call, call.text("a"));
   const ListVersions::Named after = versions_.named(call, call.text("b"));
-  return json_answer(
-      diff_page(call, before.content->list.rows(), after.content->list.rows()));
+  return json_answer(diff_page(call, before.content->list.rows(), after.content->list.rows()));
 }
 
 }  // namespace millrace::console

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "core/base/guarded.h"
 #include "platform/console/call.h"
@@ -19,9 +20,9 @@ namespace millrace::console {
 /// The name under which a caller's work on lists is kept.
 std::string author_of(const aws::Caller& caller);
 
-/// Versions of lists, and what is read of them. A list is the file at a place; each content that was
-/// seen there is a version, whoever wrote it, and its bytes are kept. Whoever may read the file may
-/// read its versions.
+/// Versions of lists, and what is read of them. A list is the file at a place; each content that
+/// was seen there is a version, whoever wrote it, and its bytes are kept. Whoever may read the file
+/// may read its versions.
 class ListVersions {
  public:
   /// All must outlive this.
@@ -49,18 +50,25 @@ class ListVersions {
     std::shared_ptr<const ListContent> content;
   };
   Named named(Call& call, std::string_view reference);
-  std::shared_ptr<const ListContent> content(const records::ListRow& list,
-                                             const std::string& hash);
+  std::shared_ptr<const ListContent> content(const records::ListRow& list, const std::string& hash);
 
   [[nodiscard]] records::Database& database() { return database_; }
   [[nodiscard]] ListContents& contents() { return contents_; }
 
  private:
+  /// What a file held when it was looked at last.
+  struct Seen {
+    std::string file_version;
+    records::ListVersionRow version;
+  };
+
   Current seen(Call& call, const records::ListRow& list, const OpenFile& file);
+  records::ListVersionRow read(Call& call, const records::ListRow& list, const OpenFile& file);
 
   records::Database& database_;
   const UserFiles& files_;
   ListContents& contents_;
+  Guarded<std::unordered_map<std::int64_t, Seen>> seen_;  ///< by list
 };
 
 /// Paths of lists, their versions and rows.
@@ -81,8 +89,7 @@ class ListApi {
 };
 
 /// A page of rows that fit a query, sorted: ?where=&sort=&order=&from=&limit=.
-Json rows_page(Call& call, std::span<const LstRow> rows, lists::Form form,
-               std::string_view origin);
+Json rows_page(Call& call, std::span<const LstRow> rows, lists::Form form, std::string_view origin);
 /// Rows that the parameters mean, in their order.
 std::vector<LstRow> meant_rows(Call& call, std::span<const LstRow> rows, lists::Form form,
                                std::string_view origin);
