@@ -75,6 +75,7 @@ Connection::Next Connection::advance(const Handler& handler, const std::atomic<b
   }
   for (;;) {
     if (state == AnswerState::Last) return Next::Close;
+    if (state == AnswerState::Feeding) return Next::Feed;
     if (state == AnswerState::Sending) {
       await_output();
       return Next::AwaitOutput;
@@ -181,6 +182,11 @@ Connection::AnswerState Connection::answer(RequestHead& head, const Handler& han
   if (head.body.kind != BodyFraming::Kind::Chunked) request.content_length = head.body.length;
   Response response = handler(request);
 
+  if (response.feed && request.method == "GET") {
+    write_feed_head(socket_, response);
+    feed_ = std::move(response.feed);
+    return AnswerState::Feeding;
+  }
   const bool usable_after = !body.awaited() && (body.ended() || body.drainable());
   const AnswerForm form{
       .to_head = request.method == "HEAD",
@@ -227,6 +233,17 @@ Connection::AnswerState Connection::after_piece() {
   if (outgoing_->rest.length > 0) return AnswerState::Sending;
   const Outgoing sent_whole = *std::exchange(outgoing_, std::nullopt);
   return end_answer(sent_whole.keep_alive, sent_whole.input_left);
+}
+
+bool Connection::discard_input() {
+  for (;;) {
+    discarded_ += socket_.buffered().size();
+    socket_.consume(socket_.buffered().size());
+    if (discarded_ > kMaxDrainedBytes) return false;
+    const std::optional<std::size_t> got = socket_.fill(Socket::Wait::No);
+    if (!got) return true;
+    if (*got == 0) return false;
+  }
 }
 
 void Connection::await_output() {

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "core/http/head.h"
 #include "core/http/message.h"
@@ -27,11 +29,12 @@ class Connection {
 
   Connection(Socket socket, const Limits& limits);
 
-  enum class Next { AwaitInput, AwaitOutput, Close };
+  enum class Next { AwaitInput, AwaitOutput, Feed, Close };
   /// Takes what has arrived and answers every request that is complete, pipelined ones in order. Of
   /// a large file only the first piece is sent: after AwaitOutput send_more() is to do the rest,
-  /// and the next call goes on behind it. Throws what the handler or the socket throws; the
-  /// connection is then to be closed.
+  /// and the next call goes on behind it. After Feed the head of an answer without an end has been
+  /// sent, and take_feed() says who is to hear of it. Throws what the handler or the socket throws;
+  /// the connection is then to be closed.
   Next advance(const Handler& handler, const std::atomic<bool>& stopping);
 
   [[nodiscard]] int fd() const { return socket_.fd(); }
@@ -40,6 +43,15 @@ class Connection {
   /// Sends a piece of the file, as much as the socket takes now; false when nothing is left, or
   /// the peer took too long. Throws what the socket throws.
   bool send_more();
+  /// After Next::Feed, once.
+  FeedStart take_feed() { return std::exchange(feed_, {}); }
+  /// Of a feed: sends what the socket takes now, and returns how much. Throws what the socket
+  /// throws.
+  std::size_t send_now(std::string_view bytes) { return socket_.write_now(bytes); }
+  /// Of a feed: takes what the peer sends although nothing is expected of it; false when it has
+  /// closed or sent more than is believable.
+  bool discard_input();
+
   /// Closes both directions if no head has been completed in time: its thread then finds the end.
   void expire(Clock::time_point at);
   /// Makes every blocking call on the connection fail.
@@ -50,7 +62,7 @@ class Connection {
   HeadState take_head(RequestHead& head);
   enum class BodyState { Incomplete, Ready, Gone };
   BodyState take_body();
-  enum class AnswerState { Whole, Sending, Last };
+  enum class AnswerState { Whole, Sending, Feeding, Last };
   AnswerState answer(RequestHead& head, const Handler& handler, const std::atomic<bool>& stopping);
   void send_piece();
   AnswerState after_piece();
@@ -74,6 +86,8 @@ class Connection {
     bool input_left = false;  ///< of this request, or behind it
   };
   std::optional<Outgoing> outgoing_;
+  FeedStart feed_;
+  std::size_t discarded_ = 0;
   /// When the wait for a head, or for room in the socket, ends, in ticks of Clock; 0 while a thread
   /// is at work, -1 once it is over.
   std::atomic<Clock::rep> deadline_;

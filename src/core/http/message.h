@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/base/fd.h"
+#include "core/http/feed.h"
 #include "core/io/byte_source.h"
 
 namespace millrace::http {
@@ -72,6 +73,9 @@ struct Response {
   Body body;
   /// For answers to HEAD and for 304: the Content-Length to announce although no body is sent.
   std::optional<std::uint64_t> announced_length;
+  /// For a body that is written piece by piece for as long as the peer stays, to GET: `body` is
+  /// then not used, the connection ends with the feed, and no worker waits for it.
+  FeedStart feed{};
 };
 
 /// Runs on a worker thread, may block. What it throws ends the connection; turning failures into

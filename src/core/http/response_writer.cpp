@@ -207,6 +207,13 @@ Answered write_response(Socket& socket, Response& response, const AnswerForm& fo
   return {.keep_alive = keep_alive, .rest = std::nullopt};
 }
 
+void write_feed_head(Socket& socket, const Response& response) {
+  std::string head = head_start(response);
+  append_field(head, "Connection", "close");
+  head += "\r\n";
+  socket.write(head);
+}
+
 const char* reason_phrase(int status) {
   for (const Phrase& phrase : kPhrases) {
     if (phrase.status == status) return phrase.text;

@@ -26,6 +26,9 @@ struct Answered {
 /// before its length.
 Answered write_response(Socket& socket, Response& response, const AnswerForm& form);
 
+/// Sends the head of an answer that has no length and ends with its connection.
+void write_feed_head(Socket& socket, const Response& response);
+
 /// "Not Found" for 404; "Unknown" for a status without a standard phrase.
 const char* reason_phrase(int status);
 

@@ -20,6 +20,7 @@
 #include "core/base/error.h"
 #include "core/base/guarded.h"
 #include "core/http/connection.h"
+#include "core/http/feed_lane.h"
 #include "core/http/listener.h"
 #include "core/http/send_lane.h"
 
@@ -89,7 +90,8 @@ class Server::Loop {
   void accept_from(const Fd& listener);
   Connection* admit(Fd accepted, const sockaddr_storage& name);
   void tick();
-  void close(Connection* connection);
+  void hand_over(Connection* connection);
+  std::unique_ptr<Connection> extract(Connection* connection);
 
   const ServerOptions options_;
   const Handler handler_;
@@ -110,6 +112,7 @@ class Server::Loop {
   std::vector<std::jthread> workers_;
   /// Whatever became of the file, a worker goes on: the next request may have arrived behind this
   /// one.
+  FeedLane feeds_{options_.io_timeout};
   SendLane lane_{[this](Connection& connection) { rearm(connection.fd(), &connection, EPOLLOUT); }};
 };
 
@@ -198,13 +201,15 @@ void Server::Loop::handle(void* what) {
       // From here on the connection may be in another worker's hands.
       if (next == Connection::Next::AwaitInput) rearm(fd, connection);
       if (next == Connection::Next::AwaitOutput) lane_.take(*connection);
+      if (next == Connection::Next::Feed) hand_over(connection);
     } catch (const std::exception&) {
       // The peer broke off, or an answer could not be completed: the connection's end is all that
       // can be said.
+      if (next == Connection::Next::Feed) return;  // and is closed already
       if (next != Connection::Next::AwaitInput) answered();
       next = Connection::Next::Close;
     }
-    if (next == Connection::Next::Close) close(connection);
+    if (next == Connection::Next::Close) extract(connection);
   }
 }
 
@@ -233,7 +238,7 @@ void Server::Loop::accept_from(const Fd& listener) {
       connection = admit(std::move(accepted), name);
       watch(connection->fd(), connection, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT);
     } catch (const std::exception&) {
-      if (connection != nullptr) close(connection);
+      if (connection != nullptr) extract(connection);
     }
   }
   rearm(listener.get(), const_cast<Fd*>(&listener));
@@ -246,11 +251,10 @@ Connection* Server::Loop::admit(Fd accepted, const sockaddr_storage& name) {
   Socket socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name));
   if (options_.secure && name.ss_family != AF_UNIX) socket.secure(options_.secure(socket.fd()));
   auto owner = std::make_unique<Connection>(
-      std::move(socket),
-      Connection::Limits{.max_head_bytes = options_.max_head_bytes,
-                         .whole_body_bytes = options_.whole_body_bytes,
-                         .idle_timeout = options_.idle_timeout,
-                         .io_timeout = options_.io_timeout});
+      std::move(socket), Connection::Limits{.max_head_bytes = options_.max_head_bytes,
+                                            .whole_body_bytes = options_.whole_body_bytes,
+                                            .idle_timeout = options_.idle_timeout,
+                                            .io_timeout = options_.io_timeout});
   Connection* connection = owner.get();
   connections_.with([&](auto& connections) { connections.emplace(connection, std::move(owner)); });
   return connection;
@@ -268,10 +272,17 @@ void Server::Loop::tick() {
   if (unix_) rearm(unix_.get(), &unix_);
 }
 
-void Server::Loop::close(Connection* connection) {
-  std::unique_ptr<Connection> last;
-  connections_.with(
-      [&](auto& connections) { last = std::move(connections.extract(connection).mapped()); });
+void Server::Loop::hand_over(Connection* connection) {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection->fd(), nullptr);
+  std::unique_ptr<Connection> owner = extract(connection);
+  const FeedStart start = owner->take_feed();
+  feeds_.take(std::move(owner), start);
+}
+
+/// The connection, which is nobody's any more: dropped, it is closed.
+std::unique_ptr<Connection> Server::Loop::extract(Connection* connection) {
+  return connections_.with(
+      [&](auto& connections) { return std::move(connections.extract(connection).mapped()); });
 }
 
 Server::Server(ServerOptions options, Handler handler)

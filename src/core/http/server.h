@@ -32,7 +32,8 @@ struct ServerOptions {
 /// HTTP/1.1 on TCP and optionally a UNIX socket. All workers wait on one epoll; the one that is
 /// woken by a request reads its head, runs the handler as an ordinary blocking call and answers,
 /// while the others wait for the next event. Idle connections, unfinished heads and slow readers of
-/// large files cost no thread; only such files are handed on, to one thread that sends them.
+/// large files cost no thread; only such files are handed on, to one thread that sends them, and so
+/// are answers without an end (feed.h).
 class Server {
  public:
   /// Binds and listens; throws Error(Platform) naming address and port when it cannot. `handler`

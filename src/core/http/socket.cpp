@@ -146,6 +146,27 @@ void Socket::write_secure(std::string_view bytes) {
   }
 }
 
+std::size_t Socket::write_now(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (taken < bytes.size()) {
+    const std::string_view rest = bytes.substr(taken);
+    if (secure_) {
+      const SecureStream::Step step = guarded(*this, [&] { return secure_->send(rest); });
+      taken += step.bytes;
+      if (step.want != SecureStream::Want::Nothing) break;
+      continue;
+    }
+    const ssize_t sent = ::send(fd_.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (would_block(errno)) break;
+      fail("IncompleteBody", std::string("sending failed: ") + std::strerror(errno));
+    }
+    taken += static_cast<std::size_t>(sent);
+  }
+  return taken;
+}
+
 std::uint64_t Socket::send_file_secure(int file, std::uint64_t offset, std::uint64_t length) {
   // A whole number of records. What is read again after a full socket are the same bytes: the files
   // that are sent never change.

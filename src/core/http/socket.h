@@ -62,6 +62,9 @@ class Socket {
   void write(std::string_view bytes, More more = More::No);
   /// Two pieces in one system call, or one TLS record.
   void write(std::string_view first, std::string_view second, More more = More::No);
+  /// Sends what is taken without waiting and returns how much; over TLS the next call must begin
+  /// with the bytes that were not.
+  std::size_t write_now(std::string_view bytes);
   /// Sends from the page cache what the kernel takes without waiting, at most `length` bytes, and
   /// returns how many; 0 when it takes none now. Over TLS a copy is encrypted; the next call must
   /// then go on behind the last one. Throws when the file is shorter.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <iterator>
 #include <span>
 #include <string_view>
@@ -21,6 +20,7 @@
 #include "platform/aws/object_checksum.h"
 #include "platform/aws/parameters.h"
 #include "platform/aws/query_protocol.h"
+#include "platform/aws/request_body.h"
 #include "platform/aws/request_id.h"
 #include "platform/aws/rest_xml.h"
 #include "platform/aws/router.h"
@@ -54,8 +54,9 @@ struct Progress {
   const Service* service = nullptr;
   std::string_view operation = "unknown";
   std::string id = new_request_id();
-  bool signed_request = false;
-  std::optional<Caller> caller;  ///< once its signature was found good
+  const Admission* admission = nullptr;  ///< of a request that was let in without a signature
+  bool signed_request = false;           ///< or let in
+  std::optional<Caller> caller;          ///< once its signature was found good
   std::vector<ResourceAccess> accesses;
 };
 
@@ -176,34 +177,41 @@ class Dispatch::Table {
   }
 
   http::Response answer(http::Request& request, Progress& progress) const {
-    const std::optional<Scope> scope = credential_scope(request);
-    if (!scope) {
-      throw Error(Blame::Customer, "AccessDenied", "Anonymous access is not allowed: sign the request with an access key.");
+    std::optional<Scope> scope;
+    if (progress.admission == nullptr) {
+      scope = credential_scope(request);
+      if (!scope) {
+        throw Error(Blame::Customer, "AccessDenied",
+                    "Anonymous access is not allowed: sign the request with an access key.");
+      }
     }
     progress.signed_request = true;
-    if (const Known* known = rest_json_service(scope->service, request)) {
+    const std::string& service = scope ? scope->service : progress.admission->service;
+    // The signature of a document needs all of it; a key that nobody has needs none.
+    const auto require_key = [&] {
+      if (scope) static_cast<void>(identity_of(options_.keys, scope->access_key));
+    };
+    if (const Known* known = rest_json_service(service, request)) {
       progress.service = known->service;
       progress.family = ErrorFamily::Json;
-      static_cast<void>(identity_of(options_.keys, scope->access_key));
+      require_key();
       return answer_rest_json(*known, request, progress);
     }
-    const auto found = services_.find(scope->service);
+    const auto found = services_.find(service);
     if (found == services_.end()) {
-      throw unknown_operation(progress.family,
-                              "service '" + printable(scope->service, 60) + "' is not offered by Millrace");
+      throw unknown_operation(progress.family, "service '" + printable(service, 60) + "' is not offered by Millrace");
     }
     const Known& known = found->second;
     progress.service = known.service;
     progress.family = family_of(*known.service, request);
-    // The signature of a document needs all of it; a key that nobody has needs none.
     switch (progress.family) {
       case ErrorFamily::S3:
         return answer_rest(known, request, progress);
       case ErrorFamily::Query:
-        static_cast<void>(identity_of(options_.keys, scope->access_key));
+        require_key();
         return answer_query(known, request, progress);
       default:
-        static_cast<void>(identity_of(options_.keys, scope->access_key));
+        require_key();
         return answer_json(known, request, progress);
     }
   }
@@ -234,40 +242,24 @@ class Dispatch::Table {
     return &found->second;
   }
 
-  static Error too_large(std::optional<std::uint64_t> bytes, std::uint64_t limit) {
-    return {Blame::Customer, "RequestEntityTooLarge",
-            "The request's body" + (bytes ? " of " + std::to_string(*bytes) + " bytes" : std::string()) +
-                " is larger than the limit of " + std::to_string(limit) + " bytes."};
+  /// Of a request whose whole body is `body`.
+  Caller caller_of(const http::Request& request, std::string_view body, const Progress& progress) const {
+    if (progress.admission != nullptr) return progress.admission->caller;
+    return verify_buffered(request, body, options_.keys, now());
+  }
+
+  /// Of a request whose body is checked as it is read. Without a signature nothing covers it but its checksums.
+  VerifiedHead verified_head(const http::Request& request, const std::string& path, const Progress& progress) const {
+    if (progress.admission == nullptr) return verify_streaming(request, path, options_.keys, now());
+    return {.caller = progress.admission->caller, .payload_hash = kUnsignedPayload, .scope = {}, .key = {}, .signature = {}};
   }
 
   std::string read_document(ByteSource& body, std::optional<std::uint64_t> length) const {
     return read_document(body, length, options_.max_document_bytes);
   }
 
-  /// The whole body of a request that is a document. A declared length over the limit is refused unread.
-  /// Every read may wait, so a client that sends a byte now and then is cut off by the clock.
   std::string read_document(ByteSource& body, std::optional<std::uint64_t> length, std::uint64_t limit) const {
-    if (length && *length > limit) throw too_large(length, limit);
-    const auto due = std::chrono::steady_clock::now() + options_.document_timeout;
-    std::string text;
-    // Grows as bytes arrive: a length that is only claimed must not cost memory.
-    constexpr std::uint64_t kBlock = 64 * 1024;
-    constexpr std::uint64_t kTail = 16;
-    for (;;) {
-      const std::size_t before = text.size();
-      const std::uint64_t expected = length && *length > before ? *length - before : (length ? kTail : kBlock);
-      const auto room = static_cast<std::size_t>(std::min(expected, kBlock));
-      text.resize(before + room);
-      const std::size_t got = body.read(std::span(text).subspan(before));
-      text.resize(before + got);
-      if (got == 0) return text;
-      if (text.size() > limit) throw too_large(std::nullopt, limit);
-      if (std::chrono::steady_clock::now() >= due) {
-        throw Error(Blame::Customer, "RequestTimeout",
-                    "The request's body did not arrive within " + std::to_string(options_.document_timeout.count()) +
-                        " ms; " + std::to_string(text.size()) + " bytes did. Send the request again.");
-      }
-    }
+    return read_body(body, length, limit, options_.document_timeout);
   }
 
   /// Newer clients compress the larger documents of some operations. The signature is of the body as it came.
@@ -302,7 +294,7 @@ class Dispatch::Table {
 
   http::Response answer_json(const Known& known, http::Request& request, Progress& progress) const {
     std::string body = read_document(*request.body, request.content_length);
-    const Caller caller = verify_buffered(request, body, options_.keys, now());
+    const Caller caller = caller_of(request, body, progress);
     const std::string_view target = request.headers.find("X-Amz-Target").value_or("");
     const std::size_t dot = target.rfind('.');
     if (dot == std::string_view::npos || target.substr(0, dot) != known.service->target_prefix) {
@@ -342,7 +334,7 @@ class Dispatch::Table {
     progress.operation = operation.name;
     const Handler& handler = handler_of(operation, progress);
     HeldPayload payload(read_document(*request.body, request.content_length, body_limit(operation)));
-    const Caller caller = verify_buffered(request, payload.bytes(), options_.keys, now());
+    const Caller caller = caller_of(request, payload.bytes(), progress);
     const Json document = rest_request(*route, query, request.headers, {});
     check(document, operation);
     authorize(operation, document, caller, progress);
@@ -367,7 +359,7 @@ class Dispatch::Table {
 
   http::Response answer_query(const Known& known, http::Request& request, Progress& progress) const {
     std::string body = read_document(*request.body, request.content_length);
-    const Caller caller = verify_buffered(request, body, options_.keys, now());
+    const Caller caller = caller_of(request, body, progress);
     const std::string form = request.method == "POST" ? unpacked(std::move(body), request.headers) : request.query;
     const Parameters parameters(form);
     const std::string* action = parameters.find("Action");
@@ -399,12 +391,14 @@ class Dispatch::Table {
 
   http::Response answer_rest(const Known& known, http::Request& request, Progress& progress) const {
     std::string path = request.path;
-    if (const auto bucket = bucket_of_host(request.headers.find("Host").value_or(""), options_.base_hosts)) {
-      path = "/" + uri_encode(*bucket, Slash::Encode) + path;
+    if (progress.admission == nullptr) {
+      if (const auto bucket = bucket_of_host(request.headers.find("Host").value_or(""), options_.base_hosts)) {
+        path = "/" + uri_encode(*bucket, Slash::Encode) + path;
+      }
     }
-    const VerifiedHead head = verify_streaming(request, path, options_.keys, now());
+    const VerifiedHead head = verified_head(request, path, progress);
     const Parameters query(request.query);
-    restore_hoisted_headers(request, query);
+    if (progress.admission == nullptr) restore_hoisted_headers(request, query);
     const auto route = known.router->find(request.method, path, query, request.headers);
     if (!route) {
       throw Error(Blame::Customer, "MethodNotAllowed", "The specified method is not allowed against this resource.");
@@ -482,8 +476,15 @@ Dispatch::~Dispatch() = default;
 
 void Dispatch::bind(const Operation& operation, Handler handler) { table_->bind(operation, std::move(handler)); }
 
-http::Response Dispatch::handle(http::Request& request) const {
+http::Response Dispatch::handle(http::Request& request) const { return answer(request, nullptr); }
+
+http::Response Dispatch::handle(http::Request& request, const Admission& admission) const {
+  return answer(request, &admission);
+}
+
+http::Response Dispatch::answer(http::Request& request, const Admission* admission) const {
   Progress progress;
+  progress.admission = admission;
   progress.family = family_by_shape(request);
   http::Response response;
   std::string error_code;

@@ -41,6 +41,13 @@ struct DispatchOptions {
   std::chrono::milliseconds document_timeout = std::chrono::seconds(60);
 };
 
+/// Who sent a request that carries no signature, as whoever let it in knows: a session of the
+/// console.
+struct Admission {
+  std::string service;  ///< its signing name
+  Caller caller;
+};
+
 /// What a handler answered, before it is rendered.
 struct Answer {
   Json document;
@@ -86,12 +93,16 @@ class Dispatch {
 
   /// The daemon's http::Handler; never throws. Many threads at once.
   [[nodiscard]] http::Response handle(http::Request& request) const;
+  /// The same for a request that was let in without a signature: everything but that is checked, and
+  /// a bucket stands in the path, whatever the host. Its body is covered by the checksums it brings.
+  [[nodiscard]] http::Response handle(http::Request& request, const Admission& admission) const;
 
  private:
   using Handler =
       std::function<Answer(const Json& document, Payload* payload, const Caller& caller)>;
   class Table;
 
+  http::Response answer(http::Request& request, const Admission* admission) const;
   void bind(const Operation& operation, Handler handler);
 
   std::unique_ptr<Table> table_;

@@ -20,6 +20,7 @@ struct ExitStatus {
 /// its result on standard output and throws Error when it cannot do what was asked. `data_dir` is filled by the parser
 /// and must outlive the app.
 void add_env_command(CLI::App& app, std::filesystem::path& data_dir);
+void add_console_command(CLI::App& app, std::filesystem::path& data_dir);
 void add_jobs_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_images_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_users_commands(CLI::App& app, std::filesystem::path& data_dir);

@@ -94,7 +94,7 @@ std::string random_id(std::string_view prefix) {
   return id;
 }
 
-void Keyring::open(const std::filesystem::path& credentials_file) {
+std::string Keyring::open(const std::filesystem::path& credentials_file) {
   const records::AccessKeyRow row = database_.write([&](records::Connection& transaction) {
     records::AccessKeyTable keys(transaction);
     if (std::optional<records::AccessKeyRow> known = keys.first(kOperator)) return *known;
@@ -103,11 +103,12 @@ void Keyring::open(const std::filesystem::path& credentials_file) {
     records::RoleTable(transaction).insert(default_role());
     return made;
   });
-  if (std::filesystem::exists(credentials_file)) return;
+  if (std::filesystem::exists(credentials_file)) return row.id;
   Json json = Json::object();
   json["AccessKeyId"] = row.id;
   json["SecretAccessKey"] = row.secret;
   write_file_durably(credentials_file, json.dump(2) + "\n", 0600);
+  return row.id;
 }
 
 std::optional<aws::Identity> Keyring::find(std::string_view access_key) {

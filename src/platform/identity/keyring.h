@@ -40,8 +40,8 @@ class Keyring {
 
   /// Call once before serving. On the first start makes the default role and one access key and
   /// writes the key to `credentials_file`, {"AccessKeyId", "SecretAccessKey"}, mode 0600; later
-  /// starts write the file again only when it is missing.
-  void open(const std::filesystem::path& credentials_file);
+  /// starts write the file again only when it is missing. Returns the key's id.
+  std::string open(const std::filesystem::path& credentials_file);
 
   /// Secret and owner of a key; nullopt when there is no such key (any more).
   [[nodiscard]] std::optional<aws::Identity> find(std::string_view access_key);

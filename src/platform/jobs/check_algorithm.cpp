@@ -9,6 +9,7 @@
 #include "platform/jobs/check_channels.h"
 #include "platform/jobs/hosts.h"
 #include "platform/jobs/refuse.h"
+#include "platform/jobs/request_problem.h"
 
 namespace millrace::jobs {
 namespace {
@@ -47,10 +48,8 @@ void check_spot(const catalog::AlgorithmDescription& algorithm,
          "CheckpointConfig, or lower it.");
 }
 
-}  // namespace
-
-void check_against(const catalog::AlgorithmDescription& algorithm,
-                   const sm::CreateTrainingJobRequest& request) {
+void check_rules_of(const catalog::AlgorithmDescription& algorithm,
+                    const sm::CreateTrainingJobRequest& request) {
   const sm::AlgorithmSpecification& spec = *request.algorithm_specification;
   check_hosts(algorithm, request);
   check_spot(algorithm, request);
@@ -66,6 +65,10 @@ void check_against(const catalog::AlgorithmDescription& algorithm,
         "image of your own; " +
         algorithm.name + " is built in. Leave them out.");
   }
+}
+
+std::vector<Problem> problems_against(const catalog::AlgorithmDescription& algorithm,
+                                      const sm::CreateTrainingJobRequest& request) {
   std::vector<Problem> problems = algorithm.check_hyperparameters(
       request.hyper_parameters.value_or(std::map<std::string, std::string>{}));
   std::vector<catalog::ChannelUse> uses;
@@ -76,8 +79,16 @@ void check_against(const catalog::AlgorithmDescription& algorithm,
                     .content_type = channel.content_type});
   }
   for (Problem& problem : algorithm.check_channels(uses)) problems.push_back(std::move(problem));
-  if (problems.empty()) return;
-  throw Error(Blame::Customer, "ValidationException", Error(Blame::Customer, problems).what());
+  return problems;
+}
+
+}  // namespace
+
+void check_against(const catalog::AlgorithmDescription& algorithm,
+                   const sm::CreateTrainingJobRequest& request) {
+  check_rules_of(algorithm, request);
+  std::vector<Problem> problems = problems_against(algorithm, request);
+  if (!problems.empty()) throw ProblemsError(std::move(problems));
 }
 
 }  // namespace millrace::jobs

@@ -6,7 +6,7 @@
 namespace millrace::jobs {
 
 /// Refuses what a built-in algorithm would not train on: hyperparameters and channels, all mistakes
-/// in one Error(Customer, ValidationException), and members that it has no use for. The request
+/// in one ProblemsError, and members that it has no use for. The request
 /// must have passed check_request.
 void check_against(const catalog::AlgorithmDescription& algorithm,
                    const wire::sagemaker::CreateTrainingJobRequest& request);

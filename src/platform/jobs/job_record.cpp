@@ -4,6 +4,7 @@
 
 #include "core/base/arn.h"
 #include "core/base/text.h"
+#include "platform/catalog/image_name.h"
 
 namespace millrace::jobs {
 namespace {
@@ -13,6 +14,13 @@ constexpr JsonLimits kStored{.max_bytes = 64 * 1024 * 1024, .max_depth = 64};  /
 /// Whole, rounded up: a job that ran at all is billed for one.
 std::int64_t billed_seconds(std::chrono::milliseconds time) {
   return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count());
+}
+
+/// The repository of its image.
+std::string algorithm_of(const JobRecord& record) {
+  const auto& spec = record.request.algorithm_specification;
+  if (!spec || !spec->training_image) return {};
+  return catalog::parse_image_name(*spec->training_image).repository;
 }
 
 }  // namespace
@@ -46,6 +54,7 @@ records::TrainingJobRow row_of(const JobRecord& record) {
                       .name = record.name(),
                       .region = record.region,
                       .status = record.state.status,
+                      .algorithm = algorithm_of(record),
                       .created_at = record.created,
                       .modified_at = record.state.modified,
                       .ended_at = record.state.training_end},

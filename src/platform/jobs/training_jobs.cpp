@@ -168,20 +168,12 @@ fleet::Fleet::Handlers TrainingJobs::handlers() {
 sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRequest& request,
                                                    const aws::Caller& caller) {
   aws::require_own_key(caller, "sagemaker:CreateTrainingJob");
-  check_request(request);
   const std::string& name = request.training_job_name;
-  if (const auto taken = database_.read(
-          [&](Connection& connection) { return find(connection, caller.account, name); })) {
-    refuse_name(taken->arn());
-  }
-  const std::string& image = *request.algorithm_specification->training_image;
-  const catalog::ImageName image_name = catalog::parse_image_name(image);
-  const catalog::AlgorithmDescription* algorithm = algorithms_.find(image_name);
-  programs_.check("AlgorithmSpecification.TrainingImage", image);
-  const catalog::Framework* framework = programs_.framework(image_name);
-  if (framework != nullptr) check_script_mode(*framework, request);
-  check_sources(request, {.objects = objects_, .file_systems = file_systems_, .caller = caller});
-  if (algorithm != nullptr) check_against(*algorithm, request);
+  const auto [algorithm, framework] =
+      check_all(request, caller, [](const std::function<void()>& check) {
+        check();
+        return true;
+      });
 
   JobRecord job{.account = caller.account,
                 .region = caller.region,
@@ -217,6 +209,50 @@ sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRe
   if (!inserted) refuse_name(job.arn());
   fleet_.wake();
   return {.training_job_arn = job.arn()};
+}
+
+TrainingJobs::Choice TrainingJobs::check_all(const sm::CreateTrainingJobRequest& request,
+                                             const aws::Caller& caller, const RunCheck& run) {
+  // The others look at members that this one requires.
+  if (!run([&] { check_request(request); })) return {};
+  run([&] {
+    const auto taken = database_.read([&](Connection& connection) {
+      return find(connection, caller.account, request.training_job_name);
+    });
+    if (taken) refuse_name(taken->arn());
+  });
+  const std::string& image = *request.algorithm_specification->training_image;
+  const catalog::ImageName image_name = catalog::parse_image_name(image);
+  Choice choice;
+  if (run([&] { programs_.check("AlgorithmSpecification.TrainingImage", image); })) {
+    choice = {.algorithm = algorithms_.find(image_name),
+              .framework = programs_.framework(image_name)};
+  }
+  if (choice.framework != nullptr) run([&] { check_script_mode(*choice.framework, request); });
+  run([&] {
+    check_sources(request, {.objects = objects_, .file_systems = file_systems_, .caller = caller});
+  });
+  if (choice.algorithm != nullptr) run([&] { check_against(*choice.algorithm, request); });
+  return choice;
+}
+
+std::vector<RequestProblem> TrainingJobs::problems(const sm::CreateTrainingJobRequest& request,
+                                                   const aws::Caller& caller) {
+  std::vector<RequestProblem> found;
+  check_all(request, caller, [&](const std::function<void()>& check) {
+    try {
+      check();
+      return true;
+    } catch (const ProblemsError& error) {
+      for (const Problem& problem : error.problems())
+        found.push_back({.field = problem.where, .message = millrace::describe(problem)});
+    } catch (const Error& error) {
+      if (error.blame() != Blame::Customer) throw;
+      found.push_back({.field = {}, .message = error.what()});
+    }
+    return false;
+  });
+  return found;
 }
 
 std::optional<std::string> TrainingJobs::arn_of(Connection& connection, const std::string& account,

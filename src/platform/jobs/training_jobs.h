@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/guarded.h"
 #include "generated/aws/control/types.h"
@@ -14,6 +16,7 @@
 #include "platform/fleet/fleet.h"
 #include "platform/jobs/job_record.h"
 #include "platform/jobs/object_lookup.h"
+#include "platform/jobs/request_problem.h"
 #include "platform/records/database.h"
 
 namespace millrace::jobs {
@@ -58,6 +61,10 @@ class TrainingJobs {
 
   wire::sagemaker::CreateTrainingJobResponse create(
       const wire::sagemaker::CreateTrainingJobRequest& request, const aws::Caller& caller);
+  /// Everything that create() would refuse a request for, which has passed the model's constraints,
+  /// as far as one mistake does not hide another; makes nothing.
+  std::vector<RequestProblem> problems(const wire::sagemaker::CreateTrainingJobRequest& request,
+                                       const aws::Caller& caller);
   wire::sagemaker::DescribeTrainingJobResponse describe(
       const wire::sagemaker::DescribeTrainingJobRequest& request, const aws::Caller& caller);
   wire::sagemaker::ListTrainingJobsResponse list(
@@ -91,6 +98,17 @@ class TrainingJobs {
   [[nodiscard]] std::int64_t unfinished() const;
 
  private:
+  /// What runs the program of a job; both null for one that the operator registered.
+  struct Choice {
+    const catalog::AlgorithmDescription* algorithm = nullptr;
+    const catalog::Framework* framework = nullptr;
+  };
+  /// Calls one check and says whether it held.
+  using RunCheck = std::function<bool(const std::function<void()>& check)>;
+  /// Everything that is checked before a job is accepted, each by `run`.
+  Choice check_all(const wire::sagemaker::CreateTrainingJobRequest& request,
+                   const aws::Caller& caller, const RunCheck& run);
+
   records::Database& database_;
   fleet::Fleet& fleet_;
   const catalog::Algorithms& algorithms_;

@@ -14,8 +14,13 @@ namespace {
 
 constexpr const char* kLoopback = "127.0.0.1";
 
+struct HostAndPort {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
 /// "127.0.0.1:9000" taken apart at the last colon, so that IPv6 addresses may stand in brackets.
-http::ServerOptions server_options(const std::string& listen, const DaemonFiles& files) {
+HostAndPort host_and_port(const std::string& listen) {
   const std::size_t colon = listen.rfind(':');
   const auto port = colon == std::string::npos
                         ? std::nullopt
@@ -27,11 +32,17 @@ http::ServerOptions server_options(const std::string& listen, const DaemonFiles&
                         .expected = "an address and a port, such as 127.0.0.1:9000",
                         .fix = "Use port 0 for any free port."});
   }
-  http::ServerOptions options;
   const std::string_view host = std::string_view(listen).substr(0, colon);
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
-  options.address = bracketed ? host.substr(1, host.size() - 2) : host;
-  options.port = static_cast<std::uint16_t>(*port);
+  return {.host = std::string(bracketed ? host.substr(1, host.size() - 2) : host),
+          .port = static_cast<std::uint16_t>(*port)};
+}
+
+http::ServerOptions server_options(const std::string& listen, const DaemonFiles& files) {
+  HostAndPort place = host_and_port(listen);
+  http::ServerOptions options;
+  options.address = std::move(place.host);
+  options.port = place.port;
   options.unix_socket = files.socket().string();
   // Invocations wait for models, at most hosting::Invocations::Options::max_running of them; the
   // rest is for everybody else.
@@ -50,12 +61,17 @@ std::uint16_t last_jobs_port(const DaemonFiles& files) {
 
 }  // namespace
 
-Listeners::Listeners(const ServeOptions& options, const DaemonFiles& files, http::Handler handler) {
+std::string listen_host(const std::string& listen) {
+  return host_and_port(listen).host;
+}
+
+Listeners::Listeners(const ServeOptions& options, const DaemonFiles& files, http::Handler handler,
+                     const http::Handler& for_jobs) {
   http::ServerOptions main = server_options(options.listen, files);
   if (options.tls) {
     prepare_tls(options, files);
     main.secure = [this](int fd) { return tls_->accept(fd, tls::local_address(fd)); };
-    listen_for_jobs(files, handler);
+    listen_for_jobs(files, for_jobs);
   }
   main_ = std::make_unique<http::Server>(std::move(main), std::move(handler));
   endpoint_ = (options.tls ? "https://" : "http://") +

@@ -53,6 +53,10 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
                          "Seconds for a model to answer an invocation; then the client gets a ModelError")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
+  serve_verb->add_option("--console-host", options->console_hosts,
+                         "A name by which browsers reach the web console, such as that of a proxy; may be repeated. Addresses, "
+                         "localhost and this machine's own name need not be given")
+      ->type_name("NAME");
   serve_verb->add_flag("--allow-unconfined-jobs", options->allow_unconfined_jobs,
                        "Run jobs even where the kernel forbids the sandbox; each says so in its log");
   serve_verb->add_option("--job-network", options->job_network,
@@ -65,6 +69,7 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
       ->envname("MILLRACE_STORE_IS_REMOTE");
   serve_verb->callback([&data_dir, &status, options] {
     options->data_dir = data_dir;
+    options->version = MILLRACE_VERSION;
     status = serve(*options);
   });
 }
@@ -94,6 +99,7 @@ int run(int argc, char** argv, cli::ExitStatus& status) {
   const std::vector<std::string> command = cli::take_command(argc, argv);
   add_serve_command(app, data_dir, status.done);
   cli::add_env_command(app, data_dir);
+  cli::add_console_command(app, data_dir);
   cli::add_run_command(app, data_dir, command, status);
   cli::add_kit_command(app, data_dir);
   cli::add_jobs_commands(app, data_dir);

@@ -159,6 +159,7 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
   dispatch.add<ops::LocateObjects>(&services.store, &store::Store::locate_objects);
   dispatch.add<ops::RegisterImage>(&services.images, &catalog::Images::register_image);
   dispatch.add<ops::ListImages>(&services.images, &catalog::Images::list_images);
+  dispatch.add<ops::CreateConsoleLink>(&services.console_links, &console::SignInLinks::create);
   using catalog::FileSystems;
   FileSystems* file_systems = &services.file_systems;
   dispatch.add<ops::RegisterFileSystem>(file_systems, &FileSystems::register_file_system);

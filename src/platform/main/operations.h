@@ -3,6 +3,7 @@
 #include "platform/aws/dispatch.h"
 #include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
+#include "platform/console/sign_in_links.h"
 #include "platform/hosting/endpoint_configs.h"
 #include "platform/hosting/endpoints.h"
 #include "platform/hosting/invocations.h"
@@ -34,6 +35,7 @@ struct Services {
   identity::Users& users;
   catalog::Images& images;
   catalog::FileSystems& file_systems;
+  console::SignInLinks& console_links;
 };
 
 /// The table of contents of the API: binds every operation of models/operations.txt to the method

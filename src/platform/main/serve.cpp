@@ -21,6 +21,10 @@
 #include "platform/catalog/instance_types.h"
 #include "platform/catalog/programs.h"
 #include "platform/cli/daemon_files.h"
+#include "platform/console/console.h"
+#include "platform/console/embedded_files.h"
+#include "platform/console/extras.h"
+#include "platform/console/sign_in_links.h"
 #include "platform/fleet/fleet.h"
 #include "platform/hosting/endpoint_configs.h"
 #include "platform/hosting/endpoints.h"
@@ -147,7 +151,7 @@ int serve(const ServeOptions& options) {
 
   records::Database database(files.database());
   identity::Keyring keyring(database);
-  keyring.open(files.credentials());
+  const std::string operator_key = keyring.open(files.credentials());
   identity::Iam iam(database);
   identity::Authorizer authorizer(database);
   identity::Users users(database, keyring, authorizer);
@@ -197,13 +201,14 @@ int serve(const ServeOptions& options) {
                              {"endpoint-config", hosting::EndpointConfigs::arn_of},
                              {"endpoint", hosting::Endpoints::arn_of}});
 
-  aws::Dispatch dispatch({.keys = [&](std::string_view key) { return keyring.find(key); },
-                          .authorize =
-                              [&](const aws::Service& service, const aws::Caller& caller,
-                                  const std::vector<aws::ResourceAccess>& accesses) {
-                                authorizer.check(service, caller, accesses);
-                              },
-                          .audit = [&](const aws::AuditEntry& entry) { audit.record(entry); }});
+  const aws::KeyLookup keys = [&](std::string_view key) { return keyring.find(key); };
+  const aws::Authorize authorize = [&](const aws::Service& service, const aws::Caller& caller,
+                                       const std::vector<aws::ResourceAccess>& accesses) {
+    authorizer.check(service, caller, accesses);
+  };
+  const aws::Audit record = [&](const aws::AuditEntry& entry) { audit.record(entry); };
+  aws::Dispatch dispatch({.keys = keys, .authorize = authorize, .audit = record});
+  console::SignInLinks console_links;
   bind_operations(dispatch, {.store = store,
                              .training_jobs = training_jobs,
                              .models = models,
@@ -217,11 +222,35 @@ int serve(const ServeOptions& options) {
                              .iam = iam,
                              .users = users,
                              .images = images,
-                             .file_systems = file_systems});
+                             .file_systems = file_systems,
+                             .console_links = console_links});
+  console::Console console({.address = listen_host(options.listen),
+                            .host_names = options.console_hosts,
+                            .secure = options.tls,
+                            .region = options.region,
+                            .version = options.version},
+                           {.keys = keys, .authorize = authorize, .audit = record}, dispatch,
+                           console::Assets(console::embedded_files()), console_links);
+  const console::Extras console_extras(console, {.database = database,
+                                                 .algorithms = algorithms,
+                                                 .training_jobs = training_jobs,
+                                                 .machine = fleet.machine(),
+                                                 .dispatch = dispatch,
+                                                 .file_systems = file_systems,
+                                                 .lists = files.lists()});
   // Before the first request, which may be an invocation.
   endpoints.restore();
-  const Listeners listeners(options, files,
-                            [&](http::Request& request) { return dispatch.handle(request); });
+  const http::Handler signed_only = [&](http::Request& request) {
+    return dispatch.handle(request);
+  };
+  const Listeners listeners(
+      options, files,
+      [&](http::Request& request) {
+        return console::Console::takes(request) ? console.handle(request)
+                                                : dispatch.handle(request);
+      },
+      signed_only);
+  console_links.set_endpoint(listeners.endpoint());
   training_jobs.set_endpoint(listeners.jobs_endpoint());
   endpoints.set_endpoint(listeners.jobs_endpoint());
   transform_jobs.set_endpoint(listeners.jobs_endpoint());
@@ -231,6 +260,7 @@ int serve(const ServeOptions& options) {
 
   std::cout << "millrace: listening on " << listeners.endpoint() << ", data in "
             << files.data_dir.string() << std::endl;
+  std::cout << "Console: " << console_links.issue(operator_key) << std::endl;
   while (!end_signal_within(signals, std::chrono::hours(24))) {
   }
   if (options.stop_jobs) stop_all(training_jobs, transform_jobs, endpoints, signals);

@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace millrace {
 
 struct ServeOptions {
+  std::string version;                                  ///< of this program, for people
   std::filesystem::path data_dir;
   std::string listen = "127.0.0.1:9000";                ///< address:port; port 0 lets the kernel choose
   std::string region = "us-east-1";                     ///< for clients that `millrace env` configures
@@ -20,6 +22,7 @@ struct ServeOptions {
   bool allow_unconfined_jobs = false;                   ///< run jobs where the kernel forbids the sandbox
   std::string job_network = "private";                  ///< or "host": jobs have the machine's network
   std::int64_t invocation_timeout = 60;                 ///< seconds for a model to answer an invocation
+  std::vector<std::string> console_hosts;               ///< names that the web console answers as, besides its own
   bool store_is_remote = false;                         ///< jobs fetch objects over HTTP although their files are here
 };
 

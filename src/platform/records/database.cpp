@@ -99,6 +99,7 @@ void Database::run_group(const std::vector<Pending*>& group) {
       if (group.size() > 1) writer_.prepare("RELEASE one").run();
     }
     writer_.prepare("COMMIT").run();
+    ++changes_;
   } catch (...) {
     for (Pending* pending : group) {
       if (!pending->failure) pending->failure = std::current_exception();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <filesystem>
@@ -62,6 +64,10 @@ class Database {
     return use(*lease.connection);
   }
 
+  /// Grows with everything that is written by this process, so that whoever watches for changes
+  /// need look only when it has.
+  [[nodiscard]] std::uint64_t changes() const { return changes_.load(); }
+
  private:
   /// One caller of write(), waiting on its own stack.
   struct Pending {
@@ -95,6 +101,7 @@ class Database {
   std::mutex mutex_;
   std::deque<Pending*> queue_;
   bool leading_ = false;
+  std::atomic<std::uint64_t> changes_{0};
   Guarded<std::vector<std::unique_ptr<Connection>>> idle_readers_;
 };
 

@@ -7,7 +7,8 @@ namespace millrace::records {
 namespace {
 
 constexpr const char* kSelectStream =
-    "SELECT id, name, created_at, first_event_at, last_event_at, last_ingestion_at, stored_bytes "
+    "SELECT id, name, created_at, first_event_at, last_event_at, last_ingestion_at, stored_bytes, "
+    "next_sequence - 1 "
     "FROM log_streams ";
 
 LogStreamRow stream_of(const Statement& rows) {
@@ -17,7 +18,8 @@ LogStreamRow stream_of(const Statement& rows) {
           .first_event_at = rows.optional_integer(3),
           .last_event_at = rows.optional_integer(4),
           .last_ingestion_at = rows.optional_integer(5),
-          .stored_bytes = rows.integer(6)};
+          .stored_bytes = rows.integer(6),
+          .events = rows.integer(7)};
 }
 
 std::vector<LogStreamRow> streams_of(Statement& rows) {
@@ -173,6 +175,17 @@ void LogTable::append(std::int64_t stream, const std::vector<LogEventRow>& event
           "$5")
       .bind(bytes, ingested_at, first, last, stream)
       .run();
+}
+
+void LogTable::each_from(
+    std::int64_t stream, std::int64_t first, std::int64_t limit,
+    const std::function<bool(std::int64_t, std::int64_t, std::string_view)>& use) {
+  auto rows = connection_.prepare(
+      "SELECT sequence, event_at, message FROM log_events WHERE stream = $1 AND sequence >= $2 "
+      "ORDER BY sequence LIMIT $3");
+  rows.bind(stream, first, limit);
+  while (rows.step() && use(rows.integer(0), rows.integer(1), rows.view(2))) {
+  }
 }
 
 std::vector<LogEventRow> LogTable::read(std::int64_t stream, const LogRange& range, bool from_end,

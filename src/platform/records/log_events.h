@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ struct LogStreamRow {
   std::optional<std::int64_t> last_event_at;
   std::optional<std::int64_t> last_ingestion_at;
   std::int64_t stored_bytes = 0;  ///< of the messages, in UTF-8
+  std::int64_t events = 0;        ///< how many it has
 };
 
 /// Where an event stands in its stream: by time, and within a millisecond by order of arrival.
@@ -93,6 +95,11 @@ class LogTable {
     std::int64_t events = 0;
     std::int64_t bytes = 0;  ///< each event counts its message and kEventOverhead
   };
+  /// Events by the order of their arrival, from the `first` (from 1) on, at most `limit`, and
+  /// as long as `use` returns true.
+  void each_from(std::int64_t stream, std::int64_t first, std::int64_t limit,
+                 const std::function<bool(std::int64_t sequence, std::int64_t at,
+                                          std::string_view message)>& use);
   static constexpr std::int64_t kEventOverhead = 26;  ///< as CloudWatch counts
   std::vector<LogEventRow> read(std::int64_t stream, const LogRange& range, bool from_end,
                                 const Limit& limit);

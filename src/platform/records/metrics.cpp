@@ -4,7 +4,7 @@ namespace millrace::records {
 namespace {
 
 constexpr const char* kSelect =
-    "SELECT id, account, namespace, name, dimensions, unit, last_at FROM metrics ";
+    "SELECT id, account, namespace, name, dimensions, unit, last_at, next_sequence FROM metrics ";
 
 std::vector<MetricRow> rows_of(Statement& rows) {
   std::vector<MetricRow> found;
@@ -15,9 +15,18 @@ std::vector<MetricRow> rows_of(Statement& rows) {
                              .name = rows.text(3),
                              .dimensions = rows.text(4),
                              .unit = rows.text(5)},
-                     .last_at = rows.time(6)});
+                     .last_at = rows.time(6),
+                     .points = rows.integer(7)});
   }
   return found;
+}
+
+MetricPoint point_of(const Statement& rows) {
+  return {.at = rows.integer(0),
+          .samples = rows.real(1),
+          .total = rows.real(2),
+          .minimum = rows.real(3),
+          .maximum = rows.real(4)};
 }
 
 }  // namespace
@@ -70,13 +79,44 @@ std::vector<MetricPoint> MetricTable::by_period(std::int64_t metric, std::int64_
       (order == Order::Descending ? " DESC" : "") + " LIMIT $5");
   rows.bind(period, metric, from, until, limit);
   std::vector<MetricPoint> found;
-  while (rows.step()) {
-    found.push_back({.at = rows.integer(0),
-                     .samples = rows.real(1),
-                     .total = rows.real(2),
-                     .minimum = rows.real(3),
-                     .maximum = rows.real(4)});
-  }
+  while (rows.step()) found.push_back(point_of(rows));
+  return found;
+}
+
+std::optional<MetricRow> MetricTable::find(std::int64_t id) {
+  auto rows = connection_.prepare(std::string(kSelect) + "WHERE id = $1");
+  rows.bind(id);
+  std::vector<MetricRow> found = rows_of(rows);
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<MetricRow> MetricTable::by_dimensions(std::string_view account,
+                                                  std::string_view name_space,
+                                                  std::string_view from, std::string_view until) {
+  auto rows = connection_.prepare(std::string(kSelect) +
+                                  "WHERE account = $1 AND namespace = $2 AND dimensions >= $3 AND "
+                                  "dimensions < $4 ORDER BY dimensions, id");
+  rows.bind(account, name_space, from, until);
+  return rows_of(rows);
+}
+
+void MetricTable::each_point(std::int64_t metric, std::int64_t at, std::int64_t sequence,
+                             const std::function<void(std::int64_t, const MetricPoint&)>& use) {
+  auto rows = connection_.prepare(
+      "SELECT at, samples, total, minimum, maximum, sequence FROM metric_points "
+      "WHERE metric = $1 AND at >= $2 AND sequence >= $3 ORDER BY at, sequence");
+  rows.bind(metric, at, sequence);
+  while (rows.step()) use(rows.integer(5), point_of(rows));
+}
+
+std::vector<MetricPoint> MetricTable::last_points(std::int64_t metric, std::int64_t limit) {
+  auto rows = connection_.prepare(
+      "SELECT at, samples, total, minimum, maximum FROM metric_points WHERE metric = $1 "
+      "ORDER BY at DESC, sequence DESC LIMIT $2");
+  rows.bind(metric, limit);
+  std::vector<MetricPoint> found;
+  while (rows.step()) found.push_back(point_of(rows));
   return found;
 }
 

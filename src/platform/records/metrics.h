@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ struct MetricKey {
 struct MetricRow {
   std::int64_t id = 0;
   MetricKey key;
-  Time last_at{};  ///< when a point was last written
+  Time last_at{};           ///< when a point was last written
+  std::int64_t points = 0;  ///< how many have been written
 };
 
 /// Samples taken at one time, or within one period.
@@ -51,6 +53,15 @@ class MetricTable {
   enum class Order { Ascending, Descending };
   std::vector<MetricPoint> by_period(std::int64_t metric, std::int64_t from, std::int64_t until,
                                      std::int64_t period, Order order, std::int64_t limit);
+  std::optional<MetricRow> find(std::int64_t id);
+  /// Those whose dimensions are at least `from` and less than `until`, as text.
+  std::vector<MetricRow> by_dimensions(std::string_view account, std::string_view name_space,
+                                       std::string_view from, std::string_view until);
+  /// Points from `at` on that were the `sequence`th to be written (from 0) or later ones, by time.
+  void each_point(std::int64_t metric, std::int64_t at, std::int64_t sequence,
+                  const std::function<void(std::int64_t sequence, const MetricPoint&)>& use);
+  /// The last ones by time, the newest first.
+  std::vector<MetricPoint> last_points(std::int64_t metric, std::int64_t limit);
   /// Ascending by id, strictly after `after`; an empty namespace or name stands for any.
   std::vector<MetricRow> list(std::string_view account, std::string_view name_space,
                               std::string_view name, std::int64_t after, std::int64_t limit);

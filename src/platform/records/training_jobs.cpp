@@ -1,25 +1,74 @@
 #include "platform/records/training_jobs.h"
 
+#include <limits>
+
 #include "core/base/text.h"
 
 namespace millrace::records {
 namespace {
 
 constexpr std::string_view kSummary =
-    "account, name, region, status, created_at, modified_at, ended_at";
+    "account, name, region, status, created_at, modified_at, ended_at, algorithm";
 
 TrainingJobSummaryRow summary_of(const Statement& rows) {
   return {.account = rows.text(0),
           .name = rows.text(1),
           .region = rows.text(2),
           .status = rows.text(3),
+          .algorithm = rows.text(7),
           .created_at = rows.time(4),
           .modified_at = rows.time(5),
           .ended_at = rows.optional_time(6)};
 }
 
 TrainingJobRow row_of(const Statement& rows) {
-  return {.summary = summary_of(rows), .request = rows.text(7), .state = rows.text(8)};
+  return {.summary = summary_of(rows), .request = rows.text(8), .state = rows.text(9)};
+}
+
+/// Of the index training_jobs_table, from which all conditions are answered; $1 to $8.
+std::string matching(const JobTableQuery& query) {
+  std::string sql =
+      " FROM training_jobs INDEXED BY training_jobs_table WHERE account = $1 AND created_at >= $2 "
+      "AND created_at < $3 AND ($4 = '' OR status = $4) AND ($5 = '' OR algorithm = $5) "
+      "AND ($6 = '' OR instr(name_key, $6) > 0)";
+  if (!query.tag) return sql + " AND $7 IS NULL AND $8 IS NULL";
+  return sql +
+         " AND 'arn:aws:sagemaker:' || region || ':' || account || ':training-job/' || name_key IN "
+         "(SELECT resource FROM tags WHERE account = $1 AND tag_key = $7 AND "
+         "($8 IS NULL OR tag_value = $8))";
+}
+
+std::string sort_column(JobTableQuery::Sort sort) {
+  switch (sort) {
+    case JobTableQuery::Sort::Name:
+      return "name_key";
+    case JobTableQuery::Sort::Status:
+      return "status";
+    case JobTableQuery::Sort::Algorithm:
+      return "algorithm";
+    case JobTableQuery::Sort::ModifiedTime:
+      return "modified_at";
+    case JobTableQuery::Sort::EndTime:
+      return "ended_at";
+    case JobTableQuery::Sort::CreationTime:
+      break;
+  }
+  return "created_at";
+}
+
+template <class... Rest>
+void bind(Statement& rows, const JobTableQuery& query, const Rest&... rest) {
+  constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  if (query.tag) {
+    key = query.tag->key;
+    value = query.tag->value;
+  }
+  rows.bind(query.account, query.created_after ? to_millis(*query.created_after) : kNever,
+            query.created_before ? to_millis(*query.created_before) : kEver, query.status,
+            query.algorithm, to_lower(query.name_contains), key, value, rest...);
 }
 
 }  // namespace
@@ -30,11 +79,12 @@ bool TrainingJobTable::insert(const TrainingJobRow& row) {
              .prepare(
                  "INSERT INTO training_jobs (account, name_key, name, region, status, created_at, "
                  "modified_at, "
-                 "ended_at, request, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+                 "ended_at, request, state, algorithm) "
+                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
                  "ON CONFLICT (account, name_key) DO NOTHING")
              .bind(summary.account, to_lower(summary.name), summary.name, summary.region,
                    summary.status, summary.created_at, summary.modified_at, summary.ended_at,
-                   row.request, row.state)
+                   row.request, row.state, summary.algorithm)
              .run() == 1;
 }
 
@@ -62,6 +112,49 @@ std::vector<TrainingJobSummaryRow> TrainingJobTable::list(const ListingQuery& qu
   auto rows = select_listed(connection_, kSummary, "training_jobs", query);
   std::vector<TrainingJobSummaryRow> found;
   while (rows.step()) found.push_back(summary_of(rows));
+  return found;
+}
+
+std::vector<TrainingJobRow> TrainingJobTable::table(const JobTableQuery& query) {
+  // The page's names come from the index alone; only its own rows, which are large, are looked up.
+  const std::string direction = query.descending ? " DESC" : "";
+  auto names = connection_.prepare("SELECT name_key" + matching(query) + " ORDER BY " +
+                                   sort_column(query.sort) + direction + ", name_key" + direction +
+                                   " LIMIT $9 OFFSET $10");
+  bind(names, query, query.limit, query.from);
+  std::vector<TrainingJobRow> found;
+  while (names.step()) {
+    if (auto row = find(query.account, names.view(0))) found.push_back(*std::move(row));
+  }
+  return found;
+}
+
+std::int64_t TrainingJobTable::count(const JobTableQuery& query) {
+  auto rows = connection_.prepare("SELECT COUNT(*)" + matching(query));
+  bind(rows, query);
+  return rows.step() ? rows.integer(0) : 0;
+}
+
+std::vector<TrainingJobSummaryRow> TrainingJobTable::modified_since(std::string_view account,
+                                                                    Time since,
+                                                                    std::int64_t limit) {
+  auto rows = connection_.prepare(
+      "SELECT " + std::string(kSummary) +
+      " FROM training_jobs WHERE account = $1 AND modified_at > $2 ORDER BY modified_at LIMIT $3");
+  rows.bind(account, since, limit);
+  std::vector<TrainingJobSummaryRow> found;
+  while (rows.step()) found.push_back(summary_of(rows));
+  return found;
+}
+
+std::vector<TrainingJobRow> TrainingJobTable::running(std::string_view account,
+                                                      std::int64_t limit) {
+  auto rows = connection_.prepare("SELECT " + std::string(kSummary) +
+                                  ", request, state FROM training_jobs WHERE account = $1 AND "
+                                  "status = 'InProgress' ORDER BY created_at DESC LIMIT $2");
+  rows.bind(account, limit);
+  std::vector<TrainingJobRow> found;
+  while (rows.step()) found.push_back(row_of(rows));
   return found;
 }
 

@@ -1,0 +1,224 @@
+import type { CreateTrainingJobRequest } from '../generated/sagemaker';
+import { getJson, postJson, query, request } from './http';
+
+/** The console's own reads under /mr/ (docs/reference/console-api.md). */
+
+/** A row of the jobs table. Times are ISO 8601. */
+export interface JobRow {
+  readonly Name: string;
+  readonly Arn: string;
+  readonly Status: string;
+  readonly SecondaryStatus: string;
+  /** The image's repository: for built-in algorithms their name. */
+  readonly Algorithm: string;
+  readonly InputMode: string;
+  readonly CreationTime: string;
+  readonly ModifiedTime: string;
+  readonly TrainingStartTime?: string;
+  readonly TrainingEndTime?: string;
+  readonly FailureReason?: string;
+  readonly InstanceType?: string;
+  readonly InstanceCount?: number;
+  readonly Objective?: { readonly Name: string; readonly Value: number };
+}
+
+export interface JobPage {
+  readonly Jobs: readonly JobRow[];
+  readonly Total: number;
+  readonly Next?: number;
+}
+
+export interface JobQuery {
+  readonly name?: string | undefined;
+  readonly status?: string | undefined;
+  readonly algorithm?: string | undefined;
+  /** "key" or "key=value" */
+  readonly tag?: string | undefined;
+  readonly created_after?: string | undefined;
+  readonly created_before?: string | undefined;
+  readonly sort?: string | undefined;
+  readonly order?: string | undefined;
+  readonly from?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** A metric over time; times are seconds since the epoch. */
+export interface Series {
+  readonly Id: number;
+  readonly Name: string;
+  /** Of metrics of an instance. */
+  readonly Host?: string;
+  readonly Points: number;
+  readonly First: number;
+  readonly Last: number;
+  readonly Min: number;
+  readonly Max: number;
+  readonly LastValue: number;
+}
+
+export interface LogStream {
+  readonly Name: string;
+  readonly Host: string;
+  readonly Total: number;
+  readonly Bytes: number;
+}
+
+/** Lines by their number; `t` is milliseconds since the epoch. */
+export interface LogPage {
+  readonly Total: number;
+  readonly From: number;
+  readonly Lines: readonly { readonly n: number; readonly t: number; readonly m: string }[];
+  readonly Streams: readonly LogStream[];
+}
+
+export interface Hyperparameter {
+  readonly name: string;
+  readonly type: 'Integer' | 'Continuous' | 'Categorical' | 'FreeText';
+  readonly default?: string;
+  readonly required: boolean;
+  readonly range?: { readonly min?: number; readonly max?: number; readonly min_excluded?: boolean; readonly max_excluded?: boolean };
+  readonly choices?: readonly string[];
+  readonly doc: string;
+  readonly expects?: string;
+  readonly takes_auto?: boolean;
+}
+
+export interface ChannelDescription {
+  readonly Name: string;
+  readonly Required: boolean;
+  /** Empty: any. */
+  readonly ContentTypes: readonly string[];
+  readonly InputModes: readonly string[];
+}
+
+export interface Algorithm {
+  readonly Name: string;
+  readonly Summary: string;
+  /** Repositories that mean this algorithm. */
+  readonly ImageNames: readonly string[];
+  readonly Image: string;
+  readonly Distributed: boolean;
+  readonly Channels: readonly ChannelDescription[];
+  readonly Hyperparameters: readonly Hyperparameter[];
+  readonly Metrics: readonly { readonly Name: string; readonly HigherIsBetter: boolean }[];
+}
+
+export interface InstanceType {
+  readonly Name: string;
+  /** What it stands for on this machine. */
+  readonly Cpus: number;
+  readonly MemoryBytes: number;
+}
+
+export interface Catalogue {
+  readonly Algorithms: readonly Algorithm[];
+  /** Images that run a script of one's own. */
+  readonly Frameworks: readonly { readonly Repository: string; readonly Name: string; readonly Summary: string }[];
+  readonly InstanceTypes: readonly InstanceType[];
+  readonly Machine: { readonly Cpus: number; readonly MemoryBytes: number };
+}
+
+export interface Problem {
+  readonly Field: string;
+  readonly Message: string;
+}
+
+export interface ChannelUsage {
+  readonly Name: string;
+  /** The mode in effect. */
+  readonly Mode: string;
+  readonly Source: {
+    readonly Kind?: string;
+    readonly Objects?: number;
+    readonly Bytes?: number;
+    /** There are more objects than were counted. */
+    readonly More?: boolean;
+  };
+}
+
+/** What the beginning of a file holds; which members are there follows from `Kind`. */
+export interface Preview {
+  readonly Kind: 'image' | 'records' | 'protobuf' | 'list' | 'table' | 'lines' | 'archive' | 'text' | 'binary';
+  readonly Bytes: number;
+  readonly ContentType?: string;
+  /** What of the file was looked at, where that is not all. */
+  readonly Sampled?: unknown;
+  /** What is wrong with bytes that are not what they seem. */
+  readonly Problem?: string;
+  readonly Format?: string;
+  readonly Width?: number;
+  readonly Height?: number;
+  readonly Records?: readonly PreviewRecord[];
+  readonly Rows?: readonly (readonly string[] | ListRow)[];
+  readonly Lines?: readonly string[];
+  readonly Members?: readonly { readonly Name: string; readonly Bytes: number; readonly Kind: string }[];
+  readonly Text?: string;
+  readonly Head?: string;
+}
+
+export interface PreviewRecord {
+  readonly n: number;
+  readonly Id?: number;
+  readonly Labels?: readonly number[];
+  readonly Bytes?: number;
+  readonly Format?: string;
+  readonly Width?: number;
+  readonly Height?: number;
+  readonly Values?: readonly number[];
+  readonly Columns?: number;
+}
+
+export interface ListRow {
+  readonly index: number | string;
+  readonly labels: unknown;
+  readonly path: string;
+}
+
+/** Thumbnails in one picture, with the place of each; null width for one that could not be made. */
+export interface Atlas {
+  readonly picture: Blob;
+  readonly rectangles: readonly { readonly x: number; readonly y: number; readonly width: number; readonly height: number }[];
+}
+
+const job = (name: string): string => `/mr/training-jobs/${encodeURIComponent(name)}`;
+
+export const getCatalogue = (signal?: AbortSignal): Promise<Catalogue> => getJson('/mr/algorithms', signal);
+
+export const listJobs = (ask: JobQuery, signal?: AbortSignal): Promise<JobPage> => getJson(`/mr/training-jobs${query({ ...ask })}`, signal);
+
+export async function jobSeries(name: string, signal?: AbortSignal): Promise<readonly Series[]> {
+  const { Series } = await getJson<{ Series: readonly Series[] }>(`${job(name)}/metrics`, signal);
+  return Series.filter((one) => one.Points > 0);
+}
+
+export async function seriesTile(id: number, from: number, to: number, width: number, signal?: AbortSignal): Promise<ArrayBuffer> {
+  const response = await request(`/mr/series/${id}/tile${query({ from, to, width })}`, { signal });
+  return response.arrayBuffer();
+}
+
+export const logPage = (name: string, from: number, limit: number, stream?: string, signal?: AbortSignal): Promise<LogPage> =>
+  getJson(`${job(name)}/log${query({ from, limit, stream })}`, signal);
+
+export const searchLog = (name: string, q: string, from: number, stream?: string, signal?: AbortSignal): Promise<{ Matches: readonly number[]; Next?: number }> =>
+  getJson(`${job(name)}/log/search${query({ q, from, stream })}`, signal);
+
+export const logDownload = (name: string, stream?: string): string => `${job(name)}/log/download${query({ stream })}`;
+
+export const jobUsage = (name: string, signal?: AbortSignal): Promise<{ Channels: readonly ChannelUsage[] }> => getJson(`${job(name)}/usage`, signal);
+
+export const checkJob = (body: Partial<CreateTrainingJobRequest>, signal?: AbortSignal): Promise<{ Problems: readonly Problem[] }> =>
+  postJson('/mr/training-jobs/check', body, signal);
+
+/** What a place (s3://bucket/key, fs-…:/path) holds. */
+export const previewOf = (place: string, signal?: AbortSignal): Promise<Preview> => getJson(`/mr/preview${query({ place })}`, signal);
+
+/** Thumbnails of pictures inside a record file; null where there is none. */
+export async function recordAtlas(place: string, from: number, n: number, size: number, signal?: AbortSignal): Promise<Atlas | null> {
+  const response = await request(`/mr/atlas${query({ rec: place, from, n, size })}`, { signal });
+  if (response.status === 204) return null;
+  const rectangles = (response.headers.get('x-millrace-rectangles') ?? '').split(',').map((text) => {
+    const [x = 0, y = 0, width = 0, height = 0] = text.trim().split(' ').map(Number);
+    return { x, y, width, height };
+  });
+  return { picture: await response.blob(), rectangles };
+}

@@ -1,0 +1,87 @@
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useMemo, useState } from 'react';
+import type { Series } from '../api/mr';
+import { duration } from '../base/format';
+import { useI18n } from '../i18n/I18n';
+import { PointsTable } from './PointsTable';
+import { TimeChart, type NamedCurve, type TimeRange } from './TimeChart';
+import { curveOf, smoothed } from './tiles';
+import { useTiles } from './useTiles';
+
+interface Properties {
+  readonly job: string;
+  readonly title: string;
+  /** Lines of the chart. */
+  readonly series: readonly Series[];
+  readonly labelOf: (series: Series) => string;
+  /** Where the axis has its zero; times are shown from there on. */
+  readonly origin: number;
+  readonly range: TimeRange | null;
+  readonly onRange: (range: TimeRange | null) => void;
+  readonly smoothing: number;
+  readonly logarithmic: boolean;
+  readonly asTable: boolean;
+  readonly yRange?: readonly [number, number];
+}
+
+/** One chart of some series of a job, drawn from tiles. */
+export function MetricChart({ job, title, series, labelOf, origin, range, onRange, smoothing, logarithmic, asTable, yRange }: Properties) {
+  const { t, measure, number } = useI18n();
+  const [pixels, setPixels] = useState(0);
+  const tiles = useTiles(job, series, range, asTable ? Math.max(pixels, 800) : pixels);
+  const curves = useMemo<readonly NamedCurve[]>(
+    () =>
+      series.map((one, index) => {
+        const tile = tiles[index];
+        const curve = tile ? curveOf(tile) : { xs: new Float64Array(), ys: new Float64Array() };
+        return { label: labelOf(one), xs: curve.xs, ys: smoothed(curve.ys, smoothing) };
+      }),
+    [series, tiles, smoothing, labelOf],
+  );
+  const exact = tiles.every((tile) => tile?.exact === true);
+  const points = series.reduce((sum, one) => sum + one.Points, 0);
+  const summary = series
+    .map((one) => t('chart.summary', { name: labelOf(one), last: measure(one.LastValue), min: measure(one.Min), max: measure(one.Max) }))
+    .join('; ');
+  return (
+    <Container
+      header={
+        <Header
+          variant="h3"
+          description={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Box variant="small">{t('chart.points', { count: number(points) })}</Box>
+              {exact && <Badge color="green">{t('chart.exact')}</Badge>}
+            </SpaceBetween>
+          }
+          actions={range && <Button onClick={() => onRange(null)}>{t('chart.resetZoom')}</Button>}
+        >
+          {title}
+        </Header>
+      }
+    >
+      {asTable ? (
+        <PointsTable curves={curves} origin={origin} label={title} />
+      ) : (
+        <TimeChart
+          label={`${title}: ${summary}`}
+          timeLabel={t('chart.time')}
+          curves={curves}
+          range={range}
+          onRange={onRange}
+          onWidth={setPixels}
+          syncKey={job}
+          logarithmic={logarithmic}
+          formatX={(x) => duration(x - origin)}
+          formatY={measure}
+          {...(yRange ? { yRange } : {})}
+        />
+      )}
+    </Container>
+  );
+}

@@ -1,0 +1,66 @@
+import Box from '@cloudscape-design/components/box';
+import Grid from '@cloudscape-design/components/grid';
+import Slider from '@cloudscape-design/components/slider';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Toggle from '@cloudscape-design/components/toggle';
+import { useCallback, useMemo, useState } from 'react';
+import type { Series } from '../api/mr';
+import { useI18n } from '../i18n/I18n';
+import { MetricChart } from './MetricChart';
+import { groupsOf } from './groups';
+import type { TimeRange } from './TimeChart';
+
+interface Properties {
+  readonly job: string;
+  readonly series: readonly Series[];
+  readonly origin: number;
+  readonly yRange?: readonly [number, number];
+}
+
+/** Every metric of a job, charts that belong together side by side, with one zoom and one cursor for all. */
+export function MetricCharts({ job, series, origin, yRange }: Properties) {
+  const { t, number } = useI18n();
+  const [range, setRange] = useState<TimeRange | null>(null);
+  const [smoothing, setSmoothing] = useState(0);
+  const [logarithmic, setLogarithmic] = useState(false);
+  const [asTable, setAsTable] = useState(false);
+  const groups = useMemo(() => groupsOf(series), [series]);
+  const hosts = new Set(series.map((one) => one.Host).filter((host) => host !== undefined)).size;
+  const labelOf = useCallback((one: Series) => (one.Host !== undefined && hosts > 1 ? `${one.Name} · ${one.Host}` : one.Name), [hosts]);
+  if (series.length === 0) return <Box color="text-body-secondary">{t('chart.noMetrics')}</Box>;
+  return (
+    <SpaceBetween size="l">
+      <div className="mr-chart-controls">
+        <label className="mr-slider">
+          <span id="smoothing-label">{t('chart.smoothing')}</span>
+          <Slider value={smoothing} min={0} max={0.95} step={0.05} valueFormatter={(value) => number(value)} onChange={({ detail }) => setSmoothing(detail.value)} ariaLabelledby="smoothing-label" />
+        </label>
+        <Toggle checked={logarithmic} onChange={({ detail }) => setLogarithmic(detail.checked)}>
+          {t('chart.log')}
+        </Toggle>
+        <Toggle checked={asTable} onChange={({ detail }) => setAsTable(detail.checked)}>
+          {t('chart.table')}
+        </Toggle>
+        <Box variant="small">{t('chart.hint')}</Box>
+      </div>
+      <Grid gridDefinition={groups.map(() => ({ colspan: { default: 12, m: groups.length === 1 ? 12 : 6 } }))}>
+        {groups.map((group) => (
+          <MetricChart
+            key={group.title}
+            job={job}
+            title={group.title}
+            series={group.series}
+            labelOf={labelOf}
+            origin={origin}
+            range={range}
+            onRange={setRange}
+            smoothing={smoothing}
+            logarithmic={logarithmic}
+            asTable={asTable}
+            {...(yRange ? { yRange } : {})}
+          />
+        ))}
+      </Grid>
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,143 @@
+import 'uplot/dist/uPlot.min.css';
+import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
+import uPlot from 'uplot';
+import { isDark, onAppearance } from '../app/theme';
+import { colourOf, dashOf } from './palette';
+import { aligned, type Curve } from './tiles';
+
+export interface NamedCurve extends Curve {
+  readonly label: string;
+}
+
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Properties {
+  readonly label: string;
+  /** What the legend calls the time under the cursor. */
+  readonly timeLabel: string;
+  readonly curves: readonly NamedCurve[];
+  /** What is shown; null is everything. */
+  readonly range: TimeRange | null;
+  readonly onRange: (range: TimeRange | null) => void;
+  readonly onWidth?: (pixels: number) => void;
+  /** Charts with the same key share their cursor. */
+  readonly syncKey: string;
+  readonly logarithmic: boolean;
+  readonly height?: number;
+  /** Fixed limits of y, for shares of 100. */
+  readonly yRange?: readonly [number, number];
+  readonly formatX: (x: number) => string;
+  readonly formatY: (y: number) => string;
+}
+
+/** Steps of a time axis whose labels are clock-like: seconds, minutes, hours, days. */
+const timeSteps = [0.001, 0.01, 0.1, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800];
+
+/** Curves over time on a canvas: drag to zoom, double click to see everything again. */
+export function TimeChart(properties: Properties) {
+  const { label, curves, range, syncKey, logarithmic, height = 260, yRange } = properties;
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const latest = useRef(properties);
+  latest.current = properties;
+  const dark = useSyncExternalStore(onAppearance, isDark);
+  const names = curves.map((curve) => curve.label).join('\n');
+  // A range that was set from outside is not told back as the user's.
+  const applying = useRef(false);
+
+  useLayoutEffect(() => {
+    const element = host.current;
+    if (!element) return undefined;
+    const axisColour = dark ? '#c6d0da' : '#424f5c';
+    const gridColour = dark ? '#2b3644' : '#e6eaee';
+    const axis = { stroke: axisColour, grid: { stroke: gridColour, width: 1 }, ticks: { stroke: gridColour, width: 1 } };
+    const made = new uPlot(
+      {
+        width: Math.max(200, element.clientWidth),
+        height,
+        cursor: {
+          sync: { key: syncKey, setSeries: false },
+          drag: { x: true, y: false, setScale: true },
+          bind: {
+            dblclick: () => () => {
+              latest.current.onRange(null);
+              return null;
+            },
+          },
+        },
+        scales: {
+          x: { time: false },
+          y: logarithmic ? { distr: 3 } : yRange ? { range: [...yRange] } : {},
+        },
+        axes: [
+          { ...axis, incrs: timeSteps, values: (_, ticks) => ticks.map((tick) => latest.current.formatX(tick)) },
+          { ...axis, size: 66, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : latest.current.formatY(tick))) },
+        ],
+        series: [
+          { label: latest.current.timeLabel, value: (_, x) => (x === null ? '–' : latest.current.formatX(x)) },
+          ...latest.current.curves.map((curve, index) => ({
+            label: curve.label,
+            stroke: colourOf(index, dark),
+            dash: dashOf(index),
+            width: 1.5,
+            spanGaps: true,
+            points: { size: 4 },
+            value: (_: uPlot, y: number | null) => (y === null ? '–' : latest.current.formatY(y)),
+          })),
+        ],
+        hooks: {
+          setScale: [
+            (plot, key) => {
+              if (key !== 'x' || applying.current) return;
+              const { min, max } = plot.scales['x'] ?? {};
+              if (min === undefined || max === undefined || min === null || max === null) return;
+              const xs = plot.data[0];
+              const whole = xs.length === 0 || (min <= (xs[0] ?? 0) && max >= (xs[xs.length - 1] ?? 0) && latest.current.range === null);
+              if (!whole) latest.current.onRange({ from: min, to: max });
+            },
+          ],
+        },
+      },
+      dataOf(latest.current),
+      element,
+    );
+    chart.current = made;
+    latest.current.onWidth?.(element.clientWidth);
+    const observer = new ResizeObserver(() => {
+      if (element.clientWidth === 0 || element.clientWidth === made.width) return;
+      made.setSize({ width: element.clientWidth, height });
+      latest.current.onWidth?.(element.clientWidth);
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      chart.current = null;
+    };
+  }, [dark, names, logarithmic, height, syncKey, yRange]);
+
+  useEffect(() => {
+    const plot = chart.current;
+    if (!plot) return;
+    applying.current = true;
+    plot.batch(() => {
+      plot.setData(dataOf(latest.current), false);
+      const xs = plot.data[0];
+      const [min, max] = range ? [range.from, range.to] : [xs[0] ?? 0, xs[xs.length - 1] ?? 1];
+      plot.setScale('x', { min, max: max > min ? max : min + 1 });
+    });
+    // The hooks of a batch run before it returns; the user's own zooms come later.
+    applying.current = false;
+  }, [curves, range, logarithmic, names, dark]);
+
+  return <div ref={host} className="mr-chart" role="img" aria-label={label} data-points={curves.reduce((sum, curve) => sum + curve.xs.length, 0)} />;
+}
+
+function dataOf({ curves, logarithmic }: Properties): uPlot.AlignedData {
+  // A logarithmic axis has no place for zero and below.
+  const shown = logarithmic ? curves.map((curve) => ({ xs: curve.xs, ys: curve.ys.map((y) => (y > 0 ? y : Number.NaN)) })) : curves;
+  return aligned(shown) as uPlot.AlignedData;
+}

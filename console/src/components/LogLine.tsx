@@ -1,0 +1,31 @@
+import type { CSSProperties } from 'react';
+import { paletteColour, parseAnsi, type Span } from './ansi';
+
+function styleOf(span: Span): CSSProperties {
+  const colour = (index: number | undefined): string | undefined =>
+    index === undefined ? undefined : index < 16 ? `var(--mr-ansi-${index})` : paletteColour(index);
+  return { color: colour(span.foreground), backgroundColor: colour(span.background), fontWeight: span.bold ? 700 : undefined };
+}
+
+/** Text with every place where `wanted` stands marked, whatever its case. */
+function Marked({ text, wanted }: { text: string; wanted: string }) {
+  if (wanted === '') return text;
+  const parts: React.ReactNode[] = [];
+  const [lower, sought] = [text.toLowerCase(), wanted.toLowerCase()];
+  let from = 0;
+  for (let at = lower.indexOf(sought); at >= 0; at = lower.indexOf(sought, from)) {
+    parts.push(text.slice(from, at), <mark key={at}>{text.slice(at, at + wanted.length)}</mark>);
+    from = at + wanted.length;
+  }
+  parts.push(text.slice(from));
+  return parts;
+}
+
+/** One line of a log with its colours; what it holds is text, whatever it looks like. */
+export function LogLine({ text, wanted }: { text: string; wanted: string }) {
+  return parseAnsi(text).map((span, index) => (
+    <span key={index} style={styleOf(span)}>
+      <Marked text={span.text} wanted={wanted} />
+    </span>
+  ));
+}

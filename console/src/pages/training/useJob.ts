@@ -1,0 +1,61 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { call } from '../../api/aws';
+import { getCatalogue, jobSeries, jobUsage } from '../../api/mr';
+import type { DescribeTrainingJobResponse } from '../../generated/sagemaker';
+import { useLive, usePolling } from '../../live/useLive';
+
+/** Metrics arrive faster than a chart is worth drawing. */
+const drawInterval = 1000;
+
+export function isRunning(job: DescribeTrainingJobResponse | undefined): boolean {
+  return job?.TrainingJobStatus === 'InProgress' || job?.TrainingJobStatus === 'Stopping';
+}
+
+/** A job and what it is made of, kept fresh by its events while it runs. */
+export function useJob(name: string) {
+  const client = useQueryClient();
+  const polling = usePolling();
+  const describe = useQuery({
+    queryKey: ['job', name],
+    queryFn: ({ signal }) => call('sagemaker', 'DescribeTrainingJob', { TrainingJobName: name }, signal),
+    refetchInterval: (query) => (query.state.data && !isRunning(query.state.data) ? false : polling),
+  });
+  const running = isRunning(describe.data);
+  const series = useQuery({
+    queryKey: ['series', name],
+    queryFn: ({ signal }) => jobSeries(name, signal),
+    refetchInterval: running ? polling : false,
+  });
+  const usage = useQuery({
+    queryKey: ['usage', name],
+    queryFn: ({ signal }) => jobUsage(name, signal),
+    refetchInterval: running ? 2000 : false,
+  });
+  const arn = describe.data?.TrainingJobArn;
+  const tags = useQuery({
+    queryKey: ['tags', arn],
+    enabled: arn !== undefined,
+    queryFn: async ({ signal }) => (await call('sagemaker', 'ListTags', { ResourceArn: arn ?? '', MaxResults: 100 }, signal)).Tags ?? [],
+  });
+  const catalogue = useQuery({ queryKey: ['catalogue'], queryFn: ({ signal }) => getCatalogue(signal), staleTime: Infinity });
+
+  const drawing = useRef<number | undefined>(undefined);
+  useLive(running || describe.isPending ? [`job:${name}`, `metrics:${name}`] : [], (event) => {
+    if (event.kind === 'job') {
+      void client.invalidateQueries({ queryKey: ['job', name] });
+      void client.invalidateQueries({ queryKey: ['usage', name] });
+      void client.invalidateQueries({ queryKey: ['series', name] });
+    }
+    if (event.kind === 'metrics' && drawing.current === undefined) {
+      drawing.current = window.setTimeout(() => {
+        drawing.current = undefined;
+        void client.invalidateQueries({ queryKey: ['series', name] });
+      }, drawInterval);
+    }
+  });
+
+  const image = describe.data?.AlgorithmSpecification?.TrainingImage?.replace(/^.*\//, '').replace(/:.*$/, '');
+  const algorithm = catalogue.data?.Algorithms.find((one) => image !== undefined && one.ImageNames.includes(image));
+  return { describe, series, usage, tags, algorithm, running };
+}

@@ -1,0 +1,84 @@
+import { errorOf, ServiceError } from '../api/errors';
+
+/** Who is signed in, as `/mr/session` tells it. */
+export interface Session {
+  readonly User: string;
+  readonly Account: string;
+  readonly Region: string;
+  readonly CsrfToken: string;
+  readonly ExpiresAt: string;
+  readonly Version: string;
+}
+
+export type SessionState =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'signed-in'; readonly session: Session }
+  | { readonly kind: 'signed-out'; readonly expired: boolean; readonly error?: ServiceError };
+
+export type Credentials = { AccessKeyId: string; SecretAccessKey: string } | { Token: string };
+
+let state: SessionState = { kind: 'unknown' };
+const listeners = new Set<() => void>();
+
+function set(next: SessionState): void {
+  state = next;
+  listeners.forEach((listener) => listener());
+}
+
+export function currentSession(): SessionState {
+  return state;
+}
+
+export function onSession(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function csrfToken(): string {
+  return state.kind === 'signed-in' ? state.session.CsrfToken : '';
+}
+
+/** A request was answered 401: what is on the screen stays until the user has signed in again. */
+export function sessionExpired(): void {
+  if (state.kind === 'signed-in') set({ kind: 'signed-out', expired: true });
+}
+
+export async function signIn(credentials: Credentials): Promise<void> {
+  const response = await fetch('/mr/session', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(credentials),
+  });
+  if (!response.ok) throw await errorOf(response);
+  set({ kind: 'signed-in', session: (await response.json()) as Session });
+}
+
+export async function signOut(): Promise<void> {
+  await fetch('/mr/session', { method: 'DELETE', headers: { 'X-Millrace-CSRF': csrfToken() } });
+  set({ kind: 'signed-out', expired: false });
+}
+
+/** The one-time token of a link, taken out of the address so that neither history nor a copied address keeps it. */
+function takeToken(): string | null {
+  const match = /^#token=(.+)$/.exec(window.location.hash);
+  if (!match?.[1]) return null;
+  window.history.replaceState(null, '', window.location.pathname + window.location.search);
+  return decodeURIComponent(match[1]);
+}
+
+/** Signs in with the link's token, or finds the session that the cookie still has. */
+export async function startSession(): Promise<void> {
+  const token = takeToken();
+  try {
+    if (token !== null) {
+      await signIn({ Token: token });
+      return;
+    }
+    const response = await fetch('/mr/session');
+    if (response.ok) set({ kind: 'signed-in', session: (await response.json()) as Session });
+    else set({ kind: 'signed-out', expired: false });
+  } catch (error) {
+    const known = error instanceof ServiceError ? error : new ServiceError('ConnectionError', String(error), 0, '');
+    set({ kind: 'signed-out', expired: false, error: known });
+  }
+}

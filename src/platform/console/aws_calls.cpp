@@ -1,0 +1,48 @@
+#include "platform/console/aws_calls.h"
+
+#include <string>
+#include <string_view>
+
+#include "core/base/text.h"
+
+namespace millrace::console {
+namespace {
+
+/// What the signing name is; the runtime's host has another name.
+std::string signing_name(std::string_view service) {
+  return service == "runtime.sagemaker" ? "sagemaker" : std::string(service);
+}
+
+/// Types that a browser shows without running anything. SVG is a document with scripts.
+bool is_shown(std::string_view type) {
+  const std::string media = to_lower(trim(type.substr(0, type.find(';'))));
+  if (media == "image/svg+xml") return false;
+  return media.starts_with("image/") || media == "text/plain" || media == "application/json";
+}
+
+}  // namespace
+
+void contain(http::Response& response) {
+  response.headers.set("Content-Security-Policy", "sandbox");
+  response.headers.set("X-Content-Type-Options", "nosniff");
+  const auto disposition = response.headers.find("Content-Disposition");
+  const bool attached = disposition && disposition->starts_with("attachment");
+  if (!attached && !is_shown(response.headers.find("Content-Type").value_or("")))
+    response.headers.set("Content-Disposition", "attachment");
+}
+
+http::Response AwsCalls::answer(http::Request& request, const aws::Caller& caller) const {
+  const std::string_view path =
+      std::string_view(request.path).substr(std::string_view(kPrefix).size());
+  const std::string service(path.substr(0, path.find('/')));
+  std::string rest(path.substr(service.size()));
+  if (rest.empty()) rest += '/';
+  request.path = std::move(rest);
+  http::Response response =
+      dispatch_.handle(request, {.service = signing_name(service), .caller = caller});
+  if (service == "s3" || service == "runtime.sagemaker") contain(response);
+  if (!response.headers.find("Cache-Control")) response.headers.add("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace millrace::console

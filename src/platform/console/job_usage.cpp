@@ -1,0 +1,88 @@
+#include "platform/console/job_usage.h"
+
+#include <map>
+#include <utility>
+
+#include "core/base/text.h"
+#include "platform/console/job_metrics.h"
+#include "platform/jobs/check_channels.h"
+#include "platform/jobs/job_record.h"
+#include "platform/jobs/s3_location.h"
+#include "platform/records/objects.h"
+
+namespace millrace::console {
+namespace {
+
+using records::Connection;
+
+/// So many objects of a prefix are counted; beyond them the answer says that there are more.
+constexpr std::int64_t kMaxCounted = 100'000;
+
+Json s3_json(Connection& connection, const wire::sagemaker::S3DataSource& source) {
+  Json json{{"Kind", "S3"}, {"Uri", source.s3_uri}, {"Type", source.s3_data_type}};
+  const jobs::S3Location place = jobs::parse_s3_uri(source.s3_uri, "S3Uri");
+  std::int64_t objects = 0;
+  std::int64_t bytes = 0;
+  bool more = false;
+  records::ObjectTable(connection)
+      .scan(place.bucket, place.key, records::after_prefix(place.key),
+            [&](const records::ObjectEntry& entry) -> records::ScanStep {
+              more = objects == kMaxCounted;
+              if (more) return {.kind = records::ScanStep::Kind::Stop, .from = {}};
+              ++objects;
+              bytes += entry.size;
+              return {};
+            });
+  json["Objects"] = objects;
+  json["Bytes"] = bytes;
+  if (more) json["More"] = true;
+  return json;
+}
+
+Json source_json(Connection& connection, const wire::sagemaker::DataSource& source) {
+  if (source.s3_data_source) return s3_json(connection, *source.s3_data_source);
+  if (!source.file_system_data_source) return Json::object();
+  const auto& files = *source.file_system_data_source;
+  return {{"Kind", files.file_system_type},
+          {"FileSystemId", files.file_system_id},
+          {"Path", files.directory_path},
+          {"AccessMode", files.file_system_access_mode}};
+}
+
+}  // namespace
+
+http::Response JobUsage::usage(Call& call) {
+  permit_(call, "sagemaker:DescribeTrainingJob",
+          jobs::training_job_arn(call.caller.region, call.caller.account, call.parts[0]));
+  const auto row = database_.read([&](Connection& connection) {
+    return records::TrainingJobTable(connection).find(call.caller.account, call.parts[0]);
+  });
+  if (!row) not_found("There is no training job '" + printable(call.parts[0], 63) + "'.");
+  const jobs::JobRecord job = jobs::record_of(*row);
+  Json channels = Json::array();
+  std::map<std::string, Json> hosts;
+  for (const jobs::HostState& host : job.state.hosts) hosts[host.name] = Json::array();
+  database_.read([&](Connection& connection) {
+    if (job.request.input_data_config) {
+      for (const wire::sagemaker::Channel& channel : *job.request.input_data_config) {
+        Json json{{"Name", channel.channel_name},
+                  {"Mode", jobs::effective_mode(channel, job.request)},
+                  {"Source", source_json(connection, channel.data_source)}};
+        if (channel.content_type) json["ContentType"] = *channel.content_type;
+        if (channel.compression_type) json["Compression"] = *channel.compression_type;
+        if (channel.record_wrapper_type) json["RecordWrapper"] = *channel.record_wrapper_type;
+        channels.push_back(std::move(json));
+      }
+    }
+    for (const records::MetricRow& metric : series_of(connection, job.account, job.name())) {
+      if (const auto host = host_of(metric))
+        hosts[*host].push_back({{"Id", metric.id}, {"Name", metric.key.name}});
+    }
+  });
+  Json instances = Json::array();
+  for (auto& [host, series] : hosts)
+    instances.push_back({{"Host", host}, {"Series", std::move(series)}});
+  return json_answer({{"Channels", std::move(channels)}, {"Instances", std::move(instances)}});
+}
+
+}  // namespace millrace::console
