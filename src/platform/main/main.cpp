@@ -93,6 +93,7 @@ int run(int argc, char** argv, cli::ExitStatus& status) {
   cli::add_jobs_commands(app, data_dir);
   cli::add_images_commands(app, data_dir);
   cli::add_file_systems_commands(app, data_dir);
+  cli::add_outposts_commands(app, data_dir);
   cli::add_users_commands(app, data_dir);
   cli::add_audit_commands(app, data_dir);
   cli::add_data_commands(app);
