@@ -11,6 +11,7 @@ namespace millrace::aws {
 namespace {
 
 constexpr std::size_t kMostSegmentsOfArn = 4;
+constexpr std::size_t kDigitsOfAccount = 12;
 
 /// Whether the percent-encoded name could be an access point's, or try to be the store's own.
 bool is_peculiar(std::string_view encoded) {
@@ -102,8 +103,13 @@ std::optional<std::string> access_point_of_host(std::string_view host) {
   if (is_access_point_alias(label)) return std::string(label);
   const std::size_t dash = label.rfind('-');
   if (dash == std::string_view::npos || dash == 0) return std::nullopt;
+  const std::string_view account = label.substr(dash + 1);
+  if (account.size() != kDigitsOfAccount ||
+      account.find_first_not_of("0123456789") != std::string_view::npos) {
+    return std::nullopt;  // a bucket with dots
+  }
   return AccessPointArn{.region = {},
-                        .account = std::string(label.substr(dash + 1)),
+                        .account = std::string(account),
                         .outpost = std::string(labels[1]),
                         .name = std::string(label.substr(0, dash))}
       .text();

@@ -91,7 +91,7 @@ TEST(AccessPointOfHost, IsWhatStandsBeforeTheOutpost) {
                 "data-o0--op-s3.op-01234567890123456.s3-outposts.us-west-2.amazonaws.com"),
             "data-o0--op-s3");
   for (const char* host : {"bucket.localhost", "op-01234567890123456.localhost", "x.op-1.localhost",
-                           "x.op-01234567890123456.localhost", "-1.op-01234567890123456.localhost",
+                           "x.op-01234567890123456.localhost", "my-photos.op-01234567890123456.localhost", "-1.op-01234567890123456.localhost",
                            "", "127.0.0.1:9000"}) {
     EXPECT_EQ(access_point_of_host(host), std::nullopt) << host;
   }

@@ -25,7 +25,6 @@ void add_images_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_users_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_audit_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_file_systems_commands(CLI::App& app, std::filesystem::path& data_dir);
-void add_outposts_commands(CLI::App& app, std::filesystem::path& data_dir);
 void add_data_commands(CLI::App& app);
 void add_rec_commands(CLI::App& app);
 void add_run_command(CLI::App& app, std::filesystem::path& data_dir, const std::vector<std::string>& command,

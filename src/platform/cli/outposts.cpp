@@ -8,6 +8,7 @@
 #include "generated/aws/control/operations.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/connection.h"
+#include "platform/cli/outposts_commands.h"
 #include "platform/cli/table.h"
 
 namespace millrace::cli {

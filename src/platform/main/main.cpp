@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/connection.h"
+#include "platform/cli/outposts_commands.h"
 #include "platform/main/eval.h"
 #include "platform/main/score.h"
 #include "platform/main/serve.h"
