@@ -117,18 +117,18 @@ def wrong_in_answer(service, operation, body):
 
 
 def checked(client):
-    """The client, whose every answer that is no error is checked; `client.calls` lists the operations that it asked for."""
+    """The client, whose every answer that is no error is checked; `client.calls` lists the operations whose answers were."""
     service = client.meta.service_model.service_name
     client.calls = []
 
     def check(event_name, response_dict=None, **_):
         operation = event_name.rsplit(".", 1)[-1]
-        client.calls.append(operation)
         if response_dict is None or response_dict["status_code"] >= 300:
             return
         body = response_dict["body"]
         if isinstance(body, (bytes, str)):
             wrong = wrong_in_answer(service, operation, body)
             assert not wrong, "\n".join(wrong)
+            client.calls.append(operation)
     client.meta.events.register("response-received", check)
     return client

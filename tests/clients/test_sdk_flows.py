@@ -86,8 +86,7 @@ def test_get_execution_role_makes_the_default_role_once(iam):
 def test_default_bucket_is_made_once_and_found_again(daemon, sts):
     account = sts.get_caller_identity()["Account"]
     for region in ("us-east-1", "eu-west-3"):
-        s3 = daemon.client("s3")
-        s3.meta.config.region_name  # the bucket is made in the client's region
+        s3 = daemon.client("s3", region)
         bucket = f"sagemaker-{region}-{account}"
         listed = {entry["Name"]: entry["CreationDate"] for entry in s3.list_buckets()["Buckets"]}
         assert bucket not in listed
@@ -183,8 +182,11 @@ def fit_v2(sagemaker, logs, request):
 
 def test_fit_with_logs_of_v2(sagemaker, logs, image, bucket):
     name = unique("fit")
+    sagemaker.calls.clear()
     job, lines = fit_v2(sagemaker, logs, estimator_request(name, image, bucket, Tags=[{"Key": "team", "Value": "a"}]))
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert sagemaker.calls[0] == "CreateTrainingJob" and set(sagemaker.calls[1:]) == {"DescribeTrainingJob"}
+    assert {"DescribeLogStreams", "GetLogEvents"} <= set(logs.calls)
     assert isinstance(job["TrainingTimeInSeconds"], int) and isinstance(job["BillableTimeInSeconds"], int)
     assert job["EnableManagedSpotTraining"] is False and "FailureReason" not in job
     assert [line for line in lines if line.startswith("Epoch")] == [
