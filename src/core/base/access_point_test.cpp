@@ -9,9 +9,9 @@ constexpr const char* kArn =
     "arn:aws:s3-outposts:us-west-2:111122223333:outpost/op-01234567890123456/accesspoint/data";
 
 TEST(AccessPointArn, IsReadWithSlashesAndWithColons) {
-  for (const char* text :
-       {kArn,
-        "arn:aws:s3-outposts:us-west-2:111122223333:outpost:op-01234567890123456:accesspoint:data"}) {
+  for (const char* text : {kArn,
+                           "arn:aws:s3-outposts:us-west-2:111122223333:outpost:op-"
+                           "01234567890123456:accesspoint:data"}) {
     const auto arn = parse_access_point_arn(text);
     ASSERT_TRUE(arn) << text;
     EXPECT_EQ(arn->region, "us-west-2");
@@ -25,8 +25,8 @@ TEST(AccessPointArn, IsReadWithSlashesAndWithColons) {
 TEST(AccessPointArn, IsNothingElse) {
   const std::string start = "arn:aws:s3-outposts:us-west-2:111122223333:";
   for (const std::string& text :
-       {std::string("data"), std::string("arn:aws:s3:::bucket"), start + "outpost/op-1/accesspoint/data",
-        start + "outpost/op-01234567890123456/bucket/data",
+       {std::string("data"), std::string("arn:aws:s3:::bucket"),
+        start + "outpost/op-1/accesspoint/data", start + "outpost/op-01234567890123456/bucket/data",
         start + "outpost/op-01234567890123456/accesspoint/",
         start + "outpost/op-01234567890123456/accesspoint/data/key",
         std::string("arn:aws:s3:us-west-2:111122223333:accesspoint/data")}) {

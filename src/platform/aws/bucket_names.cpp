@@ -41,14 +41,14 @@ std::string BucketNames::resolve(std::string_view name) {
     if (name.find(':') == std::string_view::npos) return std::string(name);
     throw Error(Blame::Customer, "NoSuchBucket", "The specified bucket does not exist");
   }
-  const auto known = std::find_if(used_.begin(), used_.end(),
-                                  [&](const Used& used) { return used.name == name; });
+  const auto known =
+      std::find_if(used_.begin(), used_.end(), [&](const Used& used) { return used.name == name; });
   if (known != used_.end()) return known->target.bucket;
   std::optional<AccessPointTarget> target = find_ ? find_(name) : std::nullopt;
   if (!target) {
-    throw is_arn ? Error(Blame::Customer, "NoSuchAccessPoint",
-                         "The specified accesspoint does not exist")
-                 : Error(Blame::Customer, "NoSuchBucket", "The specified bucket does not exist");
+    throw is_arn
+        ? Error(Blame::Customer, "NoSuchAccessPoint", "The specified accesspoint does not exist")
+        : Error(Blame::Customer, "NoSuchBucket", "The specified bucket does not exist");
   }
   used_.push_back({.name = std::string(name), .target = *std::move(target)});
   return used_.back().target.bucket;
@@ -69,8 +69,7 @@ void BucketNames::resolve_copy_source(Json& document) {
   const CopySource source = parse_copy_source(member->get_ref<const std::string&>());
   const std::string bucket = resolve(source.bucket);
   if (bucket == source.bucket) return;
-  std::string text =
-      uri_encode(bucket, Slash::Encode) + "/" + uri_encode(source.key, Slash::Keep);
+  std::string text = uri_encode(bucket, Slash::Encode) + "/" + uri_encode(source.key, Slash::Keep);
   if (source.version_id) text += "?versionId=" + *source.version_id;
   *member = std::move(text);
 }

@@ -42,8 +42,10 @@ TEST_F(BucketNamesTest, ResolveAliasesAndArnsAndLeaveBuckets) {
 
 TEST_F(BucketNamesTest, RefuseWhatIsNobodysAndTheStoresOwnNames) {
   EXPECT_EQ(code_of("other-o0--op-s3"), "NoSuchBucket");
-  EXPECT_EQ(code_of("arn:aws:s3-outposts:us-west-2:111122223333:outpost/op-01234567890123456/accesspoint/x"),
-            "NoSuchAccessPoint");
+  EXPECT_EQ(
+      code_of(
+          "arn:aws:s3-outposts:us-west-2:111122223333:outpost/op-01234567890123456/accesspoint/x"),
+      "NoSuchAccessPoint");
   EXPECT_EQ(code_of(kBucket), "NoSuchBucket");
   EXPECT_EQ(code_of("arn:aws:s3:::pictures"), "NoSuchBucket");
 }
@@ -51,18 +53,19 @@ TEST_F(BucketNamesTest, RefuseWhatIsNobodysAndTheStoresOwnNames) {
 TEST_F(BucketNamesTest, TakeTheNameOffTheFrontOfAPath) {
   const std::string inside = "/op-01234567890123456%3Apictures";
   const std::string arn(kArn);
-  for (const auto& [path, resolved] : {std::pair<std::string, std::string>
-           {"/pictures/a%20b", "/pictures/a%20b"},
-           {"/", "/"},
-           {"", ""},
-           {"/" + std::string(kAlias), inside},
-           {"/" + std::string(kAlias) + "/", inside + "/"},
-           {"/" + std::string(kAlias) + "/a%2Fb/c", inside + "/a%2Fb/c"},
-           {"/" + arn, inside},
-           {"/" + arn + "/key/of/many/parts", inside + "/key/of/many/parts"},
-           {"/arn%3Aaws%3As3-outposts%3Aus-west-2%3A111122223333%3Aoutpost%2Fop-01234567890123456%2F"
-            "accesspoint%2Fdata/k", inside + "/k"},
-           {"/a%2", "/a%2"}}) {
+  for (const auto& [path, resolved] :
+       {std::pair<std::string, std::string>{"/pictures/a%20b", "/pictures/a%20b"},
+        {"/", "/"},
+        {"", ""},
+        {"/" + std::string(kAlias), inside},
+        {"/" + std::string(kAlias) + "/", inside + "/"},
+        {"/" + std::string(kAlias) + "/a%2Fb/c", inside + "/a%2Fb/c"},
+        {"/" + arn, inside},
+        {"/" + arn + "/key/of/many/parts", inside + "/key/of/many/parts"},
+        {"/arn%3Aaws%3As3-outposts%3Aus-west-2%3A111122223333%3Aoutpost%2Fop-01234567890123456%2F"
+         "accesspoint%2Fdata/k",
+         inside + "/k"},
+        {"/a%2", "/a%2"}}) {
     EXPECT_EQ(names.resolve_path(path), resolved) << path;
   }
   EXPECT_THROW(names.resolve_path("/op-01234567890123456%3Apictures/k"), Error);
@@ -70,7 +73,8 @@ TEST_F(BucketNamesTest, TakeTheNameOffTheFrontOfAPath) {
 }
 
 TEST_F(BucketNamesTest, ResolveTheSourceOfACopyAndPutTheNameBackIntoTheAnswer) {
-  for (const std::string& source : {std::string(kAlias) + "/a b", std::string(kArn) + "/object/a b"}) {
+  for (const std::string& source :
+       {std::string(kAlias) + "/a b", std::string(kArn) + "/object/a b"}) {
     Json document{{"CopySource", source}};
     names.resolve_copy_source(document);
     EXPECT_EQ(document["CopySource"], "op-01234567890123456%3Apictures/a%20b") << source;
@@ -90,9 +94,10 @@ TEST(AccessPointOfHost, IsWhatStandsBeforeTheOutpost) {
   EXPECT_EQ(access_point_of_host(
                 "data-o0--op-s3.op-01234567890123456.s3-outposts.us-west-2.amazonaws.com"),
             "data-o0--op-s3");
-  for (const char* host : {"bucket.localhost", "op-01234567890123456.localhost", "x.op-1.localhost",
-                           "x.op-01234567890123456.localhost", "my-photos.op-01234567890123456.localhost", "-1.op-01234567890123456.localhost",
-                           "", "127.0.0.1:9000"}) {
+  for (const char* host :
+       {"bucket.localhost", "op-01234567890123456.localhost", "x.op-1.localhost",
+        "x.op-01234567890123456.localhost", "my-photos.op-01234567890123456.localhost",
+        "-1.op-01234567890123456.localhost", "", "127.0.0.1:9000"}) {
     EXPECT_EQ(access_point_of_host(host), std::nullopt) << host;
   }
 }

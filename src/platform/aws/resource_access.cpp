@@ -22,7 +22,9 @@ class BucketAccesses {
  public:
   explicit BucketAccesses(const BucketNames& buckets) : buckets_(buckets) {}
 
-  void of_bucket(const std::string& action, std::string_view bucket) { add(action, bucket, "", ""); }
+  void of_bucket(const std::string& action, std::string_view bucket) {
+    add(action, bucket, "", "");
+  }
   void of_object(const std::string& action, std::string_view bucket, std::string_view key) {
     add(action, bucket, "/" + std::string(key), "/object/" + std::string(key));
   }

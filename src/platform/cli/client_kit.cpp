@@ -115,8 +115,7 @@ Json endpoints_document(const std::string& endpoint) {
     for (auto& [prefix, service] : (*each)["services"].items())
       service["endpoints"] = Json::object();
   }
-  Json commercial =
-      partition("aws", "amazonaws.com", "^[a-z]{2}\\-\\w+\\-\\d+$", scheme, host);
+  Json commercial = partition("aws", "amazonaws.com", "^[a-z]{2}\\-\\w+\\-\\d+$", scheme, host);
   // Where botocore's clients of us-east-1 look for S3, unless they were told to look in the region.
   Json& s3 = commercial["services"]["s3"];
   s3["partitionEndpoint"] = "aws-global";

@@ -57,8 +57,8 @@ void remove(aws::Client client, const std::string& id) {
 }  // namespace
 
 void add_outposts_commands(CLI::App& app, std::filesystem::path& data_dir) {
-  CLI::App* noun =
-      app.add_subcommand("outposts", "Outposts, whose S3 buckets are reached through access points");
+  CLI::App* noun = app.add_subcommand(
+      "outposts", "Outposts, whose S3 buckets are reached through access points");
   noun->require_subcommand(1);
   noun->footer(
       "Every installation has one from its first start on.\n\n"

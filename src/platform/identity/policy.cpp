@@ -206,9 +206,9 @@ Policy parse_resource_policy(std::string_view document) {
 Policy statements_for(const Policy& policy, const aws::Caller& caller) {
   Policy chosen;
   for (const PolicyStatement& statement : policy.statements) {
-    const bool named = std::any_of(
-        statement.principals.begin(), statement.principals.end(),
-        [&](const std::string& principal) { return is_principal(principal, caller); });
+    const bool named =
+        std::any_of(statement.principals.begin(), statement.principals.end(),
+                    [&](const std::string& principal) { return is_principal(principal, caller); });
     if (named) chosen.statements.push_back(statement);
   }
   return chosen;

@@ -12,8 +12,8 @@ namespace millrace::identity {
 /// One statement of a policy: what it says, about which actions on which resources.
 struct PolicyStatement {
   bool allow = false;
-  std::vector<std::string> actions;    ///< patterns, compared without regard to case
-  std::vector<std::string> resources;  ///< patterns
+  std::vector<std::string> actions;       ///< patterns, compared without regard to case
+  std::vector<std::string> resources;     ///< patterns
   std::vector<std::string> principals{};  ///< of a resource's policy: ARNs, accounts or "*"
 };
 

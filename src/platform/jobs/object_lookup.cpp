@@ -21,8 +21,8 @@ ObjectLookup own_objects(records::Database& database, ObjectLookup::Beginning be
                 return database.read([&](records::Connection& connection) {
                   std::optional<std::string> found;
                   records::ObjectTable(connection)
-                      .scan(records::store_bucket(connection, bucket), from, records::after_prefix(prefix),
-                            [&](const records::ObjectEntry& entry) {
+                      .scan(records::store_bucket(connection, bucket), from,
+                            records::after_prefix(prefix), [&](const records::ObjectEntry& entry) {
                               found = std::string(entry.key);
                               return records::ScanStep{.kind = records::ScanStep::Kind::Stop,
                                                        .from = {}};
@@ -30,14 +30,15 @@ ObjectLookup own_objects(records::Database& database, ObjectLookup::Beginning be
                   return found;
                 });
               },
-          .beginning = [&database, beginning = std::move(beginning)](
-                           const aws::Caller& caller, const std::string& bucket,
-                           const std::string& key, std::size_t max_bytes) {
-            return beginning(caller, database.read([&](records::Connection& connection) {
-              return records::store_bucket(connection, bucket);
-            }),
-                             key, max_bytes);
-          }};
+          .beginning =
+              [&database, beginning = std::move(beginning)](
+                  const aws::Caller& caller, const std::string& bucket, const std::string& key,
+                  std::size_t max_bytes) {
+                return beginning(caller, database.read([&](records::Connection& connection) {
+                  return records::store_bucket(connection, bucket);
+                }),
+                                 key, max_bytes);
+              }};
 }
 
 }  // namespace millrace::jobs

@@ -40,11 +40,11 @@ wire::metrics::BatchPutMetricsResponse TrialMetrics::put(
   for (std::size_t i = 0; i < request.metric_data.size(); ++i) {
     const wire::metrics::RawMetricData& point = request.metric_data[i];
     if (!std::isfinite(point.value)) {
-      aws::refuse({.where = "MetricData[" + std::to_string(i) + "].Value of '" +
-                            point.metric_name + "'",
-                   .given = std::to_string(point.value),
-                   .expected = "a finite number",
-                   .fix = "Leave such points out."});
+      aws::refuse(
+          {.where = "MetricData[" + std::to_string(i) + "].Value of '" + point.metric_name + "'",
+           .given = std::to_string(point.value),
+           .expected = "a finite number",
+           .fix = "Leave such points out."});
     }
     series[point.metric_name].push_back(
         records::MetricPoint::of(to_millis(point.timestamp), point.value));

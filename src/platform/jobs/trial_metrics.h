@@ -6,9 +6,9 @@
 
 namespace millrace::jobs {
 
-/// Metrics that programs write by themselves, of the service sagemaker-metrics. The trial components
-/// here are those that every training job has, "<job>-aws-training-job": their metrics are the
-/// job's.
+/// Metrics that programs write by themselves, of the service sagemaker-metrics. The trial
+/// components here are those that every training job has, "<job>-aws-training-job": their metrics
+/// are the job's.
 class TrialMetrics {
  public:
   /// `database` must outlive this.

@@ -31,10 +31,10 @@ bool is_alphanumeric(char c) {
 
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-restrictions-limitations-naming-rules.html
 void check_name(const std::string& name) {
-  const bool fits = name.size() >= 3 && name.size() <= 50 && is_alphanumeric(name.front()) &&
-                    is_alphanumeric(name.back()) &&
-                    std::all_of(name.begin(), name.end(),
-                                [](char c) { return is_alphanumeric(c) || c == '-'; });
+  const bool fits =
+      name.size() >= 3 && name.size() <= 50 && is_alphanumeric(name.front()) &&
+      is_alphanumeric(name.back()) &&
+      std::all_of(name.begin(), name.end(), [](char c) { return is_alphanumeric(c) || c == '-'; });
   const bool reserved = name.ends_with("-s3alias") || name.ends_with("--op-s3");
   if (fits && !reserved) return;
   refuse("InvalidRequest",
@@ -46,9 +46,10 @@ void check_name(const std::string& name) {
 
 std::string checked_vpc(const sc::CreateAccessPointRequest& request) {
   if (!request.vpc_configuration) {
-    refuse("InvalidRequest",
-           "Amazon VPC configuration is required. Set VpcConfiguration.VpcId; an access point on an "
-           "Outpost is reached from a VPC.");
+    refuse(
+        "InvalidRequest",
+        "Amazon VPC configuration is required. Set VpcConfiguration.VpcId; an access point on an "
+        "Outpost is reached from a VPC.");
   }
   const std::string& vpc = request.vpc_configuration->vpc_id;
   constexpr std::string_view kStart = "vpc-";
@@ -170,7 +171,8 @@ sc::ListAccessPointsResult AccessPoints::list(const sc::ListAccessPointsRequest&
                                               const aws::Caller& caller) {
   require_owner(request.account_id, caller, "ListAccessPoints");
   std::optional<ResourceName> bucket;
-  if (request.bucket) bucket = resource_named("bucket", *request.bucket, request.outpost_id, caller);
+  if (request.bucket)
+    bucket = resource_named("bucket", *request.bucket, request.outpost_id, caller);
   std::vector<AccessPointRow> rows = database_.read([&](Connection& connection) {
     if (bucket) static_cast<void>(find_bucket(connection, *bucket, caller));
     return AccessPointTable(connection).list();

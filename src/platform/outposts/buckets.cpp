@@ -33,7 +33,8 @@ constexpr std::size_t kMostTags = 50;
 /// What S3 Control's CreateBucket takes for other buckets than those of an Outpost.
 void refuse_unsupported(const sc::CreateBucketRequest& request) {
   const auto refused = [](const char* what) {
-    refuse("InvalidRequest", std::string(what) + " is not supported by buckets on Outposts. Leave it out.");
+    refuse("InvalidRequest",
+           std::string(what) + " is not supported by buckets on Outposts. Leave it out.");
   };
   if (request.acl && *request.acl != sc::BucketCannedACL::private_) refused("x-amz-acl");
   if (request.grant_full_control || request.grant_read || request.grant_read_acp ||
@@ -62,8 +63,8 @@ std::vector<sc::S3Tag> checked_tags(const std::vector<sc::S3Tag>& tags) {
 
 /// Reads a bucket of the caller, changes it and writes it back.
 template <class Change>
-void change_bucket(records::Database& database, const ResourceName& name,
-                   const aws::Caller& caller, Change change) {
+void change_bucket(records::Database& database, const ResourceName& name, const aws::Caller& caller,
+                   Change change) {
   database.write([&](Connection& connection) {
     OutpostBucketRow row = find_bucket(connection, name, caller);
     change(row);
@@ -125,8 +126,9 @@ sc::CreateBucketResult Buckets::create(const sc::CreateBucketRequest& request,
     if (!table.insert(row)) {
       const bool own = table.find(row.outpost, row.name).value().account == caller.account;
       if (own)
-        refuse("BucketAlreadyOwnedByYou",
-               "The bucket that you tried to create already exists in your Outpost and you own it.");
+        refuse(
+            "BucketAlreadyOwnedByYou",
+            "The bucket that you tried to create already exists in your Outpost and you own it.");
       refuse("BucketAlreadyExists",
              "The requested bucket name is not available. Select a different name and try again.");
     }
@@ -143,9 +145,7 @@ sc::CreateBucketResult Buckets::create(const sc::CreateBucketRequest& request,
 sc::GetBucketResult Buckets::get(const sc::GetBucketRequest& request, const aws::Caller& caller) {
   const OutpostBucketRow row =
       read_bucket(database_, bucket_of(request, caller, "GetBucket"), caller);
-  return {.bucket = row.name,
-          .public_access_block_enabled = true,
-          .creation_date = row.created_at};
+  return {.bucket = row.name, .public_access_block_enabled = true, .creation_date = row.created_at};
 }
 
 sc::ListRegionalBucketsResult Buckets::list(const sc::ListRegionalBucketsRequest& request,
@@ -222,8 +222,7 @@ wire::Empty Buckets::put_tagging(const sc::PutBucketTaggingRequest& request,
   const ResourceName name = bucket_of(request, caller, "PutBucketTagging");
   Json tags = Json::array();
   for (const sc::S3Tag& tag : checked_tags(request.tagging.tag_set)) tags.push_back(tag);
-  change_bucket(database_, name, caller,
-                [&](OutpostBucketRow& row) { row.tags = to_text(tags); });
+  change_bucket(database_, name, caller, [&](OutpostBucketRow& row) { row.tags = to_text(tags); });
   return {};
 }
 
@@ -245,8 +244,8 @@ wire::Empty Buckets::delete_tagging(const sc::DeleteBucketTaggingRequest& reques
   return {};
 }
 
-sc::GetBucketVersioningResult Buckets::get_versioning(
-    const sc::GetBucketVersioningRequest& request, const aws::Caller& caller) {
+sc::GetBucketVersioningResult Buckets::get_versioning(const sc::GetBucketVersioningRequest& request,
+                                                      const aws::Caller& caller) {
   static_cast<void>(
       read_bucket(database_, bucket_of(request, caller, "GetBucketVersioning"), caller));
   return {};

@@ -60,8 +60,7 @@ std::vector<OutpostEndpointRow> live_endpoints(Connection& connection, const std
 }
 
 so::Endpoint shown(const OutpostEndpointRow& row, const std::string& status) {
-  return {.endpoint_arn =
-              outposts_arn(row.region, row.account, row.outpost, "endpoint", row.id),
+  return {.endpoint_arn = outposts_arn(row.region, row.account, row.outpost, "endpoint", row.id),
           .outposts_id = row.outpost,
           .status = status,
           .creation_time = row.created_at,
@@ -83,8 +82,8 @@ Listed list_endpoints(records::Database& database, const aws::Caller& caller,
                       const std::string& outpost, const std::optional<std::string>& token,
                       const std::optional<std::int64_t>& size) {
   const Time at = now();
-  std::vector<OutpostEndpointRow> rows = database.read(
-      [](Connection& connection) { return OutpostEndpointTable(connection).list(); });
+  std::vector<OutpostEndpointRow> rows =
+      database.read([](Connection& connection) { return OutpostEndpointTable(connection).list(); });
   std::erase_if(rows, [&](const OutpostEndpointRow& row) {
     return row.account != caller.account || (!outpost.empty() && row.outpost != outpost) ||
            endpoint_status(row, at).empty();
@@ -117,8 +116,7 @@ bool is_needed(Connection& connection, const OutpostEndpointRow& endpoint) {
 }  // namespace
 
 std::string endpoint_status(const OutpostEndpointRow& row, Time at) {
-  if (row.deleted_at)
-    return at < *row.deleted_at + kSettling ? so::EndpointStatus::Deleting : "";
+  if (row.deleted_at) return at < *row.deleted_at + kSettling ? so::EndpointStatus::Deleting : "";
   return at < row.created_at + kSettling ? so::EndpointStatus::Pending
                                          : so::EndpointStatus::Available;
 }
@@ -127,18 +125,18 @@ so::CreateEndpointResult Endpoints::create(const so::CreateEndpointRequest& requ
                                            const aws::Caller& caller) {
   require_owner(std::nullopt, caller, "CreateEndpoint");
   check_pool(request);
-  OutpostEndpointRow row{.id = new_id(),
-                         .account = caller.account,
-                         .outpost = request.outpost_id,
-                         .region = caller.region,
-                         .vpc = {},
-                         .subnet = request.subnet_id,
-                         .security_group = request.security_group_id,
-                         .access_type =
-                             request.access_type.value_or(so::EndpointAccessType::Private),
-                         .address_pool = request.customer_owned_ipv4_pool,
-                         .created_at = now(),
-                         .deleted_at = {}};
+  OutpostEndpointRow row{
+      .id = new_id(),
+      .account = caller.account,
+      .outpost = request.outpost_id,
+      .region = caller.region,
+      .vpc = {},
+      .subnet = request.subnet_id,
+      .security_group = request.security_group_id,
+      .access_type = request.access_type.value_or(so::EndpointAccessType::Private),
+      .address_pool = request.customer_owned_ipv4_pool,
+      .created_at = now(),
+      .deleted_at = {}};
   database_.write([&](Connection& connection) {
     OutpostEndpointTable table(connection);
     table.erase_deleted_before(row.created_at - kSettling);
@@ -162,28 +160,25 @@ so::CreateEndpointResult Endpoints::create(const so::CreateEndpointRequest& requ
                " endpoints already, which is the most.");
     table.insert(row);
   });
-  return {.endpoint_arn =
-              outposts_arn(row.region, row.account, row.outpost, "endpoint", row.id)};
+  return {.endpoint_arn = outposts_arn(row.region, row.account, row.outpost, "endpoint", row.id)};
 }
 
 so::ListEndpointsResult Endpoints::list(const so::ListEndpointsRequest& request,
                                         const aws::Caller& caller) {
   require_owner(std::nullopt, caller, "ListEndpoints");
-  Listed listed =
-      list_endpoints(database_, caller, {}, request.next_token, request.max_results);
+  Listed listed = list_endpoints(database_, caller, {}, request.next_token, request.max_results);
   return {.endpoints = std::move(listed.endpoints), .next_token = std::move(listed.next_token)};
 }
 
-so::ListSharedEndpointsResult Endpoints::list_shared(
-    const so::ListSharedEndpointsRequest& request, const aws::Caller& caller) {
+so::ListSharedEndpointsResult Endpoints::list_shared(const so::ListSharedEndpointsRequest& request,
+                                                     const aws::Caller& caller) {
   require_owner(std::nullopt, caller, "ListSharedEndpoints");
   Listed listed = list_endpoints(database_, caller, request.outpost_id, request.next_token,
                                  request.max_results);
   return {.endpoints = std::move(listed.endpoints), .next_token = std::move(listed.next_token)};
 }
 
-wire::Empty Endpoints::remove(const so::DeleteEndpointRequest& request,
-                              const aws::Caller& caller) {
+wire::Empty Endpoints::remove(const so::DeleteEndpointRequest& request, const aws::Caller& caller) {
   require_owner(std::nullopt, caller, "DeleteEndpoint");
   database_.write([&](Connection& connection) {
     OutpostEndpointTable table(connection);

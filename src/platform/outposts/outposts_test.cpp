@@ -33,8 +33,7 @@ class OutpostsTest : public testing::Test {
   Endpoints endpoints{temporary.database()};
   Buckets buckets{temporary.database()};
   AccessPoints points{temporary.database()};
-  const std::string outpost =
-      *registry.list_with_s3({}, caller()).outposts->front().outpost_id;
+  const std::string outpost = *registry.list_with_s3({}, caller()).outposts->front().outpost_id;
 
   template <class Call>
   static std::string code_of(Call call) {
@@ -51,12 +50,12 @@ class OutpostsTest : public testing::Test {
   }
   wire::s3control::CreateAccessPointResult make_point(const std::string& name,
                                                       const std::string& bucket) {
-    return points.create({.account_id = kAccount,
-                          .name = name,
-                          .bucket = bucket,
-                          .vpc_configuration = wire::s3control::VpcConfiguration{
-                              .vpc_id = "vpc-01234567"}},
-                         caller());
+    return points.create(
+        {.account_id = kAccount,
+         .name = name,
+         .bucket = bucket,
+         .vpc_configuration = wire::s3control::VpcConfiguration{.vpc_id = "vpc-01234567"}},
+        caller());
   }
 };
 
@@ -127,16 +126,17 @@ TEST_F(OutpostsTest, WhatHasPartsIsNotDeletedBeforeThem) {
   const auto delete_bucket = [&] {
     return code_of([&] { buckets.remove({.account_id = kAccount, .bucket = bucket}, caller()); });
   };
-  const std::string endpoint = *endpoints.create({.outpost_id = outpost,
-                                                  .subnet_id = "subnet-01234567",
-                                                  .security_group_id = "sg-01234567"},
-                                                 caller())
+  const std::string endpoint = *endpoints
+                                    .create({.outpost_id = outpost,
+                                             .subnet_id = "subnet-01234567",
+                                             .security_group_id = "sg-01234567"},
+                                            caller())
                                     .endpoint_arn;
   const auto delete_endpoint = [&] {
     return code_of([&] {
-      endpoints.remove({.endpoint_id = endpoint.substr(endpoint.rfind('/') + 1),
-                        .outpost_id = outpost},
-                       caller());
+      endpoints.remove(
+          {.endpoint_id = endpoint.substr(endpoint.rfind('/') + 1), .outpost_id = outpost},
+          caller());
     });
   };
   EXPECT_EQ(delete_bucket(), "BucketHasAccessPointsAttached");

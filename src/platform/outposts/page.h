@@ -15,8 +15,8 @@ struct Page {
   std::optional<std::string> next_token;
 };
 
-/// At most `size` of `rows`, which are ordered by `key_of`, behind the key that is the token. A size
-/// of 0 stands for the largest.
+/// At most `size` of `rows`, which are ordered by `key_of`, behind the key that is the token. A
+/// size of 0 stands for the largest.
 template <class Row, class KeyOf>
 Page<Row> page_of(std::vector<Row> rows, KeyOf key_of, const std::optional<std::string>& token,
                   std::int64_t size, std::int64_t largest) {

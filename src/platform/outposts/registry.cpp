@@ -37,8 +37,10 @@ OutpostRow require_outpost(Connection& connection, const std::string& id) {
   std::optional<OutpostRow> row = OutpostTable(connection).find(id);
   if (!row) {
     throw Error(Blame::Customer, "ResourceNotFoundException",
-                "Outpost " + id + " is none of this installation's. 'millrace outposts list' shows "
-                "them, 'millrace outposts add " + id + "' adds it.");
+                "Outpost " + id +
+                    " is none of this installation's. 'millrace outposts list' shows "
+                    "them, 'millrace outposts add " +
+                    id + "' adds it.");
   }
   return *std::move(row);
 }
@@ -137,8 +139,8 @@ control::DeregisterOutpostResponse Registry::deregister_outpost(
     const std::int64_t endpoints = endpoints_on(connection, request.outpost_id);
     const std::int64_t buckets = buckets_on(connection, request.outpost_id);
     if (endpoints > 0 || buckets > 0) {
-      in_use("Outpost " + request.outpost_id + " has " + std::to_string(buckets) +
-             " buckets and " + std::to_string(endpoints) + " endpoints. Delete them first.");
+      in_use("Outpost " + request.outpost_id + " has " + std::to_string(buckets) + " buckets and " +
+             std::to_string(endpoints) + " endpoints. Delete them first.");
     }
     records::OutpostEndpointTable(connection).erase_deleted_before(now() - kSettling);
     OutpostTable table(connection);

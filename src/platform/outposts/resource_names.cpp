@@ -19,12 +19,11 @@ namespace {
 
 ResourceName resource_named(std::string_view type, const std::string& given,
                             const std::optional<std::string>& outpost, const aws::Caller& caller) {
-  const std::string form = "arn:aws:s3-outposts:<region>:" + caller.account + ":outpost/<outpost>/" +
-                           std::string(type) + "/<name>";
+  const std::string form = "arn:aws:s3-outposts:<region>:" + caller.account +
+                           ":outpost/<outpost>/" + std::string(type) + "/<name>";
   if (!given.starts_with("arn:")) {
     if (!outpost) {
-      invalid("'" + printable(given, 80) +
-              "' is on no Outpost: name it by its ARN, " + form +
+      invalid("'" + printable(given, 80) + "' is on no Outpost: name it by its ARN, " + form +
               ". Buckets and access points that are on none are not managed by S3 Control here.");
     }
     return {.region = caller.region, .outpost = *outpost, .name = given};
@@ -37,8 +36,7 @@ ResourceName resource_named(std::string_view type, const std::string& given,
       !is_outpost_id(parts[1]) || parts[2] != type || parts[3].empty()) {
     invalid("'" + printable(given, 200) + "' is not of the form " + form + ".");
   }
-  if (arn->account != caller.account)
-    throw Error(Blame::Customer, "AccessDenied", "Access Denied");
+  if (arn->account != caller.account) throw Error(Blame::Customer, "AccessDenied", "Access Denied");
   return {.region = arn->region, .outpost = std::string(parts[1]), .name = std::string(parts[3])};
 }
 

@@ -9,8 +9,8 @@
 
 namespace millrace::outposts {
 
-/// Throws Error(Customer, MalformedPolicy) for a document that is no policy of a bucket or an access
-/// point as identity::parse_resource_policy() reads it.
+/// Throws Error(Customer, MalformedPolicy) for a document that is no policy of a bucket or an
+/// access point as identity::parse_resource_policy() reads it.
 void check_resource_policy(const std::string& document);
 
 /// The policies of buckets on Outposts and of their access points. What a user may do follows from

@@ -131,8 +131,7 @@ bool OutpostBucketTable::insert(const OutpostBucketRow& row) {
 
 std::optional<OutpostBucketRow> OutpostBucketTable::find(std::string_view outpost,
                                                          std::string_view name) {
-  auto rows =
-      connection_.prepare(std::string(kSelectBuckets) + "WHERE outpost = $1 AND name = $2");
+  auto rows = connection_.prepare(std::string(kSelectBuckets) + "WHERE outpost = $1 AND name = $2");
   if (!rows.bind(outpost, name).step()) return std::nullopt;
   return bucket_of(rows);
 }
@@ -146,8 +145,7 @@ std::vector<OutpostBucketRow> OutpostBucketTable::list(std::string_view outpost)
 
 void OutpostBucketTable::update(const OutpostBucketRow& row) {
   connection_
-      .prepare(
-          "UPDATE outpost_buckets SET policy = $1, tags = $2 WHERE outpost = $3 AND name = $4")
+      .prepare("UPDATE outpost_buckets SET policy = $1, tags = $2 WHERE outpost = $3 AND name = $4")
       .bind(row.policy, row.tags, row.outpost, row.name)
       .run();
 }
