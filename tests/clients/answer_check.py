@@ -110,6 +110,9 @@ def wrong_in_answer(service, operation, body):
         return wrong_in_json(shape, json.loads(body or b"{}"), operation)
     if not body:
         return []
+    payload = shape.serialization.get("payload")
+    if payload:
+        shape = shape.members[payload]
     root = ElementTree.fromstring(body)
     if protocol == "query":
         root = next((child for child in root if child.tag.endswith("Result")), ElementTree.Element("empty"))
