@@ -21,16 +21,19 @@ import botocore
 
 BOTOCORE_DATA = pathlib.Path(botocore.__file__).parent / "data"
 
-# Service -> model below botocore's data folder, or None for one of --models/<service>.json.
+# Service -> model below botocore's data folder, or a file of --models.
 SERVICES = {
     "sagemaker": "sagemaker/2017-07-24",
     "runtime": "sagemaker-runtime/2017-05-13",
+    "metrics": "sagemaker-metrics.json",
     "s3": "s3/2006-03-01",
+    "s3control": "s3control/2018-08-20",
+    "s3outposts": "s3outposts/2017-07-25",
     "logs": "logs/2014-03-28",
     "sts": "sts/2011-06-15",
     "iam": "iam/2010-05-08",
     "cloudwatch": "cloudwatch/2010-08-01",
-    "control": None,
+    "control": "control.json",
 }
 
 CPP_KEYWORDS = set("""
@@ -110,7 +113,7 @@ def without_anchors(pattern):
 
 def model_path(service, models):
     folder = SERVICES[service]
-    return models / f"{service}.json" if folder is None else BOTOCORE_DATA / folder / "service-2.json"
+    return models / folder if folder.endswith(".json") else BOTOCORE_DATA / folder / "service-2.json"
 
 
 def load_operations(models):

@@ -56,12 +56,12 @@ class Daemon:
         return subprocess.run([MILLRACE, *arguments, "--data-dir", str(self.data_dir)], check=check, text=True,
                               capture_output=True, timeout=60, **options)
 
-    def client(self, service, **config):
+    def client(self, service, region=None, **config):
         config.setdefault("retries", {"max_attempts": 0})
         if service == "s3":
             config.setdefault("s3", {"addressing_style": "path"})
         return boto3.client(
-            service, endpoint_url=self.endpoint, region_name=self.environment["AWS_DEFAULT_REGION"],
+            service, endpoint_url=self.endpoint, region_name=region or self.environment["AWS_DEFAULT_REGION"],
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
             verify=self.environment.get("AWS_CA_BUNDLE"), config=Config(**config))

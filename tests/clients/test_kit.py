@@ -56,6 +56,9 @@ def test_every_region_finds_the_daemon(environment):
     for region in ("us-east-1", "ap-southeast-7", "us-gov-west-1", "cn-north-1"):
         identity = ran({**environment, "AWS_DEFAULT_REGION": region}, "/usr/bin/aws", "sts", "get-caller-identity")
         assert "assumed-role" in identity
+        buckets = ("import boto3; s3 = boto3.client('s3');"
+                   "print(s3.list_buckets()['ResponseMetadata']['HTTPStatusCode'])")
+        assert ran({**environment, "AWS_DEFAULT_REGION": region}, "/usr/bin/python3", "-c", buckets) == "200\n"
 
 
 def test_what_it_prints_is_for_the_shell_whatever_the_directory_is_called(daemon, tmp_path):

@@ -14,7 +14,8 @@ struct CopySource {
 
 /// The x-amz-copy-source header: "/bucket/key" percent-encoded, the slash in front optional,
 /// perhaps with "?versionId=". The one reading of it, for who may copy and for what is copied
-/// alike. Throws Error(Customer) InvalidArgument, or NotImplemented for the ARN of an access point.
+/// alike. An access point's ARN may stand for the bucket.
+/// Throws Error(Customer) InvalidArgument, or NotImplemented for other ARNs.
 CopySource parse_copy_source(std::string_view header);
 
 }  // namespace millrace::aws

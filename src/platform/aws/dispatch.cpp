@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <deque>
 #include <iterator>
 #include <span>
 #include <string_view>
@@ -74,7 +76,7 @@ ErrorFamily family_by_shape(const http::Request& request) {
 ErrorFamily family_of(const Service& service, const http::Request& request) {
   switch (service.protocol) {
     case Protocol::RestXml:
-      return ErrorFamily::S3;
+      return service.name == "s3" ? ErrorFamily::S3 : ErrorFamily::S3Control;
     case Protocol::Query:
       // CloudWatch speaks both.
       return !service.json_version.empty() && request.headers.find("X-Amz-Target") ? ErrorFamily::Json
@@ -87,6 +89,7 @@ ErrorFamily family_of(const Service& service, const http::Request& request) {
 Error unknown_operation(ErrorFamily family, std::string message) {
   switch (family) {
     case ErrorFamily::S3:
+    case ErrorFamily::S3Control:
       return {Blame::Customer, "NotImplemented",
               "A header or query you provided implies functionality that is not implemented: " + std::move(message)};
     case ErrorFamily::Query:
@@ -161,13 +164,14 @@ class Dispatch::Table {
  public:
   explicit Table(DispatchOptions options) : options_(std::move(options)) {
     for (const Service* service : wire::services()) {
-      auto& services = service->protocol == Protocol::RestJson ? rest_json_services_ : services_;
-      Known& known = services[service->signing_name];
+      const bool rest = service->protocol == Protocol::RestXml || service->protocol == Protocol::RestJson;
+      const std::vector<std::string_view> parts = rest ? first_parts(*service) : std::vector<std::string_view>();
+      Known& known = all_.emplace_back();
       known.service = service;
       for (const Operation& operation : service->operations) known.operations.emplace(operation.name, &operation);
-      if (service->protocol == Protocol::RestXml || service->protocol == Protocol::RestJson) {
-        known.router.emplace(*service);
-      }
+      if (rest) known.router.emplace(*service);
+      if (parts.empty()) services_.emplace(service->signing_name, &known);
+      for (const std::string_view part : parts) by_path_.emplace(part, &known);
     }
   }
 
@@ -187,25 +191,24 @@ class Dispatch::Table {
     }
     progress.signed_request = true;
     const std::string& service = scope ? scope->service : progress.admission->service;
+    const Known* found = service_of(service, request);
+    if (found == nullptr) {
+      throw unknown_operation(progress.family, "service '" + printable(service, 60) + "' is not offered by Millrace");
+    }
+    const Known& known = *found;
+    progress.service = known.service;
+    progress.family = family_of(*known.service, request);
     // The signature of a document needs all of it; a key that nobody has needs none.
     const auto require_key = [&] {
       if (scope) static_cast<void>(identity_of(options_.keys, scope->access_key));
     };
-    if (const Known* known = rest_json_service(service, request)) {
-      progress.service = known->service;
-      progress.family = ErrorFamily::Json;
+    if (known.service->protocol == Protocol::RestJson) {
       require_key();
-      return answer_rest_json(*known, request, progress);
+      return answer_rest_json(known, request, progress);
     }
-    const auto found = services_.find(service);
-    if (found == services_.end()) {
-      throw unknown_operation(progress.family, "service '" + printable(service, 60) + "' is not offered by Millrace");
-    }
-    const Known& known = found->second;
-    progress.service = known.service;
-    progress.family = family_of(*known.service, request);
     switch (progress.family) {
       case ErrorFamily::S3:
+      case ErrorFamily::S3Control:
         return answer_rest(known, request, progress);
       case ErrorFamily::Query:
         require_key();
@@ -234,12 +237,37 @@ class Dispatch::Table {
     std::optional<Router> router;  ///< of a REST service
   };
 
-  /// A runtime service shares its signing name with the one that makes what it serves, and is told apart by its paths:
-  /// the other one is only ever asked at "/".
-  [[nodiscard]] const Known* rest_json_service(std::string_view signing_name, const http::Request& request) const {
-    const auto found = rest_json_services_.find(signing_name);
-    if (found == rest_json_services_.end() || request.path == "/" || request.headers.find("X-Amz-Target")) return nullptr;
-    return &found->second;
+  /// The literal parts that the paths of a REST service begin with; none where one begins with a label.
+  static std::vector<std::string_view> first_parts(const Service& service) {
+    std::vector<std::string_view> parts;
+    for (const Operation& operation : service.operations) {
+      const std::string_view part = split(operation.path.substr(1), '/').front();
+      if (part.empty() || part.starts_with('{')) return {};
+      if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+    }
+    return parts;
+  }
+
+  /// Services of one family share signing names and are told apart by their paths: a runtime from the service that makes
+  /// what it serves, which is only ever asked at "/"; the control planes of S3, whose requests name an account or an
+  /// Outpost, from S3, where the same path is a bucket's.
+  [[nodiscard]] const Known* service_of(std::string_view signing_name, const http::Request& request) const {
+    constexpr std::string_view kOutposts = "s3-outposts";
+    if (request.path != "/" && !request.headers.find("X-Amz-Target")) {
+      const auto found = by_path_.find(split(std::string_view(request.path).substr(1), '/').front());
+      if (found != by_path_.end()) {
+        const Service& service = *found->second->service;
+        const bool control_plane = service.protocol == Protocol::RestXml;
+        const bool named = request.headers.find("x-amz-account-id") || request.headers.find("x-amz-outpost-id");
+        if (control_plane ? named && (signing_name == service.signing_name || signing_name == kOutposts)
+                          : signing_name == service.signing_name) {
+          return found->second;
+        }
+      }
+    }
+    // An access point's requests are signed for S3 on Outposts.
+    const auto found = services_.find(signing_name == kOutposts ? std::string_view("s3") : signing_name);
+    return found == services_.end() ? nullptr : found->second;
   }
 
   /// Of a request whose whole body is `body`.
@@ -303,9 +331,14 @@ class Dispatch::Table {
     }
     const Operation& operation = operation_named(known, target.substr(dot + 1), progress);
     const Handler& handler = handler_of(operation, progress);
-    const Json document = parse_document(unpacked(std::move(body), request.headers));
+    Json document = parse_document(unpacked(std::move(body), request.headers));
     check(document, operation);
-    authorize(operation, document, caller, progress);
+    BucketNames buckets(options_.access_points);
+    // A supervisor that asks for the files behind an access point.
+    if (known.service->name == "control" && document.contains("Bucket")) {
+      document["Bucket"] = buckets.resolve(document["Bucket"].get_ref<const std::string&>());
+    }
+    authorize(operation, document, caller, buckets, progress);
     const Answer answer = handler(document, nullptr, caller);
     http::Response response;
     response.headers.add("Content-Type", "application/x-amz-json-" + std::string(known.service->json_version));
@@ -335,14 +368,23 @@ class Dispatch::Table {
     const Handler& handler = handler_of(operation, progress);
     HeldPayload payload(read_document(*request.body, request.content_length, body_limit(operation)));
     const Caller caller = caller_of(request, payload.bytes(), progress);
-    const Json document = rest_request(*route, query, request.headers, {});
+    Json document = rest_request(*route, query, request.headers, {});
+    if (!operation.streaming_input) add_body_members(document, operation, parse_document(payload.bytes()));
     check(document, operation);
-    authorize(operation, document, caller, progress);
+    authorize(operation, document, caller, BucketNames(options_.access_points), progress);
     Answer answer = handler(document, &payload, caller);
     http::Response response = rest_response(*known.service, operation, answer.document, false);
-    response.body = std::move(answer.body);
+    if (operation.streaming_output) response.body = std::move(answer.body);
     if (answer.status) response.status = *answer.status;
     return response;
+  }
+
+  static void add_body_members(Json& document, const Operation& operation, const Json& body) {
+    if (operation.input == nullptr) return;
+    for (const Member& member : operation.input->members) {
+      const auto found = member.location == Location::Body ? body.find(member.wire_name) : body.end();
+      if (found != body.end() && !found->is_null()) document[std::string(member.name)] = *found;
+    }
   }
 
   static Json parse_document(const std::string& body) {
@@ -368,7 +410,7 @@ class Dispatch::Table {
     const Handler& handler = handler_of(operation, progress);
     const Json document = query_request(operation, parameters);
     check(document, operation);
-    authorize(operation, document, caller, progress);
+    authorize(operation, document, caller, BucketNames(options_.access_points), progress);
     const Answer answer = handler(document, nullptr, caller);
     http::Response response;
     response.headers.add("Content-Type", "text/xml");
@@ -376,10 +418,11 @@ class Dispatch::Table {
     return response;
   }
 
-  void authorize(const Operation& operation, const Json& document, const Caller& caller, Progress& progress) const {
+  void authorize(const Operation& operation, const Json& document, const Caller& caller, const BucketNames& buckets,
+                 Progress& progress) const {
     if (!options_.authorize && !options_.audit) return;
     progress.caller = caller;
-    progress.accesses = accesses_of(*progress.service, operation, document, caller);
+    progress.accesses = accesses_of(*progress.service, operation, document, caller, buckets);
     if (options_.authorize) options_.authorize(*progress.service, caller, progress.accesses);
   }
 
@@ -391,12 +434,16 @@ class Dispatch::Table {
 
   http::Response answer_rest(const Known& known, http::Request& request, Progress& progress) const {
     std::string path = request.path;
-    if (progress.admission == nullptr) {
-      if (const auto bucket = bucket_of_host(request.headers.find("Host").value_or(""), options_.base_hosts)) {
-        path = "/" + uri_encode(*bucket, Slash::Encode) + path;
-      }
+    const bool store = progress.family == ErrorFamily::S3;
+    if (store && progress.admission == nullptr) {
+      const std::string_view host = request.headers.find("Host").value_or("");
+      auto bucket = access_point_of_host(host);
+      if (!bucket) bucket = bucket_of_host(host, options_.base_hosts);
+      if (bucket) path = "/" + uri_encode(*bucket, Slash::Encode) + path;
     }
     const VerifiedHead head = verified_head(request, path, progress);
+    BucketNames buckets(options_.access_points);
+    if (store) path = buckets.resolve_path(std::move(path));
     const Parameters query(request.query);
     if (progress.admission == nullptr) restore_hoisted_headers(request, query);
     const auto route = known.router->find(request.method, path, query, request.headers);
@@ -405,6 +452,11 @@ class Dispatch::Table {
     }
     const Operation& operation = *route->operation;
     progress.operation = operation.name;
+    if (buckets.any() && (operation.name == "CreateBucket" || operation.name == "DeleteBucket")) {
+      throw Error(Blame::Customer, "MethodNotAllowed",
+                  "The specified method is not allowed against this resource: an access point stands for its bucket's "
+                  "objects. Buckets of an Outpost are made and deleted by S3 Control.");
+    }
     const Handler& handler = handler_of(operation, progress);
     refuse_unknown_subresource(operation, request, query);
 
@@ -415,13 +467,15 @@ class Dispatch::Table {
       body = read_document(*payload, payload->length());
       check_content_md5(request.headers, body);
     }
-    const Json document = rest_request(*route, query, request.headers, body);
+    Json document = rest_request(*route, query, request.headers, body);
     if (operation.input != nullptr) {
       const std::vector<Violation> violations = validator_.check(document, *operation.input);
       if (!violations.empty()) throw s3_violation(violations.front());
     }
-    authorize(operation, document, head.caller, progress);
+    if (store) buckets.resolve_copy_source(document);
+    authorize(operation, document, head.caller, buckets, progress);
     Answer answer = handler(document, payload.get(), head.caller);
+    buckets.restore(answer.document);
     http::Response response = rest_response(*known.service, operation, answer.document, request.method == "HEAD");
     if (operation.streaming_output) response.body = std::move(answer.body);
     if (answer.status) response.status = *answer.status;
@@ -429,8 +483,9 @@ class Dispatch::Table {
   }
 
   DispatchOptions options_;
-  std::unordered_map<std::string_view, Known> services_;  ///< by signing name, as the next
-  std::unordered_map<std::string_view, Known> rest_json_services_;
+  std::deque<Known> all_;
+  std::unordered_map<std::string_view, const Known*> services_;  ///< by signing name
+  std::unordered_map<std::string_view, const Known*> by_path_;   ///< those that are told apart by a path's first part
   std::unordered_map<const Operation*, Handler> handlers_;
   Validator validator_;
 };
@@ -440,7 +495,7 @@ namespace {
 std::string host_id(const std::string& request_id) { return to_base64("millrace/" + request_id); }
 
 void add_request_id(http::Response& response, const Progress& progress) {
-  if (progress.family != ErrorFamily::S3) {
+  if (progress.family != ErrorFamily::S3 && progress.family != ErrorFamily::S3Control) {
     response.headers.add("x-amzn-RequestId", request_id_as_uuid(progress.id));
     return;
   }
@@ -458,7 +513,8 @@ void log_failure(const Progress& progress, std::string_view code, std::string_vi
 
 http::Response failed(const WireError& error, const Progress& progress, const http::Request& request) {
   const std::string host = host_id(progress.id);
-  const std::string id = progress.family == ErrorFamily::S3 ? progress.id : request_id_as_uuid(progress.id);
+  const bool plain = progress.family == ErrorFamily::S3 || progress.family == ErrorFamily::S3Control;
+  const std::string id = plain ? progress.id : request_id_as_uuid(progress.id);
   return error_response(error, {.family = progress.family,
                                 .service = progress.service,
                                 .request_id = id,

@@ -15,6 +15,7 @@
 #include "core/json/json.h"
 #include "platform/aws/audit.h"
 #include "platform/aws/authenticate.h"
+#include "platform/aws/bucket_names.h"
 #include "platform/aws/caller.h"
 #include "platform/aws/empty.h"
 #include "platform/aws/payload.h"
@@ -32,6 +33,7 @@ struct DispatchOptions {
   KeyLookup keys;
   Authorize authorize{};  ///< absent: every key may do everything that its operations let it
   Audit audit{};
+  FindAccessPoint access_points{};  ///< absent: only buckets are buckets
   /// Host names under which <bucket>.<host> addresses a bucket; "localhost" and Amazon's own S3
   /// hosts always do.
   std::vector<std::string> base_hosts{};

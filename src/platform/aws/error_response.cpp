@@ -31,11 +31,15 @@ constexpr Row kS3[] = {
     {"InvalidRange", 416},
     {"MethodNotAllowed", 405},
     {"MissingContentLength", 411},
+    {"AccessPointAlreadyOwnedByYou", 409},
+    {"NoSuchAccessPoint", 404},
+    {"NoSuchAccessPointPolicy", 404},
     {"NoSuchBucket", 404},
     {"NoSuchBucketPolicy", 404},
     {"NoSuchCORSConfiguration", 404},
     {"NoSuchKey", 404},
     {"NoSuchLifecycleConfiguration", 404},
+    {"NoSuchOutpost", 404},
     {"NoSuchTagSet", 404},
     {"NoSuchUpload", 404},
     {"NoSuchVersion", 404},
@@ -106,8 +110,10 @@ std::string_view renamed(std::string_view code, ErrorFamily family) {
   return code;
 }
 
+bool speaks_s3(ErrorFamily family) { return family == ErrorFamily::S3 || family == ErrorFamily::S3Control; }
+
 std::string_view default_code(Blame blame, ErrorFamily family) {
-  if (blame == Blame::Customer) return family == ErrorFamily::S3 ? "InvalidRequest" : "ValidationException";
+  if (blame == Blame::Customer) return speaks_s3(family) ? "InvalidRequest" : "ValidationException";
   return "InternalError";
 }
 
@@ -118,8 +124,9 @@ WireError wire_error(const Error& error, ErrorFamily family, const Service* serv
   wire.message = error.what();
   std::string_view code = error.code().empty() ? default_code(error.blame(), family) : std::string_view(error.code());
   const int otherwise = error.blame() == Blame::Customer ? 400 : 500;
-  if (family == ErrorFamily::S3) {
-    wire.code = code;
+  if (speaks_s3(family)) {
+    wire.code = code == "AccessDeniedException" ? "AccessDenied" : code;
+    code = wire.code;
     wire.status = status_of(kS3, code, otherwise);
     return wire;
   }
@@ -153,7 +160,7 @@ WireError wire_error(const Error& error, ErrorFamily family, const Service* serv
 
 WireError internal_error(ErrorFamily family, std::string_view request_id) {
   WireError wire;
-  wire.code = family == ErrorFamily::S3 ? "InternalError" : "InternalFailure";
+  wire.code = speaks_s3(family) ? "InternalError" : "InternalFailure";
   wire.status = 500;
   wire.message = "Millrace met an internal error. Its log says more under request id " + std::string(request_id) + ".";
   return wire;
@@ -198,7 +205,7 @@ http::Response error_response(const WireError& error, const ErrorContext& contex
     element("HostId", context.host_id);
     body += "</Error>";
   } else {
-    response.headers.add("Content-Type", "text/xml");
+    response.headers.add("Content-Type", context.family == ErrorFamily::S3Control ? "application/xml" : "text/xml");
     body += "<ErrorResponse";
     if (context.service != nullptr && !context.service->xml_namespace.empty()) {
       body.append(" xmlns=\"").append(context.service->xml_namespace).append("\"");

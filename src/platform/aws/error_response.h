@@ -11,7 +11,7 @@
 namespace millrace::aws {
 
 /// The shape that errors take on the wire.
-enum class ErrorFamily { Json, S3, Query };
+enum class ErrorFamily { Json, S3, S3Control, Query };
 
 /// An error whose shape in the model has members besides its message, such as the runtime's
 /// ModelError. Only JSON shows them.

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string_view>
 
+#include "core/base/arn.h"
 #include "core/base/text.h"
 #include "platform/aws/copy_source.h"
 
@@ -15,13 +17,36 @@ std::string text_of(const Json& document, const char* member) {
   return found != document.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::string bucket_arn(std::string_view bucket) {
-  return "arn:aws:s3:::" + std::string(bucket);
-}
+/// What is asked of buckets and their objects, by the names that policies know them by.
+class BucketAccesses {
+ public:
+  explicit BucketAccesses(const BucketNames& buckets) : buckets_(buckets) {}
 
-std::string object_arn(std::string_view bucket, std::string_view key) {
-  return bucket_arn(bucket) + "/" + std::string(key);
-}
+  void of_bucket(const std::string& action, std::string_view bucket) {
+    add(action, bucket, "", "");
+  }
+  void of_object(const std::string& action, std::string_view bucket, std::string_view key) {
+    add(action, bucket, "/" + std::string(key), "/object/" + std::string(key));
+  }
+  void of_everything(const std::string& action) { all_.push_back({"s3:" + action, "*"}); }
+
+  std::vector<ResourceAccess> take() { return std::move(all_); }
+
+ private:
+  void add(const std::string& action, std::string_view bucket, const std::string& below,
+           const std::string& below_on_outposts) {
+    const std::vector<std::string>* arns = buckets_.arns_of(bucket);
+    if (arns == nullptr) {
+      all_.push_back({"s3:" + action, "arn:aws:s3:::" + std::string(bucket) + below});
+      return;
+    }
+    for (const std::string& arn : *arns)
+      all_.push_back({"s3-outposts:" + action, arn + below_on_outposts});
+  }
+
+  const BucketNames& buckets_;
+  std::vector<ResourceAccess> all_;
+};
 
 enum class S3Resource : std::uint8_t { Everything, Bucket, Object };
 
@@ -51,36 +76,69 @@ constexpr S3Row kS3[] = {
     {"ListParts", "ListMultipartUploadParts", S3Resource::Object},
 };
 
-std::vector<ResourceAccess> s3_accesses(const Operation& operation, const Json& document) {
+std::vector<ResourceAccess> s3_accesses(const Operation& operation, const Json& document,
+                                        const BucketNames& buckets) {
   const std::string bucket = text_of(document, "Bucket");
+  BucketAccesses accesses(buckets);
   if (operation.name == "DeleteObjects") {
-    std::vector<ResourceAccess> accesses;
     for (const Json& object : document.at("Delete").at("Objects"))
-      accesses.push_back({"s3:DeleteObject", object_arn(bucket, text_of(object, "Key"))});
-    return accesses;
+      accesses.of_object("DeleteObject", bucket, text_of(object, "Key"));
+    return accesses.take();
   }
   const auto* row = std::find_if(std::begin(kS3), std::end(kS3), [&](const S3Row& candidate) {
     return candidate.operation == operation.name;
   });
   const bool listed = row != std::end(kS3);
-  const std::string action = "s3:" + std::string(listed ? row->action : operation.name);
-  std::vector<ResourceAccess> accesses;
+  const std::string action(listed ? row->action : operation.name);
   switch (listed ? row->resource : S3Resource::Object) {
     case S3Resource::Everything:
-      accesses.push_back({action, "*"});
+      accesses.of_everything(action);
       break;
     case S3Resource::Bucket:
-      accesses.push_back({action, bucket_arn(bucket)});
+      accesses.of_bucket(action, bucket);
       break;
     case S3Resource::Object:
-      accesses.push_back({action, object_arn(bucket, text_of(document, "Key"))});
+      accesses.of_object(action, bucket, text_of(document, "Key"));
       break;
   }
   if (const std::string source = text_of(document, "CopySource"); !source.empty()) {
     const CopySource from = parse_copy_source(source);
-    accesses.push_back({"s3:GetObject", object_arn(from.bucket, from.key)});
+    accesses.of_object("GetObject", from.bucket, from.key);
   }
-  return accesses;
+  return accesses.take();
+}
+
+/// Of a request to S3 Control or S3 on Outposts: the ARN that it gives, or the name with the
+/// Outpost that it is on.
+std::string outposts_resource(const Json& document, const Caller& caller) {
+  // "outpost/<outpost>/bucket/<name>", also with colons for the slashes.
+  const auto with_slashes = [](std::string resource) {
+    std::replace(resource.begin(), resource.end(), ':', '/');
+    return resource;
+  };
+  const auto arn_of = [&](const std::string& name, const char* type) {
+    if (std::optional<Arn> given = parse_arn(name)) {
+      given->resource = with_slashes(given->resource);
+      return given->text();
+    }
+    std::string outpost = text_of(document, "OutpostId");
+    // A new access point is on the Outpost of its bucket.
+    const std::optional<Arn> bucket = parse_arn(text_of(document, "Bucket"));
+    const std::string place = bucket ? with_slashes(bucket->resource) : std::string();
+    if (const auto parts = split(place, '/'); parts.size() > 1) outpost = parts[1];
+    return Arn{.service = "s3-outposts",
+               .region = caller.region,
+               .account = caller.account,
+               .resource = "outpost/" + outpost + "/" + type + "/" + name}
+        .text();
+  };
+  if (const std::string name = text_of(document, "Name"); !name.empty())
+    return arn_of(name, "accesspoint");
+  if (const std::string name = text_of(document, "Bucket"); !name.empty())
+    return arn_of(name, "bucket");
+  if (const std::string name = text_of(document, "EndpointId"); !name.empty())
+    return arn_of(name, "endpoint");
+  return "*";
 }
 
 /// "TrainingJob" -> "training-job", the type in SageMaker's ARNs.
@@ -129,9 +187,12 @@ std::string iam_resource(const Json& document, const Caller& caller) {
 }  // namespace
 
 std::vector<ResourceAccess> accesses_of(const Service& service, const Operation& operation,
-                                        const Json& document, const Caller& caller) {
+                                        const Json& document, const Caller& caller,
+                                        const BucketNames& buckets) {
   const std::string action(operation.name);
-  if (service.name == "s3") return s3_accesses(operation, document);
+  if (service.name == "s3") return s3_accesses(operation, document, buckets);
+  if (service.name == "s3control" || service.name == "s3outposts")
+    return {{"s3-outposts:" + action, outposts_resource(document, caller)}};
   if (service.name == "sts") return {};
   if (service.name == "iam") return {{"iam:" + action, iam_resource(document, caller)}};
   if (service.name == "logs") return {{"logs:" + action, logs_resource(document, caller)}};
@@ -140,8 +201,10 @@ std::vector<ResourceAccess> accesses_of(const Service& service, const Operation&
     // A supervisor that links a channel's files reads the objects behind a prefix.
     if (operation.name == "LocateObjects") {
       const std::string bucket = text_of(document, "Bucket");
-      return {{"s3:ListBucket", bucket_arn(bucket)},
-              {"s3:GetObject", object_arn(bucket, text_of(document, "Prefix") + "*")}};
+      BucketAccesses accesses(buckets);
+      accesses.of_bucket("ListBucket", bucket);
+      accesses.of_object("GetObject", bucket, text_of(document, "Prefix") + "*");
+      return accesses.take();
     }
     return {{"millrace:" + action, "*"}};
   }

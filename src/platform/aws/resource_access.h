@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/json/json.h"
+#include "platform/aws/bucket_names.h"
 #include "platform/aws/caller.h"
 #include "platform/aws/shape.h"
 
@@ -19,9 +20,11 @@ struct ResourceAccess {
 
 /// Everything that a valid request needs to be allowed, as IAM's service authorization reference
 /// has it: several for a copy (its source too) and for a deletion of many objects; none for
-/// GetCallerIdentity, which nobody can be denied. Throws Error(Customer) where a request names its
+/// GetCallerIdentity, which nobody can be denied. What is asked of a bucket through an access point
+/// must be allowed by both names. Throws Error(Customer) where a request names its
 /// resource in a form that cannot be read.
 std::vector<ResourceAccess> accesses_of(const Service& service, const Operation& operation,
-                                        const Json& document, const Caller& caller);
+                                        const Json& document, const Caller& caller,
+                                        const BucketNames& buckets);
 
 }  // namespace millrace::aws

@@ -131,6 +131,17 @@ std::string response_body(const Service& service, const Operation& operation, co
   return xml_document(root, document, shape, service.xml_namespace);
 }
 
+/// The members of an answer in REST-JSON that travel in its body.
+std::string json_body(const Operation& operation, const Json& document) {
+  if (operation.streaming_output) return {};
+  Json::object_t members;
+  for (const Member& member : operation.output->members) {
+    const Json* value = member.location == Location::Body ? find_member(document, member.name) : nullptr;
+    if (value != nullptr) append(members, member.wire_name, *value);
+  }
+  return to_text(Json(std::move(members)));
+}
+
 void add_pair(std::string& target, std::string_view name, std::string_view value) {
   target += target.find('?') == std::string::npos ? '?' : '&';
   target += uri_encode(name, Slash::Encode);
@@ -178,6 +189,16 @@ Json rest_request(const Route& route, const Parameters& query, const http::Heade
     }
     if (value) append(document, member.name, std::move(*value));
   }
+  if (!body.empty() && !operation.streaming_input && has_body_members(*operation.input)) {
+    const XmlElement root = parse_xml(body);
+    if (root.name != operation.input_root && root.name != operation.input->name) {
+      throw Error(Blame::Customer, "MalformedXML",
+                  "The XML you provided was not well-formed or did not validate against our published schema: the root "
+                  "element must be '" + std::string(operation.input->name) + "', not '" + printable(root.name, 60) + "'");
+    }
+    const Json members = read_xml(root, *operation.input);
+    for (const auto& [name, value] : members.get_ref<const Json::object_t&>()) append(document, name, value);
+  }
   return Json(std::move(document));
 }
 
@@ -200,8 +221,12 @@ http::Response rest_response(const Service& service, const Operation& operation,
       response.headers.add(std::string(member.wire_name), to_header_text(*value, member));
     }
   }
-  std::string body = response_body(service, operation, document);
-  if (!body.empty()) response.headers.set("Content-Type", "application/xml");
+  std::string body = service.protocol == Protocol::RestJson ? json_body(operation, document)
+                                                            : response_body(service, operation, document);
+  if (!body.empty()) {
+    response.headers.set("Content-Type",
+                         service.protocol == Protocol::RestJson ? "application/json" : "application/xml");
+  }
   response.body = std::move(body);
   return response;
 }

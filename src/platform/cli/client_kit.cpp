@@ -115,10 +115,15 @@ Json endpoints_document(const std::string& endpoint) {
     for (auto& [prefix, service] : (*each)["services"].items())
       service["endpoints"] = Json::object();
   }
+  Json commercial = partition("aws", "amazonaws.com", "^[a-z]{2}\\-\\w+\\-\\d+$", scheme, host);
+  // Where botocore's clients of us-east-1 look for S3, unless they were told to look in the region.
+  Json& s3 = commercial["services"]["s3"];
+  s3["partitionEndpoint"] = "aws-global";
+  s3["endpoints"]["aws-global"] = {{"hostname", host},
+                                   {"credentialScope", {{"region", "us-east-1"}}}};
   return {{"version", 3},
           {"partitions",
-           Json::array({partition("aws", "amazonaws.com", "^[a-z]{2}\\-\\w+\\-\\d+$", scheme, host),
-                        std::move(china), std::move(government)})}};
+           Json::array({std::move(commercial), std::move(china), std::move(government)})}};
 }
 
 std::filesystem::path service_folder(const std::filesystem::path& kit, const Service& service) {

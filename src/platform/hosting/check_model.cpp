@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "core/base/access_point.h"
 #include "core/base/text.h"
 #include "platform/aws/refuse.h"
 #include "platform/tags/tag_rules.h"
@@ -20,8 +21,10 @@ struct Place {
 
 Place place_of(const std::string& uri, const std::string& where) {
   constexpr std::string_view kScheme = "s3://";
-  const std::size_t slash = uri.find('/', kScheme.size());
-  if (!uri.starts_with(kScheme) || slash == std::string::npos || slash + 1 == uri.size()) {
+  const bool has_scheme = uri.starts_with(kScheme);
+  const std::size_t slash =
+      has_scheme ? kScheme.size() + bucket_length(std::string_view(uri).substr(kScheme.size())) : 0;
+  if (!has_scheme || slash + 1 >= uri.size()) {
     refuse({.where = where,
             .given = uri,
             .expected = "an object or a prefix, s3://bucket/key",

@@ -19,7 +19,7 @@ namespace {
 }
 
 bool concerns_objects(const aws::ResourceAccess& access) {
-  return access.action.starts_with("s3:");
+  return access.action.starts_with("s3:") || access.action.starts_with("s3-outposts:");
 }
 
 }  // namespace

@@ -17,11 +17,15 @@ struct Row {
 constexpr Row kPolicies[] = {
     {"arn:aws:iam::aws:policy/AdministratorAccess", "*"},
     {"arn:aws:iam::aws:policy/ReadOnlyAccess",
-     "s3:Get* s3:List* sagemaker:Describe* sagemaker:List* sagemaker:Search logs:Describe* "
+     "s3:Get* s3:List* s3-outposts:Get* s3-outposts:List* sagemaker:Describe* sagemaker:List* "
+     "sagemaker:Search logs:Describe* "
      "logs:Get* logs:Filter* cloudwatch:Get* cloudwatch:List* iam:Get* iam:List* millrace:List* "
      "millrace:Describe*"},
     {"arn:aws:iam::aws:policy/AmazonS3FullAccess", "s3:*"},
     {"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess", "s3:Get* s3:List*"},
+    {"arn:aws:iam::aws:policy/AmazonS3OutpostsFullAccess", "s3-outposts:*"},
+    {"arn:aws:iam::aws:policy/AmazonS3OutpostsReadOnlyAccess",
+     "s3-outposts:Get* s3-outposts:List*"},
     {"arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
      "sagemaker:* s3:* logs:* cloudwatch:* iam:GetRole iam:ListRoles millrace:List* "
      "millrace:Describe*"},

@@ -32,7 +32,20 @@ std::vector<std::string> strings(const Json& value, const std::string& where) {
   return texts;
 }
 
-PolicyStatement statement_of(const Json& json, const std::string& where) {
+enum class Of { Identity, Resource };
+
+/// "*" or {"AWS": ...}.
+std::vector<std::string> principals_of(const Json& value, const std::string& where) {
+  if (value == "*") return {"*"};
+  if (!value.is_object() || value.empty()) malformed(where, "must be \"*\" or {\"AWS\": ...}.");
+  for (const auto& [kind, names] : value.items()) {
+    if (kind != "AWS")
+      malformed(where + "." + printable(kind, 40), "is not supported: of principals AWS are.");
+  }
+  return strings(value.at("AWS"), where + ".AWS");
+}
+
+PolicyStatement statement_of(const Json& json, const std::string& where, Of of) {
   if (!json.is_object()) malformed(where, "must be an object.");
   PolicyStatement statement;
   bool has_effect = false;
@@ -44,6 +57,8 @@ PolicyStatement statement_of(const Json& json, const std::string& where) {
         malformed(where + ".Effect", "must be Allow or Deny.");
       statement.allow = value == "Allow";
       has_effect = true;
+    } else if (member == "Principal" && of == Of::Resource) {
+      statement.principals = principals_of(value, where + ".Principal");
     } else if (member == "Action") {
       statement.actions = strings(value, where + ".Action");
     } else if (member == "Resource") {
@@ -55,6 +70,8 @@ PolicyStatement statement_of(const Json& json, const std::string& where) {
           "kept whole or not at all, so rewrite it without.");
     }
   }
+  if (of == Of::Resource && statement.principals.empty())
+    malformed(where, "needs a Principal, \"*\" or {\"AWS\": ...}.");
   if (!has_effect) malformed(where, "needs an Effect, Allow or Deny.");
   if (statement.actions.empty()) malformed(where, "needs an Action, such as s3:GetObject.");
   if (statement.resources.empty())
@@ -120,10 +137,13 @@ bool names_resource(const PolicyStatement& statement, const std::string& resourc
 
 }  // namespace
 
-Policy parse_policy(std::string_view document) {
-  if (document.size() > kMaxPolicyBytes) {
+namespace {
+
+Policy parse(std::string_view document, Of of) {
+  const std::size_t limit = of == Of::Identity ? kMaxPolicyBytes : kMaxResourcePolicyBytes;
+  if (document.size() > limit) {
     malformed("The policy", "has " + std::to_string(document.size()) + " bytes; the limit is " +
-                                std::to_string(kMaxPolicyBytes) + ".");
+                                std::to_string(limit) + ".");
   }
   Json json;
   try {
@@ -144,7 +164,8 @@ Policy parse_policy(std::string_view document) {
     } else if (member == "Statement") {
       const Json list = value.is_array() ? value : Json::array({value});
       for (std::size_t i = 0; i < list.size(); ++i)
-        policy.statements.push_back(statement_of(list[i], "Statement[" + std::to_string(i) + "]"));
+        policy.statements.push_back(
+            statement_of(list[i], "Statement[" + std::to_string(i) + "]", of));
     } else {
       malformed(printable(member, 40),
                 "is not a member of a policy: Version, Id and Statement are.");
@@ -153,6 +174,44 @@ Policy parse_policy(std::string_view document) {
   if (!has_version) malformed("The policy", "needs \"Version\": \"2012-10-17\".");
   if (policy.statements.empty()) malformed("The policy", "needs at least one Statement.");
   return policy;
+}
+
+/// Whether a principal of a policy is the caller. Sessions of users are known by their user.
+bool is_principal(const std::string& principal, const aws::Caller& caller) {
+  const std::string iam = "arn:aws:iam::" + caller.account + ":";
+  if (principal == "*" || principal == caller.account || principal == iam + "root" ||
+      principal == caller.arn) {
+    return true;
+  }
+  if (!caller.user.empty() && equal_ignoring_case(principal, iam + "user/" + caller.user))
+    return true;
+  // arn:aws:sts::<account>:assumed-role/<role>/<session> is a session of <role>.
+  const std::string session = "arn:aws:sts::" + caller.account + ":assumed-role/";
+  if (!caller.arn.starts_with(session)) return false;
+  const std::string role =
+      caller.arn.substr(session.size(), caller.arn.rfind('/') - session.size());
+  return principal == iam + "role/" + role;
+}
+
+}  // namespace
+
+Policy parse_policy(std::string_view document) {
+  return parse(document, Of::Identity);
+}
+
+Policy parse_resource_policy(std::string_view document) {
+  return parse(document, Of::Resource);
+}
+
+Policy statements_for(const Policy& policy, const aws::Caller& caller) {
+  Policy chosen;
+  for (const PolicyStatement& statement : policy.statements) {
+    const bool named =
+        std::any_of(statement.principals.begin(), statement.principals.end(),
+                    [&](const std::string& principal) { return is_principal(principal, caller); });
+    if (named) chosen.statements.push_back(statement);
+  }
+  return chosen;
 }
 
 Verdict verdict_of(const std::vector<Policy>& policies, const aws::ResourceAccess& access) {

@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const identity::Policy policy = identity::parse_policy(input.substr(0, end));
     const std::string resource(input.substr(std::min(end + 1, input.size())));
     identity::verdict_of({policy}, {"s3:GetObject", resource});
+    static_cast<void>(identity::parse_resource_policy(input.substr(0, end)));
   } catch (const Error& error) {
     if (error.blame() != Blame::Customer) throw;
   }

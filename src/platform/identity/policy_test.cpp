@@ -113,5 +113,53 @@ TEST(Policy, WhatIsMissingOrMalformedIsNamed) {
   EXPECT_THAT(refusal(std::string(5000, ' ')), HasSubstr("the limit is 2048"));
 }
 
+TEST(ResourcePolicy, SpeaksToThePrincipalsThatItNames) {
+  const auto named = [](const std::string& principal) {
+    const aws::Caller caller{.account = "111122223333",
+                             .access_key = "AKIA",
+                             .arn = "arn:aws:sts::111122223333:assumed-role/Trainer/Anna",
+                             .region = "us-east-1",
+                             .job = {},
+                             .user = "anna"};
+    const Policy policy = parse_resource_policy(
+        policy_text(R"({"Effect": "Deny", "Principal": )" + principal +
+                    R"(, "Action": "s3-outposts:GetObject", "Resource": "*"})"));
+    return !statements_for(policy, caller).statements.empty();
+  };
+  for (const char* principal :
+       {R"("*")", R"({"AWS": "*"})", R"({"AWS": "111122223333"})",
+        R"({"AWS": ["arn:aws:iam::999999999999:root", "arn:aws:iam::111122223333:root"]})",
+        R"({"AWS": "arn:aws:iam::111122223333:user/Anna"})",
+        R"({"AWS": "arn:aws:iam::111122223333:role/Trainer"})",
+        R"({"AWS": "arn:aws:sts::111122223333:assumed-role/Trainer/Anna"})"}) {
+    EXPECT_TRUE(named(principal)) << principal;
+  }
+  for (const char* principal :
+       {R"({"AWS": "999999999999"})", R"({"AWS": "arn:aws:iam::111122223333:user/Berta"})",
+        R"({"AWS": "arn:aws:iam::111122223333:role/Train"})"}) {
+    EXPECT_FALSE(named(principal)) << principal;
+  }
+}
+
+TEST(ResourcePolicy, NeedsAPrincipalThatIsUnderstood) {
+  const auto refused = [](const std::string& principal) {
+    try {
+      parse_resource_policy(policy_text(R"({"Effect": "Deny", )" + principal +
+                                        R"("Action": "s3:*", "Resource": "*"})"));
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_THAT(refused(""), HasSubstr("needs a Principal"));
+  EXPECT_THAT(refused(R"("Principal": "anna", )"), HasSubstr("must be"));
+  EXPECT_THAT(refused(R"("Principal": {}, )"), HasSubstr("must be"));
+  EXPECT_THAT(refused(R"("Principal": {"Service": "x"}, )"), HasSubstr("Service"));
+  EXPECT_THAT(refusal(policy_text(
+                  R"({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"})")),
+              HasSubstr("Principal"))
+      << "a user's policy is about its user";
+}
+
 }  // namespace
 }  // namespace millrace::identity

@@ -2,6 +2,7 @@
 
 #include "platform/records/buckets.h"
 #include "platform/records/objects.h"
+#include "platform/records/outposts.h"
 
 namespace millrace::jobs {
 
@@ -9,7 +10,9 @@ ObjectLookup own_objects(records::Database& database, ObjectLookup::Beginning be
   return {.has_bucket =
               [&database](const std::string& bucket) {
                 return database.read([&](records::Connection& connection) {
-                  return records::BucketTable(connection).find(bucket).has_value();
+                  return records::BucketTable(connection)
+                      .find(records::store_bucket(connection, bucket))
+                      .has_value();
                 });
               },
           .first_key =
@@ -18,8 +21,8 @@ ObjectLookup own_objects(records::Database& database, ObjectLookup::Beginning be
                 return database.read([&](records::Connection& connection) {
                   std::optional<std::string> found;
                   records::ObjectTable(connection)
-                      .scan(bucket, from, records::after_prefix(prefix),
-                            [&](const records::ObjectEntry& entry) {
+                      .scan(records::store_bucket(connection, bucket), from,
+                            records::after_prefix(prefix), [&](const records::ObjectEntry& entry) {
                               found = std::string(entry.key);
                               return records::ScanStep{.kind = records::ScanStep::Kind::Stop,
                                                        .from = {}};
@@ -27,7 +30,15 @@ ObjectLookup own_objects(records::Database& database, ObjectLookup::Beginning be
                   return found;
                 });
               },
-          .beginning = std::move(beginning)};
+          .beginning =
+              [&database, beginning = std::move(beginning)](
+                  const aws::Caller& caller, const std::string& bucket, const std::string& key,
+                  std::size_t max_bytes) {
+                return beginning(caller, database.read([&](records::Connection& connection) {
+                  return records::store_bucket(connection, bucket);
+                }),
+                                 key, max_bytes);
+              }};
 }
 
 }  // namespace millrace::jobs

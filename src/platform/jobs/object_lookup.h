@@ -10,7 +10,7 @@
 
 namespace millrace::jobs {
 
-/// What jobs ask the object store.
+/// What jobs ask the object store. A bucket may be named by an access point, as in S3 requests.
 struct ObjectLookup {
   std::function<bool(const std::string& bucket)> has_bucket;
   /// The first key, in the order of bytes, that begins with `prefix` and is not below `from`.

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "core/base/access_point.h"
 #include "platform/jobs/refuse.h"
 
 namespace millrace::jobs {
@@ -15,8 +16,8 @@ S3Location parse_s3_uri(const std::string& uri, const std::string& where) {
             .fix = "Use the s3:// form."});
   }
   const std::string rest = uri.substr(kScheme.size());
-  const std::size_t slash = rest.find('/');
-  if (slash == std::string::npos) return {.bucket = rest, .key = {}};
+  const std::size_t slash = bucket_length(rest);
+  if (slash == rest.size()) return {.bucket = rest, .key = {}};
   return {.bucket = rest.substr(0, slash), .key = rest.substr(slash + 1)};
 }
 

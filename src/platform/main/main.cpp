@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/connection.h"
+#include "platform/cli/outposts_commands.h"
 #include "platform/main/eval.h"
 #include "platform/main/score.h"
 #include "platform/main/serve.h"
@@ -105,6 +106,7 @@ int run(int argc, char** argv, cli::ExitStatus& status) {
   cli::add_jobs_commands(app, data_dir);
   cli::add_images_commands(app, data_dir);
   cli::add_file_systems_commands(app, data_dir);
+  cli::add_outposts_commands(app, data_dir);
   cli::add_users_commands(app, data_dir);
   cli::add_audit_commands(app, data_dir);
   cli::add_data_commands(app);

@@ -4,8 +4,11 @@
 #include "generated/aws/control/operations.h"
 #include "generated/aws/iam/operations.h"
 #include "generated/aws/logs/operations.h"
+#include "generated/aws/metrics/operations.h"
 #include "generated/aws/runtime/operations.h"
 #include "generated/aws/s3/operations.h"
+#include "generated/aws/s3control/operations.h"
+#include "generated/aws/s3outposts/operations.h"
 #include "generated/aws/sagemaker/operations.h"
 #include "generated/aws/sts/operations.h"
 
@@ -42,13 +45,51 @@ void bind_s3(aws::Dispatch& dispatch, store::Store* store) {
   dispatch.add<ops::ListMultipartUploads>(store, &Store::list_multipart_uploads);
 }
 
-void bind_training_jobs(aws::Dispatch& dispatch, jobs::TrainingJobs* jobs) {
+void bind_outposts(aws::Dispatch& dispatch, Services& services) {
+  namespace so = wire::s3outposts::ops;
+  using outposts::Endpoints;
+  Endpoints* endpoints = &services.outpost_endpoints;
+  dispatch.add<so::CreateEndpoint>(endpoints, &Endpoints::create);
+  dispatch.add<so::ListEndpoints>(endpoints, &Endpoints::list);
+  dispatch.add<so::ListSharedEndpoints>(endpoints, &Endpoints::list_shared);
+  dispatch.add<so::DeleteEndpoint>(endpoints, &Endpoints::remove);
+  outposts::Registry* registry = &services.outposts;
+  dispatch.add<so::ListOutpostsWithS3>(registry, &outposts::Registry::list_with_s3);
+
+  namespace ops = wire::s3control::ops;
+  using outposts::AccessPoints;
+  using outposts::Buckets;
+  Buckets* buckets = &services.outpost_buckets;
+  dispatch.add<ops::CreateBucket>(buckets, &Buckets::create);
+  dispatch.add<ops::GetBucket>(buckets, &Buckets::get);
+  dispatch.add<ops::ListRegionalBuckets>(buckets, &Buckets::list);
+  dispatch.add<ops::DeleteBucket>(buckets, &Buckets::remove);
+  dispatch.add<ops::PutBucketPolicy>(buckets, &Buckets::put_policy);
+  dispatch.add<ops::GetBucketPolicy>(buckets, &Buckets::get_policy);
+  dispatch.add<ops::DeleteBucketPolicy>(buckets, &Buckets::delete_policy);
+  dispatch.add<ops::PutBucketTagging>(buckets, &Buckets::put_tagging);
+  dispatch.add<ops::GetBucketTagging>(buckets, &Buckets::get_tagging);
+  dispatch.add<ops::DeleteBucketTagging>(buckets, &Buckets::delete_tagging);
+  dispatch.add<ops::GetBucketVersioning>(buckets, &Buckets::get_versioning);
+  AccessPoints* points = &services.access_points;
+  dispatch.add<ops::CreateAccessPoint>(points, &AccessPoints::create);
+  dispatch.add<ops::GetAccessPoint>(points, &AccessPoints::get);
+  dispatch.add<ops::ListAccessPoints>(points, &AccessPoints::list);
+  dispatch.add<ops::DeleteAccessPoint>(points, &AccessPoints::remove);
+  dispatch.add<ops::PutAccessPointPolicy>(points, &AccessPoints::put_policy);
+  dispatch.add<ops::GetAccessPointPolicy>(points, &AccessPoints::get_policy);
+  dispatch.add<ops::DeleteAccessPointPolicy>(points, &AccessPoints::delete_policy);
+}
+
+void bind_training_jobs(aws::Dispatch& dispatch, jobs::TrainingJobs* jobs,
+                        jobs::TrialMetrics* metrics) {
   namespace ops = wire::sagemaker::ops;
   using jobs::TrainingJobs;
   dispatch.add<ops::CreateTrainingJob>(jobs, &TrainingJobs::create);
   dispatch.add<ops::DescribeTrainingJob>(jobs, &TrainingJobs::describe);
   dispatch.add<ops::ListTrainingJobs>(jobs, &TrainingJobs::list);
   dispatch.add<ops::StopTrainingJob>(jobs, &TrainingJobs::stop);
+  dispatch.add<wire::metrics::ops::BatchPutMetrics>(metrics, &jobs::TrialMetrics::put);
 }
 
 void bind_hosting(aws::Dispatch& dispatch, Services& services) {
@@ -167,13 +208,18 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
   dispatch.add<ops::DescribeFileSystem>(file_systems, &FileSystems::describe_file_system);
   dispatch.add<ops::DeregisterFileSystem>(file_systems, &FileSystems::deregister_file_system);
   dispatch.add<ops::CountFileSystemFetches>(file_systems, &FileSystems::count_fetches);
+  outposts::Registry* outposts = &services.outposts;
+  dispatch.add<ops::RegisterOutpost>(outposts, &outposts::Registry::register_outpost);
+  dispatch.add<ops::ListRegisteredOutposts>(outposts, &outposts::Registry::list);
+  dispatch.add<ops::DeregisterOutpost>(outposts, &outposts::Registry::deregister_outpost);
 }
 
 }  // namespace
 
 void bind_operations(aws::Dispatch& dispatch, Services services) {
   bind_s3(dispatch, &services.store);
-  bind_training_jobs(dispatch, &services.training_jobs);
+  bind_outposts(dispatch, services);
+  bind_training_jobs(dispatch, &services.training_jobs, &services.trial_metrics);
   bind_hosting(dispatch, services);
   bind_transform_jobs(dispatch, &services.transform_jobs);
   bind_tags(dispatch, &services.tags);

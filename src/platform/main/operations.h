@@ -11,8 +11,13 @@
 #include "platform/identity/iam.h"
 #include "platform/identity/users.h"
 #include "platform/jobs/training_jobs.h"
+#include "platform/jobs/trial_metrics.h"
 #include "platform/logs/logs.h"
 #include "platform/metrics/metrics.h"
+#include "platform/outposts/access_points.h"
+#include "platform/outposts/buckets.h"
+#include "platform/outposts/endpoints.h"
+#include "platform/outposts/registry.h"
 #include "platform/store/store.h"
 #include "platform/tags/tags.h"
 #include "platform/transform/transform_jobs.h"
@@ -23,6 +28,7 @@ namespace millrace {
 struct Services {
   store::Store& store;
   jobs::TrainingJobs& training_jobs;
+  jobs::TrialMetrics& trial_metrics;
   hosting::Models& models;
   hosting::EndpointConfigs& endpoint_configs;
   hosting::Endpoints& endpoints;
@@ -36,6 +42,10 @@ struct Services {
   catalog::Images& images;
   catalog::FileSystems& file_systems;
   console::SignInLinks& console_links;
+  outposts::Registry& outposts;
+  outposts::Endpoints& outpost_endpoints;
+  outposts::Buckets& outpost_buckets;
+  outposts::AccessPoints& access_points;
 };
 
 /// The table of contents of the API: binds every operation of models/operations.txt to the method

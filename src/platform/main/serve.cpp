@@ -37,12 +37,18 @@
 #include "platform/identity/users.h"
 #include "platform/jobs/object_lookup.h"
 #include "platform/jobs/training_jobs.h"
+#include "platform/jobs/trial_metrics.h"
 #include "platform/logs/logs.h"
 #include "platform/main/listeners.h"
 #include "platform/main/operations.h"
 #include "platform/main/toolkit.h"
 #include "platform/main/trainer_description.h"
 #include "platform/metrics/metrics.h"
+#include "platform/outposts/access_points.h"
+#include "platform/outposts/buckets.h"
+#include "platform/outposts/endpoints.h"
+#include "platform/outposts/registry.h"
+#include "platform/outposts/resource_policy.h"
 #include "platform/records/database.h"
 #include "platform/store/store.h"
 #include "platform/tags/tags.h"
@@ -157,6 +163,11 @@ int serve(const ServeOptions& options) {
   identity::Users users(database, keyring, authorizer);
   identity::AuditLog audit(files.audit());
   store::Store store(database, files.objects());
+  outposts::Registry outposts(database, files.data_dir);
+  outposts::Endpoints outpost_endpoints(database);
+  outposts::Buckets outpost_buckets(database);
+  outposts::AccessPoints access_points(database);
+  const outposts::ResourcePolicies resource_policies(database);
   logs::Logs logs(database);
   metrics::Metrics metrics(database);
 
@@ -188,6 +199,7 @@ int serve(const ServeOptions& options) {
   jobs::TrainingJobs training_jobs(
       database, fleet,
       {.algorithms = algorithms, .file_systems = file_systems, .programs = programs}, objects);
+  jobs::TrialMetrics trial_metrics(database);
   hosting::Models models(database, programs, images, model_objects(objects));
   hosting::EndpointConfigs endpoint_configs(database);
   hosting::Traffic traffic(files.data_dir);
@@ -205,12 +217,18 @@ int serve(const ServeOptions& options) {
   const aws::Authorize authorize = [&](const aws::Service& service, const aws::Caller& caller,
                                        const std::vector<aws::ResourceAccess>& accesses) {
     authorizer.check(service, caller, accesses);
+    resource_policies.check(caller, accesses);
   };
   const aws::Audit record = [&](const aws::AuditEntry& entry) { audit.record(entry); };
-  aws::Dispatch dispatch({.keys = keys, .authorize = authorize, .audit = record});
+  aws::Dispatch dispatch({.keys = keys,
+                          .authorize = authorize,
+                          .audit = record,
+                          .access_points =
+                              [&](std::string_view name) { return access_points.find(name); }});
   console::SignInLinks console_links;
   bind_operations(dispatch, {.store = store,
                              .training_jobs = training_jobs,
+                             .trial_metrics = trial_metrics,
                              .models = models,
                              .endpoint_configs = endpoint_configs,
                              .endpoints = endpoints,
@@ -223,6 +241,10 @@ int serve(const ServeOptions& options) {
                              .users = users,
                              .images = images,
                              .file_systems = file_systems,
+                             .outposts = outposts,
+                             .outpost_endpoints = outpost_endpoints,
+                             .outpost_buckets = outpost_buckets,
+                             .access_points = access_points,
                              .console_links = console_links});
   console::Console console({.address = listen_host(options.listen),
                             .host_names = options.console_hosts,

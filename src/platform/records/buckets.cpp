@@ -30,7 +30,8 @@ std::optional<BucketRow> BucketTable::find(std::string_view name) {
 
 std::vector<BucketRow> BucketTable::of_account(std::string_view account) {
   auto rows = connection_.prepare(
-      "SELECT name, account, region, created_at FROM buckets WHERE account = $1 ORDER BY name");
+      "SELECT name, account, region, created_at FROM buckets WHERE account = $1 "
+      "AND instr(name, ':') = 0 ORDER BY name");
   rows.bind(account);
   std::vector<BucketRow> found;
   while (rows.step()) found.push_back(row_of(rows));

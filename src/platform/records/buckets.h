@@ -11,7 +11,7 @@
 namespace millrace::records {
 
 struct BucketRow {
-  std::string name;
+  std::string name;     ///< "<outpost>:<name>" of a bucket on an Outpost, which no client can name
   std::string account;  ///< the owner
   std::string region;
   Time created_at{};
@@ -24,7 +24,7 @@ class BucketTable {
   /// False when the name is taken, by whomever.
   bool insert(const BucketRow& row);
   std::optional<BucketRow> find(std::string_view name);
-  /// An account's buckets, by name.
+  /// An account's buckets that are on no Outpost, by name.
   std::vector<BucketRow> of_account(std::string_view account);
   void erase(std::string_view name);
 

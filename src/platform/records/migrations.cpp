@@ -12,6 +12,7 @@
 #include "platform/records/file_system_schema.h"
 #include "platform/records/hosting_schema.h"
 #include "platform/records/metric_schema.h"
+#include "platform/records/outpost_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
 #include "platform/records/transform_schema.h"
@@ -26,7 +27,7 @@ const std::vector<Migration>& all_migrations() {
       {5, kFileSystemCountSchema}, {6, kExpirySchema},
       {7, kMetricSchema},          {8, kUserSchema},
       {9, kHostingSchema},         {10, kTransformSchema},
-      {15, kConsoleSchema},
+      {12, kOutpostSchema},        {15, kConsoleSchema},
   };
   return migrations;
 }

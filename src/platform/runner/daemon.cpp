@@ -1,5 +1,6 @@
 #include "platform/runner/daemon.h"
 
+#include "core/base/access_point.h"
 #include "core/base/error.h"
 
 namespace millrace::runner {
@@ -8,7 +9,7 @@ ObjectName parse_s3_uri(std::string_view uri, std::string_view what) {
   constexpr std::string_view kScheme = "s3://";
   const std::string_view rest =
       uri.starts_with(kScheme) ? uri.substr(kScheme.size()) : std::string_view();
-  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  const std::size_t slash = bucket_length(rest);
   if (slash == 0) {
     throw Error(Blame::Customer, Problem{.where = std::string(what),
                                          .given = std::string(uri),

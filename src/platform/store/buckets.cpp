@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "platform/store/bucket_name.h"
+#include "platform/store/erase_bucket.h"
 #include "platform/store/list_encoding.h"
 #include "platform/store/request_checks.h"
 #include "platform/store/store.h"
@@ -38,6 +39,20 @@ std::string region_asked_for(const wire::s3::CreateBucketRequest& request,
 }
 
 }  // namespace
+
+void erase_bucket(records::Connection& connection, const std::string& bucket) {
+  if (records::ObjectTable(connection).any(bucket)) {
+    throw Error(Blame::Customer, "BucketNotEmpty", "The bucket you tried to delete is not empty");
+  }
+  records::UploadTable uploads(connection);
+  if (uploads.any_open(bucket)) {
+    throw Error(Blame::Customer, "BucketNotEmpty",
+                "The bucket you tried to delete is not empty: a multipart upload is open. Abort "
+                "it first.");
+  }
+  uploads.erase_completed(bucket);
+  records::BucketTable(connection).erase(bucket);
+}
 
 wire::s3::ListBucketsOutput Store::list_buckets(const wire::s3::ListBucketsRequest& request,
                                                 const aws::Caller& caller) {
@@ -113,17 +128,7 @@ wire::Empty Store::delete_bucket(const wire::s3::DeleteBucketRequest& request,
   refuse_jobs(caller);
   database_.write([&](records::Connection& connection) {
     require_bucket(connection, request.bucket);
-    if (records::ObjectTable(connection).any(request.bucket)) {
-      throw Error(Blame::Customer, "BucketNotEmpty", "The bucket you tried to delete is not empty");
-    }
-    records::UploadTable uploads(connection);
-    if (uploads.any_open(request.bucket)) {
-      throw Error(Blame::Customer, "BucketNotEmpty",
-                  "The bucket you tried to delete is not empty: a multipart upload is open. Abort "
-                  "it first.");
-    }
-    uploads.erase_completed(request.bucket);
-    records::BucketTable(connection).erase(request.bucket);
+    erase_bucket(connection, request.bucket);
   });
   return {};
 }
