@@ -44,6 +44,7 @@ control::ServerTicket server_ticket(const ServerTicketSource& source) {
               kStartupSeconds),
       .log_group = log_group(source.endpoint.name),
       .log_stream = source.instance.log_stream};
+  ticket.container = source.program.container;
   if (const std::string url = model_data_url(container); !url.empty()) {
     ticket.model_data_url = url;
     ticket.model_data_type =

@@ -157,7 +157,8 @@ int serve(const ServeOptions& options) {
   const std::optional<std::filesystem::path> trainer =
       options.trainer ? options.trainer : find_trainer();
   const catalog::Algorithms algorithms(algorithm_documents(trainer, files));
-  catalog::Images images(database, algorithms);
+  catalog::Images images(database, algorithms, containers::ImageStore(files.images()));
+  images.sweep();
   const std::filesystem::path toolkit = find_toolkit();
   const catalog::FrameworkImages frameworks({.launcher = toolkit,
                                              .wheels = wheel_directory(options, files),

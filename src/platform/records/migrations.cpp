@@ -1,10 +1,12 @@
 #include "platform/records/migrations.h"
 
+#include <set>
 #include <string>
 
 #include "core/base/error.h"
 #include "core/base/time.h"
 #include "platform/records/connection.h"
+#include "platform/records/container_schema.h"
 #include "platform/records/control_schema.h"
 #include "platform/records/expiry_schema.h"
 #include "platform/records/file_system_schema.h"
@@ -22,7 +24,7 @@ const std::vector<Migration>& all_migrations() {
       {3, kFileSystemSchema},      {4, kSupervisorSchema},
       {5, kFileSystemCountSchema}, {6, kExpirySchema},
       {7, kMetricSchema},          {8, kUserSchema},
-      {9, kHostingSchema},
+      {9, kHostingSchema},         {11, kContainerSchema},
   };
   return migrations;
 }
@@ -31,11 +33,13 @@ void apply_migrations(Connection& writer, const std::vector<Migration>& migratio
   writer.execute(
       "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at BIGINT NOT "
       "NULL)");
-  std::int64_t seen = 0;
+  // Not the newest alone: what was developed side by side lands in either order.
+  std::set<std::int64_t> applied{0};
   {
-    auto newest = writer.prepare("SELECT COALESCE(MAX(version), 0) FROM migrations");
-    if (newest.step()) seen = newest.integer(0);
+    auto rows = writer.prepare("SELECT version FROM migrations");
+    while (rows.step()) applied.insert(rows.integer(0));
   }
+  const std::int64_t seen = *applied.rbegin();
   const std::int64_t known = migrations.empty() ? 0 : migrations.back().version;
   if (seen > known) {
     throw Error(Blame::Platform,
@@ -44,7 +48,7 @@ void apply_migrations(Connection& writer, const std::vector<Migration>& migratio
                     ". Start the newer version again, or restore a copy of the data directory.");
   }
   for (const Migration& migration : migrations) {
-    if (migration.version <= seen) continue;
+    if (applied.contains(migration.version)) continue;
     writer.execute("BEGIN IMMEDIATE");
     try {
       writer.execute(migration.sql);

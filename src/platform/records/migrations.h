@@ -9,7 +9,7 @@ class Connection;
 /// A step from one version of the schema to the next. Once released it never changes; corrections
 /// are later steps.
 struct Migration {
-  int version = 0;            ///< 1, 2, 3, ... without gaps
+  int version = 0;            ///< rising
   const char* sql = nullptr;  ///< statements separated by ';'
 };
 
