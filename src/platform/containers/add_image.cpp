@@ -11,7 +11,6 @@
 #include "core/io/file.h"
 #include "core/io/partial_output.h"
 #include "core/json/json.h"
-#include "platform/aws/digest.h"
 #include "platform/containers/directory_layer.h"
 #include "platform/containers/layer_source.h"
 #include "platform/containers/root_user.h"
@@ -27,15 +26,6 @@ std::string layer_name(const ExportedImage& image, std::size_t index) {
   const ExportedLayer& layer = image.layers[index];
   return "layer " + std::to_string(index + 1) + " of " + std::to_string(image.layers.size()) + " (" +
          (layer.digest.empty() ? layer.diff_id : layer.digest) + ")";
-}
-
-std::string sha256_digest(std::string_view bytes) {
-  return "sha256:" + to_hex(aws::sha256(bytes));
-}
-
-void give(const fs::path& path, const std::optional<Owner>& owner) {
-  if (owner && ::lchown(path.c_str(), owner->user, owner->group) != 0)
-    throw_errno("changing the owner of " + path.string());
 }
 
 /// The image's directory while it is being made.

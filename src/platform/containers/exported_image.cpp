@@ -6,7 +6,6 @@
 
 #include "core/base/refuse.h"
 #include "core/base/text.h"
-#include "platform/aws/digest.h"
 
 namespace millrace::containers {
 namespace {
@@ -17,10 +16,6 @@ constexpr const char* kReference = "org.opencontainers.image.ref.name";
 constexpr const char* kImageName = "io.containerd.image.name";
 /// BuildKit lists what it attests of a build as if it were an image of its own.
 constexpr const char* kAttestation = "vnd.docker.reference.type";
-
-std::string digest_of(std::string_view bytes) {
-  return "sha256:" + to_hex(aws::sha256(bytes));
-}
 
 std::string blob_path(const std::string& digest) {
   return "blobs/sha256/" + digest_hex(digest);
@@ -38,7 +33,7 @@ std::string read_text(const ImageFiles& files, const std::string& path) {
 std::string read_blob(const ImageFiles& files, const Descriptor& descriptor) {
   const std::string path = blob_path(descriptor.digest);
   std::string text = read_text(files, path);
-  if (const std::string found = digest_of(text); found != descriptor.digest) {
+  if (const std::string found = sha256_digest(text); found != descriptor.digest) {
     refuse(files.origin() + ", " + path, found, "the digest " + descriptor.digest,
            "The export is damaged: export the image again.");
   }
@@ -207,7 +202,7 @@ ExportedImage find_saved(const ImageFiles& files, const std::string& reference,
   const SavedImage& saved = choose(images, files, reference);
   const std::string config_text = read_text(files, saved.config);
   ExportedImage image{
-      .id = digest_of(config_text),
+      .id = sha256_digest(config_text),
       .digest = {},
       .media_type = {},
       .manifest = {},

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "core/base/refuse.h"
+#include "core/base/text.h"
 #include "core/json/json.h"
+#include "platform/aws/digest.h"
 
 namespace millrace::containers {
 namespace {
@@ -151,6 +153,10 @@ bool is_digest(std::string_view text) {
   text.remove_prefix(kSha256.size());
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::string sha256_digest(std::string_view bytes) {
+  return std::string(kSha256) + to_hex(aws::sha256(bytes));
 }
 
 std::string digest_hex(std::string_view digest) {

@@ -32,7 +32,9 @@ bool runs_on(const Platform& image, const Platform& machine);
 
 /// "sha256:" and 64 small hexadecimal digits, the one kind of digest that is read here.
 bool is_digest(std::string_view text);
-/// Those 64 digits.
+/// The digest of these bytes.
+std::string sha256_digest(std::string_view bytes);
+/// Its 64 digits.
 std::string digest_hex(std::string_view digest);
 
 /// Names a blob.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <vector>
@@ -30,24 +31,22 @@ bool is_idle(const fs::path& image) {
 
 }  // namespace
 
-Fd ImageStore::open_lock() const {
-  fs::create_directories(directory_);
-  Fd lock(::open((directory_ / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock) throw_errno("opening " + (directory_ / kLock).string());
-  return lock;
+void give(const fs::path& path, const std::optional<Owner>& owner) {
+  if (owner && ::lchown(path.c_str(), owner->user, owner->group) != 0)
+    throw_errno("changing the owner of " + path.string());
 }
 
-std::optional<Fd> ImageStore::try_lock() const {
-  Fd lock = open_lock();
+Fd ImageStore::lock_for_adding(const std::optional<Owner>& owner,
+                               const std::function<void()>& waiting) const {
+  if (fs::create_directories(directory_)) give(directory_, owner);
+  const fs::path path = directory_ / kLock;
+  Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock) throw_errno("opening " + path.string());
+  give(path, owner);
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
-  if (errno != EWOULDBLOCK) throw_errno("locking " + directory_.string());
-  return std::nullopt;
-}
-
-Fd ImageStore::wait_for_lock() const {
-  Fd lock = open_lock();
+  waiting();
   while (::flock(lock.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) throw_errno("locking " + directory_.string());
+    if (errno != EINTR) throw_errno("locking " + path.string());
   }
   return lock;
 }
@@ -73,9 +72,9 @@ bool ImageStore::in_use(const std::string& id) const {
 }
 
 void ImageStore::sweep(const std::set<std::string>& ids) const {
-  if (!fs::exists(directory_)) return;
-  const std::optional<Fd> lock = try_lock();
-  if (!lock) return;
+  const Fd lock(::open((directory_ / kLock).c_str(), O_RDWR | O_CLOEXEC));
+  // No store, or an image that is being added.
+  if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return;
   std::set<fs::path> kept{directory_ / kLock};
   for (const std::string& id : ids) kept.insert(place(id));
   std::vector<fs::path> doomed;

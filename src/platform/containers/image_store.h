@@ -1,14 +1,26 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "core/base/fd.h"
 #include "platform/containers/image_record.h"
 
 namespace millrace::containers {
+
+/// Who is to own what is made, when this process is root and the daemon is not.
+struct Owner {
+  uid_t user;
+  gid_t group;
+};
+/// Gives `path`, no link followed, to the owner if there is one.
+void give(const std::filesystem::path& path, const std::optional<Owner>& owner);
 
 /// Unpacked images, <data>/images/<64 digits of the id>/:
 ///
@@ -25,15 +37,10 @@ class ImageStore {
   ImageStore() = default;
   explicit ImageStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  /// Only one image is added at a time. Makes the store's directory where it is not there. Waits
-  /// for another that is being added, and calls `waiting` before.
-  template <class Waiting>
-  [[nodiscard]] Fd lock_for_adding(const Waiting& waiting) const {
-    std::optional<Fd> lock = try_lock();
-    if (lock) return std::move(*lock);
-    waiting();
-    return wait_for_lock();
-  }
+  /// Only one image is added at a time. Makes the store's directory where it is not there, for
+  /// `owner`. Waits for another that is being added, and calls `waiting` before.
+  [[nodiscard]] Fd lock_for_adding(const std::optional<Owner>& owner,
+                                   const std::function<void()>& waiting) const;
 
   /// Where the image `id` is, or would be.
   [[nodiscard]] std::filesystem::path place(const std::string& id) const;
@@ -50,10 +57,6 @@ class ImageStore {
   void sweep(const std::set<std::string>& ids) const;
 
  private:
-  [[nodiscard]] std::optional<Fd> try_lock() const;
-  [[nodiscard]] Fd wait_for_lock() const;
-  [[nodiscard]] Fd open_lock() const;
-
   std::filesystem::path directory_;
 };
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -13,6 +11,7 @@
 #include "core/base/fd.h"
 #include "core/io/byte_source.h"
 #include "core/io/tar_reader.h"
+#include "platform/containers/image_store.h"
 
 namespace millrace::containers {
 
@@ -20,12 +19,6 @@ namespace millrace::containers {
 struct TreeLimits {
   std::uint64_t bytes = std::uint64_t{64} << 30;
   std::uint64_t entries = 4'000'000;
-};
-
-/// Who is to own what is made, when this process is root and the daemon is not.
-struct Owner {
-  uid_t user;
-  gid_t group;
 };
 
 /// The root file system of an image, built layer by layer from members of tar archives that nobody

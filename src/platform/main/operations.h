@@ -3,6 +3,7 @@
 #include "platform/aws/dispatch.h"
 #include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
+#include "platform/ecr/repositories.h"
 #include "platform/hosting/endpoint_configs.h"
 #include "platform/hosting/endpoints.h"
 #include "platform/hosting/invocations.h"
@@ -31,6 +32,7 @@ struct Services {
   identity::Iam& iam;
   identity::Users& users;
   catalog::Images& images;
+  ecr::Repositories& repositories;
   catalog::FileSystems& file_systems;
 };
 

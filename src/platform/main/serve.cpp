@@ -21,6 +21,7 @@
 #include "platform/catalog/instance_types.h"
 #include "platform/catalog/programs.h"
 #include "platform/cli/daemon_files.h"
+#include "platform/ecr/repositories.h"
 #include "platform/fleet/fleet.h"
 #include "platform/hosting/endpoint_configs.h"
 #include "platform/hosting/endpoints.h"
@@ -159,6 +160,7 @@ int serve(const ServeOptions& options) {
   const catalog::Algorithms algorithms(algorithm_documents(trainer, files));
   catalog::Images images(database, algorithms, containers::ImageStore(files.images()));
   images.sweep();
+  ecr::Repositories repositories(images);
   const std::filesystem::path toolkit = find_toolkit();
   const catalog::FrameworkImages frameworks({.launcher = toolkit,
                                              .wheels = wheel_directory(options, files),
@@ -212,6 +214,7 @@ int serve(const ServeOptions& options) {
                              .iam = iam,
                              .users = users,
                              .images = images,
+                             .repositories = repositories,
                              .file_systems = file_systems});
   // Before the first request, which may be an invocation.
   endpoints.restore();
