@@ -54,13 +54,12 @@ Overlay::Overlay(const RootFileSystem& root)
     fs::create_directory(directory);
   // Others than the owner must be able to enter "/", as in every root file system.
   fs::permissions(upper, fs::perms(0755));
-  as_root_ = "lowerdir=" + escaped(root.image) + ",upperdir=" + escaped(upper) +
+  for_root_ = "lowerdir=" + escaped(root.image) + ",upperdir=" + escaped(upper) +
              ",workdir=" + escaped(work);
-  as_user_ = as_root_ + ",userxattr";
+  for_users_ = for_root_ + ",userxattr";
 }
 
 bool Overlay::mount() const {
-  const char* options = as_root_.c_str();
   if (::unshare(CLONE_NEWNS) != 0) {
     if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
     constexpr std::string_view kDeny = "deny";
@@ -68,11 +67,13 @@ bool Overlay::mount() const {
         !write_file_raw("/proc/self/uid_map", user_map_.data(), user_map_.size()) ||
         !write_file_raw("/proc/self/gid_map", group_map_.data(), group_map_.size()))
       return false;
-    options = as_user_.c_str();
   }
   // What is mounted here stays here; what is unmounted outside goes here as well.
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return false;
-  return ::mount("overlay", merged_.c_str(), "overlay", 0, options) == 0;
+  // Whiteouts are marked by attributes that root alone may set, or by those that users may; a
+  // kernel before 5.11 knows only the first.
+  return ::mount("overlay", merged_.c_str(), "overlay", 0, for_users_.c_str()) == 0 ||
+         ::mount("overlay", merged_.c_str(), "overlay", 0, for_root_.c_str()) == 0;
 }
 
 void check_bind_targets(const SandboxOrder& order) {

@@ -25,8 +25,8 @@ class Overlay {
 
  private:
   std::filesystem::path merged_;
-  std::string as_root_;  ///< options of mount(2)
-  std::string as_user_;
+  std::string for_root_;  ///< options of mount(2)
+  std::string for_users_;
   std::string user_map_;
   std::string group_map_;
 };

@@ -14,6 +14,7 @@
 
 #include "core/base/fd.h"
 #include "core/base/time.h"
+#include "platform/runner/network/namespace.h"
 #include "platform/runner/sandbox/control_groups.h"
 
 namespace millrace::runner {
@@ -48,7 +49,9 @@ struct SandboxOrder {
   std::filesystem::path scratch;                   ///< becomes /tmp
   std::vector<Bind> binds;
   std::optional<RootFileSystem> root{};
-  bool network = true;  ///< false: a loopback interface and nothing else
+  bool network = true;  ///< the machine's; false: a loopback interface and nothing else
+  /// Where `network` is false: the namespace to share; nullptr: a new one.
+  const NetworkNamespace* shared = nullptr;
   /// Called once the namespaces exist and before the program is executed in them, with the number
   /// of a process that is in them; what it throws ends the start. Not without a sandbox.
   std::function<void(pid_t)> prepare{};
@@ -113,10 +116,11 @@ class Program {
 };
 
 /// Starts the program under bubblewrap and returns once it has been executed: own user, mount, pid,
-/// IPC, UTS and (unless order.network) network namespaces, /usr read-only or order.root, no capabilities, no new
-/// privileges, a system call filter and control groups. Must be called on a thread that outlives
-/// the program. Throws Error(Customer) naming the program when it is missing or not executable,
-/// what of the order contains a NUL byte, or a bind that has to go through a link of order.root.
+/// IPC, UTS and (unless order.network or order.shared) network namespaces, /usr read-only or
+/// order.root, no capabilities, no new privileges, a system call filter and control groups. Must be
+/// called on a thread that outlives the program. Throws Error(Customer) naming the program when it
+/// is missing or not executable, what of the order contains a NUL byte, or a bind that would have
+/// to go through a link of order.root.
 std::variant<std::unique_ptr<Program>, SandboxRefusal> start_sandboxed(const SandboxOrder& order);
 
 /// Starts the program with nothing but control groups around it, /opt/ml being order.writable
