@@ -114,18 +114,19 @@ std::optional<Fd> RootTree::find_directory(const std::string& path) const {
   fail();
 }
 
-Fd RootTree::open_directory(const std::string& path) {
+Fd RootTree::open_directory(const std::string& path, int links) {
   Fd directory = open_in(root_.get(), path, O_PATH | O_DIRECTORY);
   if (directory) return directory;
   if (errno == ENOTDIR || errno == ELOOP)
     refuse_member(printable(path, kShownBytes), "directories above the member");
   if (errno != ENOENT) fail();
   const auto [above, name] = parent_and_name(path);
-  const Place place{.directory = open_directory(above), .name = name};
+  const Place place{.directory = open_directory(above, links), .name = name};
   if (::mkdirat(place.directory.get(), name.c_str(), 0755) != 0) {
-    if (errno == EEXIST)
-      refuse_member(printable(path, kShownBytes), "directories above the member, no link that leads nowhere");
-    fail();
+    if (errno != EEXIST) fail();
+    // A link to a directory that is still to be made, as /var/run is to /run.
+    if (links == 0) refuse_member(printable(path, kShownBytes), "fewer links to links");
+    return open_directory(target_of_link(place, above), links - 1);
   }
   count(kEntryBytes);
   made_.insert(key_of(place));
@@ -133,6 +134,16 @@ Fd RootTree::open_directory(const std::string& path) {
   directory = open_in(root_.get(), path, O_PATH | O_DIRECTORY);
   if (!directory) fail();
   return directory;
+}
+
+std::string RootTree::target_of_link(const Place& place, const std::string& above) const {
+  std::string target(PATH_MAX, '\0');
+  const ssize_t size =
+      ::readlinkat(place.directory.get(), place.name.c_str(), target.data(), target.size());
+  if (size < 0) fail();
+  target.resize(static_cast<std::size_t>(size));
+  const std::filesystem::path from = "/" + (target.starts_with('/') ? "" : above);
+  return (from / target).lexically_normal().relative_path().string();
 }
 
 RootTree::Place RootTree::place_of(const std::string& path) {

@@ -79,7 +79,11 @@ class RootTree {
   [[nodiscard]] std::string path_of(const std::string& name) const;
   [[nodiscard]] std::string key_of(const Place& place) const;
 
-  Fd open_directory(const std::string& path);
+  /// Made with everything above it where it is not there; follows at most so many links that lead
+  /// to nothing yet.
+  Fd open_directory(const std::string& path, int links = 16);
+  /// Where a link in the directory `above` leads, without leaving the root.
+  [[nodiscard]] std::string target_of_link(const Place& place, const std::string& above) const;
   [[nodiscard]] std::optional<Fd> find_directory(const std::string& path) const;
   Place place_of(const std::string& path);
   void clear(const Place& place) const;
