@@ -8,8 +8,8 @@
 namespace millrace {
 
 /// Unpacks a zstd stream (RFC 8878) of one frame or several, with the checksums that are in it
-/// verified; skippable frames are skipped. Throws Error(Customer) "<origin>: ..." when the stream is
-/// damaged, empty or cut off, or asks for more than 128 MiB of memory, and Error(Platform) where
+/// verified; skippable frames are skipped. Throws Error(Customer) "<origin>: ..." when the stream
+/// is damaged, empty or cut off, or asks for more than 128 MiB of memory, and Error(Platform) where
 /// this build has no zstd.
 class ZstdSource final : public ByteSource {
  public:

@@ -50,9 +50,8 @@ std::size_t ZstdSource::read(std::span<char> buffer) {
   while (output.pos == 0 && output.size > 0) {
     if (state.input.pos == state.input.size && !state.refill()) {
       // What the decoder still holds comes out without further input.
-      const std::size_t left = state.inside_frame
-                                   ? ZSTD_decompressStream(state.stream.get(), &output, &state.input)
-                                   : 0;
+      const std::size_t left =
+          state.inside_frame ? ZSTD_decompressStream(state.stream.get(), &output, &state.input) : 0;
       if (output.pos > 0) {
         state.inside_frame = left != 0;
         break;

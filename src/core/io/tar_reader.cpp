@@ -172,14 +172,14 @@ std::optional<TarMember> TarReader::next_entry() {
       }
       continue;
     }
-    TarMember member{.name = {},
-                     .size = *size,
-                     .kind = kind_of(type),
-                     .link = long_link.value_or(std::string(text_field(header, 157, 100))),
-                     .mode = static_cast<std::uint32_t>(
-                         number_field(header.substr(100, 8)).value_or(0) & 07777),
-                     .modified = modified_of(header, pax_modified),
-                     .type = type};
+    TarMember member{
+        .name = {},
+        .size = *size,
+        .kind = kind_of(type),
+        .link = long_link.value_or(std::string(text_field(header, 157, 100))),
+        .mode = static_cast<std::uint32_t>(number_field(header.substr(100, 8)).value_or(0) & 07777),
+        .modified = modified_of(header, pax_modified),
+        .type = type};
     const bool ustar = header.substr(257, 5) == "ustar";
     const std::string_view prefix = ustar ? text_field(header, 345, 155) : std::string_view();
     member.name = long_name ? *long_name

@@ -156,9 +156,8 @@ std::vector<std::string> Images::repositories() const {
 }
 
 records::ImageRow Images::row_of(const std::string& name) const {
-  auto row = database_.read([&](records::Connection& connection) {
-    return records::ImageTable(connection).find(name);
-  });
+  auto row = database_.read(
+      [&](records::Connection& connection) { return records::ImageTable(connection).find(name); });
   if (!row) {
     refuse({.where = "ImageName",
             .given = name,
@@ -208,15 +207,14 @@ wire::control::DeregisterImageResponse Images::deregister_image(
   const records::ImageRow row = row_of(request.image_name);
   const auto record = container_of(row);
   const std::vector<NamedContainer> all = containers();
-  const auto names = record ? std::count_if(all.begin(), all.end(),
-                                            [&](const NamedContainer& each) {
-                                              return each.record.id == record->id;
-                                            })
-                            : 0;
+  const auto names =
+      record
+          ? std::count_if(all.begin(), all.end(),
+                          [&](const NamedContainer& each) { return each.record.id == record->id; })
+          : 0;
   // Without its name, but not before: a ticket that is given out in between is for the name.
-  database_.write([&](records::Connection& transaction) {
-    records::ImageTable(transaction).remove(row.name);
-  });
+  database_.write(
+      [&](records::Connection& transaction) { records::ImageTable(transaction).remove(row.name); });
   if (names == 1 && store_.in_use(record->id)) {
     put(row);
     throw Error(Blame::Customer, "ResourceInUse",

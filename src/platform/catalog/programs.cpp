@@ -45,14 +45,14 @@ Program executable_program(const OwnImage& image, const ProgramOrder& order) {
 /// As a container engine would run it: what the request says wins over the image.
 Program container_program(const containers::ImageRecord& image, const std::filesystem::path& root,
                           const ProgramOrder& order) {
-  Program program{.command = order.entrypoint.value_or(image.entrypoint),
-                  .read_only_binds = {},
-                  .environment = image.environment,
-                  .container = wire::control::TicketContainer{
-                      .root_file_system = root.string(),
-                      .working_directory = image.working_directory,
-                      .user_id = image.user_id,
-                      .group_id = image.group_id}};
+  Program program{
+      .command = order.entrypoint.value_or(image.entrypoint),
+      .read_only_binds = {},
+      .environment = image.environment,
+      .container = wire::control::TicketContainer{.root_file_system = root.string(),
+                                                  .working_directory = image.working_directory,
+                                                  .user_id = image.user_id,
+                                                  .group_id = image.group_id}};
   const std::vector<std::string> arguments = arguments_of(order, image.arguments);
   program.command.insert(program.command.end(), arguments.begin(), arguments.end());
   program.environment.emplace("HOME", image.home);
@@ -109,8 +109,9 @@ std::optional<Program> Programs::find(const ImageName& image, const ProgramOrder
                    .environment = {{"MILLRACE_ALGORITHM", algorithm->name}}};
   }
   if (const auto own = images_.find(image)) {
-    return own->container ? container_program(*own->container, images_.root_of(*own->container), order)
-                          : executable_program(*own, order);
+    return own->container
+               ? container_program(*own->container, images_.root_of(*own->container), order)
+               : executable_program(*own, order);
   }
   if (const Framework* found = FrameworkImages::find(image))
     return frameworks_.program(*found, image, order);

@@ -34,8 +34,7 @@ containers::ImageConfig config_of(const ContainerOptions& options) {
   containers::ImageConfig config = options.config;
   for (const std::string& variable : options.environment) {
     const std::size_t equals = variable.find('=');
-    if (equals == 0 || equals == std::string::npos)
-      refuse("option --env", variable, "NAME=VALUE");
+    if (equals == 0 || equals == std::string::npos) refuse("option --env", variable, "NAME=VALUE");
     config.environment[variable.substr(0, equals)] = variable.substr(equals + 1);
   }
   return config;
@@ -44,8 +43,8 @@ containers::ImageConfig config_of(const ContainerOptions& options) {
 containers::ImageRecord unpack(const ContainerOptions& options,
                                const containers::Unpacking& unpacking) {
   if (!options.root.empty()) {
-    return containers::add_root_file_system(std::filesystem::absolute(options.root).lexically_normal(),
-                                            config_of(options), unpacking);
+    return containers::add_root_file_system(
+        std::filesystem::absolute(options.root).lexically_normal(), config_of(options), unpacking);
   }
   const bool is_archive = !options.archive.empty();
   const auto files =
@@ -78,10 +77,9 @@ void add_container(const std::filesystem::path& data_dir, const std::string& nam
   // Until it has its name: what has none may be swept away.
   const Fd lock = store.lock_for_adding(
       owner, [] { std::cerr << "waiting for another image that is being added\n"; });
-  const containers::ImageRecord record =
-      unpack(options, {.store = store,
-                       .limits = {.bytes = options.max_gigabytes * kGigabyte},
-                       .owner = owner});
+  const containers::ImageRecord record = unpack(
+      options,
+      {.store = store, .limits = {.bytes = options.max_gigabytes * kGigabyte}, .owner = owner});
   client.call<control::ops::RegisterImage>(
       {.image_name = name, .image_id = record.id, .export_ = export_of(record)});
   std::cout << "TrainingImage \"" << name << "\" is " << record.digest << " ("

@@ -108,8 +108,8 @@ void describe_container(const control::ContainerImage& image) {
           layer.digest.value_or(layer.diff_id) + ", " +
               human_bytes(static_cast<std::uint64_t>(layer.size_in_bytes)));
   }
-  print("entry point",
-        image.entrypoint.empty() ? "none: train or serve of its PATH" : command_text(image.entrypoint));
+  print("entry point", image.entrypoint.empty() ? "none: train or serve of its PATH"
+                                                : command_text(image.entrypoint));
   if (!image.arguments.empty()) print("arguments", command_text(image.arguments));
   for (const auto& [name, value] : image.environment)
     print(name == image.environment.begin()->first ? "environment" : "", name + "=" + value);
@@ -141,9 +141,11 @@ void add_add_verb(CLI::App& images, std::filesystem::path& data_dir) {
       "A program (--exec) runs in the sandbox with the argument 'train' and the folders of the "
       "container contract\n"
       "under /opt/ml. It sees /usr, its own file, and what --bind names.\n\n"
-      "A container image is unpacked into the data directory, every digest checked. Its entry point "
+      "A container image is unpacked into the data directory, every digest checked. Its entry "
+      "point "
       "runs with the\n"
-      "argument 'train' (for an endpoint 'serve') in its own root file system, with its environment, "
+      "argument 'train' (for an endpoint 'serve') in its own root file system, with its "
+      "environment, "
       "user and working\n"
       "directory; nothing of this machine but the kernel is seen. No container engine is needed. "
       "Run it as the user\n"
@@ -152,10 +154,13 @@ void add_add_verb(CLI::App& images, std::filesystem::path& data_dir) {
       "  millrace images add my-trainer --exec ./train.py\n"
       "  millrace images add churn --exec /usr/bin/python3 --bind /opt/churn --arg "
       "/opt/churn/train.py\n"
-      "  docker save churn:3 -o churn.tar && millrace images add churn:3 --docker-archive churn.tar\n"
-      "  skopeo copy docker-archive:churn.tar oci:churn:3 && millrace images add churn:3 --oci-layout "
+      "  docker save churn:3 -o churn.tar && millrace images add churn:3 --docker-archive "
+      "churn.tar\n"
+      "  skopeo copy docker-archive:churn.tar oci:churn:3 && millrace images add churn:3 "
+      "--oci-layout "
       "churn\n"
-      "  millrace images add bare --rootfs /srv/bookworm --entrypoint /usr/bin/python3 --entrypoint "
+      "  millrace images add bare --rootfs /srv/bookworm --entrypoint /usr/bin/python3 "
+      "--entrypoint "
       "/train.py\n");
   auto options = std::make_shared<AddOptions>();
   ContainerOptions& container = options->container;
@@ -186,8 +191,7 @@ void add_add_verb(CLI::App& images, std::filesystem::path& data_dir) {
                    "Which image of an archive or layout that holds several")
       ->type_name("NAME:TAG")
       ->excludes(exec, rootfs);
-  verb->add_option("--max-size", container.max_gigabytes,
-                   "Refuse images that unpack to more [64]")
+  verb->add_option("--max-size", container.max_gigabytes, "Refuse images that unpack to more [64]")
       ->type_name("GB")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
   verb->add_option("--entrypoint", container.config.entrypoint,
@@ -204,9 +208,8 @@ void add_add_verb(CLI::App& images, std::filesystem::path& data_dir) {
       ->needs(rootfs);
   add_data_dir_option(*verb, data_dir);
   verb->callback([&data_dir, options, sources] {
-    if (std::none_of(sources.begin(), sources.end(), [](const CLI::Option* one) {
-          return one->count() > 0;
-        })) {
+    if (std::none_of(sources.begin(), sources.end(),
+                     [](const CLI::Option* one) { return one->count() > 0; })) {
       throw CLI::RequiredError("one of --exec, --docker-archive, --oci-layout and --rootfs");
     }
     add(data_dir, *options);
@@ -216,8 +219,8 @@ void add_add_verb(CLI::App& images, std::filesystem::path& data_dir) {
 }  // namespace
 
 void add_images_commands(CLI::App& app, std::filesystem::path& data_dir) {
-  CLI::App* images =
-      app.add_subcommand("images", "Names that a job's TrainingImage and a model's Image may carry");
+  CLI::App* images = app.add_subcommand(
+      "images", "Names that a job's TrainingImage and a model's Image may carry");
   images->require_subcommand(1);
   images->footer(
       "Examples:\n"
@@ -237,7 +240,8 @@ void add_images_commands(CLI::App& app, std::filesystem::path& data_dir) {
   auto name = std::make_shared<std::string>();
   CLI::App* describe_verb = images->add_subcommand("describe", "One registered image");
   describe_verb->footer(
-      "Of a container image: digests, layers, what it runs as whom, and what was left out of it.\n\n"
+      "Of a container image: digests, layers, what it runs as whom, and what was left out of "
+      "it.\n\n"
       "Example:\n  millrace images describe churn:3\n");
   describe_verb->add_option("name", *name, "Image name, as it was added")->required();
   add_data_dir_option(*describe_verb, data_dir);

@@ -24,8 +24,8 @@ constexpr mode_t kReadableFile = 0644;
 
 std::string layer_name(const ExportedImage& image, std::size_t index) {
   const ExportedLayer& layer = image.layers[index];
-  return "layer " + std::to_string(index + 1) + " of " + std::to_string(image.layers.size()) + " (" +
-         (layer.digest.empty() ? layer.diff_id : layer.digest) + ")";
+  return "layer " + std::to_string(index + 1) + " of " + std::to_string(image.layers.size()) +
+         " (" + (layer.digest.empty() ? layer.diff_id : layer.digest) + ")";
 }
 
 /// The image's directory while it is being made.

@@ -80,8 +80,9 @@ class AddImageTest : public ::testing::Test {
 
 ImageParts three_layers() {
   const std::string base = tar(directory("etc") +
-                               file("etc/passwd", "root:x:0:0::/root:/bin/sh\n"
-                                                  "ml:x:1000:7::/home/ml:/bin/sh\n") +
+                               file("etc/passwd",
+                                    "root:x:0:0::/root:/bin/sh\n"
+                                    "ml:x:1000:7::/home/ml:/bin/sh\n") +
                                file("etc/group", "staff:x:50:\n") + file("old", "1"));
   const std::string middle = tar(file("train", "#!", 0755) + tar_member(".wh.old", '0'));
   const std::string top = tar(hard_link("serve", "train"));
@@ -155,8 +156,9 @@ TEST_F(AddImageTest, CutOffLayersAreRefused) {
 TEST_F(AddImageTest, ABombIsRefusedBeforeItIsWritten) {
   limits_.bytes = 100'000;
   const std::string bomb = tar(file("zeros", std::string(1'000'000, '\0')));
-  EXPECT_THAT(refusal([&] { add({.tars = {bomb}, .stored = {gzipped(bomb)}}); }),
-              AllOf(HasSubstr("layer 1 of 1"), HasSubstr("more than 100 kB"), HasSubstr("--max-size")));
+  EXPECT_THAT(
+      refusal([&] { add({.tars = {bomb}, .stored = {gzipped(bomb)}}); }),
+      AllOf(HasSubstr("layer 1 of 1"), HasSubstr("more than 100 kB"), HasSubstr("--max-size")));
   // Behind the end of the archive nothing is written, but it costs time.
   const std::string tail = tar(file("a", "x")) + std::string(1'000'000, '\0');
   EXPECT_THAT(refusal([&] { add({.tars = {tail}, .stored = {gzipped(tail)}}); }),

@@ -37,9 +37,8 @@ std::string link_target(const runner::TreeEntry& entry) {
 /// file that has several.
 TarMember member_of(const runner::TreeEntry& entry, std::map<Inode, std::string>& first) {
   const struct stat& status = entry.status;
-  TarMember member{.name = entry.path,
-                   .mode = status.st_mode & kModeBits,
-                   .modified = status.st_mtim.tv_sec};
+  TarMember member{
+      .name = entry.path, .mode = status.st_mode & kModeBits, .modified = status.st_mtim.tv_sec};
   if (S_ISDIR(status.st_mode)) {
     member.kind = TarMember::Kind::Directory;
   } else if (S_ISLNK(status.st_mode)) {
@@ -63,13 +62,14 @@ TarMember member_of(const runner::TreeEntry& entry, std::map<Inode, std::string>
 std::string header_text(const TarMember& member) {
   constexpr unsigned kPermissions = 0777;
   return std::to_string(static_cast<int>(member.kind)) + " " +
-         std::to_string(member.mode & kPermissions) + " " + std::to_string(member.name.size()) + " " +
-         member.name + " " + std::to_string(member.link.size()) + " " + member.link + "\n";
+         std::to_string(member.mode & kPermissions) + " " + std::to_string(member.name.size()) +
+         " " + member.name + " " + std::to_string(member.link.size()) + " " + member.link + "\n";
 }
 
 std::unique_ptr<ByteSource> content_of(const runner::TreeEntry& entry, const TarMember& member) {
   if (member.kind != TarMember::Kind::File) return std::make_unique<MemorySource>("");
-  Fd file(::openat(entry.directory, entry.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  Fd file(::openat(entry.directory, entry.name.c_str(),
+                   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file) throw_errno("reading " + entry.path);
   return std::make_unique<FdSource>(std::move(file));
 }
@@ -78,8 +78,7 @@ std::unique_ptr<ByteSource> content_of(const runner::TreeEntry& entry, const Tar
 
 DirectoryLayer::DirectoryLayer(const std::filesystem::path& directory)
     : path_(directory), directory_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (!directory_)
-    refuse("option --rootfs", directory.string(), "a directory", "Check the path.");
+  if (!directory_) refuse("option --rootfs", directory.string(), "a directory", "Check the path.");
   runner::walk_tree(directory_, [&](const runner::TreeEntry& entry) {
     if (S_ISREG(entry.status.st_mode)) bytes_ += static_cast<std::uint64_t>(entry.status.st_size);
   });

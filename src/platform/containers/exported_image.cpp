@@ -156,21 +156,20 @@ ExportedImage find_in_layout(const ImageFiles& files, const std::string& referen
   FoundManifest found = manifest_for(files, candidates.front(), machine, 1);
   const std::string config_text = read_blob(files, found.manifest.config);
   const Descriptor& config = found.manifest.config;
-  ExportedImage image{.id = config.digest,
-                      .digest = found.descriptor.digest,
-                      .media_type = found.manifest.media_type.empty()
-                                        ? found.descriptor.media_type
-                                        : found.manifest.media_type,
-                      .manifest = std::move(found.text),
-                      .reference = name_of(candidates.front()),
-                      .config = parse_config(config_text,
-                                             files.origin() + ", " + blob_path(config.digest))};
+  ExportedImage image{
+      .id = config.digest,
+      .digest = found.descriptor.digest,
+      .media_type = found.manifest.media_type.empty() ? found.descriptor.media_type
+                                                      : found.manifest.media_type,
+      .manifest = std::move(found.text),
+      .reference = name_of(candidates.front()),
+      .config = parse_config(config_text, files.origin() + ", " + blob_path(config.digest))};
   check_platform(files, image.config, machine);
   image.layers = layers_of(files, found.manifest, image.config);
   const std::string signature = "sha256-" + digest_hex(candidates.front().digest) + ".sig";
-  image.signature_beside =
-      std::any_of(index->manifests.begin(), index->manifests.end(),
-                  [&](const Descriptor& each) { return annotation(each, kReference) == signature; });
+  image.signature_beside = std::any_of(
+      index->manifests.begin(), index->manifests.end(),
+      [&](const Descriptor& each) { return annotation(each, kReference) == signature; });
   return image;
 }
 
@@ -197,17 +196,16 @@ std::string digest_in_name(const std::string& file) {
 
 ExportedImage find_saved(const ImageFiles& files, const std::string& reference,
                          const Platform& machine) {
-  const std::vector<SavedImage> images = parse_saved_images(
-      read_text(files, "manifest.json"), files.origin() + ", manifest.json");
+  const std::vector<SavedImage> images =
+      parse_saved_images(read_text(files, "manifest.json"), files.origin() + ", manifest.json");
   const SavedImage& saved = choose(images, files, reference);
   const std::string config_text = read_text(files, saved.config);
-  ExportedImage image{
-      .id = sha256_digest(config_text),
-      .digest = {},
-      .media_type = {},
-      .manifest = {},
-      .reference = saved.tags.empty() ? std::string() : saved.tags.front(),
-      .config = parse_config(config_text, files.origin() + ", " + saved.config)};
+  ExportedImage image{.id = sha256_digest(config_text),
+                      .digest = {},
+                      .media_type = {},
+                      .manifest = {},
+                      .reference = saved.tags.empty() ? std::string() : saved.tags.front(),
+                      .config = parse_config(config_text, files.origin() + ", " + saved.config)};
   image.digest = image.id;
   std::string named = digest_in_name(saved.config);
   // Old ones call it "<64 digits>.json".

@@ -19,11 +19,11 @@ struct ExportedLayer {
 
 /// One image of an export, chosen and with its documents checked against their digests.
 struct ExportedImage {
-  std::string id;          ///< digest of the configuration: what `docker images` shows
-  std::string digest;      ///< of the manifest, by which registries know it; else the id
-  std::string media_type;  ///< of the manifest; empty where there is none
-  std::string manifest;    ///< its text; empty where there is none
-  std::string reference;   ///< what the export calls it, "churn:3"; may be empty
+  std::string id;                 ///< digest of the configuration: what `docker images` shows
+  std::string digest;             ///< of the manifest, by which registries know it; else the id
+  std::string media_type;         ///< of the manifest; empty where there is none
+  std::string manifest;           ///< its text; empty where there is none
+  std::string reference;          ///< what the export calls it, "churn:3"; may be empty
   bool signature_beside = false;  ///< the export holds a signature of it, which is not verified
   ImageConfig config;
   std::vector<ExportedLayer> layers{};  ///< the lowest first

@@ -34,7 +34,9 @@ inline std::string tar_member(const std::string& name, char type, const std::str
   put(136, octal(1'000'000'000));
   header[156] = type;
   put(157, link);
-  put(257, std::string("ustar\0" "00", 8));
+  put(257, std::string("ustar\0"
+                       "00",
+                       8));
   put(148, "        ");
   unsigned sum = 0;
   for (const char c : header) sum += static_cast<unsigned char>(c);
@@ -115,15 +117,13 @@ inline Json put_image(const std::filesystem::path& layout, const ImageParts& par
     layers.push_back(put_blob(layout, stored, "application/vnd.oci.image.layer.v1.tar"));
   const Json manifest{
       {"schemaVersion", 2},
-      {"config",
-       put_blob(layout, config_text(parts), "application/vnd.oci.image.config.v1+json")},
+      {"config", put_blob(layout, config_text(parts), "application/vnd.oci.image.config.v1+json")},
       {"layers", layers}};
   return put_blob(layout, manifest.dump(), "application/vnd.oci.image.manifest.v1+json");
 }
 
-inline void put_index(const std::filesystem::path& layout, const Json& manifests) {
-  write_text(layout / "index.json",
-             Json{{"schemaVersion", 2}, {"manifests", manifests}}.dump());
+inline void put_index(const std::filesystem::path& layout, const std::vector<Json>& manifests) {
+  write_text(layout / "index.json", Json{{"schemaVersion", 2}, {"manifests", manifests}}.dump());
   write_text(layout / "oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
 }
 

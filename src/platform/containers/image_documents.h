@@ -64,9 +64,9 @@ struct ImageConfig {
   std::vector<std::string> arguments{};              ///< "Cmd": where the caller gives none
   std::map<std::string, std::string> environment{};  ///< the last of two with one name
   std::string working_directory{};                   ///< empty: "/"
-  std::string user{};                                ///< "name", "name:group", "1000:1000"; may be empty
-  std::string created{};                             ///< as stored; may be empty
-  std::vector<std::string> diff_ids{};               ///< digests of the layers as tar, the lowest first
+  std::string user{};                   ///< "name", "name:group", "1000:1000"; may be empty
+  std::string created{};                ///< as stored; may be empty
+  std::vector<std::string> diff_ids{};  ///< digests of the layers as tar, the lowest first
 };
 
 /// One image of a `docker save` archive.

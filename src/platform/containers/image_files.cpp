@@ -31,7 +31,8 @@ class Directory final : public ImageFiles {
   std::optional<ImageFile> open(const std::string& path) const override {
     Fd file = runner::open_beneath(path_, path, O_RDONLY | O_NONBLOCK);
     struct stat status {};
-    if (!file && errno != ENOENT && errno != ENOTDIR) throw_errno("opening " + path + " of " + origin_);
+    if (!file && errno != ENOENT && errno != ENOTDIR)
+      throw_errno("opening " + path + " of " + origin_);
     if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
     return ImageFile{.content = std::make_unique<FdSource>(std::move(file)),
                      .size = static_cast<std::uint64_t>(status.st_size)};
@@ -50,7 +51,8 @@ class Stretch final : public ByteSource {
       : file_(file), at_(begin), end_(end), origin_(origin) {}
 
   std::size_t read(std::span<char> buffer) override {
-    const std::size_t room = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end_ - at_));
+    const std::size_t room =
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end_ - at_));
     for (;;) {
       const ssize_t got = ::pread(file_, buffer.data(), room, static_cast<off_t>(at_));
       if (got < 0 && errno == EINTR) continue;
@@ -130,9 +132,8 @@ class Archive final : public ImageFiles {
       if (!member) break;
       const std::uint64_t begin = at + tar.offset();
       if (member->size > size_ - begin) {
-        refuse(origin_ + ", member '" + member->name + "'",
-               std::to_string(member->size) + " bytes", "what the archive holds",
-               "The archive is cut off: export the image again.");
+        refuse(origin_ + ", member '" + member->name + "'", std::to_string(member->size) + " bytes",
+               "what the archive holds", "The archive is cut off: export the image again.");
       }
       if (members_.size() >= kMaxMembers)
         refuse(origin_, {}, "at most " + std::to_string(kMaxMembers) + " members");

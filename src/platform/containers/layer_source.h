@@ -28,11 +28,11 @@ class DigestSource final : public ByteSource {
 
 /// What a layer has to turn out to be.
 struct LayerExpectation {
-  std::string where;         ///< for errors: "layer 2 of 5 (sha256:...)"
-  std::string digest;        ///< of the stored bytes; empty: not known
-  std::string diff_id;       ///< of the tar
-  std::uint64_t size = 0;    ///< of the stored bytes
-  std::uint64_t max_bytes;   ///< of the tar; more is refused
+  std::string where;        ///< for errors: "layer 2 of 5 (sha256:...)"
+  std::string digest;       ///< of the stored bytes; empty: not known
+  std::string diff_id;      ///< of the tar
+  std::uint64_t size = 0;   ///< of the stored bytes
+  std::uint64_t max_bytes;  ///< of the tar; more is refused
 };
 
 /// A layer as tar, whatever it is packed with: gzip, zstd or nothing, told by its first bytes.

@@ -76,7 +76,8 @@ void RootTree::refuse_member(const std::string& given, const std::string& expect
 
 void RootTree::fail() const {
   if (runner::is_full())
-    throw Error(Blame::Platform, where_ + ": the disk is full. Free some space on it, then add the image again.");
+    throw Error(Blame::Platform,
+                where_ + ": the disk is full. Free some space on it, then add the image again.");
   throw_errno(where_);
 }
 
@@ -174,7 +175,8 @@ void RootTree::remove_lower(const Fd& directory) {
       clear(place);
       continue;
     }
-    const Fd below(::openat(directory.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const Fd below(
+        ::openat(directory.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (below) remove_lower(below);
   }
 }
@@ -196,7 +198,8 @@ void RootTree::white_out(const std::string& above, const std::string& name) {
     return;
   }
   // Of a directory that this layer has as well, what lower layers put in it.
-  const Fd below(::openat(place.directory.get(), hidden.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const Fd below(::openat(place.directory.get(), hidden.c_str(),
+                          O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (below) remove_lower(below);
 }
 
@@ -241,7 +244,8 @@ void RootTree::add_hard_link(const Place& place, const TarMember& member) {
       here.st_ino == status.st_ino)
     return;
   clear(place);
-  if (::linkat(from->get(), name.c_str(), place.directory.get(), place.name.c_str(), 0) != 0) fail();
+  if (::linkat(from->get(), name.c_str(), place.directory.get(), place.name.c_str(), 0) != 0)
+    fail();
 }
 
 std::string RootTree::path_of(const std::string& name) const {
@@ -261,7 +265,8 @@ std::string RootTree::path_of(const std::string& name) const {
 void RootTree::add(const TarMember& member, ByteSource& content) {
   where_ = layer_ + ", member '" + printable(member.name, kShownBytes) + "'";
   if (++entries_ > limits_.entries)
-    refuse_member(std::to_string(entries_) + " members", "at most " + std::to_string(limits_.entries));
+    refuse_member(std::to_string(entries_) + " members",
+                  "at most " + std::to_string(limits_.entries));
   const std::string path = path_of(member.name);
   if (path.empty()) return;  // the root itself
   const auto [above, name] = parent_and_name(path);
@@ -311,8 +316,8 @@ void RootTree::make_directory(const std::string& path) {
   for (const std::string_view part : split(path, '/')) {
     const Place place{.directory = std::move(directory), .name = std::string(part)};
     struct stat status {};
-    const bool there = ::fstatat(place.directory.get(), place.name.c_str(), &status,
-                                 AT_SYMLINK_NOFOLLOW) == 0;
+    const bool there =
+        ::fstatat(place.directory.get(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
     if (there && !S_ISDIR(status.st_mode)) {
       drop("links and files gave way to directories that something is mounted on");
       clear(place);

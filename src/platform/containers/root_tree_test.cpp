@@ -147,7 +147,8 @@ TEST_F(RootTreeTest, WhatIsWrittenThroughALinkStaysInside) {
 }
 
 TEST_F(RootTreeTest, ALinkMayLeadToADirectoryThatIsMadeThroughIt) {
-  layer(directory("var") + symbolic_link("var/run", "/run") + symbolic_link("var/lock", "run/lock"));
+  layer(directory("var") + symbolic_link("var/run", "/run") +
+        symbolic_link("var/lock", "run/lock"));
   layer(file("var/run/a", "1") + file("var/lock/b", "2"));
   EXPECT_EQ(text("run/a"), "1");
   EXPECT_EQ(text("run/lock/b"), "2");

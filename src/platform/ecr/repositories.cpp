@@ -44,7 +44,8 @@ std::optional<std::string> cut_page(std::vector<T>& all, const Key& key,
                                     const std::optional<std::int64_t>& size) {
   if (token) {
     const std::optional<std::string> last = from_base64(*token);
-    if (!last) refuse("InvalidParameterException", "Invalid nextToken. Use that of the page before.");
+    if (!last)
+      refuse("InvalidParameterException", "Invalid nextToken. Use that of the page before.");
     std::erase_if(all, [&](const T& each) { return key(each) <= *last; });
   }
   const auto limit = static_cast<std::size_t>(size.value_or(kDefaultPage));
@@ -133,19 +134,17 @@ ecr::DescribeRepositoriesResponse Repositories::describe_repositories(
   }
   ecr::DescribeRepositoriesResponse response;
   if (!request.repository_names) {
-    response.next_token =
-        cut_page(names, [](const std::string& name) { return name; }, request.next_token,
-                 request.max_results);
+    response.next_token = cut_page(
+        names, [](const std::string& name) { return name; }, request.next_token,
+        request.max_results);
   }
   response.repositories.emplace();
   for (const std::string& name : names) {
     response.repositories->push_back(
-        {.repository_arn =
-             "arn:aws:ecr:" + caller.region + ":" + registry + ":repository/" + name,
+        {.repository_arn = "arn:aws:ecr:" + caller.region + ":" + registry + ":repository/" + name,
          .registry_id = registry,
          .repository_name = name,
-         .repository_uri =
-             registry + ".dkr.ecr." + caller.region + ".amazonaws.com/" + name,
+         .repository_uri = registry + ".dkr.ecr." + caller.region + ".amazonaws.com/" + name,
          .created_at = created.at(name),
          .image_tag_mutability = ecr::ImageTagMutability::MUTABLE});
   }
@@ -161,15 +160,14 @@ ecr::DescribeImagesResponse Repositories::describe_images(const ecr::DescribeIma
     std::vector<NamedContainer> chosen;
     for (const ecr::ImageIdentifier& id : *request.image_ids) {
       check_identifier(id);
-      const auto found = std::find_if(images.begin(), images.end(), [&](const NamedContainer& each) {
-        return is_image(each, id);
-      });
+      const auto found =
+          std::find_if(images.begin(), images.end(),
+                       [&](const NamedContainer& each) { return is_image(each, id); });
       if (found == images.end()) {
         refuse("ImageNotFoundException",
-               "The image with imageId {imageDigest:" + shown(id.image_digest) +
-                   ", imageTag:" + shown(id.image_tag) +
-                   "} does not exist within the repository with name '" + request.repository_name +
-                   "' in the registry with id '" + registry + "'");
+               "The image with imageId {imageDigest:" + shown(id.image_digest) + ", imageTag:" +
+                   shown(id.image_tag) + "} does not exist within the repository with name '" +
+                   request.repository_name + "' in the registry with id '" + registry + "'");
       }
       // All tags of the digest are told of.
       std::copy_if(images.begin(), images.end(), std::back_inserter(chosen),
@@ -186,10 +184,9 @@ ecr::DescribeImagesResponse Repositories::describe_images(const ecr::DescribeIma
   // Everything here has a tag.
   if (request.filter && request.filter->tag_status == ecr::TagStatus::UNTAGGED) images.clear();
   response.image_details = details_of(registry, images);
-  response.next_token =
-      cut_page(*response.image_details,
-               [](const ecr::ImageDetail& detail) { return *detail.image_digest; },
-               request.next_token, request.max_results);
+  response.next_token = cut_page(
+      *response.image_details, [](const ecr::ImageDetail& detail) { return *detail.image_digest; },
+      request.next_token, request.max_results);
   return response;
 }
 
@@ -199,9 +196,8 @@ ecr::ListImagesResponse Repositories::list_images(const ecr::ListImagesRequest& 
   std::vector<NamedContainer> images =
       images_of(request.repository_name, registry_of(request.registry_id, caller));
   if (request.filter && request.filter->tag_status == ecr::TagStatus::UNTAGGED) images.clear();
-  std::sort(images.begin(), images.end(), [](const NamedContainer& a, const NamedContainer& b) {
-    return tag_of(a) < tag_of(b);
-  });
+  std::sort(images.begin(), images.end(),
+            [](const NamedContainer& a, const NamedContainer& b) { return tag_of(a) < tag_of(b); });
   ecr::ListImagesResponse response;
   response.next_token = cut_page(images, tag_of, request.next_token, request.max_results);
   response.image_ids.emplace();
@@ -222,7 +218,8 @@ ecr::BatchGetImageResponse Repositories::batch_get_image(const ecr::BatchGetImag
   };
   for (const ecr::ImageIdentifier& id : request.image_ids) {
     if (!id.image_tag && !id.image_digest) {
-      fail(id, ecr::ImageFailureCode::MissingDigestAndTag, "Invalid request parameters: both tag and digest cannot be null");
+      fail(id, ecr::ImageFailureCode::MissingDigestAndTag,
+           "Invalid request parameters: both tag and digest cannot be null");
       continue;
     }
     const auto found = std::find_if(images.begin(), images.end(),

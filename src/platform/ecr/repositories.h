@@ -26,7 +26,8 @@ class Repositories {
                                                     const aws::Caller& caller);
   wire::ecr::ListImagesResponse list_images(const wire::ecr::ListImagesRequest& request,
                                             const aws::Caller& caller);
-  /// Manifests, byte for byte as they were exported; an image that had none is a failure of its own.
+  /// Manifests, byte for byte as they were exported; an image that had none is a failure of its
+  /// own.
   wire::ecr::BatchGetImageResponse batch_get_image(const wire::ecr::BatchGetImageRequest& request,
                                                    const aws::Caller& caller);
   /// Always refused: there is no registry to log in to.

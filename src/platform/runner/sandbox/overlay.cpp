@@ -55,7 +55,7 @@ Overlay::Overlay(const RootFileSystem& root)
   // Others than the owner must be able to enter "/", as in every root file system.
   fs::permissions(upper, fs::perms(0755));
   for_root_ = "lowerdir=" + escaped(root.image) + ",upperdir=" + escaped(upper) +
-             ",workdir=" + escaped(work);
+              ",workdir=" + escaped(work);
   for_users_ = for_root_ + ",userxattr";
 }
 
@@ -83,7 +83,8 @@ void check_bind_targets(const SandboxOrder& order) {
     // The job's own directory is mounted there before.
     if (!below.empty() && *below.begin() != "..") continue;
     const fs::path relative = bind.target.lexically_normal().relative_path();
-    if (open_beneath(order.root->image, relative, O_PATH | O_DIRECTORY) || errno == ENOENT) continue;
+    if (open_beneath(order.root->image, relative, O_PATH | O_DIRECTORY) || errno == ENOENT)
+      continue;
     if (errno != ELOOP && errno != ENOTDIR)
       throw_errno("looking for " + bind.target.string() + " in the image");
     throw Error(Blame::Customer,

@@ -68,8 +68,8 @@ std::vector<char*> c_strings(const std::vector<std::string>& words) {
 
 [[noreturn]] void refuse_program(const SandboxOrder& order, std::string_view reason) {
   throw Error(Blame::Customer,
-              "the program '" + printable(order.command.front(), 200) + "' cannot be executed: " +
-                  std::string(reason) +
+              "the program '" + printable(order.command.front(), 200) +
+                  "' cannot be executed: " + std::string(reason) +
                   ". Give a path that exists inside the container, or a name found in " +
                   (order.root ? "the PATH of its image." : "/usr/bin or /bin."));
 }
@@ -267,8 +267,7 @@ class ProgramStart {
   static Started try_sandbox(const SandboxOrder& order, const Overlay* overlay);
 };
 
-ProgramStart::Started ProgramStart::try_sandbox(const SandboxOrder& order,
-                                                const Overlay* overlay) {
+ProgramStart::Started ProgramStart::try_sandbox(const SandboxOrder& order, const Overlay* overlay) {
   std::optional<RootMount> root;
   if (order.root) {
     check_bind_targets(order);
@@ -339,13 +338,12 @@ ProgramStart::Started ProgramStart::try_sandbox(const SandboxOrder& order,
   }
   if (const auto problem = start_failure(failure.read.get())) {
     if (problem->overlay) return OverlayRefusal{std::strerror(problem->error)};
-    return SandboxRefusal{"bubblewrap cannot be started: " +
-                          std::string(std::strerror(problem->error)) +
-                          ". Install the package bubblewrap."};
+    return SandboxRefusal{
+        "bubblewrap cannot be started: " + std::string(std::strerror(problem->error)) +
+        ". Install the package bubblewrap."};
   }
   const std::string message = drain(output.read.get());
-  if (const auto problem = program_problem(message))
-    refuse_program(order, *problem);
+  if (const auto problem = program_problem(message)) refuse_program(order, *problem);
   if (message.find(kMissingSource) != std::string::npos) {
     throw Error(Blame::Platform,
                 "setting up the sandbox: " + printable(trim(message), kShownBytes) +
@@ -362,9 +360,10 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
   auto started = try_sandbox(order, overlay ? &*overlay : nullptr);
   std::string read_only;
   if (const auto* refused = std::get_if<OverlayRefusal>(&started)) {
-    read_only = "the image's files are read-only but for /opt/ml, /tmp, /run and /dev/shm: this "
-                "machine cannot lay a writable layer over them (" +
-                refused->reason + ").";
+    read_only =
+        "the image's files are read-only but for /opt/ml, /tmp, /run and /dev/shm: this "
+        "machine cannot lay a writable layer over them (" +
+        refused->reason + ").";
     started = try_sandbox(order, nullptr);
   }
   if (auto* refused = std::get_if<SandboxRefusal>(&started)) return std::move(*refused);

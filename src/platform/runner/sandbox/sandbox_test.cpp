@@ -514,8 +514,9 @@ INSTANTIATE_TEST_SUITE_P(Users, ImageRootTest, testing::Values(User::Root, User:
 TEST_P(ImageRootTest, TheProgramSeesTheImageAndNothingOfThisMachine) {
   claim([&] {
     make_image();
-    const Ran ran = run("pwd; id -u; id -g; ls /; ls /usr; grep algo-1 /etc/hosts; "
-                        "grep CapEff /proc/self/status");
+    const Ran ran =
+        run("pwd; id -u; id -g; ls /; ls /usr; grep algo-1 /etc/hosts; "
+            "grep CapEff /proc/self/status");
     EXPECT_EQ(ran.output,
               "/work\n1000\n7\nbin\ndev\netc\nopt\nproc\nrun\ntmp\nwork\n"
               "ls: /usr: No such file or directory\n127.0.0.1 algo-1\n"
@@ -526,8 +527,9 @@ TEST_P(ImageRootTest, TheProgramSeesTheImageAndNothingOfThisMachine) {
 TEST_P(ImageRootTest, WhatItWritesGoesToALayerOfItsOwnAndIsGoneAtTheNextStart) {
   claim([&] {
     make_image();
-    const Ran ran = run("echo changed > /bin/new; mkdir /deep; rm /bin/id; ls /bin/id; "
-                        "cat /bin/new");
+    const Ran ran =
+        run("echo changed > /bin/new; mkdir /deep; rm /bin/id; ls /bin/id; "
+            "cat /bin/new");
     EXPECT_EQ(ran.output, "ls: /bin/id: No such file or directory\nchanged\n");
     EXPECT_TRUE(fs::exists(root_ / "changes/upper/deep"));
     EXPECT_TRUE(fs::exists(image_ / "bin/id"));
@@ -569,11 +571,14 @@ TEST_P(ImageRootTest, ABindGoesThroughNoLinkOfTheImage) {
 TEST_P(ImageRootTest, WhereNoLayerCanBeLaidOverItTheImageIsReadOnlyAndThatIsTold) {
   claim([&] {
     make_image();
-    // The kernel refuses an upper layer that lies in the lower one.
-    order_.root->changes = image_ / "work/changes";
-    const std::unique_ptr<Program> program =
-        start("for place in /bin /work /run /tmp /opt/ml /dev/shm; do "
-              "echo x > $place/new && echo $place; done 2>/dev/null");
+    // The options of a mount are a page at most, so that the kernel refuses these.
+    fs::path deep = root_;
+    for (int i = 0; i < 10; ++i) deep /= std::string(200, 'd');
+    fs::create_directories(deep);
+    order_.root->changes = deep / "changes";
+    const std::unique_ptr<Program> program = start(
+        "for place in /bin /work /run /tmp /opt/ml /dev/shm; do "
+        "echo x > $place/new && echo $place; done 2>/dev/null");
     FdSource source(program->take_output());
     EXPECT_EQ(read_all(source, 1 << 20, "the program's output"), "/run\n/tmp\n/opt/ml\n/dev/shm\n");
     EXPECT_THAT(program->unenforced(),
