@@ -15,8 +15,8 @@ struct TarMember {
   std::string name;        ///< as stored, a leading "./" removed
   std::uint64_t size = 0;  ///< bytes of content
   Kind kind = Kind::File;
-  std::string link{};         ///< of links: where they lead, as stored
-  std::uint32_t mode = 0;     ///< permission bits, as stored
+  std::string link{};      ///< of links: where they lead, as stored
+  std::uint32_t mode = 0;  ///< permission bits, as stored
   std::int64_t modified = 0;  ///< seconds since the epoch; pax fractions are left out
   char type = '0';            ///< the header's own letter, of which `kind` is the meaning
 };

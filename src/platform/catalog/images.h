@@ -18,11 +18,11 @@
 
 namespace millrace::catalog {
 
-/// What jobs may name as their image, besides built-in algorithms and framework images: a program
-/// of this machine, or a container image that was unpacked.
+/// What jobs may name as their image, besides built-in algorithms and framework images: a program of
+/// this machine, or a container image that was unpacked.
 struct OwnImage {
   std::vector<std::string> command;  ///< program and leading arguments; the job's own follow
-  std::vector<std::string> read_only_binds;            ///< host paths it needs
+  std::vector<std::string> read_only_binds;  ///< host paths it needs
   std::optional<containers::ImageRecord> container{};  ///< then the other two are empty
 };
 

@@ -31,7 +31,7 @@ class Directory final : public ImageFiles {
   std::optional<ImageFile> open(const std::string& path) const override {
     Fd file = runner::open_beneath(path_, path, O_RDONLY | O_NONBLOCK);
     struct stat status {};
-    if (!file && errno != ENOENT && errno != ENOTDIR)
+    if (!file && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
       throw_errno("opening " + path + " of " + origin_);
     if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
     return ImageFile{.content = std::make_unique<FdSource>(std::move(file)),

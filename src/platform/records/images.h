@@ -12,8 +12,8 @@ namespace millrace::records {
 
 /// What jobs may name as their image: an executable, or an unpacked container image.
 struct ImageRow {
-  std::string name;                  ///< repository, with or without ":tag"
-  std::vector<std::string> command;  ///< program and leading arguments; empty for a container image
+  std::string name;                          ///< repository, with or without ":tag"
+  std::vector<std::string> command;          ///< program and leading arguments; empty for a container image
   std::vector<std::string> read_only_binds;  ///< host paths the program needs
   Time created_at{};
   std::string container{};  ///< the containers::ImageRecord as JSON; empty for an executable

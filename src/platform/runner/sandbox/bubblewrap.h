@@ -25,8 +25,7 @@ struct RootMount {
 };
 
 /// The options of one bubblewrap call, in the order bubblewrap works them off; fills
-/// files.contents. The command and everything secret stay out of them. `root` is that of
-/// order.root.
+/// files.contents. The command and everything secret stay out of them. `root` is that of order.root.
 std::vector<std::string> bubblewrap_options(const SandboxOrder& order,
                                             const std::optional<RootMount>& root,
                                             BubblewrapFiles& files);

@@ -26,9 +26,9 @@ struct Bind {
   bool writable = false;
 };
 
-/// A root file system of an image, in the place of this machine's /usr. What the program writes
-/// goes to `changes` (overlayfs), so that many may run in one at a time; where this machine cannot
-/// do that, the program sees it read-only but for /opt/ml, /tmp, /run and /dev/shm.
+/// A root file system of an image, in the place of this machine's /usr. What the program writes goes
+/// to `changes` (overlayfs), so that many may run in one at a time; where this machine cannot do
+/// that, the program sees it read-only but for /opt/ml, /tmp, /run and /dev/shm.
 struct RootFileSystem {
   std::filesystem::path image;    ///< never written; has places for what is mounted
   std::filesystem::path changes;  ///< a directory, emptied by the start
