@@ -16,7 +16,7 @@ string(REPLACE "\n" ";" inputs "${inputs}")
 
 set(sources)
 set(headers ${GENERATED_INCLUDE}/generated/aws/services.h)
-foreach(service IN ITEMS sagemaker runtime metrics s3 s3control s3outposts logs sts iam cloudwatch control)
+foreach(service IN ITEMS sagemaker runtime metrics s3 s3control s3outposts logs sts iam cloudwatch ecr control)
   set(folder ${GENERATED_INCLUDE}/generated/aws/${service})
   list(APPEND sources ${folder}/shapes.cpp ${folder}/wire.cpp)
   list(APPEND headers ${folder}/types.h ${folder}/operations.h)

@@ -11,7 +11,7 @@ SRC = ROOT / "src"
 # How a library shows in an #include line. What is not listed here is the standard library or POSIX.
 LIBRARIES = {
     "nlohmann": r"^nlohmann/", "fast_float": r"^fast_float/", "torch": r"^(torch|ATen|c10)/", "boost": r"^boost/",
-    "openssl": r"^openssl/", "sqlite3": r"^sqlite3\.h", "pcre2": r"^pcre2\.h", "isa-l": r"^isa-l", "zlib": r"^zlib\.h",
+    "openssl": r"^openssl/", "sqlite3": r"^sqlite3\.h", "pcre2": r"^pcre2\.h", "isa-l": r"^isa-l", "zlib": r"^zlib\.h", "zstd": r"^zstd\.h",
     "turbojpeg": r"^turbojpeg\.h", "png": r"^png\.h", "seccomp": r"^seccomp\.h", "fuse3": r"^fuse3/", "CLI11": r"^CLI/", "expat": r"^expat",
     "faiss": r"^faiss/", "dnnl": r"^dnnl",
 }

@@ -33,6 +33,7 @@ SERVICES = {
     "sts": "sts/2011-06-15",
     "iam": "iam/2010-05-08",
     "cloudwatch": "cloudwatch/2010-08-01",
+    "ecr": "ecr/2015-09-21",
     "control": "control.json",
 }
 

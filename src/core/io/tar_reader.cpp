@@ -66,6 +66,7 @@ TarMember::Kind kind_of(char type) {
   switch (type) {
     case '0':
     case '\0':
+    case '7':  // contiguous, which no file system of today is
       return TarMember::Kind::File;
     case '1':
       return TarMember::Kind::HardLink;
@@ -76,6 +77,18 @@ TarMember::Kind kind_of(char type) {
     default:
       return TarMember::Kind::Other;
   }
+}
+
+/// What cannot be read, or is before 1970 or absurdly late, is the epoch: no content hangs on it.
+std::int64_t modified_of(std::string_view header, const std::optional<std::string>& pax) {
+  constexpr std::int64_t kLatest = std::int64_t{1} << 40;
+  std::optional<std::int64_t> seconds;
+  if (pax) {
+    seconds = parse_int(std::string_view(*pax).substr(0, pax->find('.')));
+  } else if (const auto field = number_field(header.substr(136, 12))) {
+    seconds = static_cast<std::int64_t>(std::min<std::uint64_t>(*field, kLatest + 1));
+  }
+  return seconds && *seconds >= 0 && *seconds <= kLatest ? *seconds : 0;
 }
 
 }  // namespace
@@ -118,6 +131,7 @@ std::optional<TarMember> TarReader::next_entry() {
   std::optional<std::string> long_name;
   std::optional<std::string> long_link;
   std::optional<std::string> pax_size;
+  std::optional<std::string> pax_modified;
   for (;;) {
     std::array<char, kBlock> block;
     const std::size_t got = read_full(source_, block);
@@ -154,15 +168,18 @@ std::optional<TarMember> TarReader::next_entry() {
         if (auto path = pax_value(content, "path")) long_name = std::move(path);
         if (auto path = pax_value(content, "linkpath")) long_link = std::move(path);
         pax_size = pax_value(content, "size");
+        pax_modified = pax_value(content, "mtime");
       }
       continue;
     }
-    TarMember member{.name = {},
-                     .size = *size,
-                     .kind = kind_of(type),
-                     .link = long_link.value_or(std::string(text_field(header, 157, 100))),
-                     .mode = static_cast<std::uint32_t>(
-                         number_field(header.substr(100, 8)).value_or(0) & 07777)};
+    TarMember member{
+        .name = {},
+        .size = *size,
+        .kind = kind_of(type),
+        .link = long_link.value_or(std::string(text_field(header, 157, 100))),
+        .mode = static_cast<std::uint32_t>(number_field(header.substr(100, 8)).value_or(0) & 07777),
+        .modified = modified_of(header, pax_modified),
+        .type = type};
     const bool ustar = header.substr(257, 5) == "ustar";
     const std::string_view prefix = ustar ? text_field(header, 345, 155) : std::string_view();
     member.name = long_name ? *long_name

@@ -17,6 +17,8 @@ struct TarMember {
   Kind kind = Kind::File;
   std::string link{};      ///< of links: where they lead, as stored
   std::uint32_t mode = 0;  ///< permission bits, as stored
+  std::int64_t modified = 0;  ///< seconds since the epoch; pax fractions are left out
+  char type = '0';            ///< the header's own letter, of which `kind` is the meaning
 };
 
 /// Reads an uncompressed tar archive (ustar, GNU long names, pax paths and sizes) from a stream,
@@ -42,6 +44,8 @@ class TarReader final : public ByteSource {
   std::optional<TarMember> next_entry();
   /// The content of the current member.
   std::size_t read(std::span<char> buffer) override;
+  /// Bytes of the archive before what read() gives next.
+  [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
  private:
   void skip(std::uint64_t count);

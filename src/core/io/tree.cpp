@@ -59,18 +59,6 @@ Fd open_to_empty(int parent, const char* name) {
   return directory;
 }
 
-std::vector<std::string> names_in(int directory) {
-  std::vector<std::string> names;
-  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(copy < 0 ? nullptr : ::fdopendir(copy),
-                                                   ::closedir);
-  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  return names;
-}
-
 bool remove_entry(int parent, const char* name) {
   if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return true;
   const bool may_be_directory = errno == EISDIR || errno == EPERM || errno == EBUSY;
@@ -88,6 +76,18 @@ bool remove_entry(int parent, const char* name) {
 }
 
 }  // namespace
+
+std::vector<std::string> names_in(int directory) {
+  std::vector<std::string> names;
+  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(copy < 0 ? nullptr : ::fdopendir(copy),
+                                                   ::closedir);
+  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  return names;
+}
 
 bool detach_mount(const std::filesystem::path& path) noexcept {
   if (::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) return true;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace millrace {
 
@@ -10,6 +12,9 @@ namespace millrace {
 /// any more. What cannot be detached stays, with the directories above it. Throws nothing. Returns
 /// whether nothing is left of it.
 bool remove_tree(const std::filesystem::path& path) noexcept;
+
+/// What lies in an open directory, in no order; nothing where it cannot be read.
+std::vector<std::string> names_in(int directory);
 
 /// Detaches what is mounted at `path`; false when nothing is, or this user may not.
 bool detach_mount(const std::filesystem::path& path) noexcept;

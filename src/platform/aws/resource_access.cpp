@@ -175,6 +175,12 @@ std::string logs_resource(const Json& document, const Caller& caller) {
   return "arn:aws:logs:" + caller.region + ":" + caller.account + ":log-group:" + group;
 }
 
+std::string ecr_resource(const Json& document, const Caller& caller) {
+  const std::string name = text_of(document, "repositoryName");
+  if (name.empty()) return "*";
+  return "arn:aws:ecr:" + caller.region + ":" + caller.account + ":repository/" + name;
+}
+
 std::string iam_resource(const Json& document, const Caller& caller) {
   for (const auto& [member, type] :
        {std::pair{"UserName", "user"}, std::pair{"RoleName", "role"}}) {
@@ -197,6 +203,7 @@ std::vector<ResourceAccess> accesses_of(const Service& service, const Operation&
   if (service.name == "iam") return {{"iam:" + action, iam_resource(document, caller)}};
   if (service.name == "logs") return {{"logs:" + action, logs_resource(document, caller)}};
   if (service.name == "cloudwatch") return {{"cloudwatch:" + action, "*"}};
+  if (service.name == "ecr") return {{"ecr:" + action, ecr_resource(document, caller)}};
   if (service.name == "control") {
     // A supervisor that links a channel's files reads the objects behind a prefix.
     if (operation.name == "LocateObjects") {

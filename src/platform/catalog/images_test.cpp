@@ -49,6 +49,26 @@ TEST_F(ImagesTest, ARegisteredProgramAnswersForItsTagOrForAll) {
   EXPECT_THAT(images_.find(parse_image_name("churn")).value().command, ElementsAre("/bin/new"));
 }
 
+TEST_F(ImagesTest, AContainerImageIsFoundByTagAndByEitherOfItsDigests) {
+  const std::string id = "sha256:" + std::string(64, 'a');
+  const std::string digest = "sha256:" + std::string(64, 'b');
+  images_.add_container("churn:3", {.id = id, .digest = digest, .entrypoint = {"/entry"}});
+  const auto entrypoint = [&](const std::string& name) {
+    const auto found = images_.find(parse_image_name(name));
+    return found ? found->container->entrypoint : std::vector<std::string>{};
+  };
+  const std::string registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/";
+  for (const std::string& name :
+       {std::string("churn:3"), std::string("r.io/churn:3"), registry + "churn:3", registry + "churn:3@" + digest,
+        "churn:3@" + id, "churn@" + digest})
+    EXPECT_THAT(entrypoint(name), ElementsAre("/entry")) << name;
+  for (const std::string& name :
+       {std::string("churn"), std::string("churn:4"), "churn:3@sha256:" + std::string(64, 'c')})
+    EXPECT_FALSE(images_.find(parse_image_name(name))) << name;
+  images_.add_container("churn:latest", {.id = id, .digest = digest});
+  EXPECT_TRUE(images_.find(parse_image_name("churn")));
+}
+
 TEST_F(ImagesTest, RegistrationRefusesRelativePathsAndBuiltInNames) {
   EXPECT_THAT(refusal([&] { images_.add_executable("a", {"train"}, {}); }),
               HasSubstr("ValidationException: Command: got \"train\", expected an absolute path"));
@@ -62,7 +82,7 @@ TEST_F(ImagesTest, RegistrationRefusesRelativePathsAndBuiltInNames) {
 
 TEST_F(ImagesTest, TheListHoldsAlgorithmsAndPrograms) {
   const aws::Caller caller{.account = "1"};
-  EXPECT_EQ(images_.register_image({.image_name = "churn", .command = {"/t"}}, caller).image.kind,
+  EXPECT_EQ(images_.register_image({.image_name = "churn", .command = std::vector<std::string>{"/t"}}, caller).image.kind,
             "Executable");
   std::vector<std::string> names;
   for (const auto& image : images_.list_images({}, caller).images)
@@ -73,7 +93,7 @@ TEST_F(ImagesTest, TheListHoldsAlgorithmsAndPrograms) {
   EXPECT_EQ(names[2], "pytorch-training BuiltIn");
   EXPECT_EQ(names.back(), "churn Executable");
   EXPECT_THAT(refusal([&] {
-                images_.register_image({.image_name = "x", .command = {"/t"}}, {.job = "j"});
+                images_.register_image({.image_name = "x", .command = std::vector<std::string>{"/t"}}, {.job = "j"});
               }),
               HasSubstr("AccessDeniedException"));
 }

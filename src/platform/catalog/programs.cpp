@@ -23,13 +23,39 @@ std::vector<std::string> bind_of(const std::filesystem::path& trainer) {
   return files;
 }
 
-Program executable_program(const ExecutableImage& image, const ProgramOrder& order) {
+/// Without a verb nothing is added: the image's own arguments, of which a program of this machine
+/// has none, are only replaced.
+std::vector<std::string> arguments_of(const ProgramOrder& order,
+                                      const std::vector<std::string>& own) {
+  if (order.arguments) return *order.arguments;
+  if (!order.verb.empty()) return {order.verb};
+  // Arguments belong to the entry point that they were written for.
+  return order.entrypoint ? std::vector<std::string>{} : own;
+}
+
+Program executable_program(const OwnImage& image, const ProgramOrder& order) {
   Program program{.command = order.entrypoint.value_or(image.command),
                   .read_only_binds = image.read_only_binds,
                   .environment = {}};
-  const std::vector<std::string> arguments =
-      order.arguments.value_or(std::vector<std::string>{order.verb});
+  const std::vector<std::string> arguments = arguments_of(order, {});
   program.command.insert(program.command.end(), arguments.begin(), arguments.end());
+  return program;
+}
+
+/// As a container engine would run it: what the request says wins over the image.
+Program container_program(const containers::ImageRecord& image, const std::filesystem::path& root,
+                          const ProgramOrder& order) {
+  Program program{
+      .command = order.entrypoint.value_or(image.entrypoint),
+      .read_only_binds = {},
+      .environment = image.environment,
+      .container = wire::control::TicketContainer{.root_file_system = root.string(),
+                                                  .working_directory = image.working_directory,
+                                                  .user_id = image.user_id,
+                                                  .group_id = image.group_id}};
+  const std::vector<std::string> arguments = arguments_of(order, image.arguments);
+  program.command.insert(program.command.end(), arguments.begin(), arguments.end());
+  program.environment.emplace("HOME", image.home);
   return program;
 }
 
@@ -54,6 +80,15 @@ void Programs::check(const std::string& where, const std::string& image) const {
          .fix = "There is none of '" + name.repository +
                 "'. Register a program of your own under that name with 'millrace images add'."});
   }
+  if (ImageName undigested = name; !name.digest.empty()) {
+    undigested.digest.clear();
+    if (const auto own = images_.find(undigested)) {
+      refuse({.where = where,
+              .given = image,
+              .expected = "the image that is registered under this name, " + own->container->digest,
+              .fix = "Leave the digest out, or add the image that has it."});
+    }
+  }
   const std::optional<std::string> close = nearest(name.repository, images_.repositories());
   refuse({.where = where,
           .given = image,
@@ -73,7 +108,11 @@ std::optional<Program> Programs::find(const ImageName& image, const ProgramOrder
                    .read_only_binds = bind_of(trainer_),
                    .environment = {{"MILLRACE_ALGORITHM", algorithm->name}}};
   }
-  if (const auto registered = images_.find(image)) return executable_program(*registered, order);
+  if (const auto own = images_.find(image)) {
+    return own->container
+               ? container_program(*own->container, images_.root_of(*own->container), order)
+               : executable_program(*own, order);
+  }
   if (const Framework* found = FrameworkImages::find(image))
     return frameworks_.program(*found, image, order);
   return std::nullopt;

@@ -10,6 +10,8 @@ struct DaemonFiles {
 
   [[nodiscard]] std::filesystem::path database() const { return data_dir / "records.db"; }
   [[nodiscard]] std::filesystem::path objects() const { return data_dir / "objects"; }
+  /// Unpacked container images (platform/containers/image_store.h).
+  [[nodiscard]] std::filesystem::path images() const { return data_dir / "images"; }
   [[nodiscard]] std::filesystem::path work() const { return data_dir / "work"; }
   /// {"AccessKeyId", "SecretAccessKey"}: the key of the first start, readable by its owner only.
   [[nodiscard]] std::filesystem::path credentials() const { return data_dir / "credentials.json"; }

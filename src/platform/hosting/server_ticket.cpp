@@ -39,6 +39,7 @@ control::ServerTicket server_ticket(const ModelServer& server) {
       .startup_timeout_in_seconds = kStartupSeconds,
       .log_group = server.log_group,
       .log_stream = server.log_stream};
+  ticket.container = server.program.container;
   if (const std::string url = model_data_url(container); !url.empty()) {
     ticket.model_data_url = url;
     ticket.model_data_type =

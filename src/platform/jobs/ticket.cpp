@@ -153,6 +153,7 @@ control::JobTicket ticket_of(const TicketSource& source) {
       .volume_bytes = resources.volume_size_in_gb.value_or(0) * kBytesPerGb,
       .max_runtime_in_seconds = seconds_left(job, source.now),
       .grace_period_in_seconds = kGracePeriodSeconds};
+  ticket.container = source.program.container;
   add_hosts(ticket, groups, source);
   if (request.hyper_parameters) ticket.hyper_parameters = *request.hyper_parameters;
   if (request.input_data_config) {

@@ -2,6 +2,7 @@
 
 #include "generated/aws/cloudwatch/operations.h"
 #include "generated/aws/control/operations.h"
+#include "generated/aws/ecr/operations.h"
 #include "generated/aws/iam/operations.h"
 #include "generated/aws/logs/operations.h"
 #include "generated/aws/metrics/operations.h"
@@ -187,6 +188,16 @@ void bind_users(aws::Dispatch& dispatch, identity::Users* users) {
   dispatch.add<ops::ListAttachedUserPolicies>(users, &Users::list_attached);
 }
 
+void bind_ecr(aws::Dispatch& dispatch, ecr::Repositories* repositories) {
+  namespace ops = wire::ecr::ops;
+  using ecr::Repositories;
+  dispatch.add<ops::DescribeRepositories>(repositories, &Repositories::describe_repositories);
+  dispatch.add<ops::DescribeImages>(repositories, &Repositories::describe_images);
+  dispatch.add<ops::ListImages>(repositories, &Repositories::list_images);
+  dispatch.add<ops::BatchGetImage>(repositories, &Repositories::batch_get_image);
+  dispatch.add<ops::GetAuthorizationToken>(repositories, &Repositories::get_authorization_token);
+}
+
 void bind_control(aws::Dispatch& dispatch, Services& services) {
   namespace ops = wire::control::ops;
   dispatch.add<ops::GetJobTicket>(&services.training_jobs, &jobs::TrainingJobs::get_ticket);
@@ -201,6 +212,8 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
   dispatch.add<ops::RegisterImage>(&services.images, &catalog::Images::register_image);
   dispatch.add<ops::ListImages>(&services.images, &catalog::Images::list_images);
   dispatch.add<ops::CreateConsoleLink>(&services.console_links, &console::SignInLinks::create);
+  dispatch.add<ops::DescribeImage>(&services.images, &catalog::Images::describe_image);
+  dispatch.add<ops::DeregisterImage>(&services.images, &catalog::Images::deregister_image);
   using catalog::FileSystems;
   FileSystems* file_systems = &services.file_systems;
   dispatch.add<ops::RegisterFileSystem>(file_systems, &FileSystems::register_file_system);
@@ -227,6 +240,7 @@ void bind_operations(aws::Dispatch& dispatch, Services services) {
   bind_metrics(dispatch, &services.metrics);
   bind_identity(dispatch, &services.iam);
   bind_users(dispatch, &services.users);
+  bind_ecr(dispatch, &services.repositories);
   bind_control(dispatch, services);
 }
 

@@ -4,6 +4,7 @@
 #include "platform/catalog/file_systems.h"
 #include "platform/catalog/images.h"
 #include "platform/console/sign_in_links.h"
+#include "platform/ecr/repositories.h"
 #include "platform/hosting/endpoint_configs.h"
 #include "platform/hosting/endpoints.h"
 #include "platform/hosting/invocations.h"
@@ -40,6 +41,7 @@ struct Services {
   identity::Iam& iam;
   identity::Users& users;
   catalog::Images& images;
+  ecr::Repositories& repositories;
   catalog::FileSystems& file_systems;
   console::SignInLinks& console_links;
   outposts::Registry& outposts;

@@ -25,6 +25,7 @@
 #include "platform/console/embedded_files.h"
 #include "platform/console/extras.h"
 #include "platform/console/sign_in_links.h"
+#include "platform/ecr/repositories.h"
 #include "platform/fleet/fleet.h"
 #include "platform/hosting/endpoint_configs.h"
 #include "platform/hosting/endpoints.h"
@@ -174,7 +175,9 @@ int serve(const ServeOptions& options) {
   const std::optional<std::filesystem::path> trainer =
       options.trainer ? options.trainer : find_trainer();
   const catalog::Algorithms algorithms(algorithm_documents(trainer, files));
-  catalog::Images images(database, algorithms);
+  catalog::Images images(database, algorithms, containers::ImageStore(files.images()));
+  images.sweep();
+  ecr::Repositories repositories(images);
   const std::filesystem::path toolkit = find_toolkit();
   const catalog::FrameworkImages frameworks({.launcher = toolkit,
                                              .wheels = wheel_directory(options, files),
@@ -240,6 +243,7 @@ int serve(const ServeOptions& options) {
                              .iam = iam,
                              .users = users,
                              .images = images,
+                             .repositories = repositories,
                              .file_systems = file_systems,
                              .outposts = outposts,
                              .outpost_endpoints = outpost_endpoints,

@@ -157,6 +157,15 @@ TEST_F(DatabaseTest, MigrationsRunOnceAndInOrder) {
   EXPECT_EQ(count(database), 1);
 }
 
+TEST_F(DatabaseTest, AMigrationThatLandsLaterThanItsSuccessorIsAppliedAsWell) {
+  std::vector<Migration> migrations = notes();
+  migrations.push_back({3, "INSERT INTO notes (id) VALUES (43)"});
+  { Database database(file(), migrations); }
+  migrations.insert(migrations.end() - 1, {2, "INSERT INTO notes (id) VALUES (42)"});
+  Database database(file(), migrations);
+  EXPECT_EQ(count(database), 2);
+}
+
 TEST_F(DatabaseTest, RefusesADatabaseOfANewerVersion) {
   std::vector<Migration> migrations = notes();
   migrations.push_back({2, "INSERT INTO notes (id) VALUES (42)"});

@@ -5,7 +5,8 @@
 namespace millrace::records {
 namespace {
 
-constexpr const char* kSelect = "SELECT name, command, read_only_binds, created_at FROM images ";
+constexpr const char* kSelect =
+    "SELECT name, command, read_only_binds, created_at, container FROM images ";
 
 std::vector<std::string> strings(const std::string& json) {
   return parse_json(json, "images").get<std::vector<std::string>>();
@@ -15,7 +16,8 @@ ImageRow row_of(const Statement& rows) {
   return {.name = rows.text(0),
           .command = strings(rows.text(1)),
           .read_only_binds = strings(rows.text(2)),
-          .created_at = rows.time(3)};
+          .created_at = rows.time(3),
+          .container = rows.text(4)};
 }
 
 }  // namespace
@@ -23,11 +25,12 @@ ImageRow row_of(const Statement& rows) {
 void ImageTable::put(const ImageRow& row) {
   connection_
       .prepare(
-          "INSERT INTO images (name, command, read_only_binds, created_at) VALUES ($1, $2, $3, $4) "
-          "ON CONFLICT (name) DO UPDATE SET command = excluded.command, "
-          "read_only_binds = excluded.read_only_binds, created_at = excluded.created_at")
+          "INSERT INTO images (name, command, read_only_binds, created_at, container) "
+          "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO UPDATE SET "
+          "command = excluded.command, read_only_binds = excluded.read_only_binds, "
+          "created_at = excluded.created_at, container = excluded.container")
       .bind(row.name, to_text(Json(row.command)), to_text(Json(row.read_only_binds)),
-            row.created_at)
+            row.created_at, row.container)
       .run();
 }
 
@@ -35,6 +38,11 @@ std::optional<ImageRow> ImageTable::find(std::string_view name) {
   auto rows = connection_.prepare(std::string(kSelect) + "WHERE name = $1");
   if (!rows.bind(name).step()) return std::nullopt;
   return row_of(rows);
+}
+
+bool ImageTable::remove(std::string_view name) {
+  auto gone = connection_.prepare("DELETE FROM images WHERE name = $1 RETURNING name");
+  return gone.bind(name).step();
 }
 
 std::vector<ImageRow> ImageTable::list() {

@@ -10,12 +10,13 @@
 
 namespace millrace::records {
 
-/// An executable that jobs may name as their image.
+/// What jobs may name as their image: an executable, or an unpacked container image.
 struct ImageRow {
   std::string name;                          ///< repository, with or without ":tag"
-  std::vector<std::string> command;          ///< program and leading arguments
+  std::vector<std::string> command;          ///< program and leading arguments; empty for a container image
   std::vector<std::string> read_only_binds;  ///< host paths the program needs
   Time created_at{};
+  std::string container{};  ///< the containers::ImageRecord as JSON; empty for an executable
 };
 
 class ImageTable {
@@ -25,6 +26,8 @@ class ImageTable {
   /// Replaces an image of the same name.
   void put(const ImageRow& row);
   std::optional<ImageRow> find(std::string_view name);
+  /// Whether there was one.
+  bool remove(std::string_view name);
   /// All, by name.
   std::vector<ImageRow> list();
 

@@ -7,6 +7,7 @@
 #include "core/base/time.h"
 #include "platform/records/connection.h"
 #include "platform/records/console_schema.h"
+#include "platform/records/container_schema.h"
 #include "platform/records/control_schema.h"
 #include "platform/records/expiry_schema.h"
 #include "platform/records/file_system_schema.h"
@@ -27,7 +28,8 @@ const std::vector<Migration>& all_migrations() {
       {5, kFileSystemCountSchema}, {6, kExpirySchema},
       {7, kMetricSchema},          {8, kUserSchema},
       {9, kHostingSchema},         {10, kTransformSchema},
-      {12, kOutpostSchema},        {15, kConsoleSchema},
+      {11, kContainerSchema},      {12, kOutpostSchema},
+      {15, kConsoleSchema},
   };
   return migrations;
 }

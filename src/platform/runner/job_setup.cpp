@@ -1,7 +1,9 @@
 #include "platform/runner/job_setup.h"
 
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -104,6 +106,30 @@ std::vector<Bind> read_only_binds(const std::vector<std::string>& paths) {
   return binds;
 }
 
+std::optional<RootFileSystem> root_file_system(
+    const std::optional<wire::control::TicketContainer>& container, const Workspace& workspace) {
+  if (!container) return std::nullopt;
+  return RootFileSystem{.image = container->root_file_system,
+                        .changes = workspace.image_changes(),
+                        .working_directory = container->working_directory,
+                        .user_id = container->user_id,
+                        .group_id = container->group_id};
+}
+
+Fd hold_image(const std::optional<wire::control::TicketContainer>& container) {
+  if (!container) return {};
+  // The directory that holds the root file system (platform/containers/image_store.h).
+  const std::filesystem::path image =
+      std::filesystem::path(container->root_file_system).parent_path();
+  Fd held(::open(image.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // Whoever removes an image renames it under the exclusive lock.
+  if (held && ::flock(held.get(), LOCK_SH) == 0 &&
+      std::filesystem::exists(container->root_file_system))
+    return held;
+  throw Error(Blame::Platform,
+              "the image of this job was removed before the job could start. Add it again.");
+}
+
 SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspace& workspace,
                            std::vector<Bind> channel_binds) {
   if (ticket.command.empty())
@@ -121,6 +147,7 @@ SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspa
           .input = workspace.input(),
           .scratch = workspace.scratch(),
           .binds = std::move(binds),
+          .root = root_file_system(ticket.container, workspace),
           .limits = {.cpus = ticket.cpus,
                      .memory_bytes = ticket.memory_bytes,
                      .processes = kMaxProcesses},

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/base/fd.h"
 #include "generated/aws/control/types.h"
 #include "platform/runner/sandbox/sandbox.h"
 #include "platform/runner/workspace.h"
@@ -25,6 +27,14 @@ std::map<std::string, std::string> program_environment(double cpus, const std::s
 
 /// Host paths that a program needs besides /usr, seen read-only at the same place.
 std::vector<Bind> read_only_binds(const std::vector<std::string>& paths);
+
+/// The root file system of the ticket's image; nullopt where it has none of its own.
+std::optional<RootFileSystem> root_file_system(
+    const std::optional<wire::control::TicketContainer>& container, const Workspace& workspace);
+
+/// As long as it is open, the image's files are not removed. An invalid Fd where the ticket has no
+/// root file system. Throws Error(Platform) when they were removed already.
+Fd hold_image(const std::optional<wire::control::TicketContainer>& container);
 
 /// Of processes and threads: far above what data loaders with their threads need, far below what
 /// exhausts a machine.

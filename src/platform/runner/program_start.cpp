@@ -52,6 +52,10 @@ std::unique_ptr<Program> start_program(
                     " Programs run without a sandbox only if the daemon's environment says "
                     "MILLRACE_ALLOW_UNCONFINED=true.");
   }
+  if (order.root) {
+    throw Error(Blame::Platform,
+                reason + " An image with a root file system of its own runs in a sandbox only.");
+  }
   unconfined(order, reason);
   return start_without_sandbox(order, workspace);
 }

@@ -197,6 +197,7 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
     return JobOutcome{.result = JobResult::Stopped};
   };
 
+  const Fd image = hold_image(ticket.container);
   FeedAlarm alarm;
   const std::function<void(std::string_view)> note = [&](std::string_view line) {
     reporter.note(line);

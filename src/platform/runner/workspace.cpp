@@ -31,7 +31,7 @@ Workspace::Workspace(const std::filesystem::path& data_directory, std::string_vi
   for (const std::filesystem::path& path :
        {read.base, read.base / "input", read.config(), read.input_data(), write.base,
         write.base / "input", write.model(), write.code(), write.output(), write.output_data(),
-        scratch(), checkpoints(), mounts(), pinned()}) {
+        scratch(), image_changes(), checkpoints(), mounts(), pinned()}) {
     make_directory(path);
   }
   if (const std::filesystem::path supplied = data_directory / "pretrained";
@@ -43,7 +43,7 @@ Workspace::Workspace(const std::filesystem::path& data_directory, std::string_vi
 
 std::int64_t Workspace::used_bytes() const {
   std::int64_t bytes = 0;
-  for (const std::filesystem::path& tree : {writable(), scratch(), checkpoints()}) {
+  for (const std::filesystem::path& tree : {writable(), scratch(), image_changes() / "upper", checkpoints()}) {
     const Fd directory(::open(tree.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (directory) bytes += disk_usage(directory);
   }
@@ -55,12 +55,12 @@ Workspace::~Workspace() {
     clear();
     return;
   }
-  for (const char* part : {"mounts", "readonly", "scratch", "checkpoints", "pinned"})
+  for (const char* part : {"mounts", "readonly", "scratch", "root", "checkpoints", "pinned"})
     remove_tree(root_ / part);
 }
 
 void Workspace::clear() const noexcept {
-  for (const char* part : {"mounts", "writable", "readonly", "scratch", "checkpoints", "pinned"})
+  for (const char* part : {"mounts", "writable", "readonly", "scratch", "root", "checkpoints", "pinned"})
     remove_tree(root_ / part);
 }
 

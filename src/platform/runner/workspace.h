@@ -16,6 +16,7 @@ namespace millrace::runner {
 ///     writable/{model,code,output/data}   becomes /opt/ml
 ///     readonly/input/{config,data}        becomes /opt/ml/input
 ///     scratch/                            becomes /tmp
+///     root/                               what the program changes of its image's files
 ///     checkpoints/                        becomes what CheckpointConfig.LocalPath says
 ///     pinned/                             the program never sees: further names of files it reads
 ///     mounts/                             what is mounted for the job, to be bound where it
@@ -40,6 +41,7 @@ class Workspace {
   }
   [[nodiscard]] std::filesystem::path input() const { return root_ / "readonly" / "input"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root_ / "scratch"; }
+  [[nodiscard]] std::filesystem::path image_changes() const { return root_ / "root"; }
 
   /// What the operator supplies to all jobs, <data>/pretrained; nullopt where there is no such
   /// directory. Becomes /opt/ml/input/pretrained, read-only.

@@ -33,6 +33,10 @@ void add_namespaces(const SandboxOrder& order, Options& options) {
               "--unshare-cgroup-try");
   if (!order.network && order.shared == nullptr) options.add("--unshare-net");
   options.add("--hostname", order.host, "--cap-drop", "ALL");
+  if (order.root) {
+    options.add("--uid", std::to_string(order.root->user_id), "--gid",
+                std::to_string(order.root->group_id));
+  }
 }
 
 /// /usr and the links into it; a machine whose /bin is still a directory of its own gets that.
@@ -79,6 +83,22 @@ std::string hosts_lines(const SandboxOrder& order) {
   return lines;
 }
 
+constexpr std::size_t kMaxResolvBytes = 64 * 1024;
+
+/// An image knows its own users; hosts and name servers it cannot know. Both files are there.
+void add_image(const SandboxOrder& order, const RootMount& root, Options& options,
+               BubblewrapFiles& files) {
+  options.add(root.writable ? "--bind" : "--ro-bind", root.source.string(), "/");
+  const auto mount_file = [&](const char* path, std::string_view content) {
+    files.contents.push_back(memory_file(path, content));
+    options.add("--ro-bind-data", std::to_string(files.contents.back().get()), path);
+  };
+  mount_file("/etc/hosts", hosts_lines(order));
+  std::error_code failure;
+  if (order.network && fs::exists("/etc/resolv.conf", failure))
+    mount_file("/etc/resolv.conf", read_file("/etc/resolv.conf", kMaxResolvBytes));
+}
+
 void add_etc(const SandboxOrder& order, Options& options, BubblewrapFiles& files) {
   const auto add_file = [&](const char* path, std::string_view content) {
     files.contents.push_back(memory_file(path, content));
@@ -92,22 +112,24 @@ void add_etc(const SandboxOrder& order, Options& options, BubblewrapFiles& files
   add_file("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: " + hosts + "\n");
   std::error_code failure;
   if (order.network && fs::exists("/etc/resolv.conf", failure)) {
-    constexpr std::size_t kMaxResolvBytes = 64 * 1024;
     add_file("/etc/resolv.conf", read_file("/etc/resolv.conf", kMaxResolvBytes));
   }
 }
 
-void add_job(const SandboxOrder& order, Options& options) {
+void add_job(const SandboxOrder& order, const std::optional<RootMount>& root, Options& options) {
   options.add("--proc", "/proc", "--dev", "/dev");
   options.add("--perms", "1777", "--tmpfs", "/dev/shm");
-  options.add("--bind", order.scratch.string(), "/tmp", "--dir", "/run");
+  options.add("--bind", order.scratch.string(), "/tmp");
+  if (!root) options.add("--dir", "/run");
+  if (root && !root->writable) options.add("--tmpfs", "/run");
   options.add("--bind", order.writable.string(), "/opt/ml");
   options.add("--ro-bind", order.input.string(), "/opt/ml/input");
   for (const Bind& bind : order.binds) {
     options.add(bind.writable ? "--bind" : "--ro-bind", bind.source.string(), bind.target.string());
   }
   // The root itself is a file system in memory; nothing should grow there.
-  options.add("--remount-ro", "/", "--chdir", "/opt/ml");
+  if (!root) options.add("--remount-ro", "/");
+  options.add("--chdir", root ? order.root->working_directory : "/opt/ml");
 }
 
 }  // namespace
@@ -120,12 +142,18 @@ Fd memory_file(const char* name, std::string_view content) {
   return file;
 }
 
-std::vector<std::string> bubblewrap_options(const SandboxOrder& order, BubblewrapFiles& files) {
+std::vector<std::string> bubblewrap_options(const SandboxOrder& order,
+                                            const std::optional<RootMount>& root,
+                                            BubblewrapFiles& files) {
   Options options;
   add_namespaces(order, options);
-  add_system(options);
-  add_etc(order, options, files);
-  add_job(order, options);
+  if (root) {
+    add_image(order, *root, options, files);
+  } else {
+    add_system(options);
+    add_etc(order, options, files);
+  }
+  add_job(order, root, options);
   options.add("--clearenv");
   for (const auto& [name, value] : order.environment) options.add("--setenv", name, value);
   options.add("--seccomp", std::to_string(files.syscall_filter.get()));

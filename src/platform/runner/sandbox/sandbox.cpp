@@ -17,12 +17,14 @@ extern "C" {
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <variant>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/io/file.h"
 #include "core/json/json.h"
 #include "platform/runner/sandbox/bubblewrap.h"
+#include "platform/runner/sandbox/overlay.h"
 #include "platform/runner/sandbox/syscall_filter.h"
 
 namespace millrace::runner {
@@ -64,11 +66,12 @@ std::vector<char*> c_strings(const std::vector<std::string>& words) {
   return pointers;
 }
 
-[[noreturn]] void refuse_program(const std::string& program, std::string_view reason) {
-  throw Error(Blame::Customer, "the program '" + printable(program, 200) +
-                                   "' cannot be executed: " + std::string(reason) +
-                                   ". Give a path that exists inside the container, or a name "
-                                   "found in /usr/bin or /bin.");
+[[noreturn]] void refuse_program(const SandboxOrder& order, std::string_view reason) {
+  throw Error(Blame::Customer,
+              "the program '" + printable(order.command.front(), 200) +
+                  "' cannot be executed: " + std::string(reason) +
+                  ". Give a path that exists inside the container, or a name found in " +
+                  (order.root ? "the PATH of its image." : "/usr/bin or /bin."));
 }
 
 /// A NUL ends a word wherever words are handed on: what follows it would be an option of
@@ -110,11 +113,18 @@ struct ChildPlan {
   int output;
   pid_t parent;
   bool new_session;
+  const Overlay* overlay = nullptr;  ///< to be mounted before
+};
+
+/// What the new process tells of why it could not become the program.
+struct StartFailure {
+  int error = 0;  ///< errno
+  bool overlay = false;
 };
 
 /// Hands errno to the parent, which waits for it or for the exec that closes the pipe.
-[[noreturn]] void report_and_exit(int failure_pipe) {
-  const int failure = errno;
+[[noreturn]] void report_and_exit(int failure_pipe, bool overlay = false) {
+  const StartFailure failure{.error = errno, .overlay = overlay};
   const ssize_t told = ::write(failure_pipe, &failure, sizeof failure);
   ::_exit(told < 0 ? 126 : 127);
 }
@@ -125,8 +135,10 @@ struct ChildPlan {
   }
   if (plan.network != nullptr && !join(plan.network->network.get(), plan.network->user.get()))
     report_and_exit(failure_pipe);
-  // Set before exec as well as by bubblewrap: the supervisor may die in between. Behind join(),
-  // which would undo it.
+  if (plan.overlay != nullptr && !plan.overlay->mount())
+    report_and_exit(failure_pipe, /*overlay=*/true);
+  // Set before exec as well as by bubblewrap: the supervisor may die in between. Behind what
+  // changes namespaces, which may undo it.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != plan.parent) ::_exit(1);
   if (plan.new_session) ::setsid();
@@ -153,10 +165,10 @@ pid_t spawn(const ChildPlan& plan, int failure_pipe) {
   return child;
 }
 
-/// errno of what failed before or at exec; nullopt when it succeeded (the pipe closed itself) or
+/// What failed before or at exec; nullopt when it succeeded (the pipe closed itself) or
 /// the child never came that far.
-std::optional<int> exec_failure(int pipe) {
-  int failure = 0;
+std::optional<StartFailure> start_failure(int pipe) {
+  StartFailure failure;
   if (::read(pipe, &failure, sizeof failure) == static_cast<ssize_t>(sizeof failure))
     return failure;
   return std::nullopt;
@@ -237,17 +249,31 @@ std::string refusal_text(std::string_view message) {
 
 }  // namespace
 
+/// Why this machine cannot lay a writable layer over an image.
+struct OverlayRefusal {
+  std::string reason;
+};
+
 /// Builds Programs; the only one who may.
 class ProgramStart {
  public:
   static std::variant<std::unique_ptr<Program>, SandboxRefusal> sandboxed(
       const SandboxOrder& order);
   static std::unique_ptr<Program> unconfined(const SandboxOrder& order);
+
+ private:
+  /// Without the overlay the image's root, where the order has one, is read-only.
+  using Started = std::variant<std::unique_ptr<Program>, SandboxRefusal, OverlayRefusal>;
+  static Started try_sandbox(const SandboxOrder& order, const Overlay* overlay);
 };
 
-std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
-    const SandboxOrder& order) {
-  refuse_nul(order);
+ProgramStart::Started ProgramStart::try_sandbox(const SandboxOrder& order, const Overlay* overlay) {
+  std::optional<RootMount> root;
+  if (order.root) {
+    check_bind_targets(order);
+    root = RootMount{.source = overlay != nullptr ? overlay->mounted_at() : order.root->image,
+                     .writable = overlay != nullptr};
+  }
   Pipe output = make_pipe();
   Pipe status = make_pipe();
   Pipe failure = make_pipe();
@@ -260,7 +286,7 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
   if (order.prepare) gate = make_pipe();
   files.gate = std::move(gate.read);
   std::string options;
-  for (const std::string& option : bubblewrap_options(order, files))
+  for (const std::string& option : bubblewrap_options(order, root, files))
     options.append(option).push_back('\0');
   const Fd options_file = memory_file("bubblewrap-options", options);
   std::vector<std::string> words{"bwrap", "--args", std::to_string(options_file.get()), "--"};
@@ -282,7 +308,8 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
                            .network = order.shared,
                            .output = output.write.get(),
                            .parent = ::getpid(),
-                           .new_session = false},
+                           .new_session = false,
+                           .overlay = overlay},
                           failure.write.get());
   program->child_handle_ = handle_of(program->child_);
   output.write.close();
@@ -309,19 +336,40 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
       return program;
     }
   }
-  if (const auto error = exec_failure(failure.read.get())) {
-    return SandboxRefusal{"bubblewrap cannot be started: " + std::string(std::strerror(*error)) +
-                          ". Install the package bubblewrap."};
+  if (const auto problem = start_failure(failure.read.get())) {
+    if (problem->overlay) return OverlayRefusal{std::strerror(problem->error)};
+    return SandboxRefusal{
+        "bubblewrap cannot be started: " + std::string(std::strerror(problem->error)) +
+        ". Install the package bubblewrap."};
   }
   const std::string message = drain(output.read.get());
-  if (const auto problem = program_problem(message))
-    refuse_program(order.command.front(), *problem);
+  if (const auto problem = program_problem(message)) refuse_program(order, *problem);
   if (message.find(kMissingSource) != std::string::npos) {
     throw Error(Blame::Platform,
                 "setting up the sandbox: " + printable(trim(message), kShownBytes) +
                     ". Register the image again with paths that exist on this machine.");
   }
   return SandboxRefusal{refusal_text(message)};
+}
+
+std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
+    const SandboxOrder& order) {
+  refuse_nul(order);
+  std::optional<Overlay> overlay;
+  if (order.root) overlay.emplace(*order.root);
+  auto started = try_sandbox(order, overlay ? &*overlay : nullptr);
+  std::string read_only;
+  if (const auto* refused = std::get_if<OverlayRefusal>(&started)) {
+    read_only =
+        "the image's files are read-only but for /opt/ml, /tmp, /run and /dev/shm: this "
+        "machine cannot lay a writable layer over them (" +
+        refused->reason + ").";
+    started = try_sandbox(order, nullptr);
+  }
+  if (auto* refused = std::get_if<SandboxRefusal>(&started)) return std::move(*refused);
+  auto program = std::get<std::unique_ptr<Program>>(std::move(started));
+  if (!read_only.empty()) program->unenforced_.push_back(std::move(read_only));
+  return program;
 }
 
 std::unique_ptr<Program> ProgramStart::unconfined(const SandboxOrder& order) {
@@ -352,8 +400,8 @@ std::unique_ptr<Program> ProgramStart::unconfined(const SandboxOrder& order) {
   program->child_handle_ = handle_of(program->child_);
   program->program_handle_ = handle_of(program->child_);
   failure.write.close();
-  if (const auto error = exec_failure(failure.read.get())) {
-    refuse_program(order.command.front(), std::strerror(*error));
+  if (const auto problem = start_failure(failure.read.get())) {
+    refuse_program(order, std::strerror(problem->error));
   }
   program->started_ = now();
   program->output_ = std::move(output.read);

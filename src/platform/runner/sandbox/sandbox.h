@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,6 +26,17 @@ struct Bind {
   bool writable = false;
 };
 
+/// A root file system of an image, in the place of this machine's /usr. What the program writes goes
+/// to `changes` (overlayfs), so that many may run in one at a time; where this machine cannot do
+/// that, the program sees it read-only but for /opt/ml, /tmp, /run and /dev/shm.
+struct RootFileSystem {
+  std::filesystem::path image;    ///< never written; has places for what is mounted
+  std::filesystem::path changes;  ///< a directory, emptied by the start
+  std::string working_directory;
+  std::int64_t user_id = 0;  ///< whom the program sees itself as, and as whose all files appear
+  std::int64_t group_id = 0;
+};
+
 /// What to run and what it may see. Paths are this machine's.
 struct SandboxOrder {
   std::vector<std::string> command;  ///< program and arguments; looked up in the sandbox's PATH
@@ -36,6 +48,7 @@ struct SandboxOrder {
   std::filesystem::path input;                     ///< becomes /opt/ml/input, read-only
   std::filesystem::path scratch;                   ///< becomes /tmp
   std::vector<Bind> binds;
+  std::optional<RootFileSystem> root{};
   bool network = true;  ///< the machine's; false: a loopback interface and nothing else
   /// Where `network` is false: the namespace to share; nullptr: a new one.
   const NetworkNamespace* shared = nullptr;
@@ -44,6 +57,11 @@ struct SandboxOrder {
   std::function<void(pid_t)> prepare{};
   Limits limits;
   std::string group_name;  ///< of the control groups: "millrace-<own pid>-<job>"
+};
+
+/// Why this machine cannot make a sandbox.
+struct SandboxRefusal {
+  std::string reason;
 };
 
 /// How a program ended.
@@ -63,8 +81,8 @@ class Program {
   /// Standard output and standard error as one stream; to be taken once.
   Fd take_output() { return std::move(output_); }
   [[nodiscard]] Time started() const { return started_; }
-  /// Limits that are not in force, one sentence each.
-  [[nodiscard]] const std::vector<std::string>& unenforced() const { return groups_.unenforced(); }
+  /// Limits that are not in force and what else differs from the order, one sentence each.
+  [[nodiscard]] const std::vector<std::string>& unenforced() const { return unenforced_; }
 
   /// SIGTERM to the program itself, the first process, and to no other.
   void terminate() const;
@@ -80,10 +98,12 @@ class Program {
 
  private:
   friend class ProgramStart;
-  explicit Program(ControlGroups groups) : groups_(std::move(groups)) {}
+  explicit Program(ControlGroups groups)
+      : groups_(std::move(groups)), unenforced_(groups_.unenforced()) {}
   void reap_stragglers() const;
 
   ControlGroups groups_;
+  std::vector<std::string> unenforced_;
   Fd output_;
   Fd status_;  ///< kept open: bubblewrap still writes to it when the program ends
   Time started_{};
@@ -95,16 +115,12 @@ class Program {
   Exit exit_;
 };
 
-/// Why this machine cannot make a sandbox.
-struct SandboxRefusal {
-  std::string reason;
-};
-
 /// Starts the program under bubblewrap and returns once it has been executed: own user, mount, pid,
-/// IPC, UTS and (unless order.network or order.shared) network namespaces, /usr read-only, no
-/// capabilities, no new privileges, a system call filter and control groups. Must be called on a
-/// thread that outlives the program. Throws Error(Customer) naming the program when it is missing
-/// or not executable, or what of the order contains a NUL byte.
+/// IPC, UTS and (unless order.network or order.shared) network namespaces, /usr read-only or
+/// order.root, no capabilities, no new privileges, a system call filter and control groups. Must be
+/// called on a thread that outlives the program. Throws Error(Customer) naming the program when it
+/// is missing or not executable, what of the order contains a NUL byte, or a bind that would have
+/// to go through a link of order.root.
 std::variant<std::unique_ptr<Program>, SandboxRefusal> start_sandboxed(const SandboxOrder& order);
 
 /// Starts the program with nothing but control groups around it, /opt/ml being order.writable

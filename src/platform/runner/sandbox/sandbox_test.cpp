@@ -479,5 +479,128 @@ TEST(Unconfined, RunsInTheWritableTreeAndLeavesNoProcess) {
   fs::remove_all(root);
 }
 
+constexpr const char* kBusybox = "/bin/busybox";
+
+/// A root file system of nothing but busybox, which is one static program.
+class ImageRootTest : public SandboxTest {
+ protected:
+  void SetUp() override {
+    SandboxTest::SetUp();
+    if (!fs::exists(kBusybox)) GTEST_SKIP() << "needs busybox-static";
+  }
+  void make_image() {
+    for (const char* part : {"bin", "etc", "proc", "dev", "tmp", "run", "opt/ml", "work"})
+      fs::create_directories(image_ / part);
+    fs::copy_file(kBusybox, image_ / "bin/busybox");
+    for (const char* name : {"sh", "id", "cat", "ls", "rm", "mkdir", "pwd", "grep"})
+      fs::create_symlink("busybox", image_ / "bin" / name);
+    for (const char* file : {"etc/hosts", "etc/resolv.conf"}) create_for_writing(image_ / file);
+    order_.root = RootFileSystem{.image = image_,
+                                 .changes = root_ / "changes",
+                                 .working_directory = "/work",
+                                 .user_id = 1000,
+                                 .group_id = 7};
+    order_.environment["PATH"] = "/bin";
+  }
+
+  const fs::path image_ = root_ / "image, with: odd \\ name";
+};
+
+INSTANTIATE_TEST_SUITE_P(Users, ImageRootTest, testing::Values(User::Root, User::Ordinary),
+                         [](const auto& tested) {
+                           return tested.param == User::Root ? "Root" : "Ordinary";
+                         });
+
+TEST_P(ImageRootTest, TheProgramSeesTheImageAndNothingOfThisMachine) {
+  claim([&] {
+    make_image();
+    const Ran ran =
+        run("pwd; id -u; id -g; ls /; ls /usr; grep algo-1 /etc/hosts; "
+            "grep CapEff /proc/self/status");
+    EXPECT_EQ(ran.output,
+              "/work\n1000\n7\nbin\ndev\netc\nopt\nproc\nrun\ntmp\nwork\n"
+              "ls: /usr: No such file or directory\n127.0.0.1 algo-1\n"
+              "CapEff:\t0000000000000000\n");
+  });
+}
+
+TEST_P(ImageRootTest, WhatItWritesGoesToALayerOfItsOwnAndIsGoneAtTheNextStart) {
+  claim([&] {
+    make_image();
+    const Ran ran =
+        run("echo changed > /bin/new; mkdir /deep; rm /bin/id; ls /bin/id; "
+            "cat /bin/new");
+    EXPECT_EQ(ran.output, "ls: /bin/id: No such file or directory\nchanged\n");
+    EXPECT_TRUE(fs::exists(root_ / "changes/upper/deep"));
+    EXPECT_TRUE(fs::exists(image_ / "bin/id"));
+    EXPECT_FALSE(fs::exists(image_ / "bin/new"));
+    EXPECT_EQ(run("ls -d /bin/new /deep").exit.code, 1);
+    EXPECT_EQ(run("id -u").output, "1000\n");
+  });
+}
+
+TEST_P(ImageRootTest, WhatAnEarlierStartLeftCannotLeadAMountOut) {
+  claim([&] {
+    make_image();
+    run("rm -r /opt; busybox ln -s ../../oldroot/tmp /opt; rm /etc/hosts; "
+        "busybox ln -s ../../oldroot/tmp/evil /etc/hosts");
+    EXPECT_THAT(run("ls -d /opt/ml/model; cat /etc/hosts").output, HasSubstr("algo-1"));
+  });
+}
+
+TEST_P(ImageRootTest, ABindGoesThroughNoLinkOfTheImage) {
+  claim([&] {
+    make_image();
+    fs::create_symlink("../../oldroot", image_ / "out");
+    fs::create_directory(root_ / "data");
+    order_.binds = {{.source = root_ / "data", .target = "/new/place", .writable = true}};
+    EXPECT_EQ(run("ls -d /new/place").output, "/new/place\n");
+    for (const char* target : {"/out/place", "/out", "/bin/sh/place"}) {
+      order_.binds.front().target = target;
+      try {
+        start("true");
+        ADD_FAILURE() << target;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.blame(), Blame::Customer);
+        EXPECT_THAT(error.what(), HasSubstr("a link or a file of the image"));
+      }
+    }
+  });
+}
+
+TEST_P(ImageRootTest, WhereNoLayerCanBeLaidOverItTheImageIsReadOnlyAndThatIsTold) {
+  claim([&] {
+    make_image();
+    // The options of a mount are a page at most, so that the kernel refuses these.
+    fs::path deep = root_;
+    for (int i = 0; i < 10; ++i) deep /= std::string(200, 'd');
+    fs::create_directories(deep);
+    order_.root->changes = deep / "changes";
+    const std::unique_ptr<Program> program = start(
+        "for place in /bin /work /run /tmp /opt/ml /dev/shm; do "
+        "echo x > $place/new && echo $place; done 2>/dev/null");
+    FdSource source(program->take_output());
+    EXPECT_EQ(read_all(source, 1 << 20, "the program's output"), "/run\n/tmp\n/opt/ml\n/dev/shm\n");
+    EXPECT_THAT(program->unenforced(),
+                testing::Contains(HasSubstr("the image's files are read-only but for /opt/ml")));
+    program->wait();
+  });
+}
+
+TEST_P(ImageRootTest, AProgramThatTheImageDoesNotHaveIsNamed) {
+  claim([&] {
+    make_image();
+    order_.command = {"train"};
+    try {
+      start_sandboxed(order_);
+      ADD_FAILURE();
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("the program 'train' cannot be executed: No such file or "
+                                          "directory. Give a path that exists inside the "
+                                          "container, or a name found in the PATH of its image."));
+    }
+  });
+}
+
 }  // namespace
 }  // namespace millrace::runner

@@ -195,6 +195,7 @@ ServerRun::ServerRun(const ServerTicket& ticket, const ServerSurroundings& aroun
 std::string ServerRun::run() {
   if (ticket_.command.empty())
     throw Error(Blame::Customer, "the image of this model names no program to run");
+  const Fd image = hold_image(ticket_.container);
   model_ = fetch_model(ticket_, around_.workspace, around_.connect, around_.options.patience,
                        stop_.get_token());
   for (;;) {
@@ -299,6 +300,7 @@ SandboxOrder ServerRun::order() const {
           .input = workspace.input(),
           .scratch = workspace.scratch(),
           .binds = std::move(binds),
+          .root = root_file_system(ticket_.container, workspace),
           .network = false,
           .limits = {.cpus = ticket_.cpus,
                      .memory_bytes = ticket_.memory_bytes,
