@@ -18,6 +18,7 @@
 #include "platform/jobs/hosts.h"
 #include "platform/jobs/job_listing.h"
 #include "platform/jobs/refuse.h"
+#include "platform/jobs/residency.h"
 #include "platform/jobs/ticket.h"
 #include "platform/logs/logs.h"
 #include "platform/metrics/metrics.h"
@@ -226,6 +227,22 @@ std::optional<std::string> TrainingJobs::arn_of(Connection& connection, const st
   return training_job_arn(row->summary.region, row->summary.account, row->summary.name);
 }
 
+std::optional<ResidencySubject> TrainingJobs::residency_of(Connection& connection,
+                                                           const std::string& account,
+                                                           const std::string& name) {
+  const std::optional<JobRecord> job = find(connection, account, name);
+  if (!job) return std::nullopt;
+  ResidencySubject subject{.workload = job->name(),
+                           .status = job->state.status,
+                           .created = job->created,
+                           .ended = std::nullopt,
+                           .outputs = {output_uri(*job)}};
+  if (job->state.finished()) subject.ended = job->state.modified;
+  if (const auto& checkpoints = job->request.checkpoint_config)
+    subject.outputs.push_back(checkpoints->s3_uri);
+  return subject;
+}
+
 sm::DescribeTrainingJobResponse TrainingJobs::describe(
     const sm::DescribeTrainingJobRequest& request, const aws::Caller& caller) {
   aws::require_same_job(caller, request.training_job_name, "sagemaker:DescribeTrainingJob");
@@ -414,13 +431,17 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
   for (const JobEvent& event : events)
     expected = after(std::move(expected), event, at, rules_of(job));
   // Nearly every report is a heartbeat that changes nothing, and costs no write.
-  if (expected != job.state || request.metrics) {
+  if (expected != job.state || request.metrics || request.residency) {
     bool deadline_set = false;
     job = database_.write([&](Connection& transaction) {
       JobRecord current = look(transaction);
       const bool wanted_stop = current.state.wants_stop();
       advance(transaction, current, events, at);
       if (request.metrics) record_metrics(transaction, current, request.host, *request.metrics, at);
+      if (request.residency) {
+        Residency::record(transaction, current.account, current.name(), request.host,
+                          *request.residency);
+      }
       deadline_set =
           set_deadline(transaction, current, wanted_stop, request.program_started.has_value(), at);
       return current;

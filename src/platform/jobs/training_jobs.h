@@ -14,6 +14,7 @@
 #include "platform/fleet/fleet.h"
 #include "platform/jobs/job_record.h"
 #include "platform/jobs/object_lookup.h"
+#include "platform/jobs/residency.h"
 #include "platform/records/database.h"
 
 namespace millrace::jobs {
@@ -68,6 +69,11 @@ class TrainingJobs {
   /// The job's ARN; nullopt when there is no such job.
   static std::optional<std::string> arn_of(records::Connection& connection,
                                            const std::string& account, const std::string& name);
+
+  /// As Residency::Find.
+  static std::optional<ResidencySubject> residency_of(records::Connection& connection,
+                                                      const std::string& account,
+                                                      const std::string& name);
 
   /// Takes the instances of a managed spot job away, which then waits for others. Throws
   /// Error(Customer) when the job is none, is ending, or has no instances.

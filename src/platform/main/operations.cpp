@@ -141,6 +141,7 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
   namespace ops = wire::control::ops;
   dispatch.add<ops::GetJobTicket>(&services.training_jobs, &jobs::TrainingJobs::get_ticket);
   dispatch.add<ops::ReportJob>(&services.training_jobs, &jobs::TrainingJobs::report);
+  dispatch.add<ops::DescribeJobResidency>(&services.residency, &jobs::Residency::describe);
   dispatch.add<ops::InterruptJob>(&services.training_jobs, &jobs::TrainingJobs::interrupt);
   dispatch.add<ops::GetServerTicket>(&services.endpoints, &hosting::Endpoints::get_ticket);
   dispatch.add<ops::ReportServer>(&services.endpoints, &hosting::Endpoints::report);

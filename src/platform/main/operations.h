@@ -9,6 +9,7 @@
 #include "platform/hosting/models.h"
 #include "platform/identity/iam.h"
 #include "platform/identity/users.h"
+#include "platform/jobs/residency.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
 #include "platform/metrics/metrics.h"
@@ -21,6 +22,7 @@ namespace millrace {
 struct Services {
   store::Store& store;
   jobs::TrainingJobs& training_jobs;
+  jobs::Residency& residency;
   hosting::Models& models;
   hosting::EndpointConfigs& endpoint_configs;
   hosting::Endpoints& endpoints;

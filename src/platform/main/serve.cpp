@@ -32,6 +32,7 @@
 #include "platform/identity/keyring.h"
 #include "platform/identity/users.h"
 #include "platform/jobs/object_lookup.h"
+#include "platform/jobs/residency.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
 #include "platform/main/listeners.h"
@@ -188,6 +189,8 @@ int serve(const ServeOptions& options) {
   const std::chrono::seconds invocation_timeout(options.invocation_timeout);
   hosting::Endpoints endpoints(database, fleet, programs, traffic, invocation_timeout);
   hosting::Invocations invocations(traffic, {.timeout = invocation_timeout});
+  jobs::Residency residency(database, files.audit(),
+                            {{std::string(workload::kTraining), jobs::TrainingJobs::residency_of}});
   tags::Tags tags(database, {{"training-job", jobs::TrainingJobs::arn_of},
                              {"model", hosting::Models::arn_of},
                              {"endpoint-config", hosting::EndpointConfigs::arn_of},
@@ -202,6 +205,7 @@ int serve(const ServeOptions& options) {
                           .audit = [&](const aws::AuditEntry& entry) { audit.record(entry); }});
   bind_operations(dispatch, {.store = store,
                              .training_jobs = training_jobs,
+                             .residency = residency,
                              .models = models,
                              .endpoint_configs = endpoint_configs,
                              .endpoints = endpoints,

@@ -1,5 +1,6 @@
 #include "platform/records/migrations.h"
 
+#include <set>
 #include <string>
 
 #include "core/base/error.h"
@@ -10,6 +11,7 @@
 #include "platform/records/file_system_schema.h"
 #include "platform/records/hosting_schema.h"
 #include "platform/records/metric_schema.h"
+#include "platform/records/residency_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
 #include "platform/records/user_schema.h"
@@ -22,7 +24,7 @@ const std::vector<Migration>& all_migrations() {
       {3, kFileSystemSchema},      {4, kSupervisorSchema},
       {5, kFileSystemCountSchema}, {6, kExpirySchema},
       {7, kMetricSchema},          {8, kUserSchema},
-      {9, kHostingSchema},
+      {9, kHostingSchema},         {13, kResidencySchema},
   };
   return migrations;
 }
@@ -31,11 +33,12 @@ void apply_migrations(Connection& writer, const std::vector<Migration>& migratio
   writer.execute(
       "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at BIGINT NOT "
       "NULL)");
-  std::int64_t seen = 0;
+  std::set<std::int64_t> applied;
   {
-    auto newest = writer.prepare("SELECT COALESCE(MAX(version), 0) FROM migrations");
-    if (newest.step()) seen = newest.integer(0);
+    auto rows = writer.prepare("SELECT version FROM migrations");
+    while (rows.step()) applied.insert(rows.integer(0));
   }
+  const std::int64_t seen = applied.empty() ? 0 : *applied.rbegin();
   const std::int64_t known = migrations.empty() ? 0 : migrations.back().version;
   if (seen > known) {
     throw Error(Blame::Platform,
@@ -44,7 +47,7 @@ void apply_migrations(Connection& writer, const std::vector<Migration>& migratio
                     ". Start the newer version again, or restore a copy of the data directory.");
   }
   for (const Migration& migration : migrations) {
-    if (migration.version <= seen) continue;
+    if (applied.contains(migration.version)) continue;
     writer.execute("BEGIN IMMEDIATE");
     try {
       writer.execute(migration.sql);

@@ -116,6 +116,12 @@ void Checkpoints::finish() {
   mirror(Pass::Last);
 }
 
+Amount Checkpoints::stored() const {
+  Amount amount{.objects = static_cast<std::int64_t>(stored_.size())};
+  for (const auto& [path, version] : stored_) amount.bytes += version.size;
+  return amount;
+}
+
 void Checkpoints::mirror(Pass pass) {
   if (!daemon_) daemon_ = with_retry(patience_, {}, connect_);
   std::map<std::string, Version> now = scan();

@@ -16,6 +16,7 @@
 #include "core/base/error.h"
 #include "core/base/fd.h"
 #include "platform/runner/daemon.h"
+#include "platform/runner/residency_log.h"
 #include "platform/runner/retry.h"
 #include "platform/runner/tree.h"
 
@@ -59,6 +60,8 @@ class Checkpoints {
   /// Uploads what is still missing; after the program. Throws Error naming the object that cannot
   /// be stored.
   void finish();
+  /// What the store has of the directory; not while start()'s thread runs.
+  [[nodiscard]] Amount stored() const;
 
  private:
   /// By what a change is recognised.

@@ -34,6 +34,8 @@ using wire::control::JobOutcome;
 using wire::control::JobPhase;
 using wire::control::JobResult;
 using wire::control::JobTicket;
+using wire::control::PlaceAccess;
+using wire::control::PlaceKind;
 
 using Feeds = std::vector<std::unique_ptr<ChannelFeed>>;
 
@@ -46,6 +48,7 @@ Feeds open_channels(const JobTicket& ticket, const JobSurroundings& around, Feed
                                            .connect = around.connect,
                                            .patience = around.patience,
                                            .alarm = alarm,
+                                           .residency = around.residency,
                                            .note = note}));
   }
   return feeds;
@@ -69,6 +72,8 @@ std::unique_ptr<Checkpoints> restore_checkpoints(const JobTicket& ticket,
       std::make_unique<Checkpoints>(around.workspace.checkpoints(), *ticket.checkpoint_s3_uri,
                                     around.connect, around.patience, note);
   checkpoints->restore(around.reporter.stop_requested());
+  around.residency.touch(PlaceKind::S3, *ticket.checkpoint_s3_uri, PlaceAccess::Read, "checkpoints",
+                         checkpoints->stored());
   std::string target =
       ticket.checkpoint_local_path.value_or(ContractPaths{}.checkpoints().string());
   while (target.ends_with('/')) target.pop_back();
@@ -104,7 +109,7 @@ JobNetwork::Options network_of(const JobTicket& ticket, const JobSurroundings& a
 /// `environment` is the one outside a network of the job's own.
 std::unique_ptr<Program> start(const SandboxOrder& order,
                                const std::map<std::string, std::string>& environment,
-                               const JobSurroundings& around) {
+                               JobNetwork& network, const JobSurroundings& around) {
   return start_program(order, around.workspace, around.may_run_unconfined,
                        [&](SandboxOrder& unconfined, const std::string& reason) {
                          if (unconfined.hosts.size() > 1) {
@@ -114,6 +119,7 @@ std::unique_ptr<Program> start(const SandboxOrder& order,
                                            "only a sandbox gives them.");
                          }
                          unconfined.environment = environment;
+                         network.give_up();
                          around.reporter.note(
                              "this job runs WITHOUT a sandbox and in the machine's network, as "
                              "MILLRACE_ALLOW_UNCONFINED allows: " +
@@ -174,11 +180,39 @@ void blame_feed(const FeedAlarm& alarm, const Ended& ended, JobOutcome& outcome)
   }
 }
 
+/// The directories that the job's programs and its supervisor work in.
+void tell_workspace(const JobSurroundings& around) {
+  around.residency.touch({.kind = PlaceKind::Directory,
+                          .place = around.workspace.root().string(),
+                          .access = PlaceAccess::ReadWrite,
+                          .by = "working directory, removed when the job has ended",
+                          .bytes = around.workspace.used_bytes()});
+  if (const auto& pretrained = around.workspace.pretrained())
+    around.residency.touch(PlaceKind::Directory, pretrained->string(), PlaceAccess::Read,
+                           "pretrained/ of the data directory");
+}
+
+/// Reads what happens in the job's network for as long as it lives.
+class Following {
+ public:
+  Following(ResidencyLog& residency, const JobNetwork& network) : residency_(residency) {
+    residency.follow([&network] { return network.use(); });
+  }
+  Following(const Following&) = delete;
+  Following& operator=(const Following&) = delete;
+  ~Following() { residency_.unfollow(); }
+
+ private:
+  ResidencyLog& residency_;
+};
+
 /// The rest of the checkpoints; a job that could not store them has failed.
-void store_last_checkpoints(Checkpoints& checkpoints, const JobSurroundings& around,
-                            JobOutcome& outcome) {
+void store_last_checkpoints(const JobTicket& ticket, Checkpoints& checkpoints,
+                            const JobSurroundings& around, JobOutcome& outcome) {
   try {
     checkpoints.finish();
+    around.residency.touch(PlaceKind::S3, *ticket.checkpoint_s3_uri, PlaceAccess::Write,
+                           "checkpoints", checkpoints.stored());
   } catch (const Error& error) {
     around.reporter.note(error.what());
     if (outcome.result == JobResult::Failed) return;
@@ -219,7 +253,8 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   // Declared before the program: should watching throw, the program is killed first, and only that
   // ends the output whose end the pump waits for.
   std::optional<OutputPump> pump;
-  const std::unique_ptr<Program> program = start(order, outer_environment, around);
+  const std::unique_ptr<Program> program = start(order, outer_environment, network, around);
+  const Following following(around.residency, network);
   reporter.enter(JobPhase::Training, program->started());
   for (const std::string& problem : patterns.problems()) reporter.note(problem);
   for (const std::string& limit : program->unenforced()) reporter.note(limit);
@@ -249,13 +284,14 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   // A host that has failed ends the others instead.
   if (ended.why == Ending::ByItself && ended.exit.code == 0) network.wait_for_others(stop);
   for (const auto& feed : feeds) feed->finish();
+  tell_workspace(around);
   reporter.check_connection();
 
   JobOutcome outcome{.result = result_of(ended), .exit_code = ended.exit.code};
   if (outcome.result == JobResult::Failed)
     outcome.failure_reason = failure_of(ended, ticket, around.workspace);
   blame_feed(alarm, ended, outcome);
-  if (checkpoints) store_last_checkpoints(*checkpoints, around, outcome);
+  if (checkpoints) store_last_checkpoints(ticket, *checkpoints, around, outcome);
   if (reporter.interrupted()) {
     reporter.note(
         "the instance of this job was taken away; it goes on, from its checkpoints if it has any, "

@@ -50,10 +50,12 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
     return connect()->ticket({.job_name = options.job_name, .host = options.host});
   });
   Workspace workspace(options.data_directory, options.job_name, options.host);
-  Reporter reporter(connect(), orders.ticket, options.patience);
+  ResidencyLog residency;
+  Reporter reporter(connect(), orders.ticket, options.patience, residency);
   const JobSurroundings around{.workspace = workspace,
                                .connect = connect,
                                .reporter = reporter,
+                               .residency = residency,
                                .patience = options.patience,
                                .may_run_unconfined = options.may_run_unconfined,
                                .machine_network = options.machine_network,

@@ -9,6 +9,7 @@
 #include "platform/runner/channels/local_copy.h"
 #include "platform/runner/channels/object_source.h"
 #include "platform/runner/channels/placed_objects.h"
+#include "platform/runner/channels/touched_objects.h"
 
 namespace millrace::runner {
 namespace {
@@ -24,6 +25,7 @@ class FileChannel final : public ChannelFeed {
 
   void prepare(const std::stop_token& stop) override {
     const ObjectSource source = list_source(channel_, around_.connect, around_.patience, stop);
+    tell_touched(around_, channel_, source);
     place_objects(source.shared_objects(), source.name_prefix(), channel_.channel_name, directory_,
                   around_.connect, around_.patience, stop);
     if (!stop.stop_requested()) write_manifest(source.manifest());
