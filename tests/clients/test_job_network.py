@@ -127,14 +127,14 @@ def test_an_operator_may_give_jobs_the_machines_network(tmp_path, service):
     daemon = Daemon(tmp_path / "data", "--job-network", "host")
     try:
         s3 = daemon.client("s3")
-        s3.create_bucket(Bucket="b")
-        s3.put_object(Bucket="b", Key="in", Body=b"payload")
+        s3.create_bucket(Bucket="own-network")
+        s3.put_object(Bucket="own-network", Key="in", Body=b"payload")
         image = daemon.add_program("network_probe.py")
         target = f"127.0.0.1:{service}"
-        found = probe(daemon, image, "b", {"targets": target, "object": "b/in"})
+        found = probe(daemon, image, "own-network", {"targets": target, "object": "own-network/in"})
         assert found[target] == "reached" and found["object"] == "reached"
         assert found["interfaces"] == [name for _, name in socket.if_nameindex()]
-        isolated = probe(daemon, image, "b", {"targets": target}, EnableNetworkIsolation=True)
+        isolated = probe(daemon, image, "own-network", {"targets": target}, EnableNetworkIsolation=True)
         assert isolated[target] == REFUSED
     finally:
         daemon.stop()

@@ -107,6 +107,9 @@ int listen_for_program(in_addr address, std::uint16_t port) noexcept {
   name.sin_family = AF_INET;
   name.sin_port = htons(port);
   name.sin_addr = address;
+  // Whoever makes the namespace may not have brought its interface up yet, and with that its
+  // addresses.
+  ::setsockopt(listener, IPPROTO_IP, IP_FREEBIND, &on, sizeof on);
   if (listener < 0 || ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       ::bind(listener, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0 ||
       ::listen(listener, kBacklog) != 0)

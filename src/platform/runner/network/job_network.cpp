@@ -25,7 +25,9 @@ bool JobNetwork::arrange(SandboxOrder& order, const std::stop_token& stop) {
   order.prepare = [this, daemon_port](pid_t member) {
     if (is_first()) inside_ = namespace_of(member);
     open(daemon_port);
-    if (is_first() && options_.hosts.size() > 1) giver_.emplace(options_.giver, inside_);
+    if (!is_first() || options_.hosts.size() == 1) return;
+    wait_for_users(member);
+    giver_.emplace(options_.giver, inside_);
   };
   return true;
 }

@@ -5,8 +5,11 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "core/base/error.h"
 #include "core/base/random.h"
@@ -27,6 +30,21 @@ NetworkNamespace namespace_of(pid_t member) {
       ::stat("/proc/self/ns/user", &own) == 0 && owner.st_ino == own.st_ino)
     found.user.close();
   return found;
+}
+
+void wait_for_users(pid_t member) {
+  // Whoever has made the namespace is about to say so.
+  constexpr auto kPatience = std::chrono::seconds(10);
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < until) {
+    const std::string path = "/proc/" + std::to_string(member) + "/uid_map";
+    const Fd map(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!map) break;
+    char byte = 0;
+    if (::read(map.get(), &byte, 1) == 1) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  throw Error(Blame::Platform, "the program's user namespace was not set up");
 }
 
 bool join(int network, int user) noexcept {

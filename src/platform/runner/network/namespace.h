@@ -21,6 +21,10 @@ struct NetworkNamespace {
 /// The one that process `member` is in. Throws Error(Platform).
 NetworkNamespace namespace_of(pid_t member);
 
+/// Waits until the user namespace of `member` knows its users (user_namespaces(7)): whoever joined
+/// it before would be nobody there. Throws Error(Platform) when that does not come about.
+void wait_for_users(pid_t member);
+
 /// The calling process, which has one thread, moves there. False, with errno. Only system calls, so
 /// that it may be called between fork and exec. With joining the kernel forgets whom the process
 /// was to die with (PR_SET_PDEATHSIG).
