@@ -97,13 +97,13 @@ def test_attempts_of_all_hosts_are_counted_once(daemon, sagemaker, image, bucket
 def test_nothing_is_claimed_of_the_machines_network(tmp_path):
     daemon = Daemon(tmp_path / "data", "--job-network", "host")
     try:
-        daemon.client("s3").create_bucket(Bucket="b")
+        daemon.client("s3").create_bucket(Bucket="own-network")
         image = daemon.add_program("network_probe.py")
-        network = report(daemon, run(daemon, image, "b", {}))["Network"]
+        network = report(daemon, run(daemon, image, "own-network", {}))["Network"]
         assert network == {"Kinds": ["Machine"]}
         assert "outbound connections   not counted" in daemon.cli(
-            "jobs", "residency", run(daemon, image, "b", {})).stdout
-        isolated = report(daemon, run(daemon, image, "b", {"targets": "192.0.2.1:80"}, EnableNetworkIsolation=True))
+            "jobs", "residency", run(daemon, image, "own-network", {})).stdout
+        isolated = report(daemon, run(daemon, image, "own-network", {"targets": "192.0.2.1:80"}, EnableNetworkIsolation=True))
         assert isolated["Network"] == {"Kinds": ["Isolated"], "OutboundConnections": 0, "OutboundPackets": 0,
                                        "RefusedAttempts": 1, "DaemonConnections": 0}
     finally:

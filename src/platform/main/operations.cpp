@@ -51,6 +51,15 @@ void bind_training_jobs(aws::Dispatch& dispatch, jobs::TrainingJobs* jobs) {
   dispatch.add<ops::StopTrainingJob>(jobs, &TrainingJobs::stop);
 }
 
+void bind_processing_jobs(aws::Dispatch& dispatch, jobs::ProcessingJobs* jobs) {
+  namespace ops = wire::sagemaker::ops;
+  using jobs::ProcessingJobs;
+  dispatch.add<ops::CreateProcessingJob>(jobs, &ProcessingJobs::create);
+  dispatch.add<ops::DescribeProcessingJob>(jobs, &ProcessingJobs::describe);
+  dispatch.add<ops::ListProcessingJobs>(jobs, &ProcessingJobs::list);
+  dispatch.add<ops::StopProcessingJob>(jobs, &ProcessingJobs::stop);
+}
+
 void bind_hosting(aws::Dispatch& dispatch, Services& services) {
   namespace ops = wire::sagemaker::ops;
   using hosting::EndpointConfigs;
@@ -139,8 +148,8 @@ void bind_users(aws::Dispatch& dispatch, identity::Users* users) {
 
 void bind_control(aws::Dispatch& dispatch, Services& services) {
   namespace ops = wire::control::ops;
-  dispatch.add<ops::GetJobTicket>(&services.training_jobs, &jobs::TrainingJobs::get_ticket);
-  dispatch.add<ops::ReportJob>(&services.training_jobs, &jobs::TrainingJobs::report);
+  dispatch.add<ops::GetJobTicket>(&services.supervisors, &jobs::SupervisorDesk::get_ticket);
+  dispatch.add<ops::ReportJob>(&services.supervisors, &jobs::SupervisorDesk::report);
   dispatch.add<ops::DescribeJobResidency>(&services.residency, &jobs::Residency::describe);
   dispatch.add<ops::InterruptJob>(&services.training_jobs, &jobs::TrainingJobs::interrupt);
   dispatch.add<ops::GetServerTicket>(&services.endpoints, &hosting::Endpoints::get_ticket);
@@ -162,6 +171,7 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
 void bind_operations(aws::Dispatch& dispatch, Services services) {
   bind_s3(dispatch, &services.store);
   bind_training_jobs(dispatch, &services.training_jobs);
+  bind_processing_jobs(dispatch, &services.processing_jobs);
   bind_hosting(dispatch, services);
   bind_tags(dispatch, &services.tags);
   bind_logs(dispatch, &services.logs);

@@ -9,7 +9,9 @@
 #include "platform/hosting/models.h"
 #include "platform/identity/iam.h"
 #include "platform/identity/users.h"
+#include "platform/jobs/processing_jobs.h"
 #include "platform/jobs/residency.h"
+#include "platform/jobs/supervision.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/logs/logs.h"
 #include "platform/metrics/metrics.h"
@@ -22,6 +24,8 @@ namespace millrace {
 struct Services {
   store::Store& store;
   jobs::TrainingJobs& training_jobs;
+  jobs::ProcessingJobs& processing_jobs;
+  jobs::SupervisorDesk& supervisors;
   jobs::Residency& residency;
   hosting::Models& models;
   hosting::EndpointConfigs& endpoint_configs;

@@ -70,10 +70,11 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
   }
   std::optional<JobOutcome> job_end = reporter.end_host(outcome);
   if (!job_end) {
-    workspace.keep_results();
+    if (!orders.ticket.processing) workspace.keep_results();
     return;
   }
-  upload_results(orders.ticket, around, *job_end);
+  // Each host of a processing job has uploaded what it left.
+  if (!orders.ticket.processing) upload_results(orders.ticket, around, *job_end);
   reporter.finish(*job_end);
 }
 

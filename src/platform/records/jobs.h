@@ -11,10 +11,13 @@
 
 namespace millrace::records {
 
-/// What a listing shows of a training job, and what it is found and sorted by.
-struct TrainingJobSummaryRow {
+/// Each kind of job has a table of its own.
+enum class JobKind { Training, Processing };
+
+/// What a listing shows of a job, and what it is found and sorted by.
+struct JobSummaryRow {
   std::string account;
-  std::string name;  ///< as given; unique in its account without regard to case
+  std::string name;  ///< as given; unique in its account and kind without regard to case
   std::string region;
   std::string status;  ///< InProgress, Completed, Failed, Stopping or Stopped
   Time created_at{};
@@ -22,27 +25,28 @@ struct TrainingJobSummaryRow {
   std::optional<Time> ended_at;
 };
 
-struct TrainingJobRow {
-  TrainingJobSummaryRow summary;
+struct JobRow {
+  JobSummaryRow summary;
   std::string request;  ///< JSON, never changes
   std::string state;    ///< JSON
 };
 
-class TrainingJobTable {
+class JobTable {
  public:
-  explicit TrainingJobTable(Connection& connection) : connection_(connection) {}
+  JobTable(Connection& connection, JobKind kind);
 
   /// False when the name is taken.
-  bool insert(const TrainingJobRow& row);
-  std::optional<TrainingJobRow> find(std::string_view account, std::string_view name);
+  bool insert(const JobRow& row);
+  std::optional<JobRow> find(std::string_view account, std::string_view name);
   /// Writes status, modified_at, ended_at and state.
-  void update(const TrainingJobRow& row);
-  std::vector<TrainingJobSummaryRow> list(const ListingQuery& query);
+  void update(const JobRow& row);
+  std::vector<JobSummaryRow> list(const ListingQuery& query);
   /// Every job that is InProgress or Stopping, oldest first.
-  std::vector<TrainingJobRow> unfinished();
+  std::vector<JobRow> unfinished();
 
  private:
   Connection& connection_;
+  std::string table_;
 };
 
 }  // namespace millrace::records
