@@ -48,9 +48,8 @@ TEST(CheckProcessing, ASmallRequestIsAcceptedAndFilledIn) {
 }
 
 TEST(CheckProcessing, PlacesLieBelowTheDirectoryOfProcessing) {
-  for (const char* path :
-       {"", "/opt/ml/model", "opt/ml/processing/x", "/opt/ml/processing/../x", "/opt/ml",
-        "/opt/ml/processing2", "/opt/ml/processing/a/../../model"}) {
+  for (const char* path : {"", "/opt/ml/model", "opt/ml/processing/x", "/opt/ml/processing/../x",
+                           "/opt/ml", "/opt/ml/processing2", "/opt/ml/processing/a/../../model"}) {
     EXPECT_THAT(told([&](Request& r) { r.processing_inputs->at(0).s3_input->local_path = path; }),
                 HasSubstr("input 'in': LocalPath"))
         << path;
@@ -60,7 +59,8 @@ TEST(CheckProcessing, PlacesLieBelowTheDirectoryOfProcessing) {
                 HasSubstr("output 'out': LocalPath"))
         << path;
   }
-  for (const char* path : {"/opt/ml/processing/", "/opt/ml/processing/a/b/", "/opt/ml/processing//a"}) {
+  for (const char* path :
+       {"/opt/ml/processing/", "/opt/ml/processing/a/b/", "/opt/ml/processing//a"}) {
     EXPECT_EQ(told([&](Request& r) { r.processing_inputs->at(0).s3_input->local_path = path; }),
               "accepted")
         << path;
@@ -78,10 +78,9 @@ TEST(CheckProcessing, NamesBecomeFilesAndAreUsedOnce) {
                 HasSubstr("ProcessingInputs.InputName"))
         << name;
   }
-  EXPECT_THAT(told([](Request& r) {
-                r.processing_inputs->push_back(r.processing_inputs->front());
-              }),
-              HasSubstr("the name 'in' is used twice"));
+  EXPECT_THAT(
+      told([](Request& r) { r.processing_inputs->push_back(r.processing_inputs->front()); }),
+      HasSubstr("the name 'in' is used twice"));
 }
 
 TEST(CheckProcessing, WhatIsNotServedIsRefusedByName) {
@@ -110,8 +109,9 @@ TEST(CheckProcessing, WhatIsNotServedIsRefusedByName) {
   }
   EXPECT_THAT(told([](Request& r) { r.processing_resources.cluster_config.instance_count = 21; }),
               HasSubstr("ResourceLimitExceeded"));
-  EXPECT_THAT(told([](Request& r) { r.app_specification.container_arguments = {{std::string(1, '\0')}}; }),
-              HasSubstr("NUL"));
+  EXPECT_THAT(
+      told([](Request& r) { r.app_specification.container_arguments = {{std::string(1, '\0')}}; }),
+      HasSubstr("NUL"));
 }
 
 }  // namespace
