@@ -1,5 +1,6 @@
 #include "platform/jobs/check_processing.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <string>

@@ -1,6 +1,7 @@
 #include "platform/runner/processing.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/base/error.h"
