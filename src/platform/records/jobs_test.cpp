@@ -38,7 +38,8 @@ class JobTableTest : public ::testing::Test {
     query.account = "1";
     std::vector<std::string> found;
     records_.database().read([&](Connection& connection) {
-      for (const auto& row : JobTable(connection, JobKind::Training).list(query)) found.push_back(row.name);
+      for (const auto& row : JobTable(connection, JobKind::Training).list(query))
+        found.push_back(row.name);
     });
     return found;
   }
@@ -49,7 +50,8 @@ class JobTableTest : public ::testing::Test {
 TEST_F(JobTableTest, ANameIsTakenWhateverItsCase) {
   EXPECT_FALSE(add("ALPHA", "InProgress", 1, 1));
   records_.database().read([](Connection& connection) {
-    EXPECT_EQ(JobTable(connection, JobKind::Training).find("1", "aLPHA").value().summary.name, "Alpha");
+    EXPECT_EQ(JobTable(connection, JobKind::Training).find("1", "aLPHA").value().summary.name,
+              "Alpha");
     EXPECT_FALSE(JobTable(connection, JobKind::Training).find("2", "Alpha"));
   });
 }
@@ -81,10 +83,10 @@ TEST_F(JobTableTest, PagesContinueWhereTheLastOneEnded) {
   using Sort = ListingQuery::Sort;
   EXPECT_THAT(names({.after = ListingQuery::After{"200", "gamma_x"}, .limit = 1}),
               ElementsAre("Alpha"));
-  EXPECT_THAT(names({.sort = Sort::Name,
-                     .descending = false,
-                     .after = ListingQuery::After{"beta", "beta"}}),
-              ElementsAre("delta", "gamma_x"));
+  EXPECT_THAT(
+      names(
+          {.sort = Sort::Name, .descending = false, .after = ListingQuery::After{"beta", "beta"}}),
+      ElementsAre("delta", "gamma_x"));
   EXPECT_THAT(names({.sort = Sort::Status,
                      .descending = false,
                      .after = ListingQuery::After{"Completed", "delta"}}),
