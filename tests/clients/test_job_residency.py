@@ -49,7 +49,7 @@ def test_every_place_is_named_and_attempts_to_get_out_are_counted(daemon, s3, im
     assert network["DaemonConnections"] >= 1
     touched = places(found)
     assert touched[("channel 'train'", "Read", f"s3://{bucket}/train/")] == (2, 8)
-    assert touched[(f"channel 'files', file system {registered}", "ReadWrite", str(shared) + "/")] == (None, None)
+    assert touched[(f"channel 'files', file system {registered}", "ReadWrite", str(shared))] == (None, None)
     assert touched[("checkpoints", "Write", f"s3://{bucket}/checkpoints/")] == (0, 0)
     model = s3.head_object(Bucket=bucket, Key=f"out/{name}/output/model.tar.gz")["ContentLength"]
     assert touched[("the model", "Write", f"s3://{bucket}/out/{name}/output")] == (1, model)

@@ -135,7 +135,8 @@ class FileSystemChannel final : public ChannelFeed {
   void tell_touched(const fs::path& relative) const {
     const std::string by =
         "channel '" + channel_.channel_name + "', file system " + file_system_.file_system_id;
-    const fs::path directory = fs::path(file_system_.host_path) / relative;
+    fs::path directory = file_system_.host_path;
+    if (!relative.empty()) directory /= relative;
     around_.residency.touch(
         wire::control::PlaceKind::FileSystem, directory.string(),
         read_only() ? wire::control::PlaceAccess::Read : wire::control::PlaceAccess::ReadWrite, by);
