@@ -62,7 +62,8 @@ def test_every_place_is_named_and_attempts_to_get_out_are_counted(daemon, s3, im
 
     s3.get_object(Bucket=bucket, Key=f"out/{name}/output/model.tar.gz")["Body"].read()
     readers = report(daemon, name, "--readers")["Readers"]
-    assert [(reader["Action"], reader["Requests"]) for reader in readers] == [("s3:GetObject", 1)]
+    # IAM has one action for GetObject and HeadObject.
+    assert [(reader["Action"], reader["Requests"]) for reader in readers] == [("s3:GetObject", 2)]
 
     shown = daemon.cli("jobs", "residency", name, "--readers").stdout
     assert "outbound connections   0\n" in shown and "refused attempts       3\n" in shown
