@@ -173,9 +173,8 @@ def test_continuous_output_appears_while_the_job_runs_and_a_stop_keeps_the_rest(
     sagemaker.create_processing_job(**request(
         name, shell, outputs=[output("now", f"s3://{bucket}/{name}/now", f"{OUT}/now", "Continuous"),
                               output("then", f"s3://{bucket}/{name}/then", f"{OUT}/then")],
-        arguments=["-c", f"trap 'echo late > {OUT}/now/late; exit 0' TERM; echo early > {OUT}/now/early; "
-                         f"echo gone > {OUT}/now/gone; echo end > {OUT}/then/end; echo begun; "
-                         f"while [ ! -e {OUT}/now/never ]; do sleep 0.1; done"]))
+        arguments=["-c", f"cd {OUT}; trap 'echo l > now/late; exit 0' TERM; echo e > now/early; echo g > now/gone; "
+                         "echo e > then/end; while :; do sleep 0.1; done"]))
     deadline = time.monotonic() + 60
     while keys(s3, bucket, f"{name}/now") != [f"{name}/now/early", f"{name}/now/gone"]:
         assert time.monotonic() < deadline, keys(s3, bucket, name)
@@ -203,7 +202,7 @@ def test_failures_have_their_reason_and_their_message(sagemaker, s3, logs, shell
     assert job["ProcessingJobStatus"] == "Failed" and job["FailureReason"].startswith("ClientError: /opt/ml/output/message")
 
     name = unique("time")
-    job = run(sagemaker, name, shell, arguments=["-c", "exec sleep 600"], StoppingCondition={"MaxRuntimeInSeconds": 1})
+    job = run(sagemaker, name, shell, arguments=["-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"], StoppingCondition={"MaxRuntimeInSeconds": 1})
     assert job["ProcessingJobStatus"] == "Stopped"
 
 
