@@ -15,15 +15,6 @@ namespace {
 /// How much of a manifest is looked at before its job is accepted.
 constexpr std::size_t kManifestHeadBytes = 64 * 1024;
 
-[[noreturn]] void no_objects(const std::string& uri, const std::string& bucket,
-                             const std::string& role, const std::string& region) {
-  refuse("No S3 objects found under S3 URL \"" + uri +
-         "\" given in input data source. Please ensure that the bucket exists in the selected "
-         "region (" +
-         region + "), that objects exist under that S3 prefix, and that the role \"" + role +
-         "\" has \"s3:ListBucket\" permissions on bucket \"" + bucket + "\".");
-}
-
 /// The first line of `text`, or all of it where it has one line and `whole` says that nothing is
 /// missing; nullopt when the line goes on behind `text`.
 std::optional<std::string_view> first_line(std::string_view text, bool whole) {
@@ -77,13 +68,22 @@ void check_manifest(const NamedObjects& named, const S3Location& place, const Ob
 
 }  // namespace
 
+void refuse_no_objects(const std::string& uri, const std::string& bucket, const std::string& role,
+                       const std::string& region) {
+  refuse("No S3 objects found under S3 URL \"" + uri +
+         "\" given in input data source. Please ensure that the bucket exists in the selected "
+         "region (" +
+         region + "), that objects exist under that S3 prefix, and that the role \"" + role +
+         "\" has \"s3:ListBucket\" permissions on bucket \"" + bucket + "\".");
+}
+
 void check_objects(const NamedObjects& named, const ObjectLookup& objects,
                    const aws::Caller& caller) {
   const S3Location place = parse_s3_uri(named.uri, named.where);
   const bool is_prefix = named.data_type == "S3Prefix";
   const bool found = is_prefix ? objects.has_object(place.bucket, place.key)
                                : objects.has_key(place.bucket, place.key);
-  if (!found) no_objects(named.uri, place.bucket, named.role_arn, caller.region);
+  if (!found) refuse_no_objects(named.uri, place.bucket, named.role_arn, caller.region);
   if (!is_prefix) check_manifest(named, place, objects, caller);
 }
 

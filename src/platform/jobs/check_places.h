@@ -20,6 +20,10 @@ struct NamedObjects {
 void check_objects(const NamedObjects& named, const ObjectLookup& objects,
                    const aws::Caller& caller);
 
+/// That there is nothing to read, in the public service's words. `role` is the request's.
+[[noreturn]] void refuse_no_objects(const std::string& uri, const std::string& bucket,
+                                    const std::string& role, const std::string& region);
+
 /// Throws Error(Customer, ValidationException) naming `where` when the URI's bucket does not exist.
 void check_bucket(const std::string& uri, const std::string& where, const ObjectLookup& objects);
 

@@ -45,6 +45,7 @@
 #include "platform/records/database.h"
 #include "platform/store/store.h"
 #include "platform/tags/tags.h"
+#include "platform/transform/transform_jobs.h"
 
 namespace millrace {
 namespace {
@@ -113,16 +114,19 @@ bool end_signal_within(const sigset_t& signals, std::chrono::milliseconds timeou
 /// Asks every unfinished job and every model's server to stop and waits until all have ended; a
 /// second signal ends the wait.
 void stop_all(jobs::Supervision& training_jobs, jobs::Supervision& processing_jobs,
-              hosting::Endpoints& endpoints, const sigset_t& signals) {
+              transform::TransformJobs& transform_jobs, hosting::Endpoints& endpoints,
+              const sigset_t& signals) {
   constexpr std::chrono::milliseconds kLook{100};
-  const bool jobs = training_jobs.stop_all() + processing_jobs.stop_all() > 0;
+  const bool jobs =
+      training_jobs.stop_all() + processing_jobs.stop_all() + transform_jobs.stop_all() > 0;
   const bool servers = endpoints.stop_all();
   if (!jobs && !servers) return;
   std::cerr << "millrace: stopping " << (jobs ? "jobs" : "") << (jobs && servers ? " and " : "")
             << (servers ? "models' servers" : "") << "; once more to leave them running\n";
-  const auto unfinished = [&] { return training_jobs.unfinished() + processing_jobs.unfinished(); };
-  while ((unfinished() > 0 || endpoints.any_running()) &&
-         !end_signal_within(signals, kLook)) {
+  const auto unfinished = [&] {
+    return training_jobs.unfinished() + processing_jobs.unfinished() + transform_jobs.unfinished();
+  };
+  while ((unfinished() > 0 || endpoints.any_running()) && !end_signal_within(signals, kLook)) {
   }
 }
 
@@ -194,11 +198,14 @@ int serve(const ServeOptions& options) {
   const std::chrono::seconds invocation_timeout(options.invocation_timeout);
   hosting::Endpoints endpoints(database, fleet, programs, traffic, invocation_timeout);
   hosting::Invocations invocations(traffic, {.timeout = invocation_timeout});
-  jobs::Residency residency(database, files.audit(),
-                            {{std::string(workload::kTraining), jobs::TrainingJobs::residency_of},
+  transform::TransformJobs transform_jobs(database, fleet, programs, objects);
+  jobs::Residency residency(
+      database, files.audit(),
+      {{std::string(workload::kTraining), jobs::TrainingJobs::residency_of},
        {std::string(workload::kProcessing), jobs::ProcessingJobs::residency_of}});
   tags::Tags tags(database, {{"training-job", jobs::TrainingJobs::arn_of},
                              {"processing-job", jobs::ProcessingJobs::arn_of},
+                             {"transform-job", transform::TransformJobs::arn_of},
                              {"model", hosting::Models::arn_of},
                              {"endpoint-config", hosting::EndpointConfigs::arn_of},
                              {"endpoint", hosting::Endpoints::arn_of}});
@@ -219,6 +226,7 @@ int serve(const ServeOptions& options) {
                              .endpoint_configs = endpoint_configs,
                              .endpoints = endpoints,
                              .invocations = invocations,
+                             .transform_jobs = transform_jobs,
                              .tags = tags,
                              .logs = logs,
                              .metrics = metrics,
@@ -233,15 +241,20 @@ int serve(const ServeOptions& options) {
   training_jobs.supervision().set_endpoint(listeners.jobs_endpoint());
   processing_jobs.supervision().set_endpoint(listeners.jobs_endpoint());
   endpoints.set_endpoint(listeners.jobs_endpoint());
+  transform_jobs.set_endpoint(listeners.jobs_endpoint());
   fleet.start({{std::string(workload::kTraining), training_jobs.supervision().handlers()},
                {std::string(workload::kProcessing), processing_jobs.supervision().handlers()},
-               {std::string(workload::kEndpoint), endpoints.handlers()}});
+               {std::string(workload::kEndpoint), endpoints.handlers()},
+               {std::string(workload::kTransform), transform_jobs.handlers()}});
 
   std::cout << "millrace: listening on " << listeners.endpoint() << ", data in "
             << files.data_dir.string() << std::endl;
   while (!end_signal_within(signals, std::chrono::hours(24))) {
   }
-  if (options.stop_jobs) stop_all(training_jobs.supervision(), processing_jobs.supervision(), endpoints, signals);
+  if (options.stop_jobs) {
+    stop_all(training_jobs.supervision(), processing_jobs.supervision(), transform_jobs, endpoints,
+             signals);
+  }
   fleet.stop();
   return 0;
 }
