@@ -37,6 +37,11 @@ class Programs {
   /// that the operator has registered, whatever their name.
   [[nodiscard]] const Framework* framework(const ImageName& image) const;
 
+  /// Whether the name is a built-in algorithm's.
+  [[nodiscard]] bool is_built_in(const ImageName& image) const {
+    return algorithms_.find(image) != nullptr;
+  }
+
   /// nullopt when there is no such image (any more). Entry point and arguments are ignored for a
   /// built-in algorithm: requests that name them are refused earlier.
   [[nodiscard]] std::optional<Program> find(const ImageName& image,

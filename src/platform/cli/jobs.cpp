@@ -13,6 +13,7 @@
 #include "generated/aws/sagemaker/operations.h"
 #include "platform/cli/commands.h"
 #include "platform/cli/connection.h"
+#include "platform/cli/job_residency.h"
 #include "platform/cli/table.h"
 
 namespace millrace::cli {
@@ -163,11 +164,12 @@ void interrupt(aws::Client client, const std::string& name, std::int64_t grace_s
 }  // namespace
 
 void add_jobs_commands(CLI::App& app, std::filesystem::path& data_dir) {
-  CLI::App* jobs = app.add_subcommand("jobs", "List, describe, follow, interrupt and stop training jobs");
+  CLI::App* jobs = app.add_subcommand("jobs", "List, describe, follow, account for, interrupt and stop training jobs");
   jobs->require_subcommand(1);
   jobs->footer("Examples:\n"
                "  millrace jobs list --status InProgress\n"
                "  millrace jobs logs --follow my-job\n"
+               "  millrace jobs residency my-job\n"
                "  millrace jobs interrupt my-spot-job\n"
                "  millrace jobs stop my-job\n");
 
@@ -198,6 +200,17 @@ void add_jobs_commands(CLI::App& app, std::filesystem::path& data_dir) {
   CLI::App* logs_verb = job_verb("logs", "What the training program printed", "millrace jobs logs --follow my-job");
   logs_verb->add_flag("--follow,-f", *follow, "Go on until the job has ended");
   logs_verb->callback([&data_dir, name, follow] { print_logs(connect(data_dir), *name, *follow); });
+  auto residency = std::make_shared<ResidencyOptions>();
+  CLI::App* residency_verb =
+      job_verb("residency", "Every place the job's data touched, and the network it ran in",
+               "millrace jobs residency my-job --readers");
+  residency_verb->add_flag("--readers", residency->readers,
+                           "Also who else has read what the job wrote; reads the audit log up to now");
+  residency_verb->add_flag("--json", residency->json, "The whole report as JSON");
+  residency_verb->callback([&data_dir, name, residency] {
+    residency->name = *name;
+    print_residency(connect(data_dir), *residency);
+  });
   job_verb("stop", "Ask the job to save its model and end", "millrace jobs stop my-job")
       ->callback([&data_dir, name] { stop(connect(data_dir), *name); });
   auto grace = std::make_shared<std::int64_t>(120);

@@ -143,14 +143,14 @@ std::vector<Json> TopicLook::news(const Topic& topic, const std::string& account
 std::vector<Json> TopicLook::jobs_news(const std::string& account, Cursor& cursor) {
   const auto told = parts_of(cursor);
   const Time since = from_millis(number_in(told, kUpTo, to_millis(now())));
-  std::vector<records::TrainingJobRow> rows;
+  std::vector<records::JobRow> rows;
   bool many = false;
   database_.snapshot([&](Connection& connection) {
-    records::TrainingJobTable table(connection);
+    records::JobTable table(connection, records::JobKind::Training);
     rows = table.running(account, kMaxRunning);
     const auto changed = table.modified_since(account, since - kLateCommit, kMaxJobs + 1);
     many = changed.size() > kMaxJobs;
-    for (const records::TrainingJobSummaryRow& summary : changed) {
+    for (const records::JobSummaryRow& summary : changed) {
       const bool known = std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
         return row.summary.name == summary.name;
       });
@@ -161,7 +161,7 @@ std::vector<Json> TopicLook::jobs_news(const std::string& account, Cursor& curso
   std::map<std::string, std::string> next;
   Time latest = since;
   Json changed = Json::array();
-  for (const records::TrainingJobRow& row : rows) {
+  for (const records::JobRow& row : rows) {
     const std::string state = fingerprint(row.state);
     next.emplace(row.summary.name, state);
     latest = std::max(latest, row.summary.modified_at);
@@ -179,7 +179,7 @@ std::vector<Json> TopicLook::jobs_news(const std::string& account, Cursor& curso
 std::vector<Json> TopicLook::job_news(const std::string& account, const std::string& name,
                                       Cursor& cursor) {
   const auto row = database_.read([&](Connection& connection) {
-    return records::TrainingJobTable(connection).find(account, name);
+    return records::JobTable(connection, records::JobKind::Training).find(account, name);
   });
   if (!row) return {};
   const std::string state = fingerprint(row->state);

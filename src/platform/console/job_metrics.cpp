@@ -3,7 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "platform/metrics/metrics.h"
-#include "platform/records/training_jobs.h"
+#include "platform/records/jobs.h"
 
 namespace millrace::console {
 namespace {
@@ -67,7 +67,7 @@ std::optional<std::string> host_of(const records::MetricRow& metric) {
 std::string require_job(records::Database& database, const std::string& account,
                         const std::string& name) {
   const auto row = database.read([&](records::Connection& connection) {
-    return records::TrainingJobTable(connection).find(account, name);
+    return records::JobTable(connection, records::JobKind::Training).find(account, name);
   });
   if (!row) not_found("There is no training job '" + printable(name, 63) + "'.");
   return row->summary.name;

@@ -130,14 +130,14 @@ http::Response JobTable::page(Call& call) {
   query.from = call.number("from", 0, 0, std::int64_t{1} << 40);
   query.limit = call.number("limit", kDefaultPage, 1, kMaxPage);
 
-  std::vector<records::TrainingJobRow> rows;
+  std::vector<records::JobRow> rows;
   const std::int64_t total = database_.snapshot([&](records::Connection& connection) {
-    records::TrainingJobTable table(connection);
+    records::JobTable table(connection, records::JobKind::Training);
     rows = table.table(query);
     return table.count(query);
   });
   Json jobs = Json::array();
-  for (const records::TrainingJobRow& row : rows)
+  for (const records::JobRow& row : rows)
     jobs.push_back(job_summary(jobs::record_of(row), algorithms_));
   Json answer{{"Jobs", std::move(jobs)}, {"Total", total}};
   const std::int64_t next = query.from + static_cast<std::int64_t>(rows.size());

@@ -55,7 +55,7 @@ http::Response JobUsage::usage(Call& call) {
   permit_(call, "sagemaker:DescribeTrainingJob",
           jobs::training_job_arn(call.caller.region, call.caller.account, call.parts[0]));
   const auto row = database_.read([&](Connection& connection) {
-    return records::TrainingJobTable(connection).find(call.caller.account, call.parts[0]);
+    return records::JobTable(connection, records::JobKind::Training).find(call.caller.account, call.parts[0]);
   });
   if (!row) not_found("There is no training job '" + printable(call.parts[0], 63) + "'.");
   const jobs::JobRecord job = jobs::record_of(*row);

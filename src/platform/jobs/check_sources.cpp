@@ -2,14 +2,13 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/json/json.h"
 #include "platform/jobs/check_channels.h"
+#include "platform/jobs/check_places.h"
 #include "platform/jobs/refuse.h"
 #include "platform/jobs/s3_location.h"
 
@@ -19,9 +18,6 @@ namespace {
 namespace sm = wire::sagemaker;
 using records::FileSystemRow;
 using Request = sm::CreateTrainingJobRequest;
-
-/// How much of a manifest is looked at before its job is accepted.
-constexpr std::size_t kManifestHeadBytes = 64 * 1024;
 
 std::string member(const sm::Channel& channel, const char* name) {
   return "channel '" + channel.channel_name + "': " + name;
@@ -37,68 +33,15 @@ bool is_whole(const ObjectLookup& objects, const S3Location& place) {
   return first && first->starts_with(key + "/") && !objects.first_key(place.bucket, key, key + "0");
 }
 
-/// The first line of `text`, or all of it where it has one line and `whole` says that nothing is
-/// missing; nullopt when the line goes on behind `text`.
-std::optional<std::string_view> first_line(std::string_view text, bool whole) {
-  const std::size_t end = text.find('\n');
-  if (end != std::string_view::npos) return text.substr(0, end);
-  return whole ? std::optional(text) : std::nullopt;
-}
-
-bool is_prefix_entry(const Json& entry) {
-  return entry.is_object() && entry.contains("prefix") && entry.at("prefix").is_string();
-}
-
-/// True for text that is no JSON, or not of the form that `holds` asks for.
-template <class Holds>
-bool is_other_json(std::string_view text, Holds&& holds) {
-  try {
-    return !holds(parse_json(text, "manifest"));
-  } catch (const Error&) {
-    return true;
-  }
-}
-
-void check_manifest(const sm::Channel& channel, const sm::S3DataSource& source,
-                    const S3Location& place, const SourcePlaces& places) {
-  const std::string text =
-      places.objects.beginning(places.caller, place.bucket, place.key, kManifestHeadBytes);
-  const bool whole = text.size() < kManifestHeadBytes;
-  const std::string_view head = trim(text);
-  if (source.s3_data_type == sm::S3DataType::ManifestFile) {
-    const bool wrong =
-        !head.starts_with('[') ||
-        (whole && is_other_json(head, [](const Json& list) {
-           return !list.empty() && (is_prefix_entry(list.front()) || list.front().is_string());
-         }));
-    if (!wrong) return;
-    refuse({.where = member(channel, "S3Uri"),
-            .given = source.s3_uri,
-            .expected = "a manifest: a JSON list of {\"prefix\": \"s3://bucket/path/\"} and names "
-                        "behind that prefix, or of full URIs",
-            .fix = "Use S3DataType S3Prefix for the data themselves."});
-  }
-  const std::optional<std::string_view> line = first_line(head, whole);
-  const bool wrong =
-      !head.starts_with('{') ||
-      (line && is_other_json(*line, [](const Json& json) { return json.is_object(); }));
-  if (!wrong) return;
-  refuse({.where = member(channel, "S3Uri"),
-          .given = source.s3_uri,
-          .expected = "an augmented manifest: one JSON object on every line",
-          .fix = "Write each object on a line of its own."});
-}
-
 void check_s3_source(const sm::Channel& channel, const Request& request,
                      const SourcePlaces& places) {
   const sm::S3DataSource& source = *channel.data_source.s3_data_source;
   const S3Location place = parse_s3_uri(source.s3_uri, member(channel, "S3Uri"));
-  const bool is_prefix = source.s3_data_type == sm::S3DataType::S3Prefix;
-  const bool found = is_prefix ? places.objects.has_object(place.bucket, place.key)
-                               : places.objects.has_key(place.bucket, place.key);
-  if (!found)
-    refuse_no_objects(source.s3_uri, place.bucket, request.role_arn, places.caller.region);
-  if (!is_prefix) check_manifest(channel, source, place, places);
+  check_objects({.where = member(channel, "S3Uri"),
+                 .uri = source.s3_uri,
+                 .data_type = source.s3_data_type,
+                 .role_arn = request.role_arn},
+                places.objects, places.caller);
   if (effective_mode(channel, request) == sm::TrainingInputMode::FastFile &&
       !is_whole(places.objects, place)) {
     refuse({.where = member(channel, "S3Uri"),
@@ -164,26 +107,6 @@ void check_file_system(const sm::Channel& channel, const SourcePlaces& places) {
 }
 
 }  // namespace
-
-void refuse_no_objects(const std::string& uri, const std::string& bucket, const std::string& role,
-                       const std::string& region) {
-  refuse("No S3 objects found under S3 URL \"" + uri +
-         "\" given in input data source. Please ensure that the bucket exists in the selected "
-         "region (" +
-         region + "), that objects exist under that S3 prefix, and that the role \"" + role +
-         "\" has \"s3:ListBucket\" permissions on bucket \"" + bucket + "\".");
-}
-
-/// The public service finds a missing bucket out after the training; nobody wants to lose a model
-/// to a typing error.
-void check_bucket(const std::string& uri, const std::string& where, const ObjectLookup& objects) {
-  const S3Location place = parse_s3_uri(uri, where);
-  if (objects.has_bucket(place.bucket)) return;
-  refuse({.where = where,
-          .given = uri,
-          .expected = "a bucket that exists",
-          .fix = "Create the bucket '" + place.bucket + "' or name another one."});
-}
 
 void check_sources(const Request& request, const SourcePlaces& places) {
   for (const sm::Channel& channel :

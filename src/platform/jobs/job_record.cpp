@@ -38,7 +38,7 @@ std::string JobRecord::arn() const {
   return training_job_arn(region, account, name());
 }
 
-JobRecord record_of(const records::TrainingJobRow& row) {
+JobRecord record_of(const records::JobRow& row) {
   JobRecord record{.account = row.summary.account,
                    .region = row.summary.region,
                    .created = row.summary.created_at};
@@ -47,7 +47,7 @@ JobRecord record_of(const records::TrainingJobRow& row) {
   return record;
 }
 
-records::TrainingJobRow row_of(const JobRecord& record) {
+records::JobRow row_of(const JobRecord& record) {
   Json request;
   to_json(request, record.request);
   return {.summary = {.account = record.account,

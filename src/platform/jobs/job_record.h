@@ -5,7 +5,7 @@
 
 #include "generated/aws/sagemaker/types.h"
 #include "platform/jobs/job_state.h"
-#include "platform/records/training_jobs.h"
+#include "platform/records/jobs.h"
 
 namespace millrace::jobs {
 
@@ -25,8 +25,8 @@ struct JobRecord {
 std::string training_job_arn(std::string_view region, std::string_view account,
                              std::string_view name);
 
-JobRecord record_of(const records::TrainingJobRow& row);
-records::TrainingJobRow row_of(const JobRecord& record);
+JobRecord record_of(const records::JobRow& row);
+records::JobRow row_of(const JobRecord& record);
 
 /// <S3OutputPath>/<job>/output, joined with exactly one slash.
 std::string output_uri(const JobRecord& record);

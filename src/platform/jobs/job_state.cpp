@@ -138,6 +138,7 @@ void forget_attempt(JobState& state) {
     host.phase = Secondary::Starting;
     host.ticket_taken = false;
     host.result.clear();
+    host.exit_message.clear();
   }
   state.uploader.clear();
   state.host_failure.clear();
@@ -221,6 +222,7 @@ struct Apply {
   void operator()(const HostEnded& event) const {
     HostState* host = find_host(state, event.host);
     if (host == nullptr || host->ended() || attempt_is_over()) return;
+    host->exit_message = event.exit_message;
     end_host(*host, {.result = event.result, .failure_reason = event.failure_reason});
     if (!all_ended(state)) return;
     // Where no program ran there is nothing to upload, and this was the last word.
@@ -231,6 +233,7 @@ struct Apply {
 
   void operator()(const OutcomeReported& event) const {
     if (state.outcome_known) return;
+    if (!event.exit_message.empty()) state.hosts.front().exit_message = event.exit_message;
     conclude({.result = event.result, .failure_reason = event.failure_reason});
   }
 
@@ -392,6 +395,12 @@ const HostState* JobState::host(std::string_view name) const {
   const auto found = std::find_if(hosts.begin(), hosts.end(),
                                   [&](const HostState& one) { return one.name == name; });
   return found == hosts.end() ? nullptr : &*found;
+}
+
+std::string JobState::exit_message() const {
+  std::string all;
+  for (const HostState& host : hosts) all += host.exit_message;
+  return cut_failure_reason(all);
 }
 
 std::chrono::milliseconds JobState::trained(Time now) const {

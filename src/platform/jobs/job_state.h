@@ -46,13 +46,15 @@ struct HostState {
   std::string phase;       ///< of the current attempt: Starting, Downloading, Training or Uploading
   bool ticket_taken = false;  ///< by the current supervisor
   std::string result;         ///< of the current attempt; empty until it has ended
+  std::string exit_message;   ///< of the current attempt: what its program left to be shown
 
   [[nodiscard]] bool ended() const { return !result.empty(); }
 
   friend bool operator==(const HostState&, const HostState&) = default;
 };
 
-/// Everything about a training job that changes after it was accepted.
+/// Everything about a job that changes after it was accepted, in the words of training jobs: those
+/// of other kinds go through the same phases and show less of them.
 struct JobState {
   std::string status;     ///< TrainingJobStatus
   std::string secondary;  ///< SecondaryStatus
@@ -85,6 +87,8 @@ struct JobState {
   [[nodiscard]] bool wants_stop() const;
   /// nullptr when there is no such host.
   [[nodiscard]] const HostState* host(std::string_view name) const;
+  /// What the programs of all hosts left to be shown, one after the other, cut to 1024 bytes.
+  [[nodiscard]] std::string exit_message() const;
   /// How long the job has trained, from its first program on and without the times between an
   /// interruption and the next program; 0 before.
   [[nodiscard]] std::chrono::milliseconds trained(Time now) const;
@@ -125,11 +129,13 @@ struct HostEnded {
   std::string host = "algo-1";
   std::string result;
   std::string failure_reason;
+  std::string exit_message;
 };
 /// The last word about a job, after the uploads: of its only supervisor, or of the last host's.
 struct OutcomeReported {
   std::string result;
   std::string failure_reason;
+  std::string exit_message;  ///< of a job's only host
 };
 /// A supervisor is gone without a last word.
 struct SupervisorLost {
@@ -163,7 +169,7 @@ struct RestartRules {
 /// The state of a job that has just been accepted, with so many hosts.
 JobState accepted(Time at, std::int64_t hosts = 1);
 
-/// The state machine of a training job: what `event` makes of `state`. A pure function; a finished
+/// The state machine of a job: what `event` makes of `state`. A pure function; a finished
 /// job stays as it is, and what comes late or twice changes nothing.
 ///
 /// A job of several hosts is Downloading from the first host on that is, and Training or Uploading

@@ -41,7 +41,8 @@ Json to_json(const JobState& state) {
                              {"LogStream", host.log_stream},
                              {"Phase", host.phase},
                              {"TicketTaken", host.ticket_taken},
-                             {"Result", host.result}});
+                             {"Result", host.result},
+                             {"ExitMessage", host.exit_message}});
   }
   json["Uploader"] = state.uploader;
   json["HostFailure"] = state.host_failure;
@@ -92,7 +93,8 @@ JobState state_from_json(const Json& json) {
                            .log_stream = host.at("LogStream"),
                            .phase = host.at("Phase"),
                            .ticket_taken = host.at("TicketTaken").get<bool>(),
-                           .result = host.at("Result")});
+                           .result = host.at("Result"),
+                           .exit_message = host.value("ExitMessage", std::string())});
   }
   state.uploader = json.at("Uploader");
   state.host_failure = json.at("HostFailure");

@@ -540,5 +540,26 @@ TEST(SpotJobState, SurvivesItsJsonFormAndReadsOlderOnes) {
   EXPECT_EQ(state_from_json(older), run({kTicket, kTraining}));
 }
 
+TEST(JobState, ExitMessagesOfAllHostsStandOneAfterTheOther) {
+  const OutcomeReported said{.result = "Completed", .exit_message = "well done"};
+  EXPECT_EQ(run({kTicket, kTraining, said}).exit_message(), "well done");
+
+  JobState state = accepted(at(0), 2);
+  for (const char* host : {"algo-1", "algo-2"}) {
+    state = after(std::move(state), TicketTaken{.host = host, .log_stream = host}, at(1), {});
+    state = after(std::move(state), PhaseReported{.host = host, .phase = "Training"}, at(2), {});
+  }
+  state =
+      after(std::move(state),
+            HostEnded{.host = "algo-2", .result = "Completed", .exit_message = "two."}, at(3), {});
+  state =
+      after(std::move(state),
+            HostEnded{.host = "algo-1", .result = "Completed", .exit_message = "one."}, at(4), {});
+  state = after(std::move(state), kCompleted, at(5), {});
+  EXPECT_EQ(state.status, "Completed");
+  EXPECT_EQ(state.exit_message(), "one.two.");
+  EXPECT_EQ(state_from_json(to_json(state)), state);
+}
+
 }  // namespace
 }  // namespace millrace::jobs

@@ -23,7 +23,7 @@ TEST_F(TrainingJobsTest, TheInstancesOfASpotJobAreTakenAwayAndItGetsOthers) {
   };
   EXPECT_THAT(refusal(interrupt), HasSubstr("is Starting and has no instances"));
   const aws::Caller first = supervisor();
-  jobs_.get_ticket({.job_name = "job-1"}, first);
+  jobs_.supervision().get_ticket({.job_name = "job-1"}, first);
   report(first, {.phase = "Training"});
   interrupt();
   EXPECT_EQ(describe().secondary_status, "Interrupted");
@@ -38,7 +38,7 @@ TEST_F(TrainingJobsTest, TheInstancesOfASpotJobAreTakenAwayAndItGetsOthers) {
   wait_until([&] { return pid_of("job-1").value_or(old_pid) != old_pid; });
   const aws::Caller second = supervisor();
   EXPECT_NE(second.access_key, first.access_key);
-  jobs_.get_ticket({.job_name = "job-1"}, second);
+  jobs_.supervision().get_ticket({.job_name = "job-1"}, second);
   EXPECT_FALSE(report(second, {.phase = "Training"}).stop_requested);
   report(second, {.outcome = {{.result = "Completed"}}});
   EXPECT_EQ(describe().training_job_status, "Completed");

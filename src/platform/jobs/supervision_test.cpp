@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 TEST_F(TrainingJobsTest, ReportsMoveTheJobThroughItsPhasesToItsEnd) {
   jobs_.create(small_request(), operator_);
   const aws::Caller who = supervisor();
-  jobs_.get_ticket({.job_name = "job-1"}, who);
+  jobs_.supervision().get_ticket({.job_name = "job-1"}, who);
   report(who, {.phase = "Downloading"});
   report(who, {.phase = "Training", .program_started = now()});
   report(
@@ -49,13 +49,13 @@ TEST_F(TrainingJobsTest, AHeartbeatIsAnsweredWithTheWishToStop) {
   jobs_.create(small_request(), operator_);
   const aws::Caller who = supervisor();
   const control::ReportJobRequest heartbeat{.job_name = "job-1", .host = "algo-1"};
-  jobs_.get_ticket({.job_name = "job-1"}, who);
-  EXPECT_FALSE(jobs_.report(heartbeat, who).stop_requested);
+  jobs_.supervision().get_ticket({.job_name = "job-1"}, who);
+  EXPECT_FALSE(jobs_.supervision().report(heartbeat, who).stop_requested);
   jobs_.stop({.training_job_name = "job-1"}, operator_);
   jobs_.stop({.training_job_name = "job-1"}, operator_);
   EXPECT_EQ(describe().training_job_status, "Stopping");
-  EXPECT_TRUE(jobs_.report(heartbeat, who).stop_requested);
-  EXPECT_TRUE(jobs_.get_ticket({.job_name = "job-1"}, who).stop_requested);
+  EXPECT_TRUE(jobs_.supervision().report(heartbeat, who).stop_requested);
+  EXPECT_TRUE(jobs_.supervision().get_ticket({.job_name = "job-1"}, who).stop_requested);
   report(who, {.outcome = {{.result = "Stopped", .model_uploaded = true}}});
   EXPECT_EQ(describe().training_job_status, "Stopped");
 }
@@ -63,7 +63,7 @@ TEST_F(TrainingJobsTest, AHeartbeatIsAnsweredWithTheWishToStop) {
 TEST_F(TrainingJobsTest, ASupervisorThatDiesFailsItsJobWithTheCause) {
   jobs_.create(small_request(), operator_);
   const aws::Caller who = supervisor();
-  jobs_.get_ticket({.job_name = "job-1"}, who);
+  jobs_.supervision().get_ticket({.job_name = "job-1"}, who);
   report(who, {.phase = "Training", .program_started = now()});
   ::kill(static_cast<pid_t>(pid_of("job-1").value()), SIGKILL);
   wait_until([&] { return describe().training_job_status != "InProgress"; });
@@ -78,14 +78,14 @@ TEST_F(TrainingJobsTest, ASupervisorThatDiesIsReplacedWhereTheJobAllowsIt) {
   request.retry_strategy = {{.maximum_retry_attempts = 1}};
   jobs_.create(request, operator_);
   const aws::Caller first = supervisor();
-  jobs_.get_ticket({.job_name = "job-1"}, first);
+  jobs_.supervision().get_ticket({.job_name = "job-1"}, first);
   const std::int64_t pid = pid_of("job-1").value();
   ::kill(static_cast<pid_t>(pid), SIGKILL);
   wait_until([&] { return pid_of("job-1") && pid_of("job-1") != pid; });
   EXPECT_EQ(describe().secondary_status, "Restarting");
   const aws::Caller second = supervisor();
   EXPECT_NE(second.access_key, first.access_key);
-  jobs_.get_ticket({.job_name = "job-1"}, second);
+  jobs_.supervision().get_ticket({.job_name = "job-1"}, second);
   EXPECT_EQ(describe().secondary_status, "Starting");
   report(second, {.outcome = {{.result = "Completed"}}});
   EXPECT_EQ(describe().training_job_status, "Completed");
@@ -96,10 +96,10 @@ TEST_F(TrainingJobsTest, OnlyTheJobsOwnSupervisorGetsTicketAndReports) {
   aws::Caller other = supervisor();
   other.job = "another";
   for (const aws::Caller& caller : {operator_, program(), other}) {
-    EXPECT_EQ(refusal([&] { jobs_.get_ticket({.job_name = "job-1"}, caller); }),
+    EXPECT_EQ(refusal([&] { jobs_.supervision().get_ticket({.job_name = "job-1"}, caller); }),
               "AccessDeniedException: User: " + caller.arn +
                   " is not authorized to perform: millrace:GetJobTicket");
-    EXPECT_THAT(refusal([&] { jobs_.report({.job_name = "job-1", .host = "algo-1"}, caller); }),
+    EXPECT_THAT(refusal([&] { jobs_.supervision().report({.job_name = "job-1", .host = "algo-1"}, caller); }),
                 HasSubstr("AccessDenied"));
   }
 }
@@ -127,7 +127,7 @@ TEST_F(TrainingJobsTest, AJobWhoseLeaseWasNeverUsedWaitsAgainAndOneThatRanFails)
                                  .maybe_never_started = true};
   const auto ended = [&] {
     return records_.database().write(
-        [&](records::Connection& transaction) { return jobs_.supervisor_ended(transaction, end); });
+        [&](records::Connection& transaction) { return jobs_.supervision().supervisor_ended(transaction, end); });
   };
   EXPECT_EQ(ended(), fleet::AfterEnd::WaitAgain);
   EXPECT_EQ(describe().training_job_status, "InProgress");

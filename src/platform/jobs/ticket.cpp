@@ -56,7 +56,7 @@ std::optional<control::TicketChannel> channel_of(const sm::Channel& channel,
                                                  const TicketSource& source,
                                                  const std::vector<HostGroup>& groups) {
   const std::vector<std::string> hosts = hosts_of(channel, groups);
-  if (std::find(hosts.begin(), hosts.end(), source.host) == hosts.end()) return std::nullopt;
+  if (std::find(hosts.begin(), hosts.end(), source.grant.host) == hosts.end()) return std::nullopt;
   control::TicketChannel told{.channel_name = channel.channel_name,
                               .input_mode = effective_mode(channel, source.job.request),
                               .content_type = channel.content_type,
@@ -64,7 +64,7 @@ std::optional<control::TicketChannel> channel_of(const sm::Channel& channel,
                               .record_wrapper_type = *channel.record_wrapper_type};
   if (channel.shuffle_config) told.shuffle_seed = channel.shuffle_config->seed;
   const sm::DataSource& data = channel.data_source;
-  if (data.s3_data_source) told.s3_source = s3_source_of(*data.s3_data_source, source.host, hosts);
+  if (data.s3_data_source) told.s3_source = s3_source_of(*data.s3_data_source, source.grant.host, hosts);
   if (data.file_system_data_source)
     told.file_system = file_system_of(*data.file_system_data_source, source.file_systems);
   return told;
@@ -74,12 +74,8 @@ std::optional<control::TicketChannel> channel_of(const sm::Channel& channel,
 void add_hosts(control::JobTicket& ticket, const std::vector<HostGroup>& groups,
                const TicketSource& source) {
   ticket.hosts = all_hosts(groups);
-  if (ticket.hosts.size() > 1) {
-    ticket.host_addresses.emplace();
-    std::int64_t number = 0;
-    for (const std::string& host : ticket.hosts)
-      ticket.host_addresses->emplace(host, host_address(source.lease_number, ++number));
-  }
+  if (ticket.hosts.size() > 1)
+    ticket.host_addresses = host_addresses(source.grant.lease_number, ticket.hosts);
   if (!source.job.request.resource_config->instance_groups) return;
   ticket.instance_groups.emplace();
   for (const HostGroup& group : groups) {
@@ -93,7 +89,7 @@ std::map<std::string, std::string> environment_of(const TicketSource& source, in
   if (source.job.request.environment) requested = *source.job.request.environment;
   std::optional<fleet::ProgramAccess> access;
   if (!*source.job.request.enable_network_isolation)
-    access = fleet::ProgramAccess{.keys = source.keys, .endpoint = source.endpoint};
+    access = fleet::ProgramAccess{.keys = source.grant.keys, .endpoint = source.grant.endpoint};
   return fleet::program_environment(std::move(requested), source.program, threads, access);
 }
 
@@ -106,6 +102,15 @@ std::string host_address(std::int64_t lease_number, std::int64_t host_number) {
          std::to_string(host_number);
 }
 
+std::map<std::string, std::string> host_addresses(std::int64_t lease_number,
+                                                  const std::vector<std::string>& hosts) {
+  std::map<std::string, std::string> addresses;
+  std::int64_t number = 0;
+  for (const std::string& host : hosts)
+    addresses.emplace(host, host_address(lease_number, ++number));
+  return addresses;
+}
+
 std::vector<std::string> file_systems_of(const sm::CreateTrainingJobRequest& request) {
   std::set<std::string> ids;
   for (const sm::Channel& channel :
@@ -116,12 +121,6 @@ std::vector<std::string> file_systems_of(const sm::CreateTrainingJobRequest& req
   return {ids.begin(), ids.end()};
 }
 
-std::int64_t seconds_left(const JobRecord& job, Time now) {
-  std::int64_t left = *job.request.stopping_condition->max_runtime_in_seconds;
-  left -= std::chrono::floor<std::chrono::seconds>(job.state.trained(now)).count();
-  return std::max<std::int64_t>(1, left);
-}
-
 control::JobTicket ticket_of(const TicketSource& source) {
   const JobRecord& job = source.job;
   const sm::CreateTrainingJobRequest& request = job.request;
@@ -130,13 +129,13 @@ control::JobTicket ticket_of(const TicketSource& source) {
   const std::vector<std::string> hosts = all_hosts(groups);
   const std::vector<std::string> types = instance_types(groups);
   const auto index =
-      static_cast<std::size_t>(std::find(hosts.begin(), hosts.end(), source.host) - hosts.begin());
+      static_cast<std::size_t>(std::find(hosts.begin(), hosts.end(), source.grant.host) - hosts.begin());
   const catalog::Resources limits = catalog::shares_of(types, source.machine).at(index);
   control::JobTicket ticket{
       .job_name = job.name(),
       .job_arn = job.arn(),
       .region = job.region,
-      .host = source.host,
+      .host = source.grant.host,
       .instance_type = types.at(index),
       .command = source.program.command,
       .read_only_binds = source.program.read_only_binds,
@@ -145,13 +144,13 @@ control::JobTicket ticket_of(const TicketSource& source) {
       .compress_output =
           request.output_data_config.compression_type != sm::OutputCompressionType::NONE,
       .log_group = kTrainingLogGroup,
-      .log_stream = job.state.hosts.at(index).log_stream,
+      .log_stream = source.grant.log_stream,
       .network_isolation = *request.enable_network_isolation,
       // A limit that is the whole machine is none; leaving it out saves the kernel its accounting.
       .cpus = limits.cpus < source.machine.cpus ? limits.cpus : 0,
       .memory_bytes = limits.memory_bytes < source.machine.memory_bytes ? limits.memory_bytes : 0,
       .volume_bytes = resources.volume_size_in_gb.value_or(0) * kBytesPerGb,
-      .max_runtime_in_seconds = seconds_left(job, source.now),
+      .max_runtime_in_seconds = source.seconds_left,
       .grace_period_in_seconds = kGracePeriodSeconds};
   ticket.container = source.program.container;
   add_hosts(ticket, groups, source);

@@ -10,6 +10,7 @@
 #include "platform/catalog/instance_types.h"
 #include "platform/catalog/programs.h"
 #include "platform/jobs/job_record.h"
+#include "platform/jobs/supervision.h"
 #include "platform/records/file_systems.h"
 
 namespace millrace::jobs {
@@ -18,19 +19,12 @@ inline constexpr const char* kTrainingLogGroup = "/aws/sagemaker/TrainingJobs";
 
 struct TicketSource {
   const JobRecord& job;
-  std::string host;  ///< one of the job's
+  const TicketGrant& grant;  ///< without network isolation the program gets its keys and address
   const catalog::Program& program;
   const catalog::Resources& machine;
   /// Those that channels name, by id.
   std::map<std::string, records::FileSystemRow> file_systems;
-  /// Tells the addresses of this job's hosts from those of others: see
-  /// fleet::Fleet::lease_number().
-  std::int64_t lease_number = 0;
-  /// Keys for the program, and where to use them; ignored for a job with network isolation, which
-  /// gets neither.
-  std::optional<aws::Credentials> keys;
-  std::string endpoint;
-  Time now{};
+  std::int64_t seconds_left = 1;  ///< of MaxRuntimeInSeconds
 };
 
 /// The orders of a host's supervisor. Throws Error(Platform) when a file system is not there any
@@ -43,11 +37,11 @@ wire::control::JobTicket ticket_of(const TicketSource& source);
 /// the port taken by its neighbour. That network may be the machine's, where other jobs are too.
 std::string host_address(std::int64_t lease_number, std::int64_t host_number);
 
+/// Of all hosts of a job, by name.
+std::map<std::string, std::string> host_addresses(std::int64_t lease_number,
+                                                  const std::vector<std::string>& hosts);
+
 /// Ids of the file systems that a request names, each once.
 std::vector<std::string> file_systems_of(const wire::sagemaker::CreateTrainingJobRequest& request);
-
-/// What is left of MaxRuntimeInSeconds, over all attempts without the times after interruptions; at
-/// least 1.
-std::int64_t seconds_left(const JobRecord& job, Time now);
 
 }  // namespace millrace::jobs

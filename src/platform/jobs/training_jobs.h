@@ -1,12 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/base/guarded.h"
 #include "generated/aws/control/types.h"
 #include "generated/aws/sagemaker/types.h"
 #include "platform/aws/caller.h"
@@ -17,17 +15,13 @@
 #include "platform/jobs/job_record.h"
 #include "platform/jobs/object_lookup.h"
 #include "platform/jobs/request_problem.h"
+#include "platform/jobs/residency.h"
+#include "platform/jobs/supervision.h"
 #include "platform/records/database.h"
 
 namespace millrace::jobs {
 
-/// SIGTERM to SIGKILL, as published.
-inline constexpr std::int64_t kGracePeriodSeconds = 120;
-/// How long after its program had to end a supervisor may still upload before the daemon kills it.
-inline constexpr std::chrono::hours kUploadAllowance{1};
-
-/// Training jobs: the operations of SageMaker and of their supervisors, over the state machine of
-/// job_state.h.
+/// Training jobs: the operations of SageMaker; their supervision is that of every job.
 ///
 /// A job is a row before it is a process: create() answers once the row and its place in the queue
 /// are on disk. Names are unique in an account without regard to case, whatever the region; the
@@ -35,7 +29,7 @@ inline constexpr std::chrono::hours kUploadAllowance{1};
 ///
 /// Any role may be named: no policy is evaluated here, the role only gives the job's keys their
 /// identity.
-class TrainingJobs {
+class TrainingJobs final : private SupervisedJobs {
  public:
   /// What requests may name.
   struct Catalog {
@@ -48,16 +42,13 @@ class TrainingJobs {
   TrainingJobs(records::Database& database, fleet::Fleet& fleet, const Catalog& catalog,
                ObjectLookup objects);
   /// Stops the fleet, which calls back into this.
-  ~TrainingJobs();
+  ~TrainingJobs() override;
   TrainingJobs(const TrainingJobs&) = delete;
   TrainingJobs& operator=(const TrainingJobs&) = delete;
 
-  /// Where programs reach the daemon, "http://127.0.0.1:9000"; jobs with network isolation do not
-  /// get it. To be called before the fleet starts, and that as soon as requests are answered:
-  /// supervisors ask for their tickets at once.
-  void set_endpoint(const std::string& endpoint);
-  /// For Fleet::start(). This must outlive the fleet's thread.
-  fleet::Fleet::Handlers handlers();
+  /// Of these jobs: its set_endpoint() is to be called before the fleet starts, and that as soon as
+  /// requests are answered: supervisors ask for their tickets at once.
+  [[nodiscard]] Supervision& supervision() { return supervision_; }
 
   wire::sagemaker::CreateTrainingJobResponse create(
       const wire::sagemaker::CreateTrainingJobRequest& request, const aws::Caller& caller);
@@ -76,26 +67,15 @@ class TrainingJobs {
   static std::optional<std::string> arn_of(records::Connection& connection,
                                            const std::string& account, const std::string& name);
 
+  /// As Residency::Find.
+  static std::optional<ResidencySubject> residency_of(records::Connection& connection,
+                                                      const std::string& account,
+                                                      const std::string& name);
+
   /// Takes the instances of a managed spot job away, which then waits for others. Throws
   /// Error(Customer) when the job is none, is ending, or has no instances.
   wire::control::InterruptJobResponse interrupt(const wire::control::InterruptJobRequest& request,
                                                 const aws::Caller& caller);
-
-  /// Only for the job's own supervisor, as report().
-  wire::control::GetJobTicketResponse get_ticket(const wire::control::GetJobTicketRequest& request,
-                                                 const aws::Caller& caller);
-  wire::control::ReportJobResponse report(const wire::control::ReportJobRequest& request,
-                                          const aws::Caller& caller);
-
-  /// What handlers() has the fleet call.
-  fleet::AfterEnd supervisor_ended(records::Connection& transaction,
-                                   const fleet::SupervisorEnd& end);
-  /// As supervisor_ended().
-  static void wait_exceeded(records::Connection& transaction, const fleet::Expiry& expiry);
-  /// Asks every unfinished job to stop, for a daemon that is to leave nothing running; returns how
-  /// many there are.
-  std::int64_t stop_all();
-  [[nodiscard]] std::int64_t unfinished() const;
 
  private:
   /// What runs the program of a job; both null for one that the operator registered.
@@ -108,6 +88,19 @@ class TrainingJobs {
   /// Everything that is checked before a job is accepted, each by `run`.
   Choice check_all(const wire::sagemaker::CreateTrainingJobRequest& request,
                    const aws::Caller& caller, const RunCheck& run);
+  std::optional<SupervisedJob> find(records::Connection& connection, const std::string& account,
+                                    const std::string& workload) const override;
+  void record_metrics(records::Connection& transaction, const SupervisedJob& job,
+                      const std::string& host,
+                      const std::vector<wire::control::MetricPoint>& points,
+                      Time at) const override;
+  wire::control::JobTicket ticket(const SupervisedJob& supervised,
+                                  const TicketGrant& grant) const override;
+  [[noreturn]] void refuse_unknown() const override;
+  [[nodiscard]] records::JobKind kind() const override { return records::JobKind::Training; }
+  [[nodiscard]] std::string workload_of(const std::string& name) const override { return name; }
+  [[nodiscard]] const char* noun() const override { return "training job"; }
+  [[nodiscard]] const char* log_group() const override;
 
   records::Database& database_;
   fleet::Fleet& fleet_;
@@ -115,7 +108,7 @@ class TrainingJobs {
   const catalog::FileSystems& file_systems_;
   const catalog::Programs& programs_;
   const ObjectLookup objects_;
-  Guarded<std::optional<std::string>> endpoint_;  ///< nullopt until set_endpoint()
+  Supervision supervision_;
 };
 
 }  // namespace millrace::jobs

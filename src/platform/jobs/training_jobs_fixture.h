@@ -71,8 +71,8 @@ class TrainingJobsTest : public ::testing::Test {
   }
   std::optional<identity::JobKeys> wait_for_keys(const std::string& name) {
     if (!started_) {
-      jobs_.set_endpoint("http://127.0.0.1:9000");
-      fleet_.start({{std::string(workload::kTraining), jobs_.handlers()}});
+      jobs_.supervision().set_endpoint("http://127.0.0.1:9000");
+      fleet_.start({{std::string(workload::kTraining), jobs_.supervision().handlers()}});
     }
     started_ = true;
     std::optional<identity::JobKeys> keys;
@@ -97,16 +97,16 @@ class TrainingJobsTest : public ::testing::Test {
         });
   }
   control::JobTicket ticket(const std::string& name = "job-1") {
-    return jobs_.get_ticket({.job_name = name}, supervisor(name)).ticket;
+    return jobs_.supervision().get_ticket({.job_name = name}, supervisor(name)).ticket;
   }
   control::JobTicket ticket_of_host(const std::string& host, const std::string& name = "job-1") {
-    return jobs_.get_ticket({.job_name = name, .host = host}, supervisor(name)).ticket;
+    return jobs_.supervision().get_ticket({.job_name = name, .host = host}, supervisor(name)).ticket;
   }
   control::ReportJobResponse report(const aws::Caller& who, control::ReportJobRequest request,
                                     const std::string& name = "job-1") {
     request.job_name = name;
     if (request.host.empty()) request.host = "algo-1";
-    return jobs_.report(request, who);
+    return jobs_.supervision().report(request, who);
   }
   /// A registered directory with the folder "pictures" in it.
   std::filesystem::path add_file_system(const std::string& id, const std::string& type,

@@ -78,9 +78,9 @@ TEST_F(TrainingJobsTest, StoppingAllAsksEveryUnfinishedJob) {
   jobs_.create(small_request("a"), operator_);
   jobs_.create(small_request("b"), operator_);
   jobs_.stop({.training_job_name = "a"}, operator_);
-  EXPECT_EQ(jobs_.unfinished(), 1);
-  EXPECT_EQ(jobs_.stop_all(), 1);
-  EXPECT_EQ(jobs_.unfinished(), 0);
+  EXPECT_EQ(jobs_.supervision().unfinished(), 1);
+  EXPECT_EQ(jobs_.supervision().stop_all(), 1);
+  EXPECT_EQ(jobs_.supervision().unfinished(), 0);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "platform/aws/refuse.h"
 #include "platform/metrics/metrics.h"
 #include "platform/records/metrics.h"
-#include "platform/records/training_jobs.h"
+#include "platform/records/jobs.h"
 
 namespace millrace::jobs {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::string_view kOfJob = "-aws-training-job";
 std::string job_of(records::Connection& connection, const std::string& component,
                    const std::string& account) {
   if (component.ends_with(kOfJob)) {
-    const auto job = records::TrainingJobTable(connection)
+    const auto job = records::JobTable(connection, records::JobKind::Training)
                          .find(account, component.substr(0, component.size() - kOfJob.size()));
     if (job) return job->summary.name;
   }

@@ -99,10 +99,10 @@ void require_own_stream(const aws::Caller& caller, const std::string& group,
       is_stream_of_transform(caller.job, group, stream))
     return;
   const std::size_t slash = stream.find('/');
-  aws::require_same_job(
-      caller,
-      slash == std::string::npos ? std::string_view() : std::string_view(stream).substr(0, slash),
-      action);
+  std::string owner = slash == std::string::npos ? std::string() : stream.substr(0, slash);
+  if (group == "/aws/sagemaker/ProcessingJobs")
+    owner = std::string(workload::kProcessing) + "." + owner;
+  aws::require_same_job(caller, owner, action);
 }
 
 /// Page tokens are opaque and safe in URLs: the last entry of the page before, in hexadecimal.

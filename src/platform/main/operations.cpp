@@ -93,6 +93,15 @@ void bind_training_jobs(aws::Dispatch& dispatch, jobs::TrainingJobs* jobs,
   dispatch.add<wire::metrics::ops::BatchPutMetrics>(metrics, &jobs::TrialMetrics::put);
 }
 
+void bind_processing_jobs(aws::Dispatch& dispatch, jobs::ProcessingJobs* jobs) {
+  namespace ops = wire::sagemaker::ops;
+  using jobs::ProcessingJobs;
+  dispatch.add<ops::CreateProcessingJob>(jobs, &ProcessingJobs::create);
+  dispatch.add<ops::DescribeProcessingJob>(jobs, &ProcessingJobs::describe);
+  dispatch.add<ops::ListProcessingJobs>(jobs, &ProcessingJobs::list);
+  dispatch.add<ops::StopProcessingJob>(jobs, &ProcessingJobs::stop);
+}
+
 void bind_hosting(aws::Dispatch& dispatch, Services& services) {
   namespace ops = wire::sagemaker::ops;
   using hosting::EndpointConfigs;
@@ -200,8 +209,9 @@ void bind_ecr(aws::Dispatch& dispatch, ecr::Repositories* repositories) {
 
 void bind_control(aws::Dispatch& dispatch, Services& services) {
   namespace ops = wire::control::ops;
-  dispatch.add<ops::GetJobTicket>(&services.training_jobs, &jobs::TrainingJobs::get_ticket);
-  dispatch.add<ops::ReportJob>(&services.training_jobs, &jobs::TrainingJobs::report);
+  dispatch.add<ops::GetJobTicket>(&services.supervisors, &jobs::SupervisorDesk::get_ticket);
+  dispatch.add<ops::ReportJob>(&services.supervisors, &jobs::SupervisorDesk::report);
+  dispatch.add<ops::DescribeJobResidency>(&services.residency, &jobs::Residency::describe);
   dispatch.add<ops::InterruptJob>(&services.training_jobs, &jobs::TrainingJobs::interrupt);
   dispatch.add<ops::GetServerTicket>(&services.endpoints, &hosting::Endpoints::get_ticket);
   dispatch.add<ops::ReportServer>(&services.endpoints, &hosting::Endpoints::report);
@@ -233,6 +243,7 @@ void bind_operations(aws::Dispatch& dispatch, Services services) {
   bind_s3(dispatch, &services.store);
   bind_outposts(dispatch, services);
   bind_training_jobs(dispatch, &services.training_jobs, &services.trial_metrics);
+  bind_processing_jobs(dispatch, &services.processing_jobs);
   bind_hosting(dispatch, services);
   bind_transform_jobs(dispatch, &services.transform_jobs);
   bind_tags(dispatch, &services.tags);

@@ -11,6 +11,9 @@
 #include "platform/hosting/models.h"
 #include "platform/identity/iam.h"
 #include "platform/identity/users.h"
+#include "platform/jobs/processing_jobs.h"
+#include "platform/jobs/residency.h"
+#include "platform/jobs/supervision.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/jobs/trial_metrics.h"
 #include "platform/logs/logs.h"
@@ -30,6 +33,9 @@ struct Services {
   store::Store& store;
   jobs::TrainingJobs& training_jobs;
   jobs::TrialMetrics& trial_metrics;
+  jobs::ProcessingJobs& processing_jobs;
+  jobs::SupervisorDesk& supervisors;
+  jobs::Residency& residency;
   hosting::Models& models;
   hosting::EndpointConfigs& endpoint_configs;
   hosting::Endpoints& endpoints;

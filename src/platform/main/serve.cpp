@@ -37,6 +37,9 @@
 #include "platform/identity/keyring.h"
 #include "platform/identity/users.h"
 #include "platform/jobs/object_lookup.h"
+#include "platform/jobs/processing_jobs.h"
+#include "platform/jobs/residency.h"
+#include "platform/jobs/supervision.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/jobs/trial_metrics.h"
 #include "platform/logs/logs.h"
@@ -121,17 +124,20 @@ bool end_signal_within(const sigset_t& signals, std::chrono::milliseconds timeou
 
 /// Asks every unfinished job and every model's server to stop and waits until all have ended; a
 /// second signal ends the wait.
-void stop_all(jobs::TrainingJobs& training_jobs, transform::TransformJobs& transform_jobs,
-              hosting::Endpoints& endpoints, const sigset_t& signals) {
+void stop_all(jobs::Supervision& training_jobs, jobs::Supervision& processing_jobs,
+              transform::TransformJobs& transform_jobs, hosting::Endpoints& endpoints,
+              const sigset_t& signals) {
   constexpr std::chrono::milliseconds kLook{100};
-  const bool jobs = training_jobs.stop_all() + transform_jobs.stop_all() > 0;
+  const bool jobs =
+      training_jobs.stop_all() + processing_jobs.stop_all() + transform_jobs.stop_all() > 0;
   const bool servers = endpoints.stop_all();
   if (!jobs && !servers) return;
   std::cerr << "millrace: stopping " << (jobs ? "jobs" : "") << (jobs && servers ? " and " : "")
             << (servers ? "models' servers" : "") << "; once more to leave them running\n";
-  while ((training_jobs.unfinished() > 0 || transform_jobs.unfinished() > 0 ||
-          endpoints.any_running()) &&
-         !end_signal_within(signals, kLook)) {
+  const auto unfinished = [&] {
+    return training_jobs.unfinished() + processing_jobs.unfinished() + transform_jobs.unfinished();
+  };
+  while ((unfinished() > 0 || endpoints.any_running()) && !end_signal_within(signals, kLook)) {
   }
 }
 
@@ -203,6 +209,8 @@ int serve(const ServeOptions& options) {
       database, fleet,
       {.algorithms = algorithms, .file_systems = file_systems, .programs = programs}, objects);
   jobs::TrialMetrics trial_metrics(database);
+  jobs::ProcessingJobs processing_jobs(database, fleet, programs, objects);
+  jobs::SupervisorDesk supervisors(training_jobs.supervision(), processing_jobs.supervision());
   hosting::Models models(database, programs, images, model_objects(objects));
   hosting::EndpointConfigs endpoint_configs(database);
   hosting::Traffic traffic(files.data_dir);
@@ -210,7 +218,12 @@ int serve(const ServeOptions& options) {
   hosting::Endpoints endpoints(database, fleet, programs, traffic, invocation_timeout);
   hosting::Invocations invocations(traffic, {.timeout = invocation_timeout});
   transform::TransformJobs transform_jobs(database, fleet, programs, objects);
+  jobs::Residency residency(
+      database, files.audit(),
+      {{std::string(workload::kTraining), jobs::TrainingJobs::residency_of},
+       {std::string(workload::kProcessing), jobs::ProcessingJobs::residency_of}});
   tags::Tags tags(database, {{"training-job", jobs::TrainingJobs::arn_of},
+                             {"processing-job", jobs::ProcessingJobs::arn_of},
                              {"transform-job", transform::TransformJobs::arn_of},
                              {"model", hosting::Models::arn_of},
                              {"endpoint-config", hosting::EndpointConfigs::arn_of},
@@ -232,6 +245,9 @@ int serve(const ServeOptions& options) {
   bind_operations(dispatch, {.store = store,
                              .training_jobs = training_jobs,
                              .trial_metrics = trial_metrics,
+                             .processing_jobs = processing_jobs,
+                             .supervisors = supervisors,
+                             .residency = residency,
                              .models = models,
                              .endpoint_configs = endpoint_configs,
                              .endpoints = endpoints,
@@ -277,10 +293,12 @@ int serve(const ServeOptions& options) {
       },
       signed_only);
   console_links.set_endpoint(listeners.endpoint());
-  training_jobs.set_endpoint(listeners.jobs_endpoint());
+  training_jobs.supervision().set_endpoint(listeners.jobs_endpoint());
+  processing_jobs.supervision().set_endpoint(listeners.jobs_endpoint());
   endpoints.set_endpoint(listeners.jobs_endpoint());
   transform_jobs.set_endpoint(listeners.jobs_endpoint());
-  fleet.start({{std::string(workload::kTraining), training_jobs.handlers()},
+  fleet.start({{std::string(workload::kTraining), training_jobs.supervision().handlers()},
+               {std::string(workload::kProcessing), processing_jobs.supervision().handlers()},
                {std::string(workload::kEndpoint), endpoints.handlers()},
                {std::string(workload::kTransform), transform_jobs.handlers()}});
 
@@ -289,7 +307,10 @@ int serve(const ServeOptions& options) {
   std::cout << "Console: " << console_links.issue(operator_key) << std::endl;
   while (!end_signal_within(signals, std::chrono::hours(24))) {
   }
-  if (options.stop_jobs) stop_all(training_jobs, transform_jobs, endpoints, signals);
+  if (options.stop_jobs) {
+    stop_all(training_jobs.supervision(), processing_jobs.supervision(), transform_jobs, endpoints,
+             signals);
+  }
   fleet.stop();
   return 0;
 }

@@ -84,9 +84,10 @@ MetricKey training_metric(const std::string& account, const std::string& job,
 }
 
 MetricKey instance_metric(const std::string& account, const std::string& job,
-                          const std::string& host, const std::string& name) {
+                          const std::string& host, const std::string& name,
+                          const char* name_space) {
   return {.account = account,
-          .name_space = kTrainingNamespace,
+          .name_space = name_space,
           .name = name,
           .dimensions = canonical({{.name = "Host", .value = job + "/" + host}}),
           .unit = cw::StandardUnit::Percent};

@@ -12,6 +12,7 @@
 namespace millrace::metrics {
 
 inline constexpr const char* kTrainingNamespace = "/aws/sagemaker/TrainingJobs";
+inline constexpr const char* kProcessingNamespace = "/aws/sagemaker/ProcessingJobs";
 /// Of figures that no unit was given for.
 inline constexpr const char* kNoUnit = "None";
 
@@ -20,7 +21,8 @@ records::MetricKey training_metric(const std::string& account, const std::string
                                    const std::string& name);
 /// The metric that a figure of one of its instances is: dimension Host, "<job>/algo-1".
 records::MetricKey instance_metric(const std::string& account, const std::string& job,
-                                   const std::string& host, const std::string& name);
+                                   const std::string& host, const std::string& name,
+                                   const char* name_space = kTrainingNamespace);
 
 /// The operations of CloudWatch metrics that SageMaker's clients and dashboards call.
 ///

@@ -14,6 +14,7 @@
 #include "platform/records/hosting_schema.h"
 #include "platform/records/metric_schema.h"
 #include "platform/records/outpost_schema.h"
+#include "platform/records/residency_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
 #include "platform/records/transform_schema.h"
@@ -29,7 +30,7 @@ const std::vector<Migration>& all_migrations() {
       {7, kMetricSchema},          {8, kUserSchema},
       {9, kHostingSchema},         {10, kTransformSchema},
       {11, kContainerSchema},      {12, kOutpostSchema},
-      {15, kConsoleSchema},
+      {13, kResidencySchema},      {15, kConsoleSchema},
   };
   return migrations;
 }

@@ -105,6 +105,7 @@ struct Destination {
   Daemon& daemon;
   ObjectName prefix;
   const Patience& patience;
+  Amount& sent;
 
   [[nodiscard]] ObjectName object(const std::string& name) const {
     return {.bucket = prefix.bucket, .key = prefix.key.empty() ? name : prefix.key + "/" + name};
@@ -118,6 +119,8 @@ void upload(const Destination& destination, const ObjectName& object, Send&& sen
     UploadSink sink(destination.daemon, object, destination.patience);
     send(sink);
     sink.finish();
+    ++destination.sent.objects;
+    destination.sent.bytes += sink.bytes();
   } catch (const Error& error) {
     throw Error(error.blame(), error.code(), "uploading " + object.uri() + ": " + error.what());
   }
@@ -132,7 +135,7 @@ void upload_file(const Destination& destination, const std::string& name, Fd fil
 
 void upload_entry(const fs::path& top, const TreeEntry& entry, const ArtifactTarget& target,
                   const Destination& destination, const Note& note) {
-  const std::string name = target.folder + "/" + entry.path;
+  const std::string name = target.folder.empty() ? entry.path : target.folder + "/" + entry.path;
   if (S_ISREG(entry.status.st_mode)) {
     upload_file(destination, name, open_entry(entry));
   } else if (S_ISLNK(entry.status.st_mode)) {
@@ -150,18 +153,19 @@ void upload_entry(const fs::path& top, const TreeEntry& entry, const ArtifactTar
 
 }  // namespace
 
-void upload_artifacts(const std::vector<HostTree>& trees, const fs::path& relative,
-                      const ArtifactTarget& target, Daemon& daemon, const Patience& patience,
-                      const Note& note) {
+Amount upload_artifacts(const std::vector<HostTree>& trees, const fs::path& relative,
+                        const ArtifactTarget& target, Daemon& daemon, const Patience& patience,
+                        const Note& note) {
   ObjectName prefix = parse_s3_uri(target.output_uri, "S3OutputPath");
   while (prefix.key.ends_with('/')) prefix.key.pop_back();
+  Amount sent;
   const Destination destination{
-      .daemon = daemon, .prefix = std::move(prefix), .patience = patience};
+      .daemon = daemon, .prefix = std::move(prefix), .patience = patience, .sent = sent};
   if (!target.compress) {
     walk_together(trees, relative, note, [&](const fs::path& top, const TreeEntry& entry) {
       upload_entry(top, entry, target, destination, note);
     });
-    return;
+    return sent;
   }
   upload(destination, destination.object(target.archive), [&](UploadSink& sink) {
     Archive archive(sink, note);
@@ -169,6 +173,7 @@ void upload_artifacts(const std::vector<HostTree>& trees, const fs::path& relati
                   [&](const fs::path& top, const TreeEntry& entry) { archive.add(top, entry); });
     archive.finish();
   });
+  return sent;
 }
 
 bool has_content(const fs::path& root, const fs::path& relative) {

@@ -8,6 +8,7 @@
 
 #include "platform/runner/daemon.h"
 #include "platform/runner/host_trees.h"
+#include "platform/runner/residency_log.h"
 #include "platform/runner/retry.h"
 
 namespace millrace::runner {
@@ -16,7 +17,7 @@ namespace millrace::runner {
 struct ArtifactTarget {
   std::string output_uri;  ///< s3://bucket/prefix/<job>/output, with or without a slash at the end
   std::string archive;     ///< "model.tar.gz", used when compress
-  std::string folder;      ///< "model", used otherwise
+  std::string folder;      ///< "model", used otherwise; empty: files lie below output_uri itself
   bool compress = true;
 };
 
@@ -27,11 +28,11 @@ struct ArtifactTarget {
 /// left out, which `note` is told, one sentence each. An empty or missing directory gives an empty
 /// archive, or no file. Several hosts' directories are joined as walk_together() says.
 ///
-/// Throws Error naming the object: Customer when the store refuses it, Platform when the daemon
-/// fails.
-void upload_artifacts(const std::vector<HostTree>& trees, const std::filesystem::path& relative,
-                      const ArtifactTarget& target, Daemon& daemon, const Patience& patience,
-                      const std::function<void(std::string_view)>& note);
+/// Returns what is in the store now. Throws Error naming the object: Customer when the store
+/// refuses it, Platform when the daemon fails.
+Amount upload_artifacts(const std::vector<HostTree>& trees, const std::filesystem::path& relative,
+                        const ArtifactTarget& target, Daemon& daemon, const Patience& patience,
+                        const std::function<void(std::string_view)>& note);
 
 /// Whether there is anything in the directory.
 bool has_content(const std::filesystem::path& root, const std::filesystem::path& relative);

@@ -28,8 +28,8 @@ constexpr std::chrono::seconds kInterval{1};
 constexpr int kRestFactor = 20;
 constexpr std::size_t kShownBytes = 200;
 
-ObjectName folder_of(const std::string& uri) {
-  ObjectName prefix = parse_s3_uri(uri, "CheckpointConfig.S3Uri");
+ObjectName folder_of(const std::string& uri, const std::string& what) {
+  ObjectName prefix = parse_s3_uri(uri, "the S3Uri of the " + what);
   if (!prefix.key.empty() && !prefix.key.ends_with('/')) prefix.key += '/';
   return prefix;
 }
@@ -51,12 +51,14 @@ bool is_being_written(int fd) {
 }  // namespace
 
 Checkpoints::Checkpoints(fs::path directory, const std::string& s3_uri,
-                         const ConnectDaemon& connect, const Patience& patience, Note note)
+                         const ConnectDaemon& connect, const Patience& patience, Note note,
+                         MirrorTerms terms)
     : directory_(std::move(directory)),
-      prefix_(folder_of(s3_uri)),
+      prefix_(folder_of(s3_uri, terms.what)),
       connect_(connect),
       patience_(patience),
-      note_(std::move(note)) {}
+      note_(std::move(note)),
+      terms_(std::move(terms)) {}
 
 Checkpoints::Version Checkpoints::version_of(const struct stat& status) {
   return {.inode = status.st_ino,
@@ -116,6 +118,12 @@ void Checkpoints::finish() {
   mirror(Pass::Last);
 }
 
+Amount Checkpoints::stored() const {
+  Amount amount{.objects = static_cast<std::int64_t>(stored_.size())};
+  for (const auto& [path, version] : stored_) amount.bytes += version.size;
+  return amount;
+}
+
 void Checkpoints::mirror(Pass pass) {
   if (!daemon_) daemon_ = with_retry(patience_, {}, connect_);
   std::map<std::string, Version> now = scan();
@@ -131,7 +139,7 @@ void Checkpoints::mirror(Pass pass) {
       leave_out(path, "it cannot be read");
     }
   }
-  for (auto each = stored_.begin(); each != stored_.end();) {
+  for (auto each = stored_.begin(); terms_.deletes && each != stored_.end();) {
     if (now.contains(each->first)) {
       ++each;
       continue;
@@ -141,7 +149,7 @@ void Checkpoints::mirror(Pass pass) {
       with_retry(patience_, {}, [&] { daemon_->remove(gone); });
     } catch (const Error& error) {
       throw Error(error.blame(), error.code(),
-                  "deleting the checkpoint " + gone.uri() + ": " + error.what());
+                  "deleting from the " + terms_.what + ", " + gone.uri() + ": " + error.what());
     }
     each = stored_.erase(each);
   }
@@ -163,7 +171,7 @@ std::map<std::string, Checkpoints::Version> Checkpoints::scan() {
 
 void Checkpoints::leave_out(const std::string& path, std::string_view why) {
   if (left_out_.insert(path).second)
-    note_("left out of the checkpoints: '" + printable(path, kShownBytes) + "', " +
+    note_("left out of the " + terms_.what + ": '" + printable(path, kShownBytes) + "', " +
           std::string(why));
 }
 
@@ -187,7 +195,7 @@ bool Checkpoints::upload(const std::string& path, const Version& version, Pass p
     sink.finish();
   } catch (const Error& error) {
     throw Error(error.blame(), error.code(),
-                "uploading the checkpoint " + target.uri() + ": " + error.what());
+                "uploading the " + terms_.what + ", " + target.uri() + ": " + error.what());
   }
   return true;
 }

@@ -16,10 +16,17 @@
 #include "core/base/error.h"
 #include "core/base/fd.h"
 #include "platform/runner/daemon.h"
+#include "platform/runner/residency_log.h"
 #include "platform/runner/retry.h"
 #include "platform/runner/tree.h"
 
 namespace millrace::runner {
+
+/// What a mirror is of.
+struct MirrorTerms {
+  std::string what = "checkpoints";  ///< for messages
+  bool deletes = true;               ///< what is deleted in the directory is deleted in the store
+};
 
 /// The mirror of a job's checkpoint directory: filled from the store before the program starts,
 /// uploaded while it runs and once more after it has ended.
@@ -46,7 +53,8 @@ class Checkpoints {
   /// References must outlive the mirror; `note` is called from its thread. `directory` exists and
   /// is empty.
   Checkpoints(std::filesystem::path directory, const std::string& s3_uri,
-              const ConnectDaemon& connect, const Patience& patience, Note note);
+              const ConnectDaemon& connect, const Patience& patience, Note note,
+              MirrorTerms terms = {});
   Checkpoints(const Checkpoints&) = delete;
   Checkpoints& operator=(const Checkpoints&) = delete;
   ~Checkpoints() = default;
@@ -59,6 +67,8 @@ class Checkpoints {
   /// Uploads what is still missing; after the program. Throws Error naming the object that cannot
   /// be stored.
   void finish();
+  /// What the store has of the directory; not while start()'s thread runs.
+  [[nodiscard]] Amount stored() const;
 
  private:
   /// By what a change is recognised.
@@ -84,6 +94,7 @@ class Checkpoints {
   const ConnectDaemon& connect_;
   const Patience& patience_;
   const Note note_;
+  const MirrorTerms terms_;
 
   std::unique_ptr<Daemon> daemon_;
   std::map<std::string, Version> stored_;  ///< what the store has of us

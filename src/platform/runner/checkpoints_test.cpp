@@ -137,7 +137,7 @@ TEST_F(CheckpointsTest, AStoreThatRefusesIsNamedWithTheObject) {
   } catch (const Error& error) {
     EXPECT_EQ(error.blame(), Blame::Customer);
     EXPECT_STREQ(error.what(),
-                 "uploading the checkpoint s3://b/run/a.pt: The specified bucket does not exist");
+                 "uploading the checkpoints, s3://b/run/a.pt: The specified bucket does not exist");
   }
 }
 

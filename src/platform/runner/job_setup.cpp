@@ -44,13 +44,21 @@ std::vector<InstanceGroup> groups_of(const wire::control::JobTicket& ticket) {
   return groups;
 }
 
+}  // namespace
+
 void write_config(const std::filesystem::path& path, const std::string& content) {
   // The workspace does not outlive the supervisor, so a power cut may take it: no sync.
   const Fd file = create_for_writing(path);
   write_all(file.get(), content);
 }
 
-}  // namespace
+std::string resource_config(const wire::control::JobTicket& ticket, bool machine_network) {
+  return resource_config_json({.current_host = ticket.host,
+                               .hosts = ticket.hosts,
+                               .instance_type = ticket.instance_type,
+                               .groups = groups_of(ticket),
+                               .network_interface = network_interface(ticket, machine_network)});
+}
 
 void write_config_files(const wire::control::JobTicket& ticket, const Workspace& workspace,
                         bool machine_network) {
@@ -70,13 +78,7 @@ void write_config_files(const wire::control::JobTicket& ticket, const Workspace&
   }
   write_config(paths.hyperparameters(), hyperparameters_json(ticket.hyper_parameters));
   write_config(paths.input_data_config(), input_data_config_json(channels));
-  write_config(
-      paths.resource_config(),
-      resource_config_json({.current_host = ticket.host,
-                            .hosts = ticket.hosts,
-                            .instance_type = ticket.instance_type,
-                            .groups = groups_of(ticket),
-                            .network_interface = network_interface(ticket, machine_network)}));
+  write_config(paths.resource_config(), resource_config(ticket, machine_network));
 }
 
 std::map<std::string, std::string> program_environment(double cpus, const std::string& region) {
@@ -92,8 +94,10 @@ std::map<std::string, std::string> program_environment(double cpus, const std::s
 
 std::map<std::string, std::string> job_environment(const wire::control::JobTicket& ticket) {
   std::map<std::string, std::string> variables = program_environment(ticket.cpus, ticket.region);
-  variables["TRAINING_JOB_NAME"] = ticket.job_name;
-  variables["TRAINING_JOB_ARN"] = ticket.job_arn;
+  if (!ticket.processing) {
+    variables["TRAINING_JOB_NAME"] = ticket.job_name;
+    variables["TRAINING_JOB_ARN"] = ticket.job_arn;
+  }
   for (const auto& [name, value] : ticket.environment) variables[name] = value;
   return variables;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +17,12 @@ namespace millrace::runner {
 /// `machine_network`: the program runs in the machine's network.
 void write_config_files(const wire::control::JobTicket& ticket, const Workspace& workspace,
                         bool machine_network);
+
+/// The text of resourceconfig.json for the ticket.
+std::string resource_config(const wire::control::JobTicket& ticket, bool machine_network);
+
+/// Writes one of these small files.
+void write_config(const std::filesystem::path& path, const std::string& content);
 
 /// The program's environment: a search path, a home, the job's name, ARN and region, what numeric
 /// libraries need to know of this machine, and over all that the ticket's own variables.

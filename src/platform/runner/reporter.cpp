@@ -17,8 +17,9 @@ constexpr std::size_t kMaxReportMetrics = 5000;
 }  // namespace
 
 Reporter::Reporter(std::unique_ptr<Daemon> daemon, const wire::control::JobTicket& ticket,
-                   const Patience& patience)
+                   const Patience& patience, ResidencyLog& residency)
     : daemon_(std::move(daemon)),
+      residency_(residency),
       job_name_(ticket.job_name),
       host_(ticket.host),
       lines_(ticket.log_group, ticket.log_stream),
@@ -133,6 +134,7 @@ void Reporter::take_report() {
   report_->job_name = job_name_;
   report_->host = host_;
   report_->supervisor_pid = ::getpid();
+  report_->residency = residency_.changed();
   // The daemon hears of the end in a report of its own, after every phase has been one.
   const bool nothing_happened = changes_.empty();
   if (!nothing_happened) {

@@ -17,6 +17,7 @@
 #include "core/base/time.h"
 #include "platform/runner/daemon.h"
 #include "platform/runner/log_queue.h"
+#include "platform/runner/residency_log.h"
 #include "platform/runner/retry.h"
 
 namespace millrace::runner {
@@ -30,8 +31,9 @@ namespace millrace::runner {
 /// connection counts as lost.
 class Reporter {
  public:
+  /// `residency` goes with every report that finds it changed; must outlive this.
   Reporter(std::unique_ptr<Daemon> daemon, const wire::control::JobTicket& ticket,
-           const Patience& patience);
+           const Patience& patience, ResidencyLog& residency);
   Reporter(const Reporter&) = delete;
   Reporter& operator=(const Reporter&) = delete;
   ~Reporter();
@@ -80,6 +82,7 @@ class Reporter {
   void lose(std::exception_ptr failure);
 
   const std::unique_ptr<Daemon> daemon_;
+  ResidencyLog& residency_;
   const std::string job_name_;
   const std::string host_;
   std::stop_source stop_;

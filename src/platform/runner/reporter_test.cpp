@@ -17,6 +17,8 @@ using testing::IsEmpty;
 using wire::control::JobPhase;
 using wire::control::JobResult;
 
+ResidencyLog residency;
+
 const wire::control::JobTicket kTicket{
     .job_name = "job", .host = "algo-1", .log_group = "g", .log_stream = "s"};
 const Patience kShort{.limit = std::chrono::milliseconds(300),
@@ -38,7 +40,7 @@ std::vector<std::string> phases(const FakeStore& store) {
 
 TEST(Reporter, PhasesArriveInOrderAndTheOutcomeLastAfterEveryLine) {
   FakeStore store;
-  Reporter reporter(store.connector()(), kTicket, kShort);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency);
   reporter.enter(JobPhase::Downloading);
   reporter.enter(JobPhase::Training, from_millis(1000));
   for (int i = 0; i < 100; ++i) reporter.log(from_millis(i), std::to_string(i));
@@ -61,7 +63,7 @@ TEST(Reporter, PhasesArriveInOrderAndTheOutcomeLastAfterEveryLine) {
 
 TEST(Reporter, AnEmptyLineStaysALine) {
   FakeStore store;
-  Reporter reporter(store.connector()(), kTicket, kShort);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency);
   reporter.log(from_millis(1), "");
   reporter.finish({.result = JobResult::Completed});
   EXPECT_THAT(messages(store), ElementsAre(" "));
@@ -70,7 +72,7 @@ TEST(Reporter, AnEmptyLineStaysALine) {
 TEST(Reporter, EventsNeverGoBackInTime) {
   FakeStore store;
   store.fail_next = 1;
-  Reporter reporter(store.connector()(), kTicket, kShort);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency);
   for (const int at : {5, 3, 9}) reporter.log(from_millis(at), "x");
   reporter.finish({.result = JobResult::Completed});
   std::int64_t last = 0;
@@ -82,7 +84,7 @@ TEST(Reporter, EventsNeverGoBackInTime) {
 
 TEST(Reporter, BatchesStayWithinWhatPutLogEventsTakes) {
   FakeStore store;
-  Reporter reporter(store.connector()(), kTicket, kShort);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency);
   for (int i = 0; i < 25000; ++i) reporter.log(from_millis(i), "x");
   for (int i = 0; i < 20; ++i) reporter.log(from_millis(30000), std::string(200000, 'y'));
   reporter.finish({.result = JobResult::Completed});
@@ -99,7 +101,7 @@ TEST(Reporter, BatchesStayWithinWhatPutLogEventsTakes) {
 TEST(Reporter, AStopIsHeardWithTheNextReport) {
   FakeStore store;
   store.on_report = [](const auto&) { return true; };
-  Reporter reporter(store.connector()(), kTicket, kShort);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency);
   reporter.enter(JobPhase::Downloading);
   while (!reporter.stop_requested().stop_requested())
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -111,7 +113,7 @@ TEST(Reporter, AnOutageIsSatOutAndNothingIsLost) {
   FakeStore store;
   store.fail_next = 6;
   Reporter reporter(store.connector()(), kTicket,
-                    Patience{.first_wait = std::chrono::milliseconds(5)});
+                    Patience{.first_wait = std::chrono::milliseconds(5)}, residency);
   reporter.enter(JobPhase::Training);
   reporter.log(from_millis(1), "line");
   reporter.finish({.result = JobResult::Completed});
@@ -122,7 +124,7 @@ TEST(Reporter, AnOutageIsSatOutAndNothingIsLost) {
 TEST(Reporter, ADaemonThatStaysAwayIsLostAfterTheNamedTime) {
   FakeStore store;
   store.fail_next = 1 << 30;
-  Reporter reporter(store.connector()(), kTicket, kShort);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency);
   reporter.enter(JobPhase::Training);
   while (!reporter.stop_requested().stop_requested())
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -134,7 +136,7 @@ TEST(Reporter, ADaemonThatStaysAwayIsLostAfterTheNamedTime) {
 TEST(Reporter, RefusedLogLinesDoNotEndTheJob) {
   FakeStore store;
   store.refuse_logs = true;
-  Reporter reporter(store.connector()(), kTicket, kShort);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency);
   reporter.log(from_millis(1), "line");
   reporter.finish({.result = JobResult::Completed});
   ASSERT_TRUE(store.reports.back().outcome);
@@ -142,7 +144,7 @@ TEST(Reporter, RefusedLogLinesDoNotEndTheJob) {
 
 TEST(OutputPump, LinesReachTheLogAndMetricsTheReports) {
   FakeStore store;
-  Reporter reporter(store.connector()(), kTicket, kShort);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency);
   const MetricPatterns patterns(std::vector<MetricDefinition>{{"loss", "loss=([0-9.]+)"}});
   int ends[2] = {};
   ASSERT_EQ(::pipe(ends), 0);
@@ -169,7 +171,7 @@ TEST(OutputPump, WhileTheDaemonTakesNothingTheProgramHasToWait) {
   FakeStore store;
   store.fail_next = 1 << 30;
   Reporter reporter(store.connector()(), kTicket,
-                    Patience{.longest_wait = std::chrono::milliseconds(50)});
+                    Patience{.longest_wait = std::chrono::milliseconds(50)}, residency);
   const MetricPatterns patterns(std::vector<MetricDefinition>{});
   int ends[2] = {};
   ASSERT_EQ(::pipe2(ends, O_NONBLOCK), 0);

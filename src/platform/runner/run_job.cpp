@@ -1,29 +1,26 @@
 #include "platform/runner/run_job.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <optional>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/contract/failure_reason.h"
-#include "core/io/file.h"
 #include "platform/runner/channels/channel_feed.h"
 #include "platform/runner/channels/feed_alarm.h"
 #include "platform/runner/channels/file.h"
 #include "platform/runner/checkpoints.h"
 #include "platform/runner/instance_metrics.h"
 #include "platform/runner/job_setup.h"
+#include "platform/runner/left_file.h"
 #include "platform/runner/metric_patterns.h"
 #include "platform/runner/network/job_network.h"
 #include "platform/runner/output_pump.h"
+#include "platform/runner/processing.h"
 #include "platform/runner/program_start.h"
-#include "platform/runner/tree.h"
 #include "platform/runner/upload_results.h"
 #include "platform/runner/watch.h"
 
@@ -34,6 +31,8 @@ using wire::control::JobOutcome;
 using wire::control::JobPhase;
 using wire::control::JobResult;
 using wire::control::JobTicket;
+using wire::control::PlaceAccess;
+using wire::control::PlaceKind;
 
 using Feeds = std::vector<std::unique_ptr<ChannelFeed>>;
 
@@ -46,6 +45,7 @@ Feeds open_channels(const JobTicket& ticket, const JobSurroundings& around, Feed
                                            .connect = around.connect,
                                            .patience = around.patience,
                                            .alarm = alarm,
+                                           .residency = around.residency,
                                            .note = note}));
   }
   return feeds;
@@ -69,6 +69,8 @@ std::unique_ptr<Checkpoints> restore_checkpoints(const JobTicket& ticket,
       std::make_unique<Checkpoints>(around.workspace.checkpoints(), *ticket.checkpoint_s3_uri,
                                     around.connect, around.patience, note);
   checkpoints->restore(around.reporter.stop_requested());
+  around.residency.touch(PlaceKind::S3, *ticket.checkpoint_s3_uri, PlaceAccess::Read, "checkpoints",
+                         checkpoints->stored());
   std::string target =
       ticket.checkpoint_local_path.value_or(ContractPaths{}.checkpoints().string());
   while (target.ends_with('/')) target.pop_back();
@@ -101,35 +103,32 @@ JobNetwork::Options network_of(const JobTicket& ticket, const JobSurroundings& a
           .giver = around.workspace.network_socket()};
 }
 
-/// `environment` is the one outside a network of the job's own.
+/// `environment` is the one outside a network of the job's own; `needs_places`: the program has to
+/// find its data at places of the container.
 std::unique_ptr<Program> start(const SandboxOrder& order,
                                const std::map<std::string, std::string>& environment,
+                               JobNetwork& network, bool needs_places,
                                const JobSurroundings& around) {
-  return start_program(order, around.workspace, around.may_run_unconfined,
-                       [&](SandboxOrder& unconfined, const std::string& reason) {
-                         if (unconfined.hosts.size() > 1) {
-                           throw Error(Blame::Platform,
-                                       reason +
+  return start_program(
+      order, around.workspace, around.may_run_unconfined,
+      [&](SandboxOrder& unconfined, const std::string& reason) {
+        if (needs_places) {
+          throw Error(Blame::Platform, reason +
+                                           " The inputs and outputs of a processing job are at "
+                                           "places that only a sandbox gives them.");
+        }
+        if (unconfined.hosts.size() > 1) {
+          throw Error(Blame::Platform, reason +
                                            " The hosts of a job find each other by names that "
                                            "only a sandbox gives them.");
-                         }
-                         unconfined.environment = environment;
-                         around.reporter.note(
-                             "this job runs WITHOUT a sandbox and in the machine's network, as "
-                             "MILLRACE_ALLOW_UNCONFINED allows: " +
-                             reason);
-                       });
-}
-
-/// The beginning of the file in which a program says why it failed; empty when there is none, or
-/// something else in its place.
-std::string read_failure_file(const Workspace& workspace) {
-  const Fd file = open_beneath(workspace.writable(), "output/failure", O_RDONLY | O_NONBLOCK);
-  struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  std::array<char, 4 * kMaxFailureReasonBytes> block;
-  FdSource source(Fd(::dup(file.get())));
-  return std::string(block.data(), read_full(source, block));
+        }
+        unconfined.environment = environment;
+        network.give_up();
+        around.reporter.note(
+            "this job runs WITHOUT a sandbox and in the machine's network, as "
+            "MILLRACE_ALLOW_UNCONFINED allows: " +
+            reason);
+      });
 }
 
 std::string failure_of(const Ended& ended, const JobTicket& ticket, const Workspace& workspace) {
@@ -138,7 +137,7 @@ std::string failure_of(const Ended& ended, const JobTicket& ticket, const Worksp
            human_bytes(static_cast<std::uint64_t>(ticket.volume_bytes)) +
            ". Ask for a larger VolumeSizeInGB.";
   }
-  std::string text = read_failure_file(workspace);
+  std::string text = read_left_file(workspace, "output/failure", 4 * kMaxFailureReasonBytes);
   if (ended.exit.out_of_memory && ended.exit.code == 128 + SIGKILL) {
     const std::string memory = "out of memory (limit " +
                                human_bytes(static_cast<std::uint64_t>(ticket.memory_bytes)) + ")";
@@ -174,11 +173,39 @@ void blame_feed(const FeedAlarm& alarm, const Ended& ended, JobOutcome& outcome)
   }
 }
 
+/// The directories that the job's programs and its supervisor work in.
+void tell_workspace(const JobSurroundings& around) {
+  around.residency.touch({.kind = PlaceKind::Directory,
+                          .place = around.workspace.root().string(),
+                          .access = PlaceAccess::ReadWrite,
+                          .by = "working directory, removed when the job has ended",
+                          .bytes = around.workspace.used_bytes()});
+  if (const auto& pretrained = around.workspace.pretrained())
+    around.residency.touch(PlaceKind::Directory, pretrained->string(), PlaceAccess::Read,
+                           "pretrained/ of the data directory");
+}
+
+/// Reads what happens in the job's network for as long as it lives.
+class Following {
+ public:
+  Following(ResidencyLog& residency, const JobNetwork& network) : residency_(residency) {
+    residency.follow([&network] { return network.use(); });
+  }
+  Following(const Following&) = delete;
+  Following& operator=(const Following&) = delete;
+  ~Following() { residency_.unfollow(); }
+
+ private:
+  ResidencyLog& residency_;
+};
+
 /// The rest of the checkpoints; a job that could not store them has failed.
-void store_last_checkpoints(Checkpoints& checkpoints, const JobSurroundings& around,
-                            JobOutcome& outcome) {
+void store_last_checkpoints(const JobTicket& ticket, Checkpoints& checkpoints,
+                            const JobSurroundings& around, JobOutcome& outcome) {
   try {
     checkpoints.finish();
+    around.residency.touch(PlaceKind::S3, *ticket.checkpoint_s3_uri, PlaceAccess::Write,
+                           "checkpoints", checkpoints.stored());
   } catch (const Error& error) {
     around.reporter.note(error.what());
     if (outcome.result == JobResult::Failed) return;
@@ -203,12 +230,21 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
     reporter.note(line);
   };
   const Feeds feeds = open_channels(ticket, around, alarm, note);
-  write_config_files(ticket, around.workspace, around.machine_network);
+  std::optional<ProcessingOutputs> outputs;
+  std::vector<Bind> binds;
+  if (ticket.processing) {
+    binds.push_back(write_processing_config(ticket, around.workspace, around.machine_network));
+    outputs.emplace(ticket, around, note);
+  } else {
+    write_config_files(ticket, around.workspace, around.machine_network);
+  }
   if (std::any_of(ticket.channels.begin(), ticket.channels.end(), is_file_mode))
     reporter.enter(JobPhase::Downloading);
   for (const auto& feed : feeds) feed->prepare(stop);
-  std::vector<Bind> binds = binds_of(feeds);
+  for (Bind& bind : binds_of(feeds)) binds.push_back(std::move(bind));
+  if (outputs) outputs->add_binds(binds);
   const std::unique_ptr<Checkpoints> checkpoints = restore_checkpoints(ticket, around, note, binds);
+  if (ticket.processing) nest(binds);
   SandboxOrder order = sandbox_order(ticket, around.workspace, std::move(binds));
   const MetricPatterns patterns(definitions_of(ticket));
   const std::map<std::string, std::string> outer_environment = order.environment;
@@ -220,12 +256,15 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   // Declared before the program: should watching throw, the program is killed first, and only that
   // ends the output whose end the pump waits for.
   std::optional<OutputPump> pump;
-  const std::unique_ptr<Program> program = start(order, outer_environment, around);
+  const std::unique_ptr<Program> program =
+      start(order, outer_environment, network, ticket.processing.has_value(), around);
+  const Following following(around.residency, network);
   reporter.enter(JobPhase::Training, program->started());
   for (const std::string& problem : patterns.problems()) reporter.note(problem);
   for (const std::string& limit : program->unenforced()) reporter.note(limit);
   pump.emplace(program->take_output(), lines_of_job(patterns, reporter));
   if (checkpoints) checkpoints->start();
+  if (outputs) outputs->start();
   std::optional<InstanceMetrics> measuring(
       std::in_place, around.workspace,
       InstanceSize{.memory_bytes = ticket.memory_bytes > 0 ? ticket.memory_bytes : machine_memory(),
@@ -250,17 +289,24 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   // A host that has failed ends the others instead.
   if (ended.why == Ending::ByItself && ended.exit.code == 0) network.wait_for_others(stop);
   for (const auto& feed : feeds) feed->finish();
+  tell_workspace(around);
   reporter.check_connection();
 
   JobOutcome outcome{.result = result_of(ended), .exit_code = ended.exit.code};
   if (outcome.result == JobResult::Failed)
     outcome.failure_reason = failure_of(ended, ticket, around.workspace);
   blame_feed(alarm, ended, outcome);
-  if (checkpoints) store_last_checkpoints(*checkpoints, around, outcome);
+  if (checkpoints) store_last_checkpoints(ticket, *checkpoints, around, outcome);
   if (reporter.interrupted()) {
     reporter.note(
         "the instance of this job was taken away; it goes on, from its checkpoints if it has any, "
         "once there is another");
+    return outcome;
+  }
+  if (outputs) {
+    reporter.enter(JobPhase::Uploading);
+    read_exit_message(around.workspace, outcome);
+    outputs->finish(outcome);
     return outcome;
   }
   // Of several hosts the last to end uploads what all left.

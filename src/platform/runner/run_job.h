@@ -5,6 +5,7 @@
 #include "generated/aws/control/types.h"
 #include "platform/runner/daemon.h"
 #include "platform/runner/reporter.h"
+#include "platform/runner/residency_log.h"
 #include "platform/runner/retry.h"
 #include "platform/runner/workspace.h"
 
@@ -15,6 +16,7 @@ struct JobSurroundings {
   const Workspace& workspace;
   const ConnectDaemon& connect;
   Reporter& reporter;
+  ResidencyLog& residency;
   Patience patience;
   bool may_run_unconfined = false;  ///< the operator's word for machines without namespaces
   bool machine_network = false;     ///< the operator's word for jobs in the machine's network

@@ -50,10 +50,12 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
     return connect()->ticket({.job_name = options.job_name, .host = options.host});
   });
   Workspace workspace(options.data_directory, options.job_name, options.host);
-  Reporter reporter(connect(), orders.ticket, options.patience);
+  ResidencyLog residency;
+  Reporter reporter(connect(), orders.ticket, options.patience, residency);
   const JobSurroundings around{.workspace = workspace,
                                .connect = connect,
                                .reporter = reporter,
+                               .residency = residency,
                                .patience = options.patience,
                                .may_run_unconfined = options.may_run_unconfined,
                                .machine_network = options.machine_network,
@@ -68,10 +70,11 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
   }
   std::optional<JobOutcome> job_end = reporter.end_host(outcome);
   if (!job_end) {
-    workspace.keep_results();
+    if (!orders.ticket.processing) workspace.keep_results();
     return;
   }
-  upload_results(orders.ticket, around, *job_end);
+  // Each host of a processing job has uploaded what it left.
+  if (!orders.ticket.processing) upload_results(orders.ticket, around, *job_end);
   reporter.finish(*job_end);
 }
 

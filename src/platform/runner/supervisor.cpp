@@ -47,7 +47,7 @@ int run_supervisor(const std::string& workload, const std::string& host) {
       return std::make_unique<DaemonClient>(aws::Client(address, credentials, region), store);
     };
     const std::string_view kind = workload::kind_of(workload);
-    if (kind == workload::kTraining) {
+    if (kind == workload::kTraining || kind == workload::kProcessing) {
       supervise({.job_name = workload,
                  .host = host,
                  .data_directory = data_directory,

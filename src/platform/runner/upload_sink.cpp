@@ -33,6 +33,7 @@ std::size_t UploadSink::part_bytes() const {
 }
 
 void UploadSink::write(std::span<const char> bytes) {
+  bytes_ += static_cast<std::int64_t>(bytes.size());
   while (!bytes.empty()) {
     const std::size_t room = std::min(bytes.size(), part_bytes() - part_.size());
     part_.append(bytes.data(), room);

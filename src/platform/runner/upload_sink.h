@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ class UploadSink final : public ByteSink {
 
   void write(std::span<const char> bytes) override;
   void finish();
+  /// Written so far.
+  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
 
  private:
   [[nodiscard]] std::size_t part_bytes() const;
@@ -37,6 +40,7 @@ class UploadSink final : public ByteSink {
   std::string part_;
   Upload upload_;
   std::vector<std::string> e_tags_;
+  std::int64_t bytes_ = 0;
   bool finished_ = false;
 };
 

@@ -49,6 +49,9 @@ class Workspace {
     return pretrained_;
   }
 
+  /// The folder itself.
+  [[nodiscard]] const std::filesystem::path& root() const { return root_; }
+
   /// Where a model's server can be reached (core/contract/workload.h).
   [[nodiscard]] std::filesystem::path instance_socket() const {
     return root_ / millrace::instance_socket::kName;

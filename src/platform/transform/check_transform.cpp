@@ -8,7 +8,7 @@
 #include "core/data/content_types.h"
 #include "core/json/json_path.h"
 #include "platform/aws/refuse.h"
-#include "platform/jobs/check_sources.h"
+#include "platform/jobs/check_places.h"
 #include "platform/jobs/s3_location.h"
 #include "platform/tags/tag_rules.h"
 

@@ -10,6 +10,7 @@
 #include "generated/aws/control/types.h"
 #include "platform/runner/channels/feed_alarm.h"
 #include "platform/runner/daemon.h"
+#include "platform/runner/residency_log.h"
 #include "platform/runner/retry.h"
 #include "platform/runner/sandbox/sandbox.h"
 #include "platform/runner/workspace.h"
@@ -22,7 +23,8 @@ struct ChannelSurroundings {
   const Workspace& workspace;
   const ConnectDaemon& connect;
   const Patience& patience;
-  FeedAlarm& alarm;                                   ///< for what goes wrong after prepare()
+  FeedAlarm& alarm;  ///< for what goes wrong after prepare()
+  ResidencyLog& residency;
   const std::function<void(std::string_view)>& note;  ///< a line of the supervisor in the job's log
 };
 

@@ -39,6 +39,7 @@ class ChannelTest : public testing::Test {
                                    .connect = connect_,
                                    .patience = patience_,
                                    .alarm = alarm_,
+                                   .residency = residency_,
                                    .note = note_});
   }
   void use_manifest(const std::string& type, const std::string& content) {
@@ -64,6 +65,7 @@ class ChannelTest : public testing::Test {
   ConnectDaemon connect_ = store_.connector();
   Patience patience_{.limit = std::chrono::seconds(5)};
   FeedAlarm alarm_;
+  ResidencyLog residency_;
   std::vector<std::string> notes_;
   const std::function<void(std::string_view)> note_ = [this](std::string_view line) {
     notes_.emplace_back(line);

@@ -13,6 +13,7 @@
 #include "platform/runner/channels/file.h"
 #include "platform/runner/channels/object_listing.h"
 #include "platform/runner/channels/object_source.h"
+#include "platform/runner/channels/touched_objects.h"
 #include "platform/runner/mounts/object_view.h"
 
 namespace millrace::runner {
@@ -29,6 +30,7 @@ class FastFileChannel final : public ChannelFeed {
 
   void prepare(const std::stop_token& stop) override {
     const ObjectSource source = list_source(channel_, around_.connect, around_.patience, stop);
+    tell_touched(around_, channel_, source);
     if (stop.stop_requested()) return;
     std::vector<const ChannelObject*> objects = source.shared_objects();
     const std::vector<NamedObject> names =

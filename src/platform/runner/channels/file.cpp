@@ -9,6 +9,7 @@
 #include "platform/runner/channels/local_copy.h"
 #include "platform/runner/channels/object_source.h"
 #include "platform/runner/channels/placed_objects.h"
+#include "platform/runner/channels/touched_objects.h"
 
 namespace millrace::runner {
 namespace {
@@ -20,19 +21,46 @@ class FileChannel final : public ChannelFeed {
   FileChannel(const wire::control::TicketChannel& channel, const ChannelSurroundings& around)
       : channel_(channel),
         around_(around),
-        directory_(around.workspace.readable_paths().channel(channel.channel_name)) {}
+        directory_(around.workspace.readable_paths().channel(channel.channel_name)) {
+    if (channel.local_path) directory_ = place(around.workspace.readable_paths());
+  }
 
   void prepare(const std::stop_token& stop) override {
     const ObjectSource source = list_source(channel_, around_.connect, around_.patience, stop);
+    tell_touched(around_, channel_, source);
+    if (channel_.local_path && is_small(source)) {
+      own_ = true;
+      directory_ = place(around_.workspace.writable_paths());
+    }
     place_objects(source.shared_objects(), source.name_prefix(), channel_.channel_name, directory_,
                   around_.connect, around_.patience, stop);
-    if (!stop.stop_requested()) write_manifest(source.manifest());
+    if (own_) separate_from_store(directory_);
+    if (!stop.stop_requested() && !channel_.local_path) write_manifest(source.manifest());
   }
 
-  std::vector<Bind> binds() override { return {}; }
+  std::vector<Bind> binds() override {
+    if (!channel_.local_path) return {};
+    return {{.source = directory_, .target = place({}), .writable = own_}};
+  }
   void finish() override {}
 
  private:
+  /// Input of a processing job: programs unpack archives and build beside their code, so that what
+  /// is small is theirs to write to.
+  static constexpr std::int64_t kOwnBytes = std::int64_t{64} << 20;
+
+  static bool is_small(const ObjectSource& source) {
+    std::int64_t bytes = 0;
+    for (const ChannelObject* object : source.shared_objects()) bytes += object->size;
+    return bytes <= kOwnBytes;
+  }
+  /// Where LocalPath is below `paths`.
+  [[nodiscard]] fs::path place(const ContractPaths& paths) const {
+    const fs::path below =
+        fs::path(*channel_.local_path).lexically_normal().lexically_relative(ContractPaths{}.base);
+    return paths.base / (below.has_filename() ? below : below.parent_path());
+  }
+
   /// A channel of that name, which is unlikely, has the place.
   void write_manifest(const std::string& text) {
     const ContractPaths paths = around_.workspace.readable_paths();
@@ -47,7 +75,8 @@ class FileChannel final : public ChannelFeed {
 
   const wire::control::TicketChannel channel_;
   const ChannelSurroundings around_;
-  const fs::path directory_;
+  fs::path directory_;
+  bool own_ = false;  ///< the files are copies, and the program may write to them
 };
 
 }  // namespace

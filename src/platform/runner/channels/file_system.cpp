@@ -67,6 +67,7 @@ class FileSystemChannel final : public ChannelFeed {
                       "). Put it back, or register the file system again.");
     }
     const fs::path relative = path_in(file_system_);
+    tell_touched(relative);
     std::map<std::string, ChannelObject> objects;
     if (file_system_.linked_s3_uri) objects = linked_below(relative, stop);
     if (stop.stop_requested()) return;
@@ -129,6 +130,20 @@ class FileSystemChannel final : public ChannelFeed {
     }
     errno = failure;
     throw_errno(where + " '" + file_system_.directory_path + "'");
+  }
+
+  void tell_touched(const fs::path& relative) const {
+    const std::string by =
+        "channel '" + channel_.channel_name + "', file system " + file_system_.file_system_id;
+    fs::path directory = file_system_.host_path;
+    if (!relative.empty()) directory /= relative;
+    around_.residency.touch(
+        wire::control::PlaceKind::FileSystem, directory.string(),
+        read_only() ? wire::control::PlaceAccess::Read : wire::control::PlaceAccess::ReadWrite, by);
+    if (file_system_.linked_s3_uri) {
+      around_.residency.touch(wire::control::PlaceKind::S3, *file_system_.linked_s3_uri,
+                              wire::control::PlaceAccess::Read, by + ", linked");
+    }
   }
 
   /// The objects of the linked bucket that belong below the directory, by their paths in it.

@@ -15,6 +15,7 @@
 #include "core/io/read_ahead_blocks.h"
 #include "platform/runner/channels/fifo.h"
 #include "platform/runner/channels/object_source.h"
+#include "platform/runner/channels/touched_objects.h"
 
 namespace millrace::runner {
 namespace {
@@ -60,6 +61,7 @@ class PipeChannel final : public ChannelFeed {
 
   void prepare(const std::stop_token& stop) override {
     source_ = list_source(channel_, around_.connect, around_.patience, stop);
+    tell_touched(around_, channel_, source_);
     if (stop.stop_requested()) return;
     if (wrapped_ && !packed_) refuse_large_records();
     pin_files(stop);

@@ -2,9 +2,12 @@
 
 #include <utility>
 
+#include "platform/runner/network/counters.h"
 #include "platform/runner/network/inner_endpoint.h"
 
 namespace millrace::runner {
+
+using wire::control::NetworkKind;
 
 bool JobNetwork::arrange(SandboxOrder& order, const std::stop_token& stop) {
   order.network = options_.of_machine && !options_.isolated;
@@ -32,10 +35,31 @@ bool JobNetwork::arrange(SandboxOrder& order, const std::stop_token& stop) {
 void JobNetwork::open(std::uint16_t daemon_port) {
   NamespaceDoor::Options door{.daemon_port = daemon_port};
   if (options_.hosts.size() > 1) door.daemon_address = options_.addresses.at(options_.host);
+  const std::lock_guard lock(mutex_);
   door_ = std::make_unique<NamespaceDoor>(inside_, door);
   if (daemon_port == 0) return;
   relay_ = std::make_unique<Relay>(
       door_->arrivals(), [path = options_.daemon_socket] { return connect_to_daemon(path); });
+}
+
+void JobNetwork::give_up() {
+  const std::lock_guard lock(mutex_);
+  given_up_ = true;
+}
+
+wire::control::NetworkUse JobNetwork::use() const {
+  const std::lock_guard lock(mutex_);
+  if (given_up_ || (options_.of_machine && !options_.isolated))
+    return {.kind = NetworkKind::Machine};
+  wire::control::NetworkUse use{.kind = options_.isolated ? NetworkKind::Isolated
+                                                          : NetworkKind::Private};
+  if (!door_) return use;
+  const NetworkCounters counters = read_counters(door_->process());
+  use.namespace_ = inside_.name;
+  use.outbound_packets = counters.packets_out;
+  use.refused_attempts = counters.no_routes;
+  use.daemon_connections = relay_ ? relay_->connections() : 0;
+  return use;
 }
 
 void JobNetwork::wait_for_others(const std::stop_token& stop) {

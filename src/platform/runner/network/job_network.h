@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "generated/aws/control/types.h"
 #include "platform/runner/network/door.h"
 #include "platform/runner/network/namespace.h"
 #include "platform/runner/network/namespace_sharing.h"
@@ -43,6 +45,10 @@ class JobNetwork {
   /// and the program. Waits for the first host where there are several. False when `stop` fires
   /// before that. Throws Error(Platform). On the thread that starts the program.
   bool arrange(SandboxOrder& order, const std::stop_token& stop);
+  /// The program runs without a sandbox after all, in the machine's network.
+  void give_up();
+  /// What has happened in it so far. On any thread.
+  [[nodiscard]] wire::control::NetworkUse use() const;
   /// Of the first of several hosts, after its program: waits until the others have joined, or
   /// `stop` fires.
   void wait_for_others(const std::stop_token& stop);
@@ -53,6 +59,8 @@ class JobNetwork {
 
   const Options options_;
   NetworkNamespace inside_;
+  mutable std::mutex mutex_;  ///< use() looks while the members below are made
+  bool given_up_ = false;
   std::unique_ptr<NamespaceDoor> door_;
   std::unique_ptr<Relay> relay_;
   std::optional<NamespaceGiver> giver_;

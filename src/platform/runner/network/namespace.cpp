@@ -12,12 +12,14 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/base/random.h"
 
 namespace millrace::runner {
 
 NetworkNamespace namespace_of(pid_t member) {
   const std::string path = "/proc/" + std::to_string(member) + "/ns/net";
-  NetworkNamespace found{.network = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), .user = {}};
+  NetworkNamespace found{
+      .network = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), .user = {}, .name = random_hex(8)};
   if (!found.network) throw_errno("reaching the program: its network namespace");
   // Not always the one the process is in: bubblewrap may make another inside it. Root's is the one
   // that this process is in too.

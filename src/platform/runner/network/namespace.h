@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <string>
+
 #include "core/base/fd.h"
 
 namespace millrace::runner {
@@ -13,6 +15,7 @@ struct NetworkNamespace {
   /// The user namespace that owns it, whose rights joining takes; invalid where that is the one
   /// this process is in, which has them and cannot join it again.
   Fd user;
+  std::string name;  ///< made up by namespace_of(): tells it from others, and goes with it
 };
 
 /// The one that process `member` is in. Throws Error(Platform).

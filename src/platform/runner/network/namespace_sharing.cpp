@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "core/base/error.h"
@@ -21,13 +22,15 @@ namespace {
 
 constexpr char kNetwork = 'n';
 constexpr char kUser = 'u';
+constexpr char kName = '=';  // the name follows, up to the end
 constexpr std::chrono::milliseconds kLook{5};
 /// A giver that was accepted answers within microseconds.
 constexpr timeval kPatience{.tv_sec = 10, .tv_usec = 0};
 
 bool give(int taker, const NetworkNamespace& inside) {
   return send_with_fd(taker, {&kNetwork, 1}, inside.network.get()) &&
-         (!inside.user || send_with_fd(taker, {&kUser, 1}, inside.user.get()));
+         (!inside.user || send_with_fd(taker, {&kUser, 1}, inside.user.get())) &&
+         send_with_fd(taker, std::string(1, kName) + inside.name, -1);
 }
 
 }  // namespace
@@ -78,7 +81,11 @@ NetworkNamespace take_namespace(const std::filesystem::path& path, const std::st
     std::optional<FdMessage> message = receive_with_fd(giver.get(), {&kind, 1});
     if (!message) throw_errno("joining the network of the job's first host");
     if (message->length == 0) break;
-    (kind == kNetwork ? taken.network : taken.user) = std::move(message->fd);
+    if (message->fd) {
+      (kind == kNetwork ? taken.network : taken.user) = std::move(message->fd);
+    } else if (kind != kName) {
+      taken.name += kind;
+    }
   }
   if (!taken.network) {
     throw Error(Blame::Platform,

@@ -13,9 +13,9 @@
 namespace millrace::runner {
 
 /// Hands the network namespace of a job's first host to its other hosts, over a UNIX socket in the
-/// job's directory: whoever connects gets a message with the descriptor of the network namespace
-/// and one with that of the user namespace that owns it, if there is one to join (SCM_RIGHTS). One
-/// thread.
+/// job's directory: whoever connects gets a message with the descriptor of the network namespace,
+/// one with that of the user namespace that owns it, if there is one to join (SCM_RIGHTS), and its
+/// name. One thread.
 class NamespaceGiver {
  public:
   /// Listens at `path`, whose directory exists, with mode 0600. `inside` must outlive this. Throws

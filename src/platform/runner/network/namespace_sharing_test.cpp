@@ -71,6 +71,7 @@ TEST_F(NamespaceSharingTest, EveryHostGetsTheNamespaceOfTheFirst) {
     const NetworkNamespace taken = take_namespace(path_, {});
     EXPECT_EQ(inode_of(taken.network), inode_of(inside.network));
     EXPECT_EQ(inode_of(taken.user), inode_of(inside.user));
+    EXPECT_EQ(taken.name, inside.name);
   }
   giver.wait_for(2, {});
 }

@@ -1,4 +1,4 @@
-#include "platform/records/training_jobs.h"
+#include "platform/records/jobs.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,9 +12,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class TrainingJobTableTest : public ::testing::Test {
+class JobTableTest : public ::testing::Test {
  protected:
-  TrainingJobTableTest() {
+  JobTableTest() {
     add("beta", "Completed", 100, 900);
     add("Alpha", "InProgress", 200, 300);
     add("gamma_x", "Failed", 200, 400);
@@ -24,7 +24,7 @@ class TrainingJobTableTest : public ::testing::Test {
   bool add(const std::string& name, const std::string& status, std::int64_t created,
            std::int64_t modified) {
     return records_.database().write([&](Connection& transaction) {
-      return TrainingJobTable(transaction)
+      return JobTable(transaction, JobKind::Training)
           .insert({.summary = {.account = "1",
                                .name = name,
                                .region = "r",
@@ -39,7 +39,8 @@ class TrainingJobTableTest : public ::testing::Test {
     query.account = "1";
     std::vector<std::string> found;
     records_.database().read([&](Connection& connection) {
-      for (const auto& row : TrainingJobTable(connection).list(query)) found.push_back(row.name);
+      for (const auto& row : JobTable(connection, JobKind::Training).list(query))
+        found.push_back(row.name);
     });
     return found;
   }
@@ -47,15 +48,16 @@ class TrainingJobTableTest : public ::testing::Test {
   TemporaryDatabase records_;
 };
 
-TEST_F(TrainingJobTableTest, ANameIsTakenWhateverItsCase) {
+TEST_F(JobTableTest, ANameIsTakenWhateverItsCase) {
   EXPECT_FALSE(add("ALPHA", "InProgress", 1, 1));
   records_.database().read([](Connection& connection) {
-    EXPECT_EQ(TrainingJobTable(connection).find("1", "aLPHA").value().summary.name, "Alpha");
-    EXPECT_FALSE(TrainingJobTable(connection).find("2", "Alpha"));
+    EXPECT_EQ(JobTable(connection, JobKind::Training).find("1", "aLPHA").value().summary.name,
+              "Alpha");
+    EXPECT_FALSE(JobTable(connection, JobKind::Training).find("2", "Alpha"));
   });
 }
 
-TEST_F(TrainingJobTableTest, SortsByCreationStatusAndNameInBothDirectionsAndTiesByName) {
+TEST_F(JobTableTest, SortsByCreationStatusAndNameInBothDirectionsAndTiesByName) {
   using Sort = ListingQuery::Sort;
   EXPECT_THAT(names({}), ElementsAre("delta", "gamma_x", "Alpha", "beta"));
   EXPECT_THAT(names({.sort = Sort::CreationTime, .descending = false}),
@@ -67,7 +69,7 @@ TEST_F(TrainingJobTableTest, SortsByCreationStatusAndNameInBothDirectionsAndTies
               ElementsAre("beta", "delta", "gamma_x", "Alpha"));
 }
 
-TEST_F(TrainingJobTableTest, FiltersByEveryProperty) {
+TEST_F(JobTableTest, FiltersByEveryProperty) {
   EXPECT_THAT(names({.name_contains = "ALPH"}), ElementsAre("Alpha"));
   EXPECT_THAT(names({.name_contains = "a_x"}), ElementsAre("gamma_x"));
   EXPECT_THAT(names({.name_contains = "a%"}), IsEmpty()) << "a wildcard is an ordinary character";
@@ -78,7 +80,7 @@ TEST_F(TrainingJobTableTest, FiltersByEveryProperty) {
   EXPECT_THAT(names({.modified_before = from_millis(350)}), ElementsAre("Alpha"));
 }
 
-TEST_F(TrainingJobTableTest, PagesContinueWhereTheLastOneEnded) {
+TEST_F(JobTableTest, PagesContinueWhereTheLastOneEnded) {
   using Sort = ListingQuery::Sort;
   EXPECT_THAT(names({.after = ListingQuery::After{"200", "gamma_x"}, .limit = 1}),
               ElementsAre("Alpha"));
@@ -92,13 +94,13 @@ TEST_F(TrainingJobTableTest, PagesContinueWhereTheLastOneEnded) {
               ElementsAre("gamma_x", "Alpha"));
 }
 
-TEST_F(TrainingJobTableTest, ATablePageIsFilteredSortedAndCounted) {
+TEST_F(JobTableTest, ATablePageIsFilteredSortedAndCounted) {
   const auto page = [&](JobTableQuery query) {
     query.account = "1";
     std::vector<std::string> found;
     std::int64_t total = 0;
     records_.database().read([&](Connection& connection) {
-      TrainingJobTable table(connection);
+      JobTable table(connection, JobKind::Training);
       for (const auto& row : table.table(query)) found.push_back(row.summary.name);
       total = table.count(query);
     });
@@ -125,29 +127,29 @@ TEST_F(TrainingJobTableTest, ATablePageIsFilteredSortedAndCounted) {
   EXPECT_THAT(page({.tag = JobTableQuery::Tag{"Team", "other"}}), ElementsAre("0"));
 }
 
-TEST_F(TrainingJobTableTest, WhatHasChangedSinceIsToldInOrder) {
+TEST_F(JobTableTest, WhatHasChangedSinceIsToldInOrder) {
   std::vector<std::string> found;
   records_.database().read([&](Connection& connection) {
-    for (const auto& row : TrainingJobTable(connection).modified_since("1", from_millis(349), 2))
+    for (const auto& row : JobTable(connection, JobKind::Training).modified_since("1", from_millis(349), 2))
       found.push_back(row.name);
   });
   EXPECT_THAT(found, ElementsAre("delta", "gamma_x"));
 }
 
-TEST_F(TrainingJobTableTest, UnfinishedAreThoseInProgressOrStopping) {
+TEST_F(JobTableTest, UnfinishedAreThoseInProgressOrStopping) {
   add("late", "Stopping", 50, 50);
   std::vector<std::string> found;
   records_.database().read([&](Connection& connection) {
-    for (const auto& row : TrainingJobTable(connection).unfinished())
+    for (const auto& row : JobTable(connection, JobKind::Training).unfinished())
       found.push_back(row.summary.name);
   });
   EXPECT_THAT(found, ElementsAre("late", "Alpha"));
 }
 
-TEST_F(TrainingJobTableTest, AnUpdateChangesStateButNeverTheRequest) {
+TEST_F(JobTableTest, AnUpdateChangesStateButNeverTheRequest) {
   records_.database().write([](Connection& transaction) {
-    TrainingJobTable table(transaction);
-    TrainingJobRow row = table.find("1", "beta").value();
+    JobTable table(transaction, JobKind::Training);
+    JobRow row = table.find("1", "beta").value();
     row.summary.status = "Stopped";
     row.summary.ended_at = from_millis(7);
     row.request = "{\"changed\":1}";
@@ -155,7 +157,7 @@ TEST_F(TrainingJobTableTest, AnUpdateChangesStateButNeverTheRequest) {
     table.update(row);
   });
   records_.database().read([](Connection& connection) {
-    const TrainingJobRow row = TrainingJobTable(connection).find("1", "beta").value();
+    const JobRow row = JobTable(connection, JobKind::Training).find("1", "beta").value();
     EXPECT_EQ(row.summary.status, "Stopped");
     EXPECT_EQ(row.summary.ended_at, from_millis(7));
     EXPECT_EQ(row.request, "{}");

@@ -11,10 +11,13 @@
 
 namespace millrace::records {
 
-/// What a listing shows of a training job, and what it is found and sorted by.
-struct TrainingJobSummaryRow {
+/// Each kind of job has a table of its own.
+enum class JobKind { Training, Processing };
+
+/// What a listing shows of a job, and what it is found and sorted by.
+struct JobSummaryRow {
   std::string account;
-  std::string name;  ///< as given; unique in its account without regard to case
+  std::string name;  ///< as given; unique in its account and kind without regard to case
   std::string region;
   std::string status;     ///< InProgress, Completed, Failed, Stopping or Stopped
   std::string algorithm;  ///< repository of its image: "image-classification"
@@ -23,8 +26,8 @@ struct TrainingJobSummaryRow {
   std::optional<Time> ended_at;
 };
 
-struct TrainingJobRow {
-  TrainingJobSummaryRow summary;
+struct JobRow {
+  JobSummaryRow summary;
   std::string request;  ///< JSON, never changes
   std::string state;    ///< JSON
 };
@@ -51,30 +54,31 @@ struct JobTableQuery {
   std::int64_t limit = 50;
 };
 
-class TrainingJobTable {
+class JobTable {
  public:
-  explicit TrainingJobTable(Connection& connection) : connection_(connection) {}
+  JobTable(Connection& connection, JobKind kind);
 
   /// False when the name is taken.
-  bool insert(const TrainingJobRow& row);
-  std::optional<TrainingJobRow> find(std::string_view account, std::string_view name);
+  bool insert(const JobRow& row);
+  std::optional<JobRow> find(std::string_view account, std::string_view name);
   /// Writes status, modified_at, ended_at and state.
-  void update(const TrainingJobRow& row);
-  std::vector<TrainingJobSummaryRow> list(const ListingQuery& query);
+  void update(const JobRow& row);
+  std::vector<JobSummaryRow> list(const ListingQuery& query);
   /// One page, with everything of each job.
-  std::vector<TrainingJobRow> table(const JobTableQuery& query);
+  std::vector<JobRow> table(const JobTableQuery& query);
   /// How many jobs all pages have together.
   std::int64_t count(const JobTableQuery& query);
   /// Those modified after `since`, the earliest first.
-  std::vector<TrainingJobSummaryRow> modified_since(std::string_view account, Time since,
+  std::vector<JobSummaryRow> modified_since(std::string_view account, Time since,
                                                     std::int64_t limit);
   /// The newest that are InProgress.
-  std::vector<TrainingJobRow> running(std::string_view account, std::int64_t limit);
+  std::vector<JobRow> running(std::string_view account, std::int64_t limit);
   /// Every job that is InProgress or Stopping, oldest first.
-  std::vector<TrainingJobRow> unfinished();
+  std::vector<JobRow> unfinished();
 
  private:
   Connection& connection_;
+  std::string table_;
 };
 
 }  // namespace millrace::records
