@@ -9,6 +9,7 @@
 #include "platform/records/expiry_schema.h"
 #include "platform/records/file_system_schema.h"
 #include "platform/records/hosting_schema.h"
+#include "platform/records/metric_bucket_schema.h"
 #include "platform/records/metric_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
@@ -22,7 +23,7 @@ const std::vector<Migration>& all_migrations() {
       {3, kFileSystemSchema},      {4, kSupervisorSchema},
       {5, kFileSystemCountSchema}, {6, kExpirySchema},
       {7, kMetricSchema},          {8, kUserSchema},
-      {9, kHostingSchema},
+      {9, kHostingSchema},         {14, kMetricBucketSchema},
   };
   return migrations;
 }
