@@ -10,8 +10,6 @@ namespace {
 
 namespace control = wire::control;
 
-/// As published.
-constexpr std::int64_t kStartupSeconds = 240;
 constexpr std::int64_t kBytesPerGb = std::int64_t{1} << 30;
 
 }  // namespace
@@ -39,9 +37,8 @@ control::ServerTicket server_ticket(const ServerTicketSource& source) {
       // A limit that is the whole machine is none; leaving it out saves the kernel its accounting.
       .cpus = limits.cpus < source.machine.cpus ? limits.cpus : 0,
       .memory_bytes = limits.memory_bytes < source.machine.memory_bytes ? limits.memory_bytes : 0,
-      .startup_timeout_in_seconds =
-          variant.config.container_startup_health_check_timeout_in_seconds.value_or(
-              kStartupSeconds),
+      .startup_timeout_in_seconds = variant.startup_time().count(),
+      .download_timeout_in_seconds = variant.download_time().count(),
       .log_group = log_group(source.endpoint.name),
       .log_stream = source.instance.log_stream};
   if (const std::string url = model_data_url(container); !url.empty()) {

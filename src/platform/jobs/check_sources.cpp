@@ -9,9 +9,9 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/json/json.h"
+#include "platform/aws/s3_location.h"
 #include "platform/jobs/check_channels.h"
 #include "platform/jobs/refuse.h"
-#include "platform/jobs/s3_location.h"
 
 namespace millrace::jobs {
 namespace {
@@ -37,7 +37,7 @@ std::string member(const sm::Channel& channel, const char* name) {
 }
 
 /// True for a key that names one object, or a folder and nothing beside it whose name begins alike.
-bool is_whole(const ObjectLookup& objects, const S3Location& place) {
+bool is_whole(const ObjectLookup& objects, const aws::S3Location& place) {
   const std::string& key = place.key;
   if (key.empty() || key.ends_with('/')) return true;
   const std::optional<std::string> first = objects.first_key(place.bucket, key, key);
@@ -69,7 +69,7 @@ bool is_other_json(std::string_view text, Holds&& holds) {
 }
 
 void check_manifest(const sm::Channel& channel, const sm::S3DataSource& source,
-                    const S3Location& place, const SourcePlaces& places) {
+                    const aws::S3Location& place, const SourcePlaces& places) {
   const std::string text =
       places.objects.beginning(places.caller, place.bucket, place.key, kManifestHeadBytes);
   const bool whole = text.size() < kManifestHeadBytes;
@@ -101,7 +101,7 @@ void check_manifest(const sm::Channel& channel, const sm::S3DataSource& source,
 void check_s3_source(const sm::Channel& channel, const Request& request,
                      const SourcePlaces& places) {
   const sm::S3DataSource& source = *channel.data_source.s3_data_source;
-  const S3Location place = parse_s3_uri(source.s3_uri, member(channel, "S3Uri"));
+  const aws::S3Location place = aws::parse_s3_uri(source.s3_uri, member(channel, "S3Uri"));
   const bool is_prefix = source.s3_data_type == sm::S3DataType::S3Prefix;
   const bool found = is_prefix ? places.objects.has_object(place.bucket, place.key)
                                : places.objects.has_key(place.bucket, place.key);
@@ -139,7 +139,7 @@ bool is_directory_inside(const std::filesystem::path& root,
 bool is_linked_folder(const FileSystemRow& row, const std::string& relative,
                       const ObjectLookup& objects) {
   if (!row.linked_s3_uri) return false;
-  S3Location place = parse_s3_uri(*row.linked_s3_uri, "LinkedS3Uri");
+  aws::S3Location place = aws::parse_s3_uri(*row.linked_s3_uri, "LinkedS3Uri");
   if (!place.key.empty() && !place.key.ends_with('/')) place.key += '/';
   if (!relative.empty()) place.key += relative + "/";
   return objects.has_object(place.bucket, place.key);
@@ -174,7 +174,7 @@ void check_file_system(const sm::Channel& channel, const SourcePlaces& places) {
 /// The public service finds a missing bucket out after the training; nobody wants to lose a model
 /// to a typing error.
 void check_bucket(const std::string& uri, const char* where, const ObjectLookup& objects) {
-  const S3Location place = parse_s3_uri(uri, where);
+  const aws::S3Location place = aws::parse_s3_uri(uri, where);
   if (objects.has_bucket(place.bucket)) return;
   refuse({.where = where,
           .given = uri,

@@ -21,6 +21,7 @@
 #include "platform/jobs/ticket.h"
 #include "platform/logs/logs.h"
 #include "platform/metrics/metrics.h"
+#include "platform/metrics/reported_points.h"
 #include "platform/records/file_systems.h"
 #include "platform/records/metrics.h"
 #include "platform/tags/tags.h"
@@ -96,23 +97,15 @@ std::string log_stream_name(const JobRecord& job, const std::string& host, Time 
   return job.name() + "/" + host + "-" + std::to_string(to_millis(at) / 1000);
 }
 
-/// Every value of every metric, where job analytics and charts read them. A report that is sent
-/// again because its answer was lost may bring a point twice, as with any client of CloudWatch.
+/// Every value of every metric, where job analytics and charts read them.
 void record_metrics(Connection& transaction, const JobRecord& job, const std::string& host,
                     const std::vector<control::MetricPoint>& points, Time at) {
-  std::map<std::pair<bool, std::string>, std::vector<records::MetricPoint>> series;
-  for (const control::MetricPoint& point : points) {
-    if (!std::isfinite(point.value)) continue;
-    series[{point.of_instance.value_or(false), point.metric_name}].push_back(
-        records::MetricPoint::of(to_millis(point.timestamp), point.value));
-  }
-  records::MetricTable table(transaction);
-  for (const auto& [metric, values] : series) {
-    const auto& [of_instance, name] = metric;
-    table.append(of_instance ? metrics::instance_metric(job.account, job.name(), host, name)
-                             : metrics::training_metric(job.account, job.name(), name),
-                 values, at);
-  }
+  const auto metric_of = [&](const control::MetricPoint& point) {
+    return point.of_instance.value_or(false)
+               ? metrics::instance_metric(job.account, job.name(), host, point.metric_name)
+               : metrics::training_metric(job.account, job.name(), point.metric_name);
+  };
+  metrics::keep_reported(transaction, points, metric_of, at);
 }
 
 /// When the daemon gives up on a supervisor whose program must have ended at `program_end`.
@@ -375,7 +368,7 @@ control::ReportJobResponse TrainingJobs::report(const control::ReportJobRequest&
                                                 const aws::Caller& caller) {
   aws::require_supervisor(caller, request.job_name, "millrace:ReportJob");
   if (request.supervisor_pid)
-    fleet_.announce(request.job_name, request.host, *request.supervisor_pid);
+    fleet_.heard_from(request.job_name, request.host, *request.supervisor_pid);
 
   std::vector<JobEvent> events;
   if (request.phase)

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "core/base/time.h"
 #include "platform/runner/daemon.h"
@@ -41,6 +42,9 @@ class ServerReporter {
   void enter(ServerState state);
   /// A line of the server's output, as LineSplitter cuts it. Waits while too much is queued.
   void log(Time at, std::string_view line);
+  /// A figure of the instance; goes with the next report. The oldest are dropped while the daemon
+  /// is away for long.
+  void metric(wire::control::MetricPoint point);
   /// A line of the supervisor itself in the server's log.
   void note(std::string_view line) { log(now(), "[millrace] " + std::string(line)); }
 
@@ -71,12 +75,14 @@ class ServerReporter {
   std::condition_variable_any changed_;
   std::deque<ServerState> states_;  ///< those not told yet, oldest first
   LogQueue lines_;
+  std::vector<wire::control::MetricPoint> metrics_;
   bool ending_ = false;  ///< the last of states_ is the last of all
   bool delivered_ = false;
   std::exception_ptr lost_;
 
   // The sender's own.
   ServerState told_;
+  std::vector<wire::control::MetricPoint> untold_;
   LogDelivery log_;
   Clock::time_point next_heartbeat_;
   Backoff backoff_;

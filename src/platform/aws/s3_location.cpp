@@ -1,10 +1,10 @@
-#include "platform/jobs/s3_location.h"
+#include "platform/aws/s3_location.h"
 
 #include <string_view>
 
-#include "platform/jobs/refuse.h"
+#include "platform/aws/refuse.h"
 
-namespace millrace::jobs {
+namespace millrace::aws {
 
 S3Location parse_s3_uri(const std::string& uri, const std::string& where) {
   constexpr std::string_view kScheme = "s3://";
@@ -20,4 +20,4 @@ S3Location parse_s3_uri(const std::string& uri, const std::string& where) {
   return {.bucket = rest.substr(0, slash), .key = rest.substr(slash + 1)};
 }
 
-}  // namespace millrace::jobs
+}  // namespace millrace::aws
