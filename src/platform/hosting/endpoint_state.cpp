@@ -14,9 +14,6 @@ namespace {
 constexpr std::int64_t kMaxLost = 3;
 /// What the API allows for FailureReason and StatusMessage.
 constexpr std::size_t kMaxReasonBytes = 1024;
-// As published.
-constexpr std::int64_t kDefaultStartupSeconds = 240;
-constexpr std::int64_t kDefaultDownloadSeconds = 3600;
 /// The supervisor keeps the times itself and says why; this is for one that hangs.
 constexpr std::chrono::seconds kSupervisorMargin{60};
 
@@ -67,12 +64,12 @@ std::int64_t Variant::healthy() const {
 
 std::chrono::seconds Variant::download_time() const {
   return std::chrono::seconds(
-      config.model_data_download_timeout_in_seconds.value_or(kDefaultDownloadSeconds));
+      config.model_data_download_timeout_in_seconds.value_or(kDownloadTime.count()));
 }
 
 std::chrono::seconds Variant::startup_time() const {
   return std::chrono::seconds(
-      config.container_startup_health_check_timeout_in_seconds.value_or(kDefaultStartupSeconds));
+      config.container_startup_health_check_timeout_in_seconds.value_or(kStartupTime.count()));
 }
 
 const Variant* EndpointState::variant(std::int64_t generation) const {

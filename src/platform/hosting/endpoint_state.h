@@ -20,6 +20,10 @@ inline constexpr const char* kUnhealthy = "Unhealthy";  ///< it died or stopped 
 inline constexpr const char* kEnded = "Ended";          ///< the supervisor has given up on it
 }  // namespace phase
 
+// As published, for what says nothing else.
+inline constexpr std::chrono::seconds kDownloadTime{3600};
+inline constexpr std::chrono::seconds kStartupTime{240};
+
 /// One instance of a variant: a supervisor and the server it looks after.
 struct Instance {
   std::string host;  ///< algo-1, ...

@@ -13,6 +13,7 @@
 #include "platform/records/metric_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
+#include "platform/records/transform_schema.h"
 #include "platform/records/user_schema.h"
 
 namespace millrace::records {
@@ -23,7 +24,8 @@ const std::vector<Migration>& all_migrations() {
       {3, kFileSystemSchema},      {4, kSupervisorSchema},
       {5, kFileSystemCountSchema}, {6, kExpirySchema},
       {7, kMetricSchema},          {8, kUserSchema},
-      {9, kHostingSchema},         {14, kMetricBucketSchema},
+      {9, kHostingSchema},         {10, kTransformSchema},
+      {14, kMetricBucketSchema},
   };
   return migrations;
 }
