@@ -13,8 +13,10 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from conftest import ROLE, Daemon, log_lines, unique
+from conftest import wait_until_ended as wait_until_trained
 from processes import supervisors_of
 from tabular_jobs import TabularJobs, csv, image_of
+from test_image_classification import IMAGE, dataset, run as train_images, stripes
 
 GROUP = "/aws/sagemaker/TransformJobs"
 
@@ -429,3 +431,23 @@ def test_k_means_answers_lines_of_json_in_the_rows_order(sagemaker, s3, logs):
     answers = [json.loads(line) for line in stored(s3, jobs.bucket)["rows.csv.out"].splitlines()]
     clusters = [answer["closest_cluster"] for answer in answers]
     assert len(clusters) == 300 and all(clusters[i] == clusters[i % 3] for i in range(300)) and len(set(clusters)) == 3
+
+
+def test_images_are_classified_each_in_a_request_of_its_own(sagemaker, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="train/train.rec", Body=dataset(64, 1))
+    trained = wait_until_trained(sagemaker, train_images(sagemaker, s3, bucket, validate=False, epochs="6"), 120)
+    assert trained["TrainingJobStatus"] == "Completed", trained.get("FailureReason")
+    noise = random.Random(7)
+    for number in range(6):
+        s3.put_object(Bucket=bucket, Key=f"in/{number}.png", Body=stripes(number % 2, noise))
+    model, name = unique("images"), unique("classify")
+    sagemaker.create_model(ModelName=model, ExecutionRoleArn=ROLE, PrimaryContainer={
+        "Image": IMAGE, "ModelDataUrl": trained["ModelArtifacts"]["S3ModelArtifacts"]})
+    sagemaker.create_transform_job(**request(name, model, bucket, content_type="application/x-image", split="None", assemble="None"))
+    job = wait_until_ended(sagemaker, name)
+    assert job["TransformJobStatus"] == "Completed", job
+    outputs = {key: json.loads(body) for key, body in stored(s3, bucket).items() if key.endswith(".png.out")}
+    assert len(outputs) == 6
+    for key, body in outputs.items():
+        answer = body["prediction"] if isinstance(body, dict) else body
+        assert answer.index(max(answer)) == int(key[0]) % 2, outputs
