@@ -147,11 +147,11 @@ def test_a_manifest_names_the_objects(transform, s3, bucket):
 
 
 def test_csv_is_filtered_joined_and_filtered_again(transform, logs):
-    job, outputs = transform({"a.csv": b'"x, y",1,2\nid2,3,4\n'}, DataProcessing={
+    job, outputs = transform({"a.csv": b'"x, y",1,2\nid2,3,4\n'}, content_type="text/csv; label_size=0", DataProcessing={
         "InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"})
     assert completed((job, outputs)) == {"a.csv.out": b'"x, y",3.0\nid2,7.0\n'}
     assert asked(logs, job["TransformJobName"]) == ["1,2\n3,4"]
-    assert any("accept text/csv" in line for line in log_lines(logs, job["TransformJobName"], GROUP))
+    assert any(line.endswith("accept text/csv") for line in log_lines(logs, job["TransformJobName"], GROUP))
 
 
 @pytest.mark.parametrize("strategy", ["SingleRecord", "MultiRecord"])

@@ -149,8 +149,10 @@ class ObjectTransform {
                          .retries = static_cast<int>(ticket_.invocation_max_retries),
                          .content_type = ticket_.content_type,
                          .accept = ticket_.accept};
-    // Answers that are joined or filtered have to be of the records' own format.
-    if (processing_ && !order.accept) order.accept = ticket_.content_type;
+    // Answers that are joined or filtered have to be of the records' own format, whose parameters
+    // say something of requests only.
+    if (processing_ && !order.accept)
+      order.accept = trim(ticket_.content_type->substr(0, ticket_.content_type->find(';')));
     settings_ = transform_settings(
         ticket_, Invoker(around_.gate, order, around_.stop).execution_parameters());
     order.max_answer_bytes = std::min(
