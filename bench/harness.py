@@ -1,5 +1,6 @@
 """What the benchmarks share: a daemon of the release build, CPU seconds of processes, and the machine's load."""
 
+import json
 import os
 import statistics
 import subprocess
@@ -63,17 +64,21 @@ class Load:
     per_second: float
     p50: float  # seconds
     p99: float
+    requests: int = 0
 
 
-def wrk_posts(url, connections, seconds, body, content_type):
-    """What wrk on one thread sees of a server that is sent the same body again and again."""
+def wrk_posts(url, connections, seconds, body, headers):
+    """What wrk on one thread sees of a server that is sent the same body again and again. `headers` may be a content type alone."""
+    if isinstance(headers, str):
+        headers = {"Content-Type": headers}
+    lines = "\n".join(f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in headers.items())
     with tempfile.NamedTemporaryFile("wb") as content, tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         content.write(body)
         content.flush()
         script.write(f"""
 wrk.method = "POST"
 wrk.body = io.open("{content.name}", "rb"):read("*a")
-wrk.headers["Content-Type"] = "{content_type}"
+{lines}
 done = function(s, latency)
   print(string.format("RESULT %d %d %d %d %d", s.requests, s.duration, latency:percentile(50), latency:percentile(99),
                       s.errors.status + s.errors.connect + s.errors.read + s.errors.write + s.errors.timeout))
@@ -84,7 +89,7 @@ end
                                 check=True, capture_output=True, text=True).stdout
     requests, microseconds, p50, p99, errors = (int(word) for word in output.split("RESULT ")[1].split()[:5])
     assert errors == 0, output
-    return Load(requests / microseconds * 1e6, p50 / 1e6, p99 / 1e6)
+    return Load(requests / microseconds * 1e6, p50 / 1e6, p99 / 1e6, requests)
 
 
 def table(title, rows):

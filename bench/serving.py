@@ -3,12 +3,16 @@
 
     bench/serving.py                       # all
     bench/serving.py --only linear         # or batching, or images
+    bench/serving.py --endpoint            # through the daemon: InvokeEndpoint, signed, beside the model server itself
 
 Linear learner: the same model, requests (text/csv in, JSON out) and load generator, wrk on one thread, against Flask behind gunicorn
 with 2 workers of the kind that is faster, sync or gthread. wrk shares the machine with the server in both cases.
 
 Images: the 50th percentile of an endpoint's answers to one client at a time, which sends a JPEG, beside that of the bare forward pass
 of the same network on a tensor that lies ready (bench/programs/forward_pass.cpp). The rounds of both alternate.
+
+With --endpoint the linear learner and the smallest image network are asked through the daemon as well, with requests as clients sign them, and
+the model server is asked directly in turn: what is between is what the daemon adds.
 
 Batching: requests per second of one client and of many, of models for which rows cost less together.
 """
@@ -27,10 +31,11 @@ from pathlib import Path
 
 import numpy
 
-from harness import ROOT, median, table, wrk_posts
+from harness import ROOT, median, running_daemon, table, wrk_posts
 
 sys.path.insert(0, str(ROOT / "tests/clients"))
 
+from linear_endpoint import Endpoint, add_model, linear_model, rows as linear_rows  # noqa: E402
 from model_server import ModelServer, train  # noqa: E402  (its folder was just put on the path)
 from tabular_jobs import csv  # noqa: E402
 from test_image_classification import record  # noqa: E402
@@ -174,16 +179,54 @@ def measure_images(folder, rounds, seconds):
     table("Serving: image classification beside the bare forward pass", result)
 
 
+def measure_endpoints(folder, rounds, seconds):
+    """What InvokeEndpoint adds to the model server."""
+    result = []
+    with running_daemon() as daemon:
+        layers, edge = NETWORKS["ResNet-20, 28 x 28"]
+        picture = photograph(edge)
+        data = b"".join(record(i % 2, picture, i) for i in range(8))
+        images = train(folder / "images", "image-classification",
+                       {"num_layers": layers, "image_shape": f"3,{edge},{edge}", "num_classes": 10, "num_training_samples": 8, "mini_batch_size": 8,
+                        "epochs": 1, "learning_rate": 0.001},
+                       {"train": ("application/x-recordio", data), "validation": ("application/x-recordio", data)})
+        linear, linear_folder = linear_model(daemon)
+        served = {"linear learner": (linear, linear_folder, csv(linear_rows(1)), "text/csv", (1, 2, 16)),
+                  "ResNet-20, 28 x 28": (add_model(daemon, "images", "image-classification:1", images), images, picture, "image/jpeg", (1,))}
+        for name, (model, files, body, content_type, clients) in served.items():
+            endpoint = Endpoint(daemon, model, model)
+            endpoint.create()
+            with ModelServer(files) as server:
+                for connections in clients:
+                    through, direct = [], []
+                    for _ in range(rounds):
+                        through.append(wrk_posts(endpoint.url, connections, seconds, body, endpoint.signed(body, content_type)))
+                        direct.append(wrk_posts(invocations(server.port), connections, seconds, body, content_type))
+                    for what, of in (("half answered within", "p50"), ("99 % answered within", "p99")):
+                        ours, theirs = (median([getattr(load, of) for load in loads]) for loads in (through, direct))
+                        result.append((f"{name}, {connections} connections: {what}", f"{ours * 1e3:.3f} ms", f"{theirs * 1e3:.3f} ms (the server itself)",
+                                       f"{(ours - theirs) * 1e6:+.0f} us", "–"))
+                    ours, theirs = (median([load.per_second for load in loads]) for loads in (through, direct))
+                    result.append((f"{name}, {connections} connections: requests/s", f"{ours:,.0f}", f"{theirs:,.0f} (the server itself)",
+                                   f"{ours / theirs:.2f}", "–"))
+            endpoint.delete()
+    table("Serving: InvokeEndpoint beside the model server it leads to", result)
+
+
 PARTS = {"linear": measure_linear, "batching": measure_batching, "images": measure_images}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=PARTS, help="one of the parts")
+    parser.add_argument("--endpoint", action="store_true", help="through the daemon, and nothing else")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="of each measurement")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
+        if options.endpoint:
+            measure_endpoints(Path(folder), options.rounds, options.seconds)
+            return
         for name, measure in PARTS.items():
             if options.only in (None, name):
                 measure(Path(folder), options.rounds, options.seconds)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 import stat
 
@@ -79,6 +80,30 @@ def test_a_job_reaches_nothing_that_its_user_does_not(daemon, buckets, anna):
     assert ended["data"]["TrainingJobStatus"] == "Completed", ended["data"].get("FailureReason")
     assert ended["other"]["TrainingJobStatus"] == "Failed"
     assert "is not authorized to perform: s3:" in ended["other"]["FailureReason"]
+
+
+def test_a_job_names_only_the_file_systems_of_its_users_policies(daemon, buckets, tmp_path):
+    efs, fsx, other = ("fs-" + os.urandom(6).hex() for _ in range(3))
+    for identifier, kind in ((efs, "EFS"), (fsx, "FSxLustre"), (other, "EFS")):
+        (tmp_path / identifier).mkdir()
+        daemon.cli("filesystems", "add", identifier, "--type", kind, "--path", str(tmp_path / identifier))
+    user = add_user(daemon, unique("bert"), "--bucket", buckets["results"], "--file-system", efs + ":ro", "--file-system", fsx)
+    sagemaker = client_of(daemon, user, "sagemaker")
+    image = daemon.add_program("succeed")
+
+    def create(identifier, kind, mode):
+        name, path = unique("mounts"), "/fsx" if kind == "FSxLustre" else "/"
+        sagemaker.create_training_job(**job_request(name, image, buckets["results"], InputDataConfig=[{
+            "ChannelName": "train", "DataSource": {"FileSystemDataSource": {
+                "FileSystemId": identifier, "FileSystemType": kind, "FileSystemAccessMode": mode, "DirectoryPath": path}}}]))
+        wait_until_ended(daemon.client("sagemaker"), name)
+
+    for identifier, kind, mode in ((efs, "EFS", "ro"), (fsx, "FSxLustre", "ro"), (fsx, "FSxLustre", "rw")):
+        create(identifier, kind, mode)
+    for identifier, kind, mode, action in ((other, "EFS", "ro", "elasticfilesystem:ClientMount"), (efs, "EFS", "rw", "elasticfilesystem:ClientWrite"),
+                                           (other, "FSxLustre", "ro", "fsx:ClientMount")):
+        denied = refusal(lambda: create(identifier, kind, mode))
+        assert denied["Code"] == "AccessDeniedException" and action in denied["Message"] and f"file-system/{identifier}" in denied["Message"]
 
 
 def test_a_copy_is_allowed_for_the_very_key_that_is_copied(daemon, s3, buckets):

@@ -3,16 +3,22 @@
 import io
 import json
 import os
+import re
 import signal
 import socket
+import struct
 import subprocess
 import tarfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from conftest import ROLE, unique
@@ -256,7 +262,134 @@ def test_huge_slow_and_aborted_requests_hurt_nobody(daemon, runtime, make_model,
     assert ask(runtime, endpoint)["model"] == "first"
 
 
-def test_what_is_not_served_is_refused_by_name(runtime, make_model, make_config, make_endpoint):
+def signed(daemon, endpoint, body, path="invocations", **more):
+    """The head of an invocation as a client signs it, whatever of the body is then sent."""
+    target = f"/endpoints/{endpoint}/{path}"
+    request = AWSRequest("POST", daemon.endpoint + target, data=body, headers={"Content-Type": "text/csv"})
+    keys = Credentials(daemon.environment["AWS_ACCESS_KEY_ID"], daemon.environment["AWS_SECRET_ACCESS_KEY"])
+    SigV4Auth(keys, "sagemaker", daemon.environment["AWS_DEFAULT_REGION"]).add_auth(request)
+    headers = {"Host": daemon.endpoint.removeprefix("http://"), **request.headers, **more}
+    return (f"POST {target} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+            + "\r\n").encode()
+
+
+@contextmanager
+def connected(daemon):
+    host, port = daemon.endpoint.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as wire:
+        yield wire
+
+
+def answer_of(wire):
+    """Everything until the daemon closes or has sent the whole answer."""
+    answer = b""
+    while True:
+        head, _, body = answer.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if length and len(body) >= int(length[1]):
+            return answer
+        more = wire.recv(65536)
+        if not more:
+            return answer
+        answer += more
+
+
+def test_clients_that_send_slowly_keep_nobody_waiting(daemon, runtime, make_model, make_config, make_endpoint):
+    endpoint = make_endpoint(make_config(make_model("first")))
+    head = signed(daemon, endpoint, b"1,2", **{"Content-Length": "3"})
+    with ExitStack() as held:
+        wires = [held.enter_context(connected(daemon)) for _ in range(300)]  # more than the daemon has workers
+        for number, wire in enumerate(wires):
+            wire.sendall(head + b"1" if number % 2 else head[:-10])
+        for _ in range(5):
+            assert ask(runtime, endpoint)["model"] == "first"
+        wires[1].sendall(b",")
+        assert ask(runtime, endpoint)["model"] == "first"
+        wires[1].sendall(b"2")
+        assert answer_of(wires[1]).startswith(b"HTTP/1.1 200")
+
+
+def test_malformed_requests_are_refused_and_reach_no_model(daemon, runtime, make_model, make_config, make_endpoint):
+    endpoint = make_endpoint(make_config(make_model("first")))
+    whole = signed(daemon, endpoint, b"1,2", **{"Content-Length": "3"})
+    chunked = signed(daemon, endpoint, b"1,2", **{"Transfer-Encoding": "chunked"})
+    line = f"POST /endpoints/{endpoint}/invocations HTTP/1.1\r\nHost: h\r\n".encode()
+    for sent, status in (
+            (chunked + b"zz\r\n1,2\r\n0\r\n\r\n", 400),
+            (chunked + b"ffffffffffffffffff\r\n", 400),
+            (chunked + b"3\r\n1,2xx0\r\n\r\n", 400),
+            (whole + b"9,9", 400),  # another body than was signed
+            (line + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1,2", 400),
+            (line + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\n1,2", 400),
+            (line + b"Content-Length: -1\r\n\r\n", 400),
+            (line + b"".join(b"X-%d: y\r\n" % number for number in range(20000)) + b"\r\n", 431),
+            (line + b"X: " + b"y" * 200000, 431)):
+        with connected(daemon) as wire:
+            wire.sendall(sent)
+            answer = answer_of(wire)
+            assert answer.startswith(b"HTTP/1.1 %d" % status), (sent[-60:], answer[:400])
+    with connected(daemon) as wire:
+        wire.sendall(chunked + b"3\r\n1,2\r\n0\r\n\r\n")
+        assert json.loads(answer_of(wire).partition(b"\r\n\r\n")[2])["bytes"] == 3
+    assert ask(runtime, endpoint)["model"] == "first"
+
+
+def test_clients_that_leave_in_the_middle_of_an_answer_hurt_nobody(daemon, runtime, make_model, make_config, make_endpoint):
+    endpoint = make_endpoint(make_config(make_model("first")))
+    large = json.dumps({"do": "large", "bytes": 6 << 20}).encode()
+    late = json.dumps({"do": "hang", "seconds": 1}).encode()
+    for body, read in ((large, 1000), (large, 0), (late, 0)) * 5:
+        with connected(daemon) as wire:
+            wire.sendall(signed(daemon, endpoint, body, **{"Content-Length": str(len(body))}) + body)
+            if read:
+                assert wire.recv(read)
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not a good-bye
+    assert ask(runtime, endpoint)["model"] == "first"
+    assert runtime.invoke_endpoint(EndpointName=endpoint, Body=large)["Body"].read() == b"x" * (6 << 20)
+
+
+def test_invocations_and_instances_are_measured(daemon, runtime, make_model, make_config, make_endpoint):
+    endpoint = make_endpoint(make_config(make_model("first")))
+    for _ in range(20):
+        ask(runtime, endpoint)
+    for status in (404, 500, 500):
+        with pytest.raises(ClientError):
+            runtime.invoke_endpoint(EndpointName=endpoint, Body=json.dumps({"do": "fail", "status": status}))
+    cloudwatch = daemon.client("cloudwatch")
+    dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": "AllTraffic"}]
+    span = {"StartTime": time.time() - 7200, "EndTime": time.time() + 7200, "Period": 14400}
+
+    def points(name, **what):
+        return cloudwatch.get_metric_statistics(Namespace="AWS/SageMaker", MetricName=name, Dimensions=dimensions, **span, **what)["Datapoints"]
+
+    def total(name):
+        return sum(point["Sum"] for point in points(name, Statistics=["Sum"]))
+
+    deadline = time.monotonic() + 60
+    while total("Invocations") < 23:  # they are written every ten seconds
+        assert time.monotonic() < deadline, points("Invocations", Statistics=["Sum"])
+        time.sleep(0.2)
+    assert [total(name) for name in ("Invocations", "InvocationsPerInstance", "Invocation4XXErrors", "Invocation5XXErrors",
+                                     "InvocationModelErrors")] == [23, 23, 1, 2, 3]
+    for name in ("ModelLatency", "OverheadLatency"):
+        point = points(name, Statistics=["Minimum", "Maximum", "SampleCount"], ExtendedStatistics=["p50", "p99"])[0]
+        assert point["Unit"] == "Microseconds" and 0 < point["Minimum"] <= point["ExtendedStatistics"]["p50"]
+        assert point["ExtendedStatistics"]["p50"] <= point["ExtendedStatistics"]["p99"] <= point["Maximum"] < 60e6
+    data = cloudwatch.get_metric_data(StartTime=span["StartTime"], EndTime=span["EndTime"], MetricDataQueries=[
+        {"Id": "p", "MetricStat": {"Metric": {"Namespace": "AWS/SageMaker", "MetricName": "ModelLatency", "Dimensions": dimensions},
+                                   "Period": 14400, "Stat": "p99"}}])
+    assert data["MetricDataResults"][0]["Values"][0] > 0
+
+    def listed(namespace):
+        return {metric["MetricName"] for metric in cloudwatch.list_metrics(Namespace=namespace, Dimensions=dimensions)["Metrics"]}
+
+    assert len(listed("AWS/SageMaker")) == 7
+    while listed("/aws/sagemaker/Endpoints") != {"CPUUtilization", "MemoryUtilization", "DiskUtilization"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_what_is_not_served_is_refused_by_name(daemon, runtime, make_model, make_config, make_endpoint):
     endpoint = make_endpoint(make_config(make_model("first")))
     for member, value in (("TargetModel", "m.tar.gz"), ("TargetContainerHostname", "c"),
                           ("EnableExplanations", "`true`")):
@@ -267,6 +400,10 @@ def test_what_is_not_served_is_refused_by_name(runtime, make_model, make_config,
     with pytest.raises(ClientError) as refused:
         runtime.invoke_endpoint_async(EndpointName=endpoint, InputLocation="s3://b/k")
     assert "InvokeEndpointAsync is not supported" in refused.value.response["Error"]["Message"]
+    with connected(daemon) as wire:  # Debian's boto3 does not know it
+        wire.sendall(signed(daemon, endpoint, b"1,2", **{"Content-Length": "3"}, path="invocations-response-stream") + b"1,2")
+        answer = answer_of(wire)
+    assert answer.startswith(b"HTTP/1.1 4") and b"InvokeEndpointWithResponseStream is not supported" in answer, answer
 
 
 def test_weights_and_target_variant(sagemaker, runtime, make_model, make_endpoint):

@@ -127,6 +127,22 @@ def test_strangers_and_unserved_hosts_are_refused_told_and_audited(run, audited)
         assert refused[line["Host"]] in line["Reason"] and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", line["Time"])
 
 
+def test_nothing_is_reached_that_cannot_be_audited(run, daemon):
+    log, kept = daemon.data_dir / "proxy-audit.jsonl", daemon.data_dir / "kept.jsonl"
+    run("true")
+    log.rename(kept)
+    log.symlink_to("/dev/full")  # takes nothing, as a full disk
+    try:
+        done = run("curl", "-sS", "-w", "%{http_code}", f"http://s3.{REGION}.amazonaws.com/")
+        assert done.stdout.endswith("503") and "cannot be written to the audit log" in done.stdout
+        assert "No space left on device" in done.stderr and str(log) in done.stderr
+        tunnel = run("curl", "-sS", f"https://sts.{REGION}.amazonaws.com/", check=False)
+        assert tunnel.returncode == 56 and "503" in tunnel.stderr
+    finally:
+        kept.rename(log)
+    assert run("curl", "-sS", "-w", "%{http_code}", f"http://s3.{REGION}.amazonaws.com/").stdout.endswith("403")
+
+
 def test_python_says_who_refused(run):
     code = "import urllib.request; urllib.request.urlopen('https://example.com/')"
     assert "Refused by millrace run" in run(PYTHON, "-c", code, check=False).stderr

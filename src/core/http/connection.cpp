@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "core/http/arrival.h"
 #include "core/http/body_reader.h"
 #include "core/http/response_writer.h"
 
@@ -60,11 +61,21 @@ class RequestBody final : public ByteSource {
 
 }  // namespace
 
-Connection::Connection(Socket socket, const Limits& limits)
+Connection::Connection(Socket socket, const Limits& limits, std::atomic<std::int64_t>& waiting)
     : socket_(std::move(socket)),
       limits_(limits),
       head_due_(Clock::now() + limits.idle_timeout),
+      waiting_(waiting),
       deadline_(head_due_.time_since_epoch().count()) {}
+
+Connection::~Connection() {
+  count_waiting(0);
+}
+
+void Connection::count_waiting(std::size_t bytes) {
+  const auto now = static_cast<std::int64_t>(bytes);
+  waiting_ += now - std::exchange(own_waiting_, now);
+}
 
 Connection::Next Connection::advance(const Handler& handler, const std::atomic<bool>& stopping) {
   if (deadline_.exchange(kBusy) == kExpired) return Next::Close;
@@ -84,6 +95,7 @@ Connection::Next Connection::advance(const Handler& handler, const std::atomic<b
       switch (take_head(head_.emplace())) {
         case HeadState::Incomplete:
           head_.reset();
+          socket_.release_surplus();  // where a large file was the last answer
           await_head();
           return Next::AwaitInput;
         case HeadState::Refused:
@@ -156,21 +168,26 @@ Connection::HeadState Connection::take_head(RequestHead& head) {
 
 Connection::BodyState Connection::take_body() {
   const BodyFraming& body = head_->body;
-  if (limits_.whole_body_bytes == 0 || body.kind != BodyFraming::Kind::Length ||
+  if (head_->method != "POST" || body.kind != BodyFraming::Kind::Length ||
       body.length > limits_.whole_body_bytes)
     return BodyState::Ready;
   // Until it is here nobody reads it, upon which the client would be asked for it.
   if (std::exchange(head_->expects_continue, false)) socket_.write(kContinue);
   while (socket_.buffered().size() < body.length) {
     const std::optional<std::size_t> got = socket_.fill(Socket::Wait::No);
-    if (!got) return BodyState::Incomplete;
-    if (*got == 0) return BodyState::Gone;
+    if (got && *got == 0) return BodyState::Gone;
+    if (got) continue;
+    count_waiting(socket_.buffered().size());
+    if (waiting_ <= limits_.waiting_bytes) return BodyState::Incomplete;
+    break;  // the handler reads the rest: a thread is what there is left to wait with
   }
+  count_waiting(0);
   return BodyState::Ready;
 }
 
 Connection::AnswerState Connection::answer(RequestHead& head, const Handler& handler,
                                            const std::atomic<bool>& stopping) {
+  const Arrival arrival;
   RequestBody body(socket_, head);
   Request request{.method = std::move(head.method),
                   .path = std::move(head.path),

@@ -22,12 +22,18 @@ class Connection {
   struct Limits {
     std::size_t max_head_bytes = 0;
     std::size_t whole_body_bytes = 0;  ///< see ServerOptions
+    std::int64_t waiting_bytes = 0;    ///< see ServerOptions
     std::chrono::seconds idle_timeout{};
     std::chrono::seconds io_timeout{};  ///< for a peer to take something of a large file, and to
                                         ///< send a whole body
   };
 
-  Connection(Socket socket, const Limits& limits);
+  /// `waiting` counts the bytes of bodies that have arrived in part, of all connections; it must
+  /// outlive this.
+  Connection(Socket socket, const Limits& limits, std::atomic<std::int64_t>& waiting);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
 
   enum class Next { AwaitInput, AwaitOutput, Feed, Close };
   /// Takes what has arrived and answers every request that is complete, pipelined ones in order. Of
@@ -62,6 +68,7 @@ class Connection {
   HeadState take_head(RequestHead& head);
   enum class BodyState { Incomplete, Ready, Gone };
   BodyState take_body();
+  void count_waiting(std::size_t bytes);
   enum class AnswerState { Whole, Sending, Feeding, Last };
   AnswerState answer(RequestHead& head, const Handler& handler, const std::atomic<bool>& stopping);
   void send_piece();
@@ -79,6 +86,8 @@ class Connection {
   Clock::time_point head_due_;
   std::optional<RequestHead> head_;  ///< whose body is to arrive whole
   std::optional<Clock::time_point> body_due_;
+  std::atomic<std::int64_t>& waiting_;
+  std::int64_t own_waiting_ = 0;  ///< this connection's part of it
   /// An answer whose file is not sent yet.
   struct Outgoing {
     FileRange rest;

@@ -101,8 +101,9 @@ class Server::Loop {
   Fd ticker_;
   Fd stop_signal_;
   std::uint16_t port_ = 0;
-  std::atomic<bool> stopping_{false};  ///< answers are the last of their connections
-  std::atomic<bool> leaving_{false};   ///< workers return
+  std::atomic<bool> stopping_{false};           ///< answers are the last of their connections
+  std::atomic<bool> leaving_{false};            ///< workers return
+  std::atomic<std::int64_t> waiting_bytes_{0};  ///< of bodies that have arrived in part
   Guarded<std::unordered_map<Connection*, std::unique_ptr<Connection>>> connections_;
   std::mutex workers_mutex_;
   std::condition_variable progress_;  ///< a worker has left, or nothing is being answered any more
@@ -250,11 +251,14 @@ Connection* Server::Loop::admit(Fd accepted, const sockaddr_storage& name) {
     ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   Socket socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name));
   if (options_.secure && name.ss_family != AF_UNIX) socket.secure(options_.secure(socket.fd()));
-  auto owner = std::make_unique<Connection>(
-      std::move(socket), Connection::Limits{.max_head_bytes = options_.max_head_bytes,
-                                            .whole_body_bytes = options_.whole_body_bytes,
-                                            .idle_timeout = options_.idle_timeout,
-                                            .io_timeout = options_.io_timeout});
+  auto owner =
+      std::make_unique<Connection>(std::move(socket),
+                                   Connection::Limits{.max_head_bytes = options_.max_head_bytes,
+                                                      .whole_body_bytes = options_.whole_body_bytes,
+                                                      .waiting_bytes = options_.waiting_bytes,
+                                                      .idle_timeout = options_.idle_timeout,
+                                                      .io_timeout = options_.io_timeout},
+                                   waiting_bytes_);
   Connection* connection = owner.get();
   connections_.with([&](auto& connections) { connections.emplace(connection, std::move(owner)); });
   return connection;

@@ -19,9 +19,13 @@ struct ServerOptions {
   SecureStreamFactory secure;  ///< of TCP connections; none: they are plain HTTP
   int workers = 64;  ///< requests that run at once; each may block on its own socket or disk
   std::size_t max_head_bytes = 64 * 1024;  ///< longer heads are answered with 431
-  /// A body that announces at most so many bytes has arrived whole before the handler is called, so
-  /// that a client that sends it slowly costs no thread. 0: the handler reads it as it comes.
+  /// The body of a POST that announces at most so many bytes has arrived whole before the handler
+  /// is called, so that a client that sends it slowly costs no thread. 0, and of a PUT, which
+  /// brings what is to be stored: the handler reads it as it comes.
   std::size_t whole_body_bytes = 0;
+  /// What such bodies may hold in memory while they arrive, all together. Those that come when it
+  /// is spent cost a thread each.
+  std::int64_t waiting_bytes = std::int64_t{256} << 20;
   std::chrono::seconds idle_timeout{
       75};  ///< between requests of one connection, and for a head to be complete
   std::chrono::seconds io_timeout{

@@ -520,6 +520,42 @@ TEST(Server, HoldsNoWorkerForAWholeBodyThatComesSlowly) {
   EXPECT_THAT(slow.receive_until("GET /a "), EndsWith("GET /a ")) << "pipelined behind it";
 }
 
+TEST(Server, LetsTheHandlerReadWhatComesSlowlyWhenTooMuchWaits) {
+  std::atomic<int> called = 0;
+  Server server({.whole_body_bytes = 6, .waiting_bytes = 5}, [&](Request& request) {
+    ++called;
+    return echo(request);
+  });
+  Wire first(server.port());
+  first.send(kPost + "\r\nabc");
+  EXPECT_THAT(talk(server, kLastGet), EndsWith("GET /z "));
+  EXPECT_EQ(called, 1) << "the first body waits without a thread";
+  Wire second(server.port());
+  second.send(kPost + "\r\nabc");
+  while (called < 2) std::this_thread::yield();
+  second.send("def");
+  EXPECT_THAT(second.receive_until("abcdef"), EndsWith("POST /a abcdef"));
+  first.send("def");
+  EXPECT_THAT(first.receive_until("abcdef"), EndsWith("POST /a abcdef"));
+  Wire third(server.port());
+  third.send(kPost + "\r\nabc");
+  EXPECT_THAT(talk(server, kLastGet), EndsWith("GET /z "));
+  EXPECT_EQ(called, 4) << "those that have come whole wait no more";
+}
+
+TEST(Server, LeavesWhatIsToBeStoredToTheHandler) {
+  std::atomic<int> called = 0;
+  Server server({.whole_body_bytes = 6}, [&](Request& request) {
+    ++called;
+    return echo(request);
+  });
+  Wire wire(server.port());
+  wire.send("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc");
+  while (called < 1) std::this_thread::yield();
+  wire.send("def");
+  EXPECT_THAT(wire.receive_until("abcdef"), EndsWith("PUT /a abcdef"));
+}
+
 TEST(Server, LeavesALongerOrChunkedBodyToTheHandler) {
   std::atomic<int> called = 0;
   Server server({.whole_body_bytes = 5}, [&](Request& request) {

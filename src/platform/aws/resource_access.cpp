@@ -169,6 +169,26 @@ std::string sagemaker_resource(const Operation& operation, const Json& document,
          to_lower(name);
 }
 
+/// What a job's channels need of file systems: what IAM has for a client that mounts one of EFS,
+/// and the same words for FSx, of which it has none.
+void add_file_systems(const Json& document, const Caller& caller,
+                      std::vector<ResourceAccess>& accesses) {
+  const auto channels = document.find("InputDataConfig");
+  if (channels == document.end() || !channels->is_array()) return;
+  for (const Json& channel : *channels) {
+    const Json source =
+        channel.value("DataSource", Json::object()).value("FileSystemDataSource", Json());
+    if (!source.is_object()) continue;
+    const std::string service =
+        text_of(source, "FileSystemType") == "EFS" ? "elasticfilesystem" : "fsx";
+    const std::string resource = "arn:aws:" + service + ":" + caller.region + ":" + caller.account +
+                                 ":file-system/" + text_of(source, "FileSystemId");
+    accesses.push_back({service + ":ClientMount", resource});
+    if (text_of(source, "FileSystemAccessMode") != "ro")
+      accesses.push_back({service + ":ClientWrite", resource});
+  }
+}
+
 std::string logs_resource(const Json& document, const Caller& caller) {
   const std::string group = text_of(document, "logGroupName");
   if (group.empty()) return "*";
@@ -215,7 +235,10 @@ std::vector<ResourceAccess> accesses_of(const Service& service, const Operation&
     }
     return {{"millrace:" + action, "*"}};
   }
-  return {{"sagemaker:" + action, sagemaker_resource(operation, document, caller)}};
+  std::vector<ResourceAccess> accesses{
+      {"sagemaker:" + action, sagemaker_resource(operation, document, caller)}};
+  add_file_systems(document, caller, accesses);
+  return accesses;
 }
 
 }  // namespace millrace::aws

@@ -19,10 +19,10 @@ struct ResourceAccess {
 };
 
 /// Everything that a valid request needs to be allowed, as IAM's service authorization reference
-/// has it: several for a copy (its source too) and for a deletion of many objects; none for
-/// GetCallerIdentity, which nobody can be denied. What is asked of a bucket through an access point
-/// must be allowed by both names. Throws Error(Customer) where a request names its
-/// resource in a form that cannot be read.
+/// has it: several for a copy (its source too), for a deletion of many objects and for a job that
+/// reads file systems; none for GetCallerIdentity, which nobody can be denied. What is asked of a
+/// bucket through an access point must be allowed by both names. Throws Error(Customer) where a
+/// request names its resource in a form that cannot be read.
 std::vector<ResourceAccess> accesses_of(const Service& service, const Operation& operation,
                                         const Json& document, const Caller& caller,
                                         const BucketNames& buckets);

@@ -90,13 +90,17 @@ std::vector<std::pair<std::string, const Framework*>> FrameworkImages::all() {
 }
 
 bool FrameworkImages::has_all(const std::vector<std::string_view>& modules) const {
-  return found_.with([&](std::set<std::string>& found) {
-    const auto holds = [&](std::string_view module) { return found.contains(std::string(module)); };
-    if (std::all_of(modules.begin(), modules.end(), holds)) return true;
-    // Asked again each time: an operator who is told what is missing installs it.
-    found = toolkit_.modules();
-    return std::all_of(modules.begin(), modules.end(), holds);
-  });
+  const auto all_in = [&](const std::set<std::string>& found) {
+    return std::all_of(modules.begin(), modules.end(), [&](std::string_view module) {
+      return found.contains(std::string(module));
+    });
+  };
+  if (found_.with(all_in)) return true;
+  // Asked again each time: an operator who is told what is missing installs it. It takes a process,
+  // for which nobody else has to wait.
+  const std::set<std::string> found = toolkit_.modules();
+  found_.with([&](std::set<std::string>& known) { known = found; });
+  return all_in(found);
 }
 
 void FrameworkImages::check(const Framework& framework, const std::string& where,

@@ -1,28 +1,19 @@
 #include "platform/cli/child_process.h"
 
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 
 #include "core/base/error.h"
+#include "core/io/spawn.h"
 
 namespace millrace::cli {
 namespace {
 
 constexpr std::array<int, 6> kPassedOn{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 }  // namespace
 
@@ -40,28 +31,13 @@ ChildProcess::~ChildProcess() {
 }
 
 void ChildProcess::start(const std::vector<std::string>& command, const Environment& environment) {
-  std::vector<std::string> arguments = command;
-  std::vector<std::string> variables;
-  variables.reserve(environment.size());
-  for (const auto& [name, value] : environment) {
-    variables.push_back(name);
-    variables.back().append("=").append(value);
-  }
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
   // This process ignores SIGPIPE; a command that writes to a closed pipe is to end.
   sigset_t defaults;
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
-  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-  ::posix_spawnattr_setsigmask(&attributes, &before_);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  const int failure = ::posix_spawnp(&pid_, arguments.front().c_str(), nullptr, &attributes,
-                                     pointers_to(arguments).data(), pointers_to(variables).data());
-  ::posix_spawnattr_destroy(&attributes);
-  if (failure != 0) {
-    throw Error(Blame::Customer, "cannot run " + command.front() + ": " + std::strerror(failure));
-  }
+  pid_ = spawn(
+      {.command = command, .environment = environment, .blocked = before_, .defaults = defaults},
+      Blame::Customer);
 }
 
 ChildProcess::End ChildProcess::wait() {

@@ -43,10 +43,19 @@ class Notices {
                      std::to_string(attempt.port) + ". " + attempt.refusal + " Recorded in " +
                      audit_file_.string() + "\n";
   }
+  /// An attempt that is refused because the audit log does not take it.
+  void tell(const proxy::Attempt& attempt, const Error& failure) {
+    const bool first = told_.with([&](auto& told) { return told.insert("").second; });
+    if (!first) return;
+    std::cerr << "millrace run: refused " + printable(attempt.host, 255) + ":" +
+                     std::to_string(attempt.port) + ": " + failure.what() +
+                     ". Nothing is reached " + "until " + audit_file_.string() +
+                     " can be written again.\n";
+  }
 
  private:
   std::filesystem::path audit_file_;
-  Guarded<std::set<std::string>> told_;
+  Guarded<std::set<std::string>> told_;  ///< hosts; "" of the audit log's failure
 };
 
 /// Written once and again when another version of Millrace has another text.
@@ -80,7 +89,12 @@ ChildProcess::End run_command(const std::filesystem::path& data_dir, const RunOp
   proxy::ForwardProxy forward({.daemon_socket = files.socket(),
                                .on_attempt =
                                    [&](const proxy::Attempt& attempt) {
-                                     audit.record(attempt);
+                                     try {
+                                       audit.record(attempt);
+                                     } catch (const Error& failure) {
+                                       notices.tell(attempt, failure);
+                                       throw;
+                                     }
                                      if (!attempt.refusal.empty() && !options.quiet)
                                        notices.tell(attempt);
                                    }},

@@ -18,6 +18,7 @@ namespace {
 namespace iam = wire::iam;
 
 constexpr const char* kBucketsPolicy = "buckets";
+constexpr const char* kFileSystemsPolicy = "file-systems";
 constexpr const char* kOwnPolicy = "policy";
 constexpr const char* kReadOnly = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 constexpr const char* kAdministrator = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -26,9 +27,23 @@ struct AddOptions {
   std::string name;
   bool read_only = false;
   bool administrator = false;
-  std::vector<std::string> buckets;  ///< "data" or "data:ro"
+  std::vector<std::string> buckets;       ///< "data" or "data:ro"
+  std::vector<std::string> file_systems;  ///< "fs-0123456789abcdef0" or "fs-0123456789abcdef0:ro"
   std::filesystem::path policy;
 };
+
+/// "name:ro" taken apart.
+struct Limited {
+  explicit Limited(const std::string& given)
+      : read_only(given.ends_with(":ro")),
+        name(given.substr(0, given.size() - (read_only ? 3 : 0))) {}
+  bool read_only;
+  std::string name;
+};
+
+std::string policy_of(Json statements) {
+  return to_text(Json{{"Version", "2012-10-17"}, {"Statement", std::move(statements)}});
+}
 
 /// What `--bucket` gives: the buckets, and SageMaker, logs and metrics, whose jobs reach no others.
 std::string buckets_policy(const std::vector<std::string>& buckets) {
@@ -40,15 +55,31 @@ std::string buckets_policy(const std::vector<std::string>& buckets) {
          "s3:GetBucketLocation", "millrace:List*", "millrace:Describe*"}},
        {"Resource", "*"}});
   for (const std::string& given : buckets) {
-    const bool read_only = given.ends_with(":ro");
-    const std::string bucket = read_only ? given.substr(0, given.size() - 3) : given;
-    const Json actions = read_only ? Json{"s3:Get*", "s3:List*"} : Json("s3:*");
+    const Limited bucket(given);
+    const Json actions = bucket.read_only ? Json{"s3:Get*", "s3:List*"} : Json("s3:*");
     statements.push_back(
         {{"Effect", "Allow"},
          {"Action", actions},
-         {"Resource", {"arn:aws:s3:::" + bucket, "arn:aws:s3:::" + bucket + "/*"}}});
+         {"Resource", {"arn:aws:s3:::" + bucket.name, "arn:aws:s3:::" + bucket.name + "/*"}}});
   }
-  return to_text(Json{{"Version", "2012-10-17"}, {"Statement", statements}});
+  return policy_of(std::move(statements));
+}
+
+/// What `--file-system` gives, of EFS and FSx alike: to name it in a job.
+std::string file_systems_policy(const std::vector<std::string>& file_systems) {
+  Json statements = Json::array();
+  for (const std::string& given : file_systems) {
+    const Limited file_system(given);
+    Json actions{"elasticfilesystem:ClientMount", "fsx:ClientMount"};
+    if (!file_system.read_only) {
+      actions.push_back("elasticfilesystem:ClientWrite");
+      actions.push_back("fsx:ClientWrite");
+    }
+    statements.push_back({{"Effect", "Allow"},
+                          {"Action", std::move(actions)},
+                          {"Resource", "arn:aws:*:file-system/" + file_system.name}});
+  }
+  return policy_of(std::move(statements));
 }
 
 /// With keys and policies, which IAM wants gone first.
@@ -69,10 +100,11 @@ void erase(aws::Client& client, const std::string& name) {
 
 void add(aws::Client client, const AddOptions& options) {
   if (!options.read_only && !options.administrator && options.buckets.empty() &&
-      options.policy.empty()) {
+      options.file_systems.empty() && options.policy.empty()) {
     throw Error(Blame::Customer,
-                "say what the user may do: --read-only, --bucket NAME, --bucket NAME:ro, --policy "
-                "FILE or --administrator. Without any it could do nothing.");
+                "say what the user may do: --read-only, --bucket NAME, --bucket NAME:ro, "
+                "--file-system ID, --file-system ID:ro, --policy FILE or --administrator. Without "
+                "any it could do nothing.");
   }
   // Read first: a file that is not there must not leave a user without policies behind.
   const std::string own = options.policy.empty() ? std::string() : read_file(options.policy);
@@ -86,6 +118,12 @@ void add(aws::Client client, const AddOptions& options) {
       client.call<iam::ops::PutUserPolicy>({.user_name = options.name,
                                             .policy_name = kBucketsPolicy,
                                             .policy_document = buckets_policy(options.buckets)});
+    }
+    if (!options.file_systems.empty()) {
+      client.call<iam::ops::PutUserPolicy>(
+          {.user_name = options.name,
+           .policy_name = kFileSystemsPolicy,
+           .policy_document = file_systems_policy(options.file_systems)});
     }
     if (options.read_only)
       client.call<iam::ops::AttachUserPolicy>({.user_name = options.name, .policy_arn = kReadOnly});
@@ -144,7 +182,8 @@ void add_users_commands(CLI::App& app, std::filesystem::path& data_dir) {
       "The key that `millrace env` prints may do everything. A user may do what its policies say,\n"
       "and so may the jobs it starts.\n\n"
       "Examples:\n"
-      "  millrace users add anna --bucket data:ro --bucket results\n"
+      "  millrace users add anna --bucket data:ro --bucket results --file-system "
+      "fs-0123456789abcdef0:ro\n"
       "  millrace users add auditor --read-only\n"
       "  millrace users add ci --policy policy.json\n"
       "  millrace users list\n"
@@ -162,6 +201,10 @@ void add_users_commands(CLI::App& app, std::filesystem::path& data_dir) {
       ->add_option("--bucket", options->buckets,
                    "May train, and use this bucket; NAME:ro to read only; may be repeated")
       ->type_name("NAME[:ro]");
+  add_verb
+      ->add_option("--file-system", options->file_systems,
+                   "May name this file system in its jobs; ID:ro to read only; may be repeated")
+      ->type_name("ID[:ro]");
   add_verb->add_option("--policy", options->policy, "What it may do, as a policy document")
       ->type_name("FILE");
   add_verb->add_flag("--administrator", options->administrator, "May do everything");

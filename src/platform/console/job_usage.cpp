@@ -7,7 +7,7 @@
 #include "platform/console/job_metrics.h"
 #include "platform/jobs/check_channels.h"
 #include "platform/jobs/job_record.h"
-#include "platform/jobs/s3_location.h"
+#include "platform/aws/s3_location.h"
 #include "platform/records/objects.h"
 
 namespace millrace::console {
@@ -20,7 +20,7 @@ constexpr std::int64_t kMaxCounted = 100'000;
 
 Json s3_json(Connection& connection, const wire::sagemaker::S3DataSource& source) {
   Json json{{"Kind", "S3"}, {"Uri", source.s3_uri}, {"Type", source.s3_data_type}};
-  const jobs::S3Location place = jobs::parse_s3_uri(source.s3_uri, "S3Uri");
+  const aws::S3Location place = aws::parse_s3_uri(source.s3_uri, "S3Uri");
   std::int64_t objects = 0;
   std::int64_t bytes = 0;
   bool more = false;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <iostream>
 #include <optional>
@@ -38,7 +39,13 @@ constexpr std::size_t kLogTailBytes = 600;
 // again.
 constexpr int kRetryMs = 1000;
 
-std::string announced_key(const std::string& workload, const std::string& host) {
+/// How long a supervisor that has been silent for too long is waited for once more, as a share of
+/// that time: the daemon itself may have been held up, and hears what queued up meanwhile.
+constexpr int kSecondLook = 8;
+
+using SteadyClock = std::chrono::steady_clock;
+
+std::string supervisor_key(const std::string& workload, const std::string& host) {
   return to_lower(workload) + "/" + host;
 }
 
@@ -68,7 +75,9 @@ class Fleet::Loop {
     std::string host;
     std::optional<ProcessId> process;
     Fd watch;  ///< readable when the process has ended; absent while the process is not known
-    bool killed = false;               ///< by us, at its deadline
+    SteadyClock::time_point since = SteadyClock::now();  ///< started, or found again
+    std::optional<SteadyClock::time_point> suspected;    ///< found silent for too long
+    std::string killed;                                  ///< by us, why; empty: it was not
     std::optional<SupervisorEnd> end;  ///< has ended, but that is not written down yet
     bool settled = false;              ///< has ended, and others of its lease have not
   };
@@ -81,6 +90,12 @@ class Fleet::Loop {
   void find_earlier(const Lease& lease, Supervisor& supervisor,
                     const records::SupervisorRow* known);
   void look_after(const Lease& lease, Supervisor& supervisor);
+  void kill(const Lease& lease, Supervisor& supervisor, const char* event, std::string why) const;
+  [[nodiscard]] std::optional<Heard> heard(const Lease& lease, const Supervisor& supervisor) const;
+  void check_silence(const Lease& lease, Supervisor& supervisor) const;
+  /// When check_silence() has something to do; nullopt: never.
+  [[nodiscard]] std::optional<SteadyClock::time_point> silence_due(
+      const Lease& lease, const Supervisor& supervisor) const;
   void settle();
   void settle(Lease& lease, Supervisor& supervisor);
   void expire();
@@ -177,13 +192,8 @@ void Fleet::Loop::find_earlier(const Lease& lease, Supervisor& supervisor,
 void Fleet::Loop::look_after(const Lease& lease, Supervisor& supervisor) {
   if (supervisor.end || supervisor.settled) return;
   if (!supervisor.watch) {
-    const auto announced =
-        fleet_.announced_.with([&](const auto& pids) -> std::optional<std::int64_t> {
-          const auto found = pids.find(announced_key(lease.row.job, supervisor.host));
-          if (found == pids.end()) return std::nullopt;
-          return found->second;
-        });
-    if (announced) supervisor.process = find_process(static_cast<pid_t>(*announced));
+    const std::optional<Heard> heard = this->heard(lease, supervisor);
+    if (heard && heard->pid) supervisor.process = find_process(static_cast<pid_t>(*heard->pid));
     std::optional<Fd> watch;
     if (supervisor.process) watch = watch_process(*supervisor.process);
     if (watch) {
@@ -194,12 +204,9 @@ void Fleet::Loop::look_after(const Lease& lease, Supervisor& supervisor) {
     }
     if (!supervisor.watch) return;
   }
-  if (lease.row.deadline_at && now() >= *lease.row.deadline_at && !supervisor.killed) {
-    log_event("event=supervisor_killed workload=" + lease.row.job + " host=" + supervisor.host +
-              " reason=deadline");
-    kill_process(supervisor.watch);
-    supervisor.killed = true;
-  }
+  if (supervisor.killed.empty()) check_silence(lease, supervisor);
+  if (supervisor.killed.empty() && lease.row.deadline_at && now() >= *lease.row.deadline_at)
+    kill(lease, supervisor, "deadline", "the supervisor did not end in time and was killed");
   pollfd ended{.fd = supervisor.watch.get(), .events = POLLIN, .revents = 0};
   if (::poll(&ended, 1, 0) != 1) return;
   siginfo_t info{};
@@ -209,8 +216,47 @@ void Fleet::Loop::look_after(const Lease& lease, Supervisor& supervisor) {
   if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(supervisor.watch.get()), &info,
                WEXITED) == 0)
     how = how_it_ended(info);
-  if (supervisor.killed) how = "the supervisor did not end in time and was killed";
+  if (!supervisor.killed.empty()) how = supervisor.killed;
   supervisor.end = end_of(lease, supervisor, how);
+}
+
+void Fleet::Loop::kill(const Lease& lease, Supervisor& supervisor, const char* event,
+                       std::string why) const {
+  log_event("event=supervisor_killed workload=" + lease.row.job + " host=" + supervisor.host +
+            " reason=" + event);
+  kill_process(supervisor.watch);
+  supervisor.killed = std::move(why);
+}
+
+std::optional<Fleet::Heard> Fleet::Loop::heard(const Lease& lease,
+                                               const Supervisor& supervisor) const {
+  return fleet_.heard_.with([&](const auto& all) -> std::optional<Heard> {
+    const auto found = all.find(supervisor_key(lease.row.job, supervisor.host));
+    if (found == all.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+std::optional<SteadyClock::time_point> Fleet::Loop::silence_due(
+    const Lease& lease, const Supervisor& supervisor) const {
+  const Handlers* handlers = handlers_of(lease.row.job);
+  if (handlers == nullptr || handlers->max_silence.count() == 0) return std::nullopt;
+  if (supervisor.suspected) return *supervisor.suspected + handlers->max_silence / kSecondLook;
+  const std::optional<Heard> heard = this->heard(lease, supervisor);
+  return std::max(supervisor.since, heard ? heard->at : supervisor.since) + handlers->max_silence;
+}
+
+void Fleet::Loop::check_silence(const Lease& lease, Supervisor& supervisor) const {
+  const auto suspected = std::exchange(supervisor.suspected, std::nullopt);
+  const auto due = silence_due(lease, supervisor);
+  const SteadyClock::time_point at = SteadyClock::now();
+  if (!due || at < *due) return;
+  supervisor.suspected = suspected ? suspected : at;
+  if (at < silence_due(lease, supervisor).value()) return;
+  const auto silence = handlers_of(lease.row.job)->max_silence;
+  kill(lease, supervisor, "silence",
+       "the supervisor was not heard from for " +
+           number_text(static_cast<double>(silence.count()) / 1000) + " s and was killed");
 }
 
 /// Writes down what has ended. What cannot be written stays and is tried again.
@@ -247,7 +293,7 @@ void Fleet::Loop::settle(Lease& lease, Supervisor& supervisor) {
       queue.erase(lease.row.id);
     }
   });
-  fleet_.announced_.with([&](auto& pids) { pids.erase(announced_key(end.workload, end.host)); });
+  fleet_.heard_.with([&](auto& all) { all.erase(supervisor_key(end.workload, end.host)); });
   if (end.last) {
     lease.row.id = 0;
     return;
@@ -396,8 +442,13 @@ int Fleet::Loop::timeout_ms() const {
     for (const Supervisor& supervisor : lease.supervisors) {
       if (supervisor.settled) continue;
       if (!supervisor.watch) at_most(kRetryMs);
-      if (lease.row.deadline_at && supervisor.watch && !supervisor.killed)
-        until(*lease.row.deadline_at);
+      if (!supervisor.watch || !supervisor.killed.empty()) continue;
+      if (lease.row.deadline_at) until(*lease.row.deadline_at);
+      if (const auto due = silence_due(lease, supervisor)) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(*due - SteadyClock::now()).count();
+        at_most(std::max<std::int64_t>(left, 0));
+      }
     }
   }
   return static_cast<int>(wait);
@@ -498,9 +549,15 @@ std::optional<std::int64_t> Fleet::lease_number(Connection& connection, const st
   return std::int64_t{start} + row->id;
 }
 
-void Fleet::announce(const std::string& workload, const std::string& host, std::int64_t pid) {
-  const bool is_new = announced_.with(
-      [&](auto& pids) { return pids.insert_or_assign(announced_key(workload, host), pid).second; });
+void Fleet::heard_from(const std::string& workload, const std::string& host,
+                       std::optional<std::int64_t> pid) {
+  const bool is_new = heard_.with([&](auto& all) {
+    Heard& heard = all[supervisor_key(workload, host)];
+    heard.at = SteadyClock::now();
+    if (!pid || heard.pid == pid) return false;
+    heard.pid = pid;
+    return true;
+  });
   if (is_new) wake();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -93,6 +94,9 @@ class Fleet {
   struct Handlers {
     OnEnd on_end;
     OnExpiry on_expiry;
+    /// A supervisor that has not been heard from for so long, since it was started or found again,
+    /// hangs: it is killed, and its end says so. 0: it may be silent.
+    std::chrono::milliseconds max_silence{};
   };
   using HandlersByKind = std::map<std::string, Handlers, std::less<>>;
 
@@ -127,8 +131,10 @@ class Fleet {
 
   /// Looks at queue, deadlines and supervisors at once.
   void wake();
-  /// A supervisor says its process number; needed only where a restarted daemon does not know it.
-  void announce(const std::string& workload, const std::string& host, std::int64_t pid);
+  /// A supervisor is alive, and may say its process number; that is needed only where a restarted
+  /// daemon does not know it.
+  void heard_from(const std::string& workload, const std::string& host,
+                  std::optional<std::int64_t> pid = {});
 
   /// Finds the supervisors of an earlier run and begins to start what waits. Once. Workloads of a
   /// kind without handlers give their instances back when they end.
@@ -138,11 +144,15 @@ class Fleet {
 
  private:
   class Loop;
+  struct Heard {
+    std::optional<std::int64_t> pid;
+    std::chrono::steady_clock::time_point at;
+  };
 
   records::Database& database_;
   const Options options_;
-  Fd wake_;                                                 ///< eventfd
-  Guarded<std::map<std::string, std::int64_t>> announced_;  ///< by "<workload>/<host>", lower case
+  Fd wake_;                                      ///< eventfd
+  Guarded<std::map<std::string, Heard>> heard_;  ///< by "<workload>/<host>", lower case
   std::jthread thread_;
 };
 

@@ -168,7 +168,7 @@ TEST_F(FleetTest, AProgramThatIsNotThereIsToldAsWell) {
   enqueue("job");
   fleet.wake();
   EXPECT_THAT(ends_.wait_for(1).reason,
-              HasSubstr("could not be started: starting program: No such file or directory"));
+              HasSubstr("could not be started: cannot run program: No such file or directory"));
 }
 
 TEST_F(FleetTest, AJobThatWaitsAgainIsStartedAgain) {
@@ -298,7 +298,7 @@ TEST_F(FleetTest, ASupervisorWhoseStartWasNotWrittenDownIsRecognisedByItsLogAndI
   started_.push_back(pid);
   Fleet fleet(records_.database(), options());
   fleet.start(collect());
-  fleet.announce("JOB", "algo-1", pid);
+  fleet.heard_from("JOB", "algo-1", pid);
   wait_until([&] { return pid_of("job").has_value(); });
   EXPECT_EQ(pid_of("job"), pid);
   EXPECT_EQ(ends_.count(), 0U);
@@ -458,6 +458,34 @@ TEST_F(FleetTest, AnEndpointsKeysAndDirectoryAreItsOwnAndGoWithIt) {
   EXPECT_FALSE(keys(name));
   wait_until([&] { return std::filesystem::is_empty(data() / "work"); });
   EXPECT_TRUE(std::filesystem::is_empty(data() / "work"));
+}
+
+TEST_F(FleetTest, ASupervisorThatIsNotHeardFromIsKilledAndItsEndSaysSo) {
+  program("exec sleep 1000");
+  Fleet fleet(records_.database(), options());
+  fleet.start(
+      {{"endpoint",
+        {.on_end = give_back(), .on_expiry = {}, .max_silence = std::chrono::milliseconds(400)}},
+       {"", {.on_end = give_back(), .on_expiry = {}}}});
+  const std::string silent = "endpoint.e.a.1";
+  const std::string heard = "endpoint.e.a.2";
+  for (const std::string& workload : {silent, heard}) enqueue(workload, catalog::Resources{});
+  enqueue("job");
+  std::jthread talker([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      fleet.heard_from(heard, "algo-1");
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  fleet.wake();
+  const pid_t talking = remember_pid(heard);
+  remember_pid("job");
+  EXPECT_EQ(ends_.wait_for(1).workload, silent);
+  EXPECT_THAT(ends_.wait_for(1).reason, HasSubstr("was not heard from for 0.4 s and was killed"));
+  EXPECT_TRUE(find_process(talking));
+  EXPECT_TRUE(row("job")) << "a kind without a limit may be silent";
+  talker.request_stop();
+  EXPECT_EQ(ends_.wait_for(2).workload, heard);
 }
 
 TEST_F(FleetTest, EachKindHearsOfItsOwnWorkloadsAndAnUnknownOneGivesBack) {

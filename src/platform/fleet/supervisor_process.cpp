@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -11,38 +10,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/io/file.h"
+#include "core/io/spawn.h"
 
 namespace millrace::fleet {
 namespace {
 
 constexpr const char* kLogName = "supervisor.log";
-
-void require(int code, std::string_view what) {
-  if (code == 0) return;
-  errno = code;
-  throw_errno(what);
-}
-
-/// posix_spawn's two settings objects, destroyed with the scope.
-struct SpawnSettings {
-  SpawnSettings() {
-    require(::posix_spawn_file_actions_init(&actions), "preparing to start a supervisor");
-    require(::posix_spawnattr_init(&attributes), "preparing to start a supervisor");
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-  ~SpawnSettings() {
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-  }
-  posix_spawn_file_actions_t actions{};
-  posix_spawnattr_t attributes{};
-};
 
 Fd open_locked_log(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / kLogName;
@@ -52,52 +28,24 @@ Fd open_locked_log(const std::filesystem::path& directory) {
   return log;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-  std::vector<char*> list;
-  list.reserve(strings.size() + 1);
-  for (std::string& text : strings) list.push_back(text.data());
-  list.push_back(nullptr);
-  return list;
-}
-
 }  // namespace
 
 pid_t start_supervisor(const SupervisorStart& start) {
   std::filesystem::create_directories(start.directory);
   const Fd log = open_locked_log(start.directory);
 
-  SpawnSettings settings;
-  auto* actions = &settings.actions;
-  require(::posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
-          "preparing standard input");
-  require(::posix_spawn_file_actions_adddup2(actions, log.get(), STDOUT_FILENO),
-          "preparing standard output");
-  require(::posix_spawn_file_actions_adddup2(actions, log.get(), STDERR_FILENO),
-          "preparing standard error");
-  require(::posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1),
-          "closing descriptors");
-  require(::posix_spawn_file_actions_addchdir_np(actions, start.directory.c_str()),
-          "setting the working directory");
-
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
-  require(::posix_spawnattr_setsigmask(&settings.attributes, &none), "preparing signals");
-  require(::posix_spawnattr_setsigdefault(&settings.attributes, &all), "preparing signals");
-  require(
-      ::posix_spawnattr_setflags(&settings.attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                                           POSIX_SPAWN_SETSIGDEF),
-      "preparing to start a supervisor");
-
-  std::vector<std::string> arguments{start.program.string(), "job", start.workload, "--host",
-                                     start.host};
-  std::vector<std::string> variables;
-  for (const auto& [name, value] : start.environment) variables.push_back(name + "=" + value);
-  pid_t pid = 0;
-  require(::posix_spawn(&pid, start.program.c_str(), actions, &settings.attributes,
-                        pointers(arguments).data(), pointers(variables).data()),
-          "starting " + start.program.filename().string());
-  return pid;
+  return spawn({.command = {start.program.string(), "job", start.workload, "--host", start.host},
+                .environment = start.environment,
+                .directory = start.directory,
+                .output = log.get(),
+                .errors = log.get(),
+                .detached = true,
+                .blocked = none,
+                .defaults = all},
+               Blame::Platform);
 }
 
 std::optional<ProcessId> find_process(pid_t pid) {

@@ -5,6 +5,7 @@
 #include "core/base/access_point.h"
 #include "core/base/text.h"
 #include "platform/aws/refuse.h"
+#include "platform/aws/s3_location.h"
 #include "platform/tags/tag_rules.h"
 
 namespace millrace::hosting {
@@ -13,26 +14,6 @@ namespace {
 namespace sm = wire::sagemaker;
 using aws::refuse;
 using aws::unsupported;
-
-struct Place {
-  std::string bucket;
-  std::string key;
-};
-
-Place place_of(const std::string& uri, const std::string& where) {
-  constexpr std::string_view kScheme = "s3://";
-  const bool has_scheme = uri.starts_with(kScheme);
-  const std::size_t slash =
-      has_scheme ? kScheme.size() + bucket_length(std::string_view(uri).substr(kScheme.size())) : 0;
-  if (!has_scheme || slash + 1 >= uri.size()) {
-    refuse({.where = where,
-            .given = uri,
-            .expected = "an object or a prefix, s3://bucket/key",
-            .fix = "Use the s3:// form."});
-  }
-  return {.bucket = uri.substr(kScheme.size(), slash - kScheme.size()),
-          .key = uri.substr(slash + 1)};
-}
 
 void check_source(const sm::S3ModelDataSource& source) {
   const std::string where = "ModelDataSource.S3DataSource.";
@@ -108,7 +89,13 @@ void check_image(const std::string& image, const ModelChecks& checks) {
 
 void check_data(const std::string& url, const ModelObjects& objects) {
   if (url.empty()) return;
-  const Place place = place_of(url, "ModelDataUrl");
+  const aws::S3Location place = aws::parse_s3_uri(url, "ModelDataUrl");
+  if (place.key.empty()) {
+    refuse({.where = "ModelDataUrl",
+            .given = url,
+            .expected = "an object or a prefix, s3://bucket/key",
+            .fix = "Name what is in the bucket."});
+  }
   const bool there = objects.has_bucket(place.bucket) &&
                      (place.key.ends_with('/') ? objects.has_prefix(place.bucket, place.key)
                                                : objects.has_object(place.bucket, place.key));

@@ -105,7 +105,7 @@ sm::DescribeEndpointOutput describe(const EndpointRecord& endpoint) {
                                     .creation_time = endpoint.created,
                                     .last_modified_time = state.modified,
                                     .last_deployment_config = state.last_how};
-  if (!state.failure_reason.empty()) output.failure_reason = state.failure_reason;
+  if (const std::string reason = state.reason(); !reason.empty()) output.failure_reason = reason;
   const std::optional<Deployment>& shown = state.current ? state.current : state.pending;
   if (shown) {
     const char* status = state.current ? sm::VariantStatus::Updating : sm::VariantStatus::Creating;

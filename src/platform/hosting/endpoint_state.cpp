@@ -14,9 +14,6 @@ namespace {
 constexpr std::int64_t kMaxLost = 3;
 /// What the API allows for FailureReason and StatusMessage.
 constexpr std::size_t kMaxReasonBytes = 1024;
-// As published.
-constexpr std::int64_t kDefaultStartupSeconds = 240;
-constexpr std::int64_t kDefaultDownloadSeconds = 3600;
 /// The supervisor keeps the times itself and says why; this is for one that hangs.
 constexpr std::chrono::seconds kSupervisorMargin{60};
 
@@ -32,15 +29,11 @@ std::chrono::seconds kept_for(const Deployment& deployment) {
 }
 
 std::chrono::seconds time_allowed(const Deployment& deployment) {
-  std::int64_t seconds = 0;
+  std::chrono::seconds longest{};
   for (const Variant& variant : deployment.variants) {
-    seconds = std::max(
-        seconds,
-        variant.config.model_data_download_timeout_in_seconds.value_or(kDefaultDownloadSeconds) +
-            variant.config.container_startup_health_check_timeout_in_seconds.value_or(
-                kDefaultStartupSeconds));
+    longest = std::max(longest, variant.download_time() + variant.startup_time());
   }
-  const std::chrono::seconds allowed = std::chrono::seconds(seconds) + kSupervisorMargin;
+  const std::chrono::seconds allowed = longest + kSupervisorMargin;
   if (!deployment.how || !deployment.how->blue_green_update_policy) return allowed;
   const auto& limit =
       deployment.how->blue_green_update_policy->maximum_execution_timeout_in_seconds;
@@ -53,7 +46,7 @@ bool is_healthy(const Deployment& deployment) {
   });
 }
 
-/// Why a variant answers nobody; nullptr when it does.
+/// Why a variant answers nobody: an instance that is given up first; nullptr when it does.
 const Instance* what_is_wrong(const Variant& variant) {
   if (variant.healthy() > 0) return nullptr;
   for (const Instance& instance : variant.instances) {
@@ -67,6 +60,16 @@ const Instance* what_is_wrong(const Variant& variant) {
 std::int64_t Variant::healthy() const {
   return std::count_if(instances.begin(), instances.end(),
                        [](const Instance& one) { return one.phase == phase::kHealthy; });
+}
+
+std::chrono::seconds Variant::download_time() const {
+  return std::chrono::seconds(
+      config.model_data_download_timeout_in_seconds.value_or(kDownloadTime.count()));
+}
+
+std::chrono::seconds Variant::startup_time() const {
+  return std::chrono::seconds(
+      config.container_startup_health_check_timeout_in_seconds.value_or(kStartupTime.count()));
 }
 
 const Variant* EndpointState::variant(std::int64_t generation) const {
@@ -108,6 +111,16 @@ const Leaving* EndpointState::leaving_of(std::int64_t generation) const {
   const auto found = std::find_if(leaving.begin(), leaving.end(),
                                   [&](const Leaving& one) { return one.generation == generation; });
   return found == leaving.end() ? nullptr : &*found;
+}
+
+std::string EndpointState::reason() const {
+  if (status != "OutOfService") return failure_reason;
+  for (const Variant& variant : current->variants) {
+    const Instance* wrong = what_is_wrong(variant);
+    if (wrong != nullptr && wrong->abandoned)
+      return cut("Variant " + variant.name() + ": " + wrong->reason);
+  }
+  return failure_reason;
 }
 
 bool EndpointState::busy() const {
@@ -249,7 +262,6 @@ void EndpointState::leave(const Variant& variant, Time keep_until, bool rolled_b
 
 /// What all that comes to.
 void EndpointState::settle(Time at) {
-  ++revision;
   modified = at;
   if (deleting) {
     status = "Deleting";
@@ -274,7 +286,6 @@ void EndpointState::settle(Time at) {
     if (wrong == nullptr) continue;
     if (wrong->abandoned) {
       status = "OutOfService";
-      failure_reason = cut("Variant " + variant.name() + ": " + wrong->reason);
       return;
     }
     status = "SystemUpdating";

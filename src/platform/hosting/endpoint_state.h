@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,10 @@ inline constexpr const char* kHealthy = "Healthy";      ///< it takes requests
 inline constexpr const char* kUnhealthy = "Unhealthy";  ///< it died or stopped answering
 inline constexpr const char* kEnded = "Ended";          ///< the supervisor has given up on it
 }  // namespace phase
+
+// As published, for what says nothing else.
+inline constexpr std::chrono::seconds kDownloadTime{3600};
+inline constexpr std::chrono::seconds kStartupTime{240};
 
 /// One instance of a variant: a supervisor and the server it looks after.
 struct Instance {
@@ -45,6 +50,9 @@ struct Variant {
 
   [[nodiscard]] const std::string& name() const { return config.variant_name; }
   [[nodiscard]] std::int64_t healthy() const;
+  /// What its instances may take, as configured or else as published.
+  [[nodiscard]] std::chrono::seconds download_time() const;
+  [[nodiscard]] std::chrono::seconds startup_time() const;
 
   friend bool operator==(const Variant&, const Variant&) = default;
 };
@@ -74,11 +82,10 @@ struct Leaving {
 /// replaced ends after that.
 struct EndpointState {
   std::string status = "Creating";
-  std::string failure_reason{};
-  std::string config_name{};  ///< of what answers, or else of what was last tried
+  std::string failure_reason{};  ///< of the last deployment, where that failed
+  std::string config_name{};     ///< of what answers, or else of what was last tried
   Time modified{};
   std::int64_t next_generation = 1;
-  std::int64_t revision = 0;  ///< rises with every change
   bool deleting = false;
   std::optional<Deployment> current{};
   std::optional<Deployment> pending{};
@@ -90,6 +97,9 @@ struct EndpointState {
   /// The variant of that generation that takes part; nullptr when there is none (any more).
   [[nodiscard]] const Variant* variant(std::int64_t generation) const;
   [[nodiscard]] const Leaving* leaving_of(std::int64_t generation) const;
+  /// Why the endpoint is as it is: out of service, or without the last deployment. Empty: all is
+  /// well.
+  [[nodiscard]] std::string reason() const;
   /// An update or the creation is under way, or the endpoint is going.
   [[nodiscard]] bool busy() const;
 

@@ -160,7 +160,21 @@ TEST(EndpointState, ALostSupervisorIsReplacedUntilTooManyAreLostInARow) {
   EXPECT_TRUE(state.supervisor_lost(1, "algo-1", "never ran", true, at(5)));
   EXPECT_FALSE(state.supervisor_lost(1, "algo-1", "killed again", false, at(6)));
   EXPECT_EQ(state.status, "OutOfService");
-  EXPECT_EQ(state.failure_reason, "Variant a: killed again");
+  EXPECT_EQ(state.reason(), "Variant a: killed again");
+}
+
+TEST(EndpointState, TheReasonOfAnOutageGoesWithItAndThatOfAFailedUpdateStays) {
+  EndpointState state = in_service();
+  state.deploy(deployment("second", {variant("a")}), at(2));
+  state.report(2, seen(phase::kEnded, "algo-1", "the model is broken"), at(3));
+  state.left(2, at(4));
+  for (std::int64_t lost = 5; lost < 8; ++lost)
+    state.supervisor_lost(1, "algo-1", "killed", false, at(lost));
+  EXPECT_EQ(state.status, "OutOfService");
+  EXPECT_EQ(state.reason(), "Variant a: killed");
+  state.report(1, seen(phase::kHealthy), at(9));
+  EXPECT_EQ(state.status, "InService");
+  EXPECT_EQ(state.reason(), "Variant a: the model is broken");
 }
 
 TEST(EndpointState, LostSupervisorsFailAnUpdateThatNeedsThem) {

@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
+#include "generated/aws/cloudwatch/types.h"
 #include "platform/aws/access.h"
 #include "platform/aws/refuse.h"
 #include "platform/hosting/check_config.h"
@@ -17,6 +18,9 @@
 #include "platform/hosting/server_ticket.h"
 #include "platform/identity/keyring.h"
 #include "platform/logs/logs.h"
+#include "platform/metrics/metrics.h"
+#include "platform/metrics/reported_points.h"
+#include "platform/records/after_commit.h"
 #include "platform/records/instance_queue.h"
 #include "platform/tags/tag_rules.h"
 #include "platform/tags/tags.h"
@@ -35,6 +39,8 @@ constexpr HostingKind kKind = HostingKind::Endpoint;
 /// From SIGTERM to SIGKILL as published, and a supervisor's own work around it.
 constexpr std::chrono::seconds kGrace{30};
 constexpr std::chrono::seconds kSupervisorMargin{30};
+/// A supervisor reports every second. One that has not for so long hangs, and is replaced.
+constexpr std::chrono::seconds kMaxSilence{60};
 
 /// Whose session the keys of the model's servers are.
 std::string role_of(const EndpointRecord& endpoint, const Variant& variant) {
@@ -138,24 +144,47 @@ fleet::Fleet::Handlers Endpoints::handlers() {
               [this](Connection& transaction, const fleet::SupervisorEnd& end) {
                 return supervisor_ended(transaction, end);
               },
-          .on_expiry = {}};
+          .on_expiry = {},
+          .max_silence = kMaxSilence};
 }
 
 void Endpoints::restore() {
   const Time at = now();
-  std::vector<EndpointRecord> endpoints;
   database_.write([&](Connection& transaction) {
     for (const records::HostingRow& row : HostingTable(transaction, kKind).all()) {
       EndpointRecord endpoint = endpoint_of(row);
       // Nothing is wanted that was not: what the fleet has lost or given back is asked for again.
-      if (!follow(transaction, {}, endpoint, at)) endpoints.push_back(std::move(endpoint));
+      follow(transaction, {}, endpoint, at);
     }
   });
-  for (const EndpointRecord& endpoint : endpoints) publish(endpoint);
 }
 
 void Endpoints::publish(const EndpointRecord& endpoint) {
+  // In this order: whoever knows that a generation leaves may rely on its getting no more requests.
   traffic_.publish(endpoint.account, endpoint.name, endpoint.state);
+  known_.with([&](auto& known) {
+    known[{endpoint.account, to_lower(endpoint.name)}] =
+        std::make_shared<const EndpointRecord>(endpoint);
+  });
+}
+
+void Endpoints::forget(const std::string& account, const std::string& name) {
+  traffic_.forget(account, name);
+  known_.with([&](auto& known) { known.erase({account, to_lower(name)}); });
+}
+
+std::shared_ptr<const EndpointRecord> Endpoints::known(const std::string& account,
+                                                       const std::string& name) const {
+  return known_.with([&](const auto& known) -> std::shared_ptr<const EndpointRecord> {
+    const auto found = known.find({account, to_lower(name)});
+    return found == known.end() ? nullptr : found->second;
+  });
+}
+
+/// Writes the row, and lets requests and heartbeats know once that is durable.
+void Endpoints::save(Connection& transaction, const EndpointRecord& endpoint) {
+  HostingTable(transaction, kKind).update(row_of(endpoint));
+  records::after_commit(transaction, [this, endpoint] { publish(endpoint); });
 }
 
 Deployment Endpoints::deployment_of(Connection& connection, const aws::Caller& caller,
@@ -183,9 +212,9 @@ Deployment Endpoints::deployment_of(Connection& connection, const aws::Caller& c
 }
 
 /// Does what a change asks of the fleet, and writes the row: instances that are new are queued,
-/// those that leave are withdrawn or given a deadline. True when the endpoint is gone altogether.
-bool Endpoints::follow(Connection& transaction, const EndpointState& before,
-                       EndpointRecord& endpoint, Time at) const {
+/// those that leave are withdrawn or given a deadline. An endpoint of which nothing is left goes.
+void Endpoints::follow(Connection& transaction, const EndpointState& before,
+                       EndpointRecord& endpoint, Time at) {
   EndpointState& state = endpoint.state;
   for (const Variant* variant : variants_of(state)) {
     if (before.variant(variant->generation) != nullptr) continue;
@@ -217,15 +246,12 @@ bool Endpoints::follow(Connection& transaction, const EndpointState& before,
     fleet::Fleet::withdraw(transaction, endpoint.account, workload);
     state.left(one.generation, at);
   }
-  HostingTable table(transaction, kKind);
-  if (state.deleting && state.leaving.empty()) {
-    table.erase(endpoint.account, endpoint.name);
-    tags::Tags::forget(transaction, endpoint.account, endpoint.arn());
-    traffic_.forget(endpoint.account, endpoint.name, state.revision);
-    return true;
-  }
-  table.update(row_of(endpoint));
-  return false;
+  if (!state.deleting || !state.leaving.empty()) return save(transaction, endpoint);
+  HostingTable(transaction, kKind).erase(endpoint.account, endpoint.name);
+  tags::Tags::forget(transaction, endpoint.account, endpoint.arn());
+  records::after_commit(transaction, [this, account = endpoint.account, name = endpoint.name] {
+    forget(account, name);
+  });
 }
 
 /// Applies `make(transaction, endpoint)` to an existing endpoint in a transaction, with all that
@@ -234,16 +260,14 @@ template <class Change>
 EndpointRecord Endpoints::change(const aws::Caller& caller, const std::string& name,
                                  Change&& make) {
   const Time at = now();
-  bool gone = false;
   const EndpointRecord changed = database_.write([&](Connection& transaction) {
     EndpointRecord endpoint =
         endpoint_of(found_or_refused(transaction, kKind, caller.account, caller.region, name));
     const EndpointState before = endpoint.state;
     make(transaction, endpoint, at);
-    if (endpoint.state != before) gone = follow(transaction, before, endpoint, at);
+    if (endpoint.state != before) follow(transaction, before, endpoint, at);
     return endpoint;
   });
-  if (!gone) publish(changed);
   fleet_.wake();
   return changed;
 }
@@ -262,14 +286,12 @@ sm::CreateEndpointOutput Endpoints::create(const sm::CreateEndpointInput& reques
   database_.write([&](Connection& transaction) {
     Deployment first = deployment_of(transaction, caller, request.endpoint_config_name);
     first.how = request.deployment_config;
-    // Above those of an endpoint that had the name before.
-    endpoint.state = {.revision = to_millis(at)};
+    endpoint.state = {};
     endpoint.state.deploy(std::move(first), at);
     insert_or_refuse(transaction, kKind, row_of(endpoint));
     tags::Tags::put(transaction, endpoint.account, endpoint.arn(), request.tags);
     follow(transaction, {}, endpoint, at);
   });
-  publish(endpoint);
   fleet_.wake();
   return {.endpoint_arn = endpoint.arn()};
 }
@@ -365,79 +387,92 @@ control::GetServerTicketResponse Endpoints::get_ticket(
                 "The daemon is starting. Try again in a moment.");
   }
   const ServerWorkload workload = workload_or_refuse(request.workload);
+  fleet_.heard_from(request.workload, request.host);
   const Time at = now();
-  std::optional<identity::JobKeys> keys;
-  const EndpointRecord endpoint = database_.write([&](Connection& transaction) {
-    EndpointRecord found = endpoint_of(
+  return database_.write([&](Connection& transaction) -> control::GetServerTicketResponse {
+    EndpointRecord endpoint = endpoint_of(
         found_or_refused(transaction, kKind, caller.account, caller.region, workload.endpoint));
+    const Variant* variant = std::as_const(endpoint.state).variant(workload.generation);
+    if (variant == nullptr) {
+      // It left before its supervisor came so far; there is nothing to be told but to go.
+      return {.ticket = {.workload = request.workload, .host = request.host},
+              .stop_requested = true};
+    }
+    const auto instance =
+        std::find_if(variant->instances.begin(), variant->instances.end(),
+                     [&](const Instance& one) { return one.host == request.host; });
+    if (instance == variant->instances.end())
+      refuse("The variant has no host '" + request.host + "'.");
+    const auto program =
+        programs_.find(catalog::parse_image_name(variant->image), {.verb = "serve"});
+    if (!program) {
+      throw Error(Blame::Platform, "the image \"" + variant->image +
+                                       "\" was known when the endpoint was made and is not any "
+                                       "more. Install the trainer again, or register the image.");
+    }
     const std::string stream = workload.variant + "/i-" + random_hex(8);
-    found.state.ticket_taken(workload.generation, request.host, stream, at);
-    logs::Logs::ensure_stream(transaction, found.account, log_group(found.name), stream);
-    HostingTable(transaction, kKind).update(row_of(found));
-    keys = identity::Keyring::of_job(transaction, request.workload);
-    return found;
+    logs::Logs::ensure_stream(transaction, endpoint.account, log_group(endpoint.name), stream);
+    endpoint.state.ticket_taken(workload.generation, request.host, stream, at);
+    save(transaction, endpoint);
+    const std::optional<Deployment>& pending = endpoint.state.pending;
+    const Deployment& deployment = pending && named(pending->variants, variant->name()) == variant
+                                       ? *pending
+                                       : *endpoint.state.current;
+    fleet::ProgramAccess access{.keys = {}, .endpoint = *daemon_url};
+    if (const auto keys = identity::Keyring::of_job(transaction, request.workload))
+      access.keys = keys->program;
+    return {.ticket = server_ticket({.endpoint = endpoint,
+                                     .variant = *variant,
+                                     .instance = *instance,
+                                     .network_isolation = is_isolated(deployment, *variant),
+                                     .program = *program,
+                                     .machine = fleet_.machine(),
+                                     .access = std::move(access)}),
+            .stop_requested = stopping_.load()};
   });
-  publish(endpoint);
-  const Variant* variant = endpoint.state.variant(workload.generation);
-  if (variant == nullptr) {
-    // It left before its supervisor came so far; there is nothing to be told but to go.
-    return {.ticket = {.workload = request.workload, .host = request.host}, .stop_requested = true};
-  }
-  const auto instance = std::find_if(variant->instances.begin(), variant->instances.end(),
-                                     [&](const Instance& one) { return one.host == request.host; });
-  if (instance == variant->instances.end())
-    refuse("The variant has no host '" + request.host + "'.");
-  const auto program = programs_.find(catalog::parse_image_name(variant->image), {.verb = "serve"});
-  if (!program) {
-    throw Error(Blame::Platform, "the image \"" + variant->image +
-                                     "\" was known when the endpoint was made and is not any "
-                                     "more. Install the trainer again, or register the image.");
-  }
-  const Deployment& deployment =
-      endpoint.state.pending && named(endpoint.state.pending->variants, variant->name()) == variant
-          ? *endpoint.state.pending
-          : *endpoint.state.current;
-  fleet::ProgramAccess access{.keys = {}, .endpoint = *daemon_url};
-  if (keys) access.keys = keys->program;
-  return {.ticket = server_ticket({.endpoint = endpoint,
-                                   .variant = *variant,
-                                   .instance = *instance,
-                                   .network_isolation = is_isolated(deployment, *variant),
-                                   .program = *program,
-                                   .machine = fleet_.machine(),
-                                   .access = std::move(access)}),
-          .stop_requested = stopping_.load()};
 }
 
 control::ReportServerResponse Endpoints::report(const control::ReportServerRequest& request,
                                                 const aws::Caller& caller) {
   aws::require_supervisor(caller, request.workload, "millrace:ReportServer");
   const ServerWorkload workload = workload_or_refuse(request.workload);
-  if (request.supervisor_pid)
-    fleet_.announce(request.workload, request.host, *request.supervisor_pid);
+  fleet_.heard_from(request.workload, request.host, request.supervisor_pid);
   const Instance seen{.host = request.host,
                       .phase = request.phase,
                       .reason = request.reason.value_or(""),
                       .restarts = request.restarts};
   const Time at = now();
-  const auto row = database_.read([&](Connection& connection) {
-    return HostingTable(connection, kKind).find(caller.account, workload.endpoint);
-  });
-  if (!row) return {.stop_requested = true};
-  EndpointRecord endpoint = endpoint_of(*row);
+  if (request.metrics) record_metrics(caller.account, workload, *request.metrics);
+  const std::shared_ptr<const EndpointRecord> known =
+      this->known(caller.account, workload.endpoint);
+  if (!known) return {.stop_requested = true};
   const auto apply = [&](EndpointState& state) {
     // A daemon that stops its servers is the reason that they end.
     if (!stopping_.load()) state.report(workload.generation, seen, at);
     state.check_time(at);
   };
-  const EndpointState known = endpoint.state;
-  apply(endpoint.state);
-  // Nearly every report is a heartbeat that changes nothing, and costs no write.
-  if (endpoint.state != known) {
-    endpoint = change(caller, workload.endpoint,
-                      [&](Connection&, EndpointRecord& current, Time) { apply(current.state); });
-  }
-  return {.stop_requested = may_stop(endpoint, workload.generation, at)};
+  EndpointState told = known->state;
+  apply(told);
+  // Nearly every report is a heartbeat that changes nothing, and does not touch the database.
+  if (told == known->state) return {.stop_requested = may_stop(*known, workload.generation, at)};
+  const EndpointRecord changed =
+      change(caller, workload.endpoint,
+             [&](Connection&, EndpointRecord& current, Time) { apply(current.state); });
+  return {.stop_requested = may_stop(changed, workload.generation, at)};
+}
+
+void Endpoints::record_metrics(const std::string& account, const ServerWorkload& workload,
+                               const std::vector<control::MetricPoint>& points) {
+  const std::shared_ptr<const EndpointRecord> known = this->known(account, workload.endpoint);
+  if (!known) return;
+  const auto metric_of = [&](const control::MetricPoint& point) {
+    return metrics::variant_metric(account, metrics::kEndpointNamespace, known->name,
+                                   workload.variant, point.metric_name,
+                                   wire::cloudwatch::StandardUnit::Percent);
+  };
+  database_.write([&](Connection& transaction) {
+    metrics::keep_reported(transaction, points, metric_of, now());
+  });
 }
 
 bool Endpoints::may_stop(const EndpointRecord& endpoint, std::int64_t generation, Time at) const {
@@ -447,7 +482,7 @@ bool Endpoints::may_stop(const EndpointRecord& endpoint, std::int64_t generation
   if (leaving == nullptr) return true;
   if (at < leaving->keep_until) return false;
   // Its last requests are answered first; one that hangs does not keep it for ever.
-  return traffic_.is_idle(endpoint.account, endpoint.name, generation, endpoint.state.revision) ||
+  return traffic_.is_idle(endpoint.account, endpoint.name, generation) ||
          at >= leaving->keep_until + invocation_timeout_;
 }
 
@@ -471,7 +506,7 @@ fleet::AfterEnd Endpoints::supervisor_ended(Connection& transaction,
   }
   if (end.last && state.leaving_of(workload->generation) != nullptr)
     state.left(workload->generation, at);
-  if (state != before && !follow(transaction, before, endpoint, at)) publish(endpoint);
+  if (state != before) follow(transaction, before, endpoint, at);
   if (!again) return fleet::AfterEnd::GiveBack;
   return end.last ? fleet::AfterEnd::WaitAgain : fleet::AfterEnd::StartAgain;
 }

@@ -3,8 +3,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/guarded.h"
 #include "generated/aws/control/types.h"
@@ -13,6 +17,7 @@
 #include "platform/catalog/programs.h"
 #include "platform/fleet/fleet.h"
 #include "platform/hosting/endpoint_record.h"
+#include "platform/hosting/names.h"
 #include "platform/hosting/traffic.h"
 #include "platform/records/database.h"
 
@@ -78,11 +83,17 @@ class Endpoints {
  private:
   Deployment deployment_of(records::Connection& connection, const aws::Caller& caller,
                            const std::string& config_name) const;
-  bool follow(records::Connection& transaction, const EndpointState& before,
-              EndpointRecord& endpoint, Time at) const;
+  void follow(records::Connection& transaction, const EndpointState& before,
+              EndpointRecord& endpoint, Time at);
   template <class Change>
   EndpointRecord change(const aws::Caller& caller, const std::string& name, Change&& make);
+  void save(records::Connection& transaction, const EndpointRecord& endpoint);
   void publish(const EndpointRecord& endpoint);
+  void forget(const std::string& account, const std::string& name);
+  [[nodiscard]] std::shared_ptr<const EndpointRecord> known(const std::string& account,
+                                                            const std::string& name) const;
+  void record_metrics(const std::string& account, const ServerWorkload& workload,
+                      const std::vector<wire::control::MetricPoint>& points);
   [[nodiscard]] bool may_stop(const EndpointRecord& endpoint, std::int64_t generation,
                               Time at) const;
 
@@ -92,6 +103,10 @@ class Endpoints {
   Traffic& traffic_;
   const std::chrono::milliseconds invocation_timeout_;
   Guarded<std::optional<std::string>> daemon_url_;
+  /// Every endpoint as it was last made durable, by account and lower-case name: what a heartbeat,
+  /// which nearly always says nothing new, is compared with.
+  Guarded<std::map<std::pair<std::string, std::string>, std::shared_ptr<const EndpointRecord>>>
+      known_;
   std::atomic<bool> stopping_ = false;
 };
 

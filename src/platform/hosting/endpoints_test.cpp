@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "platform/hosting/endpoints_fixture.h"
+#include "platform/metrics/metrics.h"
+#include "platform/records/metrics.h"
 
 namespace millrace::hosting {
 namespace {
@@ -50,6 +52,7 @@ TEST_F(EndpointsTest, ATicketSaysWhatToServeAndWhereToWrite) {
   EXPECT_EQ(ticket.model_data_type, "Archive");
   EXPECT_EQ(ticket.cpus, 2);
   EXPECT_EQ(ticket.startup_timeout_in_seconds, 240);
+  EXPECT_EQ(ticket.download_timeout_in_seconds, 3600);
   EXPECT_EQ(ticket.log_group, "/aws/sagemaker/Endpoints/e");
   EXPECT_THAT(ticket.log_stream, StartsWith("all/i-"));
   EXPECT_EQ(ticket.region, "us-west-2");
@@ -83,6 +86,66 @@ TEST_F(EndpointsTest, OnlyItsOwnSupervisorMayAskAndReport) {
                                   operator_);
               }),
               StartsWith("AccessDenied"));
+}
+
+TEST_F(EndpointsTest, AHeartbeatThatSaysNothingNewIsAnsweredWithoutTheDatabase) {
+  serve();
+  const auto write = [&](const std::string& document) {
+    return records_.database().write([&](records::Connection& transaction) {
+      records::HostingTable table(transaction, records::HostingKind::Endpoint);
+      records::HostingRow row = table.find(operator_.account, "e").value();
+      const std::string before = std::exchange(row.document, document);
+      table.update(row);
+      return before;
+    });
+  };
+  const std::string document = write("unreadable");
+  EXPECT_FALSE(report(kFirst, "Healthy"));
+  EXPECT_NE(refusal([&] { report(kFirst, "Unhealthy"); }), "accepted");
+  write(document);
+  EXPECT_FALSE(report(kFirst, "Unhealthy"));
+  EXPECT_EQ(status(), "SystemUpdating");
+}
+
+TEST_F(EndpointsTest, WhatAnInstanceTakesOfTheMachineBecomesMetricsOfItsVariant) {
+  serve();
+  endpoints_.report(
+      {.workload = kFirst,
+       .host = "algo-1",
+       .phase = "Healthy",
+       .metrics = {{{.metric_name = "CPUUtilization", .value = 42, .timestamp = now()},
+                    {.metric_name = "CPUUtilization",
+                     .value = std::numeric_limits<double>::infinity(),
+                     .timestamp = now()}}}},
+      supervisor(kFirst));
+  const auto found = records_.database().read([&](records::Connection& connection) {
+    records::MetricTable table(connection);
+    const auto metric = table.find(metrics::variant_metric(
+        operator_.account, metrics::kEndpointNamespace, "e", "all", "CPUUtilization", "Percent"));
+    return table.by_period(metric.at(0).id, 0, to_millis(now()) + 1, 60'000,
+                           records::MetricTable::Order::Descending, 9);
+  });
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].total, 42);
+  EXPECT_EQ(found[0].samples, 1);
+}
+
+TEST_F(EndpointsTest, ATicketThatIsRefusedChangesNothing) {
+  create();
+  start();
+  const Time before = describe().last_modified_time;
+  EXPECT_THAT(refusal([&] { ticket(kFirst, "algo-9"); }), HasSubstr("no host 'algo-9'"));
+  EXPECT_EQ(describe().last_modified_time, before);
+}
+
+TEST_F(EndpointsTest, AnEndpointOfANameThatWasTakenBeforeIsHeardOfAtOnce) {
+  const auto outcome = [&] { return traffic_.choose(operator_.account, "E", "", {}).outcome; };
+  create();
+  EXPECT_EQ(outcome(), Traffic::Choice::Outcome::NotReady);
+  endpoints_.remove({.endpoint_name = "e"}, operator_);
+  EXPECT_EQ(outcome(), Traffic::Choice::Outcome::NoEndpoint);
+  endpoints_.create({.endpoint_name = "e", .endpoint_config_name = "first"}, operator_);
+  EXPECT_EQ(outcome(), Traffic::Choice::Outcome::NotReady);
 }
 
 TEST_F(EndpointsTest, ConfigurationAndModelMayGoWhileTheEndpointStays) {

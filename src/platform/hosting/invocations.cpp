@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/http/arrival.h"
 #include "core/http/read_answer.h"
 #include "platform/aws/access.h"
 #include "platform/aws/error_response.h"
@@ -19,8 +20,7 @@ namespace runtime = wire::runtime;
 using aws::unsupported;
 using std::chrono::steady_clock;
 
-/// Of a request's body and of an answer's.
-constexpr std::size_t kMaxBodyBytes = 6'291'456;
+constexpr std::size_t kMaxBodyBytes = Invocations::kMaxBodyBytes;
 /// What the API allows for OriginalMessage.
 constexpr std::size_t kMaxMessageBytes = 2048;
 
@@ -93,9 +93,10 @@ struct Invocations::Call {
   const http::Outgoing& request;
   std::chrono::milliseconds timeout;
 
-  /// nullopt when the instance could not be reached, with the reason in `why`.
+  /// nullopt when the instance could not be reached, with the reason in `why`. `status` becomes the
+  /// model's, once its answer is whole.
   std::optional<runtime::InvokeEndpointOutput> attempt(const Claim& claim, const Place& place,
-                                                       std::string& why) const {
+                                                       std::string& why, int& status) const {
     const auto due = steady_clock::now() + timeout;
     Server::Line line = claim.server().take(timeout);
     try {
@@ -107,6 +108,7 @@ struct Invocations::Call {
                     place);
       }
       if (steady_clock::now() >= due) time_out(place);
+      status = answer.status;
       claim.server().give_back(std::move(line));
       if (answer.status != 200) model_error(answer.status, body, place);
       return output_of(answer, std::move(body), claim.variant());
@@ -154,6 +156,8 @@ runtime::InvokeEndpointOutput Invocations::invoke(const runtime::InvokeEndpointI
     std::atomic<std::int64_t>& count;
   };
   const Counted counted(running_);
+  // Checking its signature is part of what the daemon takes of a request's time.
+  const auto arrived = http::request_arrival();
   if (running_.load() > options_.max_running)
     unavailable(std::to_string(options_.max_running) + " invocations are running already.");
 
@@ -185,9 +189,25 @@ runtime::InvokeEndpointOutput Invocations::invoke(const runtime::InvokeEndpointI
     const Claim& claim = *choice.claim;
     const Place place{.region = caller.region,
                       .account = caller.account,
-                      .group = log_group(name),
+                      .group = log_group(choice.endpoint),
                       .stream = claim.server().log_stream()};
-    if (auto output = call.attempt(claim, place, why)) return *std::move(output);
+    InvocationSample sample{.instances = claim.instances()};
+    const auto asked_at = steady_clock::now();
+    const auto record = [&] {
+      const auto answered_at = steady_clock::now();
+      sample.model = answered_at - asked_at;
+      sample.overhead = asked_at - arrived;
+      metrics_.record(caller.account, choice.endpoint, claim.variant(), sample);
+    };
+    try {
+      if (auto output = call.attempt(claim, place, why, sample.status)) {
+        record();
+        return *std::move(output);
+      }
+    } catch (const aws::DetailedError&) {
+      record();
+      throw;
+    }
     tried.insert(&claim.server());
   }
 }

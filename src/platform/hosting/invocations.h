@@ -7,6 +7,7 @@
 
 #include "generated/aws/runtime/types.h"
 #include "platform/aws/caller.h"
+#include "platform/hosting/invocation_metrics.h"
 #include "platform/hosting/traffic.h"
 
 namespace millrace::hosting {
@@ -16,6 +17,9 @@ namespace millrace::hosting {
 /// arrived and its signature holds, so that a slow or broken client never occupies a server.
 class Invocations {
  public:
+  /// Of a request's body and of an answer's.
+  static constexpr std::size_t kMaxBodyBytes = 6'291'456;
+
   struct Options {
     /// For a model to answer, all in all.
     std::chrono::milliseconds timeout = std::chrono::seconds(60);
@@ -23,8 +27,9 @@ class Invocations {
     std::int64_t max_running = 192;
   };
 
-  /// `traffic` must outlive this.
-  Invocations(Traffic& traffic, Options options) : traffic_(traffic), options_(options) {}
+  /// `traffic` and `metrics` must outlive this.
+  Invocations(Traffic& traffic, InvocationMetrics& metrics, Options options)
+      : traffic_(traffic), metrics_(metrics), options_(options) {}
 
   wire::runtime::InvokeEndpointOutput invoke(const wire::runtime::InvokeEndpointInput& request,
                                              const aws::Caller& caller);
@@ -33,6 +38,7 @@ class Invocations {
   struct Call;
 
   Traffic& traffic_;
+  InvocationMetrics& metrics_;
   const Options options_;
   std::atomic<std::int64_t> running_ = 0;
 };

@@ -9,9 +9,13 @@
 
 #include "core/base/random.h"
 #include "core/base/text.h"
+#include "core/http/arrival.h"
 #include "platform/aws/error_response.h"
 #include "platform/hosting/fake_instance_for_test.h"
 #include "platform/hosting/names.h"
+#include "platform/metrics/metrics.h"
+#include "platform/records/metrics.h"
+#include "platform/records/temporary_database.h"
 
 namespace millrace::hosting {
 namespace {
@@ -96,6 +100,7 @@ class InvocationsTest : public testing::Test {
     Body payload(body);
     if (request.endpoint_name.empty()) request.endpoint_name = "churn";
     request.body = &payload;
+    const http::Arrival arrival;
     return invocations_->invoke(request, {.account = kAccount, .region = "us-west-2"});
   }
   std::string refusal(runtime::InvokeEndpointInput request = {}, const std::string& body = "1,2") {
@@ -118,8 +123,10 @@ class InvocationsTest : public testing::Test {
       std::filesystem::temp_directory_path() / ("invocations_test_" + random_hex(6));
   EndpointState state_;
   Traffic traffic_{directory_};
-  Invocations patient_{traffic_, {}};
-  Invocations impatient_{traffic_, {.timeout = std::chrono::milliseconds(800)}};
+  records::TemporaryDatabase records_;
+  InvocationMetrics metrics_{records_.database()};
+  Invocations patient_{traffic_, metrics_, {}};
+  Invocations impatient_{traffic_, metrics_, {.timeout = std::chrono::milliseconds(800)}};
   Invocations* invocations_ = &patient_;
   std::vector<std::pair<std::int64_t, std::string>> pending_;
   std::vector<std::unique_ptr<FakeInstance>> instances_;
@@ -316,11 +323,9 @@ TEST_F(InvocationsTest, TheLeastBusyInstanceIsAskedWhereTheConfigurationSaysSo) 
       "a", 1, [](http::Request&) { return text("quick"); }, "algo-2");
   std::thread slow([&] { EXPECT_EQ(body_of(invoke()), "slow"); });
   while (busy == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  EXPECT_EQ(traffic_.requests(kAccount, "churn", 1), 1);
   for (int i = 0; i < 4; ++i) EXPECT_EQ(body_of(invoke()), "quick");
   release = true;
   slow.join();
-  EXPECT_EQ(traffic_.requests(kAccount, "churn", 1), 0);
 }
 
 TEST_F(InvocationsTest, RequestsOnTheirWayAreAnsweredByWhatIsReplaced) {
@@ -339,10 +344,91 @@ TEST_F(InvocationsTest, RequestsOnTheirWayAreAnsweredByWhatIsReplaced) {
                 now());
   report(2, "algo-1", phase::kHealthy);
   EXPECT_EQ(body_of(invoke()), "new");
-  EXPECT_EQ(traffic_.requests(kAccount, "churn", 1), 1);
+  EXPECT_FALSE(traffic_.is_idle(kAccount, "churn", 1));
   release = true;
   caller.join();
-  EXPECT_EQ(traffic_.requests(kAccount, "churn", 1), 0);
+  EXPECT_TRUE(traffic_.is_idle(kAccount, "churn", 1));
+  EXPECT_FALSE(traffic_.is_idle(kAccount, "churn", 2)) << "requests still go there";
+}
+
+TEST_F(InvocationsTest, WhatRequestsMetBecomesMetricsOfTheirVariant) {
+  serve({{.name = "all", .instances = 2}});
+  int status = 200;
+  const auto model = [&](http::Request&) {
+    http::Response response = text("answer");
+    response.status = status;
+    return response;
+  };
+  start("all", 1, model, "algo-1");
+  start("all", 1, model, "algo-2");
+  invoke();
+  invoke({.endpoint_name = "CHURN"});
+  for (const int failure : {415, 500}) {
+    status = failure;
+    refusal();
+  }
+  instances_.clear();
+  refusal();  // nobody takes it: it has met no model
+  metrics_.flush();
+  status = 200;
+  start("all", 1, model, "algo-1");
+  invoke({.target_variant = "all"});
+  metrics_.flush();  // in the same minute, or in the next
+
+  metrics::Metrics metrics(records_.database());
+  const auto statistic = [&](const std::string& name, const std::string& of) {
+    const Time end = now() + std::chrono::minutes(1);
+    const auto found =
+        metrics.get_statistics({.namespace_ = "AWS/SageMaker",
+                                .metric_name = name,
+                                .dimensions = {{{.name = "VariantName", .value = "all"},
+                                                {.name = "EndpointName", .value = "churn"}}},
+                                .start_time = end - std::chrono::hours(2),
+                                .end_time = end,
+                                .period = 7200,
+                                .statistics = {{"SampleCount", "Sum", "Minimum", "Maximum"}},
+                                .extended_statistics = {{"p50", "p99"}}},
+                               {.account = kAccount, .region = "us-west-2"});
+    // Of two periods of two hours at most, where one has just begun.
+    double sum = 0;
+    for (const auto& point : *found.datapoints) {
+      if (of == "SampleCount") sum += *point.sample_count;
+      if (of == "Sum") sum += *point.sum;
+      if (of.starts_with('p')) sum = std::max(sum, point.extended_statistics->at(of));
+      if (of.starts_with('p')) {
+        EXPECT_LE(*point.minimum, point.extended_statistics->at("p50"));
+        EXPECT_LE(point.extended_statistics->at("p50"), point.extended_statistics->at("p99"));
+        EXPECT_LE(point.extended_statistics->at("p99"), *point.maximum);
+      }
+    }
+    return sum;
+  };
+  EXPECT_EQ(statistic("Invocations", "Sum"), 5);
+  EXPECT_EQ(statistic("InvocationsPerInstance", "Sum"), 2.5);
+  EXPECT_EQ(statistic("Invocation4XXErrors", "Sum"), 1);
+  EXPECT_EQ(statistic("Invocation4XXErrors", "SampleCount"), 5);
+  EXPECT_EQ(statistic("Invocation5XXErrors", "Sum"), 1);
+  EXPECT_EQ(statistic("InvocationModelErrors", "Sum"), 2);
+  EXPECT_GT(statistic("ModelLatency", "p99"), 0);
+  EXPECT_GT(statistic("OverheadLatency", "p50"), 0);
+}
+
+TEST_F(InvocationsTest, AModelThatBreaksOffIsAModelErrorInTheMetricsToo) {
+  invocations_ = &impatient_;
+  serve_one([](http::Request&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1000));
+    return text("late");
+  });
+  EXPECT_THAT(refusal(), HasSubstr("timed out"));
+  metrics_.flush();
+  const auto errors = records_.database().read([&](records::Connection& connection) {
+    records::MetricTable table(connection);
+    const auto found = table.find(metrics::variant_metric(
+        kAccount, metrics::kInvocationNamespace, "churn", "all", "InvocationModelErrors", ""));
+    return table.by_period(found.at(0).id, 0, to_millis(now()) + 1, 60'000,
+                           records::MetricTable::Order::Descending, 1);
+  });
+  EXPECT_EQ(errors.at(0).total, 1);
 }
 
 TEST_F(InvocationsTest, WhatIsNotServedIsRefusedByName) {
@@ -359,7 +445,7 @@ TEST_F(InvocationsTest, WhatIsNotServedIsRefusedByName) {
 
 TEST_F(InvocationsTest, MoreThanTheDaemonHasThreadsForAreTurnedAway) {
   serve_one([](http::Request&) { return text("x"); });
-  Invocations none(traffic_, {.timeout = std::chrono::seconds(1), .max_running = 0});
+  Invocations none(traffic_, metrics_, {.timeout = std::chrono::seconds(1), .max_running = 0});
   Body payload("1");
   runtime::InvokeEndpointInput request{.endpoint_name = "churn", .body = &payload};
   try {

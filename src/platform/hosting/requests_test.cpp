@@ -52,7 +52,10 @@ TEST_F(ModelRequests, DataIsAnArchiveOrAPrefixThatExists) {
   EXPECT_THAT(refused([](auto& request) {
                 request.primary_container->model_data_url = "https://models/churn/model.tar.gz";
               }),
-              HasSubstr("expected an object or a prefix, s3://bucket/key"));
+              HasSubstr("expected a URI of the form s3://bucket/key"));
+  EXPECT_THAT(
+      refused([](auto& request) { request.primary_container->model_data_url = "s3://models"; }),
+      HasSubstr("expected an object or a prefix, s3://bucket/key"));
   const auto source = [](const std::string& uri, const std::string& type,
                          const std::string& compression) {
     return [=](sm::CreateModelInput& request) {

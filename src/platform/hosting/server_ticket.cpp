@@ -11,8 +11,6 @@ namespace {
 
 namespace control = wire::control;
 
-/// As published.
-constexpr std::int64_t kStartupSeconds = 240;
 constexpr std::int64_t kBytesPerGb = std::int64_t{1} << 30;
 
 }  // namespace
@@ -36,7 +34,7 @@ control::ServerTicket server_ticket(const ModelServer& server) {
       // A limit that is the whole machine is none; leaving it out saves the kernel its accounting.
       .cpus = limits.cpus < server.machine.cpus ? limits.cpus : 0,
       .memory_bytes = limits.memory_bytes < server.machine.memory_bytes ? limits.memory_bytes : 0,
-      .startup_timeout_in_seconds = kStartupSeconds,
+      .startup_timeout_in_seconds = kStartupTime.count(),
       .log_group = server.log_group,
       .log_stream = server.log_stream};
   ticket.container = server.program.container;
@@ -65,8 +63,8 @@ control::ServerTicket server_ticket(const ServerTicketSource& source) {
       .access = source.network_isolation ? std::nullopt : std::optional(source.access),
       .log_group = log_group(source.endpoint.name),
       .log_stream = source.instance.log_stream});
-  if (const auto& limit = variant.config.container_startup_health_check_timeout_in_seconds)
-    ticket.startup_timeout_in_seconds = *limit;
+  ticket.startup_timeout_in_seconds = variant.startup_time().count();
+  ticket.download_timeout_in_seconds = variant.download_time().count();
   if (variant.config.volume_size_in_gb)
     ticket.volume_bytes = *variant.config.volume_size_in_gb * kBytesPerGb;
   return ticket;

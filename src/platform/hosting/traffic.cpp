@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <tuple>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -67,8 +68,7 @@ void Traffic::publish(const std::string& account, const std::string& name,
                       const EndpointState& state) {
   const std::lock_guard lock(mutex_);
   Live& live = live_[{account, to_lower(name)}];
-  if (state.revision <= live.revision) return;
-  live.revision = state.revision;
+  live.name = name;
   live.status = state.status;
   live.ready = state.current.has_value();
   live.routes.clear();
@@ -82,6 +82,7 @@ void Traffic::publish(const std::string& account, const std::string& name,
         Route{.variant = variant.name(),
               .generation = variant.generation,
               .weight = variant.weight,
+              .instances = static_cast<std::int64_t>(variant.instances.size()),
               .least_outstanding = variant.config.routing_config &&
                                    variant.config.routing_config->routing_strategy ==
                                        wire::sagemaker::RoutingStrategy::LEAST_OUTSTANDING_REQUESTS,
@@ -104,33 +105,22 @@ void Traffic::publish(const std::string& account, const std::string& name,
   }
 }
 
-void Traffic::forget(const std::string& account, const std::string& name, std::int64_t revision) {
+void Traffic::forget(const std::string& account, const std::string& name) {
   const std::lock_guard lock(mutex_);
-  live_[{account, to_lower(name)}] =
-      Live{.revision = revision, .status = "Deleting", .routes = {}, .servers = {}};
+  live_.erase({account, to_lower(name)});
 }
 
-std::int64_t Traffic::Live::requests(std::int64_t generation) const {
-  std::int64_t count = 0;
-  for (const auto& [key, server] : servers) {
-    if (key.first == generation) count += server->requests();
-  }
-  return count;
-}
-
-std::int64_t Traffic::requests(const std::string& account, const std::string& name,
-                               std::int64_t generation) const {
+bool Traffic::is_idle(const std::string& account, const std::string& name,
+                      std::int64_t generation) const {
   const std::lock_guard lock(mutex_);
   const auto found = live_.find({account, to_lower(name)});
-  return found == live_.end() ? 0 : found->second.requests(generation);
-}
-
-bool Traffic::is_idle(const std::string& account, const std::string& name, std::int64_t generation,
-                      std::int64_t revision) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = live_.find({account, to_lower(name)});
-  return found != live_.end() && found->second.revision >= revision &&
-         found->second.requests(generation) == 0;
+  if (found == live_.end()) return true;
+  const auto& [routes, servers] = std::tie(found->second.routes, found->second.servers);
+  return std::none_of(routes.begin(), routes.end(),
+                      [&](const Route& route) { return route.generation == generation; }) &&
+         std::none_of(servers.begin(), servers.end(), [&](const auto& entry) {
+           return entry.first.first == generation && entry.second->requests() > 0;
+         });
 }
 
 double Traffic::next_draw() {
@@ -202,7 +192,9 @@ Traffic::Choice Traffic::choose(const std::string& account, const std::string& n
   } else {
     server = servers[chosen->turn++ % servers.size()];
   }
-  return {.outcome = Outcome::Found, .claim = Claim(std::move(server), chosen->variant)};
+  return {.outcome = Outcome::Found,
+          .endpoint = live.name,
+          .claim = Claim(std::move(server), chosen->variant, chosen->instances)};
 }
 
 }  // namespace millrace::hosting

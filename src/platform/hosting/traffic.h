@@ -52,8 +52,8 @@ class Server {
 /// One request's hold on an instance: as long as it lives the instance is not told to stop.
 class Claim {
  public:
-  Claim(std::shared_ptr<Server> server, std::string variant)
-      : server_(std::move(server)), variant_(std::move(variant)) {
+  Claim(std::shared_ptr<Server> server, std::string variant, std::int64_t instances)
+      : server_(std::move(server)), variant_(std::move(variant)), instances_(instances) {
     ++server_->requests_;
   }
   ~Claim() {
@@ -66,10 +66,13 @@ class Claim {
 
   [[nodiscard]] Server& server() const { return *server_; }
   [[nodiscard]] const std::string& variant() const { return variant_; }
+  /// That the variant has, healthy or not.
+  [[nodiscard]] std::int64_t instances() const { return instances_; }
 
  private:
   std::shared_ptr<Server> server_;
   std::string variant_;
+  std::int64_t instances_;
 };
 
 /// Where requests go: what every endpoint answers with, in memory. An invocation asks nothing else.
@@ -82,23 +85,21 @@ class Traffic {
   /// `data_dir` is where the instances' sockets are.
   explicit Traffic(std::filesystem::path data_dir) : data_dir_(std::move(data_dir)) {}
 
-  /// Where requests for an endpoint go from now on. An older revision than the last is ignored.
+  /// Where requests for an endpoint go from now on. To be called in the order of the endpoint's
+  /// states, once each is durable (records::after_commit).
   void publish(const std::string& account, const std::string& name, const EndpointState& state);
-  /// The endpoint is gone. A trace stays, so that an older state that comes late does not bring it
-  /// back; another endpoint of the name has higher revisions.
-  void forget(const std::string& account, const std::string& name, std::int64_t revision);
+  /// The endpoint is gone.
+  void forget(const std::string& account, const std::string& name);
 
-  /// How many requests the instances of a generation still have.
-  [[nodiscard]] std::int64_t requests(const std::string& account, const std::string& name,
-                                      std::int64_t generation) const;
-  /// They have none and, from `revision` on, get none.
+  /// The instances of a generation have no requests and get none any more.
   [[nodiscard]] bool is_idle(const std::string& account, const std::string& name,
-                             std::int64_t generation, std::int64_t revision) const;
+                             std::int64_t generation) const;
 
   /// What became of the wish for an instance.
   struct Choice {
     enum class Outcome { Found, NoEndpoint, NotReady, NoVariant, NoInstance };
     Outcome outcome = Outcome::NoEndpoint;
+    std::string endpoint{};  ///< its name as it was given when it was created; Found
     std::optional<Claim> claim{};
     std::vector<std::string> variants{};  ///< of the endpoint, with NoVariant
     std::string why{};  ///< NoInstance: what is wrong with one; NotReady: the endpoint's status
@@ -113,20 +114,19 @@ class Traffic {
     std::string variant;
     std::int64_t generation = 0;
     double weight = 0;
+    std::int64_t instances = 0;
     bool least_outstanding = false;
     std::vector<std::shared_ptr<Server>> healthy;
     std::string why;       ///< none is
     std::size_t turn = 0;  ///< of the instances, which are asked one after the other
   };
   struct Live {
-    std::int64_t revision = -1;
+    std::string name;  ///< as given
     std::string status;
     bool ready = false;  ///< has been in service
     std::vector<Route> routes;
     /// Every instance that may still have requests, by generation and host.
     std::map<std::pair<std::int64_t, std::string>, std::shared_ptr<Server>> servers;
-
-    [[nodiscard]] std::int64_t requests(std::int64_t generation) const;
   };
   using Key = std::pair<std::string, std::string>;  ///< account, lower-case name
 

@@ -21,6 +21,11 @@ constexpr Row kPolicies[] = {
      "sagemaker:Search logs:Describe* "
      "logs:Get* logs:Filter* cloudwatch:Get* cloudwatch:List* iam:Get* iam:List* millrace:List* "
      "millrace:Describe*"},
+    {"arn:aws:iam::aws:policy/AmazonElasticFileSystemClientReadOnlyAccess",
+     "elasticfilesystem:ClientMount"},
+    {"arn:aws:iam::aws:policy/AmazonElasticFileSystemClientReadWriteAccess",
+     "elasticfilesystem:ClientMount elasticfilesystem:ClientWrite"},
+    {"arn:aws:iam::aws:policy/AmazonFSxFullAccess", "fsx:*"},
     {"arn:aws:iam::aws:policy/AmazonS3FullAccess", "s3:*"},
     {"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess", "s3:Get* s3:List*"},
     {"arn:aws:iam::aws:policy/AmazonS3OutpostsFullAccess", "s3-outposts:*"},

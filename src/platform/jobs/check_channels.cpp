@@ -4,8 +4,8 @@
 #include <set>
 #include <vector>
 
+#include "platform/aws/s3_location.h"
 #include "platform/jobs/refuse.h"
-#include "platform/jobs/s3_location.h"
 
 namespace millrace::jobs {
 namespace {
@@ -60,7 +60,7 @@ void check_s3_source(const sm::Channel& channel, const sm::S3DataSource& source,
            "AttributeNames goes with S3DataType AugmentedManifestFile only. Leave it out.");
   }
   check_groups(channel, source, resources);
-  const S3Location place = parse_s3_uri(source.s3_uri, at(channel) + "S3Uri");
+  const aws::S3Location place = aws::parse_s3_uri(source.s3_uri, at(channel) + "S3Uri");
   if (source.s3_data_type != Type::S3Prefix && (place.key.empty() || place.key.ends_with('/'))) {
     refuse({.where = at(channel) + "S3Uri",
             .given = source.s3_uri,
@@ -69,7 +69,8 @@ void check_s3_source(const sm::Channel& channel, const sm::S3DataSource& source,
   }
 }
 
-/// Names become files below input/data: the published pattern also allows those that mean a directory.
+/// Names become files below input/data: the published pattern also allows those that mean a
+/// directory.
 void check_name(const sm::Channel& channel) {
   if (channel.channel_name == "." || channel.channel_name == "..")
     refuse(at(channel) + "the name would lead out of input/data. Choose another.");

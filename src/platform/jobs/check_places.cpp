@@ -7,7 +7,7 @@
 #include "core/base/text.h"
 #include "core/json/json.h"
 #include "platform/jobs/refuse.h"
-#include "platform/jobs/s3_location.h"
+#include "platform/aws/s3_location.h"
 
 namespace millrace::jobs {
 namespace {
@@ -79,7 +79,7 @@ void refuse_no_objects(const std::string& uri, const std::string& bucket, const 
 
 void check_objects(const NamedObjects& named, const ObjectLookup& objects,
                    const aws::Caller& caller) {
-  const S3Location place = parse_s3_uri(named.uri, named.where);
+  const aws::S3Location place = aws::parse_s3_uri(named.uri, named.where);
   const bool is_prefix = named.data_type == "S3Prefix";
   const bool found = is_prefix ? objects.has_object(place.bucket, place.key)
                                : objects.has_key(place.bucket, place.key);
@@ -90,7 +90,7 @@ void check_objects(const NamedObjects& named, const ObjectLookup& objects,
 /// The public service finds a missing bucket out after the training; nobody wants to lose a model
 /// to a typing error.
 void check_bucket(const std::string& uri, const std::string& where, const ObjectLookup& objects) {
-  const S3Location place = parse_s3_uri(uri, where);
+  const aws::S3Location place = aws::parse_s3_uri(uri, where);
   if (objects.has_bucket(place.bucket)) return;
   refuse({.where = where,
           .given = uri,

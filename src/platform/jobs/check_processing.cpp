@@ -10,7 +10,7 @@
 #include "core/base/text.h"
 #include "platform/jobs/check_places.h"
 #include "platform/jobs/refuse.h"
-#include "platform/jobs/s3_location.h"
+#include "platform/aws/s3_location.h"
 #include "platform/tags/tag_rules.h"
 
 namespace millrace::jobs {
@@ -84,7 +84,7 @@ void check_input(const sm::ProcessingInput& input, std::set<std::string>& names)
   }
   if (input.app_managed.value_or(false)) return;
   check_local_path(at + "LocalPath", source.local_path);
-  const S3Location place = parse_s3_uri(source.s3_uri, at + "S3Uri");
+  const aws::S3Location place = aws::parse_s3_uri(source.s3_uri, at + "S3Uri");
   if (source.s3_data_type == "ManifestFile" && (place.key.empty() || place.key.ends_with('/'))) {
     refuse({.where = at + "S3Uri",
             .given = source.s3_uri,
@@ -99,7 +99,7 @@ void check_output(const sm::ProcessingOutput& output, std::set<std::string>& nam
   if (output.feature_store_output)
     unsupported(at + "FeatureStoreOutput", "there is no feature store. Use S3Output.");
   if (!output.s3_output) refuse(at + "S3Output is missing.");
-  parse_s3_uri(output.s3_output->s3_uri, at + "S3Uri");
+  aws::parse_s3_uri(output.s3_output->s3_uri, at + "S3Uri");
   if (output.app_managed.value_or(false)) return;
   check_local_path(at + "LocalPath", output.s3_output->local_path);
 }

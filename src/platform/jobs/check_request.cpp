@@ -11,12 +11,12 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "platform/aws/s3_location.h"
 #include "platform/catalog/instance_types.h"
 #include "platform/jobs/check_channels.h"
 #include "platform/jobs/hosts.h"
 #include "platform/jobs/metric_regex.h"
 #include "platform/jobs/refuse.h"
-#include "platform/jobs/s3_location.h"
 #include "platform/tags/tag_rules.h"
 
 namespace millrace::jobs {
@@ -207,7 +207,7 @@ void check_stopping(const sm::StoppingCondition& stopping, bool spot) {
 }
 
 void check_output(const sm::OutputDataConfig& output) {
-  parse_s3_uri(output.s3_output_path, "OutputDataConfig.S3OutputPath");
+  aws::parse_s3_uri(output.s3_output_path, "OutputDataConfig.S3OutputPath");
   if (given(output.kms_key_id)) {
     unsupported("OutputDataConfig.KmsKeyId",
                 "there are no keys here, artifacts are stored as they are. Leave it out.");
@@ -229,7 +229,7 @@ bool overlap(const std::filesystem::path& a, const std::filesystem::path& b) {
 }
 
 void check_checkpoints(const sm::CheckpointConfig& checkpoints) {
-  parse_s3_uri(checkpoints.s3_uri, "CheckpointConfig.S3Uri");
+  aws::parse_s3_uri(checkpoints.s3_uri, "CheckpointConfig.S3Uri");
   if (!given(checkpoints.local_path)) return;
   const auto bad = [&](std::string expected) {
     refuse({.where = "CheckpointConfig.LocalPath",

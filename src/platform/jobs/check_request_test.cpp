@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "platform/aws/s3_location.h"
 #include "platform/jobs/request_fixture.h"
-#include "platform/jobs/s3_location.h"
 
 namespace millrace::jobs {
 namespace {
@@ -468,9 +468,9 @@ TEST(Defaults, AreWhatDescribeShows) {
 }
 
 TEST(S3Location, IsBucketAndKey) {
-  EXPECT_EQ(parse_s3_uri("s3://b", "x").bucket, "b");
-  EXPECT_EQ(parse_s3_uri("s3://b", "x").key, "");
-  EXPECT_EQ(parse_s3_uri("s3://b/a/c", "x").key, "a/c");
+  EXPECT_EQ(aws::parse_s3_uri("s3://b", "x").bucket, "b");
+  EXPECT_EQ(aws::parse_s3_uri("s3://b", "x").key, "");
+  EXPECT_EQ(aws::parse_s3_uri("s3://b/a/c", "x").key, "a/c");
 }
 
 }  // namespace

@@ -7,10 +7,10 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "platform/aws/s3_location.h"
 #include "platform/jobs/check_channels.h"
 #include "platform/jobs/check_places.h"
 #include "platform/jobs/refuse.h"
-#include "platform/jobs/s3_location.h"
 
 namespace millrace::jobs {
 namespace {
@@ -24,7 +24,7 @@ std::string member(const sm::Channel& channel, const char* name) {
 }
 
 /// True for a key that names one object, or a folder and nothing beside it whose name begins alike.
-bool is_whole(const ObjectLookup& objects, const S3Location& place) {
+bool is_whole(const ObjectLookup& objects, const aws::S3Location& place) {
   const std::string& key = place.key;
   if (key.empty() || key.ends_with('/')) return true;
   const std::optional<std::string> first = objects.first_key(place.bucket, key, key);
@@ -36,7 +36,7 @@ bool is_whole(const ObjectLookup& objects, const S3Location& place) {
 void check_s3_source(const sm::Channel& channel, const Request& request,
                      const SourcePlaces& places) {
   const sm::S3DataSource& source = *channel.data_source.s3_data_source;
-  const S3Location place = parse_s3_uri(source.s3_uri, member(channel, "S3Uri"));
+  const aws::S3Location place = aws::parse_s3_uri(source.s3_uri, member(channel, "S3Uri"));
   check_objects({.where = member(channel, "S3Uri"),
                  .uri = source.s3_uri,
                  .data_type = source.s3_data_type,
@@ -74,7 +74,7 @@ bool is_directory_inside(const std::filesystem::path& root,
 bool is_linked_folder(const FileSystemRow& row, const std::string& relative,
                       const ObjectLookup& objects) {
   if (!row.linked_s3_uri) return false;
-  S3Location place = parse_s3_uri(*row.linked_s3_uri, "LinkedS3Uri");
+  aws::S3Location place = aws::parse_s3_uri(*row.linked_s3_uri, "LinkedS3Uri");
   if (!place.key.empty() && !place.key.ends_with('/')) place.key += '/';
   if (!relative.empty()) place.key += relative + "/";
   return objects.has_object(place.bucket, place.key);

@@ -1,7 +1,5 @@
 #include "platform/jobs/processing_jobs.h"
 
-#include <cmath>
-#include <map>
 #include <utility>
 
 #include "core/base/error.h"
@@ -11,7 +9,7 @@
 #include "platform/jobs/processing_record.h"
 #include "platform/jobs/refuse.h"
 #include "platform/metrics/metrics.h"
-#include "platform/records/metrics.h"
+#include "platform/metrics/reported_points.h"
 #include "platform/tags/tags.h"
 
 namespace millrace::jobs {
@@ -206,18 +204,11 @@ void ProcessingJobs::record_metrics(Connection& transaction, const SupervisedJob
                                     const std::string& host,
                                     const std::vector<control::MetricPoint>& points,
                                     Time at) const {
-  std::map<std::string, std::vector<records::MetricPoint>> series;
-  for (const control::MetricPoint& point : points) {
-    if (!std::isfinite(point.value)) continue;
-    series[point.metric_name].push_back(
-        records::MetricPoint::of(to_millis(point.timestamp), point.value));
-  }
-  records::MetricTable table(transaction);
-  for (const auto& [name, values] : series) {
-    table.append(metrics::instance_metric(job.account, job.name, host, name,
-                                          metrics::kProcessingNamespace),
-                 values, at);
-  }
+  const auto metric_of = [&](const control::MetricPoint& point) {
+    return metrics::instance_metric(job.account, job.name, host, point.metric_name,
+                                    metrics::kProcessingNamespace);
+  };
+  metrics::keep_reported(transaction, points, metric_of, at);
 }
 
 control::JobTicket ProcessingJobs::ticket(const SupervisedJob& supervised,

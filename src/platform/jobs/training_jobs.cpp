@@ -21,6 +21,7 @@
 #include "platform/jobs/ticket.h"
 #include "platform/logs/logs.h"
 #include "platform/metrics/metrics.h"
+#include "platform/metrics/reported_points.h"
 #include "platform/records/file_systems.h"
 #include "platform/records/metrics.h"
 #include "platform/tags/tags.h"
@@ -78,23 +79,15 @@ void add_metrics(sm::AlgorithmSpecification& spec, const catalog::AlgorithmDescr
   }
 }
 
-/// Every value of every metric, where job analytics and charts read them. A report that is sent
-/// again because its answer was lost may bring a point twice, as with any client of CloudWatch.
+/// Every value of every metric, where job analytics and charts read them.
 void record_series(Connection& transaction, const SupervisedJob& job, const std::string& host,
                    const std::vector<control::MetricPoint>& points, Time at) {
-  std::map<std::pair<bool, std::string>, std::vector<records::MetricPoint>> series;
-  for (const control::MetricPoint& point : points) {
-    if (!std::isfinite(point.value)) continue;
-    series[{point.of_instance.value_or(false), point.metric_name}].push_back(
-        records::MetricPoint::of(to_millis(point.timestamp), point.value));
-  }
-  records::MetricTable table(transaction);
-  for (const auto& [metric, values] : series) {
-    const auto& [of_instance, name] = metric;
-    table.append(of_instance ? metrics::instance_metric(job.account, job.name, host, name)
-                             : metrics::training_metric(job.account, job.name, name),
-                 values, at);
-  }
+  const auto metric_of = [&](const control::MetricPoint& point) {
+    return point.of_instance.value_or(false)
+               ? metrics::instance_metric(job.account, job.name, host, point.metric_name)
+               : metrics::training_metric(job.account, job.name, point.metric_name);
+  };
+  metrics::keep_reported(transaction, points, metric_of, at);
 }
 
 }  // namespace

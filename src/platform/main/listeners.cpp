@@ -8,6 +8,7 @@
 #include "core/http/client.h"
 #include "core/io/file.h"
 #include "core/json/json.h"
+#include "platform/hosting/invocations.h"
 
 namespace millrace {
 namespace {
@@ -47,6 +48,8 @@ http::ServerOptions server_options(const std::string& listen, const DaemonFiles&
   // Invocations wait for models, at most hosting::Invocations::Options::max_running of them; the
   // rest is for everybody else.
   options.workers = 256;
+  // Documents and invocations come whole before a worker is given to them.
+  options.whole_body_bytes = hosting::Invocations::kMaxBodyBytes;
   return options;
 }
 

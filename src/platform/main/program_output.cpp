@@ -1,7 +1,6 @@
 #include "platform/main/program_output.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,8 +10,7 @@
 #include "core/base/fd.h"
 #include "core/base/text.h"
 #include "core/io/file.h"
-
-extern char** environ;
+#include "core/io/spawn.h"
 
 namespace millrace {
 
@@ -21,20 +19,7 @@ std::string program_output(std::vector<std::string> command) {
   if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("creating a pipe");
   Fd read_end(ends[0]);
   Fd write_end(ends[1]);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDOUT_FILENO);
-  std::vector<char*> arguments;
-  for (std::string& word : command) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  pid_t child = 0;
-  const int failed =
-      ::posix_spawn(&child, arguments.front(), &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) {
-    errno = failed;
-    throw_errno("starting " + command.front());
-  }
+  const pid_t child = spawn({.command = command, .output = write_end.get()}, Blame::Platform);
   write_end.close();
   FdSource source(std::move(read_end));
   std::string text = read_all(source, kMaxDescriptionBytes, join(command, " "));

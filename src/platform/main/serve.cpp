@@ -29,6 +29,7 @@
 #include "platform/fleet/fleet.h"
 #include "platform/hosting/endpoint_configs.h"
 #include "platform/hosting/endpoints.h"
+#include "platform/hosting/invocation_metrics.h"
 #include "platform/hosting/invocations.h"
 #include "platform/hosting/models.h"
 #include "platform/identity/audit_log.h"
@@ -216,7 +217,8 @@ int serve(const ServeOptions& options) {
   hosting::Traffic traffic(files.data_dir);
   const std::chrono::seconds invocation_timeout(options.invocation_timeout);
   hosting::Endpoints endpoints(database, fleet, programs, traffic, invocation_timeout);
-  hosting::Invocations invocations(traffic, {.timeout = invocation_timeout});
+  hosting::InvocationMetrics invocation_metrics(database);
+  hosting::Invocations invocations(traffic, invocation_metrics, {.timeout = invocation_timeout});
   transform::TransformJobs transform_jobs(database, fleet, programs, objects);
   jobs::Residency residency(
       database, files.audit(),

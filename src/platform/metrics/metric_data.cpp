@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "platform/metrics/dimensions.h"
+#include "platform/metrics/percentiles.h"
 #include "platform/metrics/statistic.h"
 #include "platform/metrics/time_range.h"
 #include "platform/records/metrics.h"
@@ -140,9 +141,15 @@ cw::GetMetricDataOutput read_data(records::Connection& connection,
               .text();
       result.status_code = cw::StatusCode::PartialData;
     }
+    const std::optional<double> percent = percentile_named(stat.stat);
+    std::optional<Percentiles> percentiles;
+    if (percent) percentiles.emplace(table, table.find(key), range);
     for (const MetricPoint& point : points) {
+      const std::optional<double> value =
+          percent ? percentiles->of(point, *percent) : statistic(point, stat.stat);
+      if (!value) continue;
       result.timestamps->push_back(from_millis(point.at));
-      result.values->push_back(statistic(point, stat.stat));
+      result.values->push_back(*value);
     }
     room -= static_cast<std::int64_t>(points.size());
     response.metric_data_results->push_back(std::move(result));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "platform/metrics/dimensions.h"
 #include "platform/metrics/metric_data.h"
 #include "platform/metrics/metric_datum.h"
+#include "platform/metrics/percentiles.h"
 #include "platform/metrics/statistic.h"
 #include "platform/metrics/time_range.h"
 
@@ -93,6 +95,17 @@ MetricKey instance_metric(const std::string& account, const std::string& job,
           .unit = cw::StandardUnit::Percent};
 }
 
+MetricKey variant_metric(const std::string& account, const char* name_space,
+                         const std::string& endpoint, const std::string& variant,
+                         const std::string& name, const std::string& unit) {
+  return {.account = account,
+          .name_space = name_space,
+          .name = name,
+          .dimensions = canonical({{.name = "EndpointName", .value = endpoint},
+                                   {.name = "VariantName", .value = variant}}),
+          .unit = unit};
+}
+
 wire::Empty Metrics::put_data(const cw::PutMetricDataInput& request, const aws::Caller& caller) {
   if (!caller.job.empty() &&
       (request.namespace_.starts_with("AWS/") || request.namespace_.starts_with("/aws/"))) {
@@ -122,12 +135,17 @@ wire::Empty Metrics::put_data(const cw::PutMetricDataInput& request, const aws::
 
 cw::GetMetricStatisticsOutput Metrics::get_statistics(const cw::GetMetricStatisticsInput& request,
                                                       const aws::Caller& caller) {
-  if (request.extended_statistics) {
-    invalid("InvalidParameterValue",
-            "ExtendedStatistics: percentiles are not kept. Ask for Statistics: Average, Sum, "
-            "Minimum, Maximum or SampleCount.");
+  const auto extended = request.extended_statistics.value_or(std::vector<std::string>{});
+  for (const std::string& name : extended) {
+    if (!percentile_named(name)) {
+      invalid("InvalidParameterValue",
+              describe(Problem{.where = "ExtendedStatistics",
+                               .given = name,
+                               .expected = "percentiles from p0 to p100, such as p99.9",
+                               .fix = "Trimmed means and the like are not offered."}));
+    }
   }
-  if (!request.statistics) {
+  if (!request.statistics && extended.empty()) {
     invalid("MissingParameter", "At least one of Statistics and ExtendedStatistics must be given.");
   }
   const TimeRange range = time_range(request.start_time, request.end_time, request.period);
@@ -144,10 +162,19 @@ cw::GetMetricStatisticsOutput Metrics::get_statistics(const cw::GetMetricStatist
   database_.snapshot([&](Connection& connection) {
     MetricTable table(connection);
     for (const MetricRow& metric : table.find(key)) {
+      std::optional<Percentiles> percentiles;
+      if (!extended.empty()) percentiles.emplace(table, std::vector{metric}, range);
       for (const MetricPoint& period :
            table.by_period(metric.id, range.from, range.until, range.period,
                            MetricTable::Order::Ascending, kMaxStatisticPeriods)) {
-        response.datapoints->push_back(datapoint(period, *request.statistics, metric.key.unit));
+        cw::Datapoint& point = response.datapoints->emplace_back(datapoint(
+            period, request.statistics.value_or(std::vector<std::string>{}), metric.key.unit));
+        std::map<std::string, double> values;
+        for (const std::string& name : extended) {
+          if (const auto value = percentiles->of(period, percentile_named(name).value()))
+            values.emplace(name, *value);
+        }
+        if (!values.empty()) point.extended_statistics = std::move(values);
       }
     }
   });

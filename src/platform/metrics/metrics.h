@@ -23,12 +23,20 @@ records::MetricKey training_metric(const std::string& account, const std::string
 records::MetricKey instance_metric(const std::string& account, const std::string& job,
                                    const std::string& host, const std::string& name,
                                    const char* name_space = kTrainingNamespace);
+/// What requests to a variant of an endpoint meet, and what its instances take, are under these.
+inline constexpr const char* kInvocationNamespace = "AWS/SageMaker";
+inline constexpr const char* kEndpointNamespace = "/aws/sagemaker/Endpoints";
+/// A metric of a variant: dimensions EndpointName and VariantName, as published.
+records::MetricKey variant_metric(const std::string& account, const char* name_space,
+                                  const std::string& endpoint, const std::string& variant,
+                                  const std::string& name, const std::string& unit);
 
 /// The operations of CloudWatch metrics that SageMaker's clients and dashboards call.
 ///
 /// Every point is kept as it came, so periods of any length can be asked for at any age; only the
-/// largest number of periods of one answer is limited, as published. Statistics are those of sets
-/// of samples; percentiles, math expressions and other accounts' metrics are refused by name.
+/// largest number of periods of one answer is limited, as published. Percentiles are those of
+/// samples that came one by one, or in buckets from the daemon itself; math expressions and other
+/// accounts' metrics are refused by name.
 ///
 /// The keys of jobs may write to any namespace but AWS's own, and read all.
 class Metrics {

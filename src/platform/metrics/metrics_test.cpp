@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/base/error.h"
+#include "platform/metrics/buckets.h"
 #include "platform/records/temporary_database.h"
 
 namespace millrace::metrics {
@@ -155,10 +156,63 @@ TEST_F(MetricsTest, WhatIsWrongWithAQuestionIsNamed) {
                                          .start_time = at(0),
                                          .end_time = at(60),
                                          .period = 60,
-                                         .extended_statistics = std::vector<std::string>{"p99"}},
+                                         .extended_statistics = std::vector<std::string>{"tm99"}},
                                         caller_);
               }),
-              HasSubstr("percentiles are not kept"));
+              HasSubstr("ExtendedStatistics: got \"tm99\", expected percentiles"));
+}
+
+TEST_F(MetricsTest, PercentilesAreThoseOfTheSamplesWhereTheyAreKnown) {
+  std::vector<std::pair<int, double>> samples;
+  for (int value = 100; value >= 1; --value) samples.emplace_back(value % 60, value);
+  put("loss", samples);
+  const auto ask = [&](const std::string& metric, const std::string& name) {
+    return metrics_.get_statistics({.namespace_ = "mine",
+                                    .metric_name = metric,
+                                    .start_time = at(0),
+                                    .end_time = at(60),
+                                    .period = 60,
+                                    .extended_statistics = {{name}}},
+                                   caller_);
+  };
+  for (const auto& [name, value] :
+       {std::pair{"p50", 50.0}, {"p99", 99.0}, {"p99.9", 100.0}, {"p0", 1.0}, {"p100", 100.0}}) {
+    const auto points = *ask("loss", name).datapoints;
+    ASSERT_EQ(points.size(), 1U);
+    EXPECT_EQ(points[0].extended_statistics->at(name), value) << name;
+    EXPECT_FALSE(points[0].average);
+  }
+  const auto data = metrics_.get_data(
+      {.metric_data_queries = {{.id = "a",
+                                .metric_stat = {{.metric = {.namespace_ = "mine",
+                                                            .metric_name = "loss"},
+                                                 .period = 60,
+                                                 .stat = "p90"}}}},
+       .start_time = at(0),
+       .end_time = at(60)},
+      caller_);
+  EXPECT_EQ(data.metric_data_results->at(0).values, std::vector<double>{90});
+
+  // Of a set of statistics nobody knows the samples.
+  metrics_.put_data(
+      {.namespace_ = "mine",
+       .metric_data =
+           {{.metric_name = "loss",
+             .timestamp = at(1),
+             .statistic_values = {{.sample_count = 2, .sum = 3, .minimum = 1, .maximum = 2}}}}},
+      caller_);
+  EXPECT_FALSE(ask("loss", "p50").datapoints->at(0).extended_statistics);
+}
+
+TEST(Buckets, AreWithinThreePercentOfTheirSamples) {
+  for (double sample = 1; sample < 1e11; sample *= 1.017) {
+    EXPECT_NEAR(value_of(static_cast<std::int64_t>(bucket_of(sample))), sample, 0.032 * sample);
+    EXPECT_LE(bucket_of(sample), bucket_of(sample * 1.07) - 1);
+  }
+  EXPECT_EQ(bucket_of(0), 0U);
+  EXPECT_EQ(value_of(0), 0);
+  EXPECT_EQ(bucket_of(1e300), kBuckets - 1);
+  EXPECT_EQ(bucket_of(-1), 0U);
 }
 
 TEST_F(MetricsTest, WhatIsWrongWithAPointIsNamedAndNothingOfItsRequestIsKept) {

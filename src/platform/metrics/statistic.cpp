@@ -17,8 +17,9 @@ double statistic(const records::MetricPoint& period, std::string_view name) {
   throw Error(Blame::Customer, "InvalidParameterValue",
               describe(Problem{.where = "Stat",
                                .given = std::string(name),
-                               .expected = "Average, Sum, Minimum, Maximum or SampleCount",
-                               .fix = "Percentiles and trimmed means are not kept."}));
+                               .expected = "Average, Sum, Minimum, Maximum, SampleCount, or a "
+                                           "percentile from p0 to p100",
+                               .fix = "Trimmed means and the like are not offered."}));
 }
 
 }  // namespace millrace::metrics

@@ -32,9 +32,10 @@ void AuditLog::record(const Attempt& attempt) const {
   const std::string text = to_text(line) + "\n";
   // One call, so that lines of several writers never mix.
   const ssize_t written = ::write(file_.get(), text.data(), text.size());
-  if (written < 0) throw_errno("writing the audit log");
+  if (written < 0) throw_errno("the attempt cannot be written to the audit log");
   if (static_cast<std::size_t>(written) != text.size())
-    throw Error(Blame::Platform, "writing the audit log: the disk is full");
+    throw Error(Blame::Platform,
+                "the attempt cannot be written to the audit log: the disk is full");
 }
 
 }  // namespace millrace::proxy

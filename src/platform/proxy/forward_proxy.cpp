@@ -20,8 +20,8 @@
 #include "core/base/text.h"
 #include "core/http/head.h"
 #include "core/http/listener.h"
-#include "platform/proxy/plain_stream.h"
-#include "platform/proxy/relay.h"
+#include "core/http/plain_stream.h"
+#include "core/http/relayed_pair.h"
 #include "platform/proxy/served_hosts.h"
 
 namespace millrace::proxy {
@@ -80,6 +80,19 @@ std::optional<http::Socket> connect_to(const std::filesystem::path& path) {
     return std::nullopt;
   if (::fcntl(fd.get(), F_SETFL, O_NONBLOCK) != 0) throw_errno("fcntl");
   return http::Socket(std::move(fd), kTimeout, Blame::Platform, "the daemon");
+}
+
+/// Until the daemon has said its last, either breaks off, or `stop_fd` is readable.
+void relay(http::SecureStream& client, int client_fd, int daemon_fd, int stop_fd) {
+  http::PlainStream daemon(daemon_fd);
+  http::RelayedPair pair(client, client_fd, daemon, daemon_fd);
+  while (!pair.over()) {
+    if (pair.advance()) continue;
+    const auto [outer, inner] = pair.waits();
+    std::array<pollfd, 3> ends{outer, inner, pollfd{stop_fd, POLLIN, 0}};
+    if (::poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) throw_errno("poll");
+    if (ends[2].revents != 0) return;
+  }
 }
 
 }  // namespace
@@ -149,11 +162,15 @@ void ForwardProxy::answer(http::Socket& client) const {
     return refuse(client, refusal->status, "Bad Request", refusal->reason + "\n");
   const auto& request = std::get<ProxyRequest>(parsed);
   const std::optional<std::string> refusal = refusal_of_request(request);
-  options_.on_attempt({.host = request.host,
-                       .port = request.port,
-                       .refusal = refusal.value_or("")});
+  const std::string where = printable(request.host, 255) + ":" + std::to_string(request.port);
+  try {
+    options_.on_attempt(
+        {.host = request.host, .port = request.port, .refusal = refusal.value_or("")});
+  } catch (const Error& failure) {
+    return refuse(client, 503, "Not recorded by millrace run",
+                  "millrace run: " + where + " is not reached: " + failure.what() + ".\n");
+  }
   if (refusal) {
-    const std::string where = printable(request.host, 255) + ":" + std::to_string(request.port);
     return refuse(client, 403, "Refused by millrace run",
                   "millrace run: " + where + " is not reached from here. " + *refusal + "\n");
   }
@@ -180,7 +197,7 @@ void ForwardProxy::open_tunnel(http::Socket& client, http::Socket& daemon,
 void ForwardProxy::pass_on(http::Socket& client, http::Socket& daemon,
                            const std::string& head) const {
   daemon.write(head, client.buffered());
-  PlainStream stream(client.fd());
+  http::PlainStream stream(client.fd());
   relay(stream, client.fd(), daemon.fd(), stop_.get());
 }
 

@@ -18,8 +18,8 @@ namespace millrace::proxy {
 
 struct ForwardProxyOptions {
   std::filesystem::path daemon_socket;  ///< where everything that is let through goes
-  /// Hears of every attempt before it is answered; on many threads at once. What it throws ends the
-  /// attempt unserved.
+  /// Hears of every attempt before it is answered; on many threads at once. Where it throws Error,
+  /// the attempt is refused with that for its reason: nothing is let through unrecorded.
   std::function<void(const Attempt&)> on_attempt;
 };
 

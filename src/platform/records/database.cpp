@@ -1,9 +1,11 @@
 #include "platform/records/database.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/check.h"
 #include "core/base/error.h"
+#include "platform/records/after_commit.h"
 
 namespace millrace::records {
 namespace {
@@ -15,8 +17,15 @@ constexpr std::size_t kMaxGroup = 256;
 constexpr std::size_t kMaxIdleReaders = 64;
 
 thread_local bool inside_write = false;
+/// Of the transaction that this thread, which leads a group, is in: see after_commit.h.
+thread_local std::vector<std::function<void()>> followers;
 
 }  // namespace
+
+void after_commit(Connection& /*transaction*/, std::function<void()> then) {
+  MILLRACE_CHECK(inside_write);
+  followers.push_back(std::move(then));
+}
 
 Database::Database(const std::filesystem::path& file, const std::vector<Migration>& migrations)
     : file_(file), writer_(file, Connection::Access::Write) {
@@ -87,6 +96,7 @@ void Database::run_group(const std::vector<Pending*>& group) {
   try {
     writer_.prepare("BEGIN IMMEDIATE").run();
     for (Pending* pending : group) {
+      const std::size_t followers_before = followers.size();
       if (group.size() > 1) writer_.prepare("SAVEPOINT one").run();
       try {
         pending->use(writer_);
@@ -95,17 +105,20 @@ void Database::run_group(const std::vector<Pending*>& group) {
         // A full disk makes SQLite give up the whole transaction, and nobody's statements survive.
         if (group.size() == 1 || writer_.autocommit()) throw;
         writer_.prepare("ROLLBACK TO one").run();
+        followers.resize(followers_before);
       }
       if (group.size() > 1) writer_.prepare("RELEASE one").run();
     }
     writer_.prepare("COMMIT").run();
     ++changes_;
   } catch (...) {
+    followers.clear();
     for (Pending* pending : group) {
       if (!pending->failure) pending->failure = std::current_exception();
     }
     writer_.roll_back();
   }
+  for (const auto& then : std::exchange(followers, {})) then();
   inside_write = false;
 }
 

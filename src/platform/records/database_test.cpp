@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "platform/records/after_commit.h"
 
 namespace millrace::records {
 namespace {
@@ -100,6 +101,52 @@ TEST_F(DatabaseTest, AFailedWriteUndoesOnlyItself) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(failures, kThreads * kEach / 4);
   EXPECT_EQ(count(database), kThreads * kEach * 3 / 4);
+}
+
+TEST_F(DatabaseTest, WhatFollowsACommitSeesItAndIsLeftOutWithWhatIsUndone) {
+  Database database(file(), notes());
+  std::vector<std::int64_t> told;
+  const auto write = [&](std::int64_t id, bool fails) {
+    database.write([&](Connection& connection) {
+      after_commit(connection, [&, id] {
+        EXPECT_EQ(count(database), static_cast<std::int64_t>(told.size()) + 1);
+        told.push_back(id);
+      });
+      insert(connection, id);
+      if (fails) throw Error(Blame::Customer, "refused");
+    });
+  };
+  write(1, false);
+  EXPECT_EQ(told, std::vector<std::int64_t>{1});
+  EXPECT_THROW(write(2, true), Error);
+  write(3, false);
+  EXPECT_EQ(told, (std::vector<std::int64_t>{1, 3}));
+}
+
+TEST_F(DatabaseTest, EveryWriteOfAGroupIsFollowedInTheOrderOfTheWrites) {
+  Database database(file(), notes());
+  std::vector<std::int64_t> written;
+  std::vector<std::int64_t> told;
+  {
+    std::vector<std::jthread> writers;
+    for (std::int64_t writer = 0; writer < 8; ++writer) {
+      writers.emplace_back([&, writer] {
+        for (std::int64_t id = writer * 100; id < writer * 100 + 50; ++id) {
+          try {
+            database.write([&](Connection& connection) {
+              insert(connection, id);
+              after_commit(connection, [&, id] { told.push_back(id); });
+              if (id % 7 == 0) throw Error(Blame::Customer, "refused");
+              written.push_back(id);
+            });
+          } catch (const Error&) {
+          }
+        }
+      });
+    }
+  }
+  EXPECT_EQ(told, written);
+  EXPECT_EQ(count(database), static_cast<std::int64_t>(written.size()));
 }
 
 TEST_F(DatabaseTest, AWriteReturnsWhatItsFunctionReturns) {

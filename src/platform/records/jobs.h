@@ -79,6 +79,7 @@ class JobTable {
  private:
   Connection& connection_;
   std::string table_;
+  std::string noun_;  ///< in ARNs
 };
 
 }  // namespace millrace::records

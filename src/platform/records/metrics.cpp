@@ -29,27 +29,35 @@ MetricPoint point_of(const Statement& rows) {
           .maximum = rows.real(4)};
 }
 
+std::vector<SampleCount> counts_of(Statement& rows) {
+  std::vector<SampleCount> found;
+  while (rows.step())
+    found.push_back({.at = rows.integer(0), .value = rows.real(1), .samples = rows.real(2)});
+  return found;
+}
+
 }  // namespace
+
+/// The metric's id, made when there is none, and the first sequence number of so many new points.
+std::pair<std::int64_t, std::int64_t> MetricTable::reserve(const MetricKey& key,
+                                                           std::int64_t points, Time now) {
+  auto rows = connection_.prepare(
+      "INSERT INTO metrics (account, namespace, name, dimensions, unit, last_at, next_sequence) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7) "
+      "ON CONFLICT (account, namespace, name, dimensions, unit) DO UPDATE SET "
+      "last_at = excluded.last_at, next_sequence = metrics.next_sequence + "
+      "excluded.next_sequence "
+      "RETURNING id, next_sequence");
+  rows.bind(key.account, key.name_space, key.name, key.dimensions, key.unit, now, points).step();
+  const std::pair<std::int64_t, std::int64_t> reserved{rows.integer(0), rows.integer(1) - points};
+  while (rows.step()) {
+  }
+  return reserved;
+}
 
 void MetricTable::append(const MetricKey& key, const std::vector<MetricPoint>& points, Time now) {
   if (points.empty()) return;
-  const auto count = static_cast<std::int64_t>(points.size());
-  std::int64_t metric = 0;
-  std::int64_t sequence = 0;
-  {
-    auto rows = connection_.prepare(
-        "INSERT INTO metrics (account, namespace, name, dimensions, unit, last_at, next_sequence) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7) "
-        "ON CONFLICT (account, namespace, name, dimensions, unit) DO UPDATE SET "
-        "last_at = excluded.last_at, next_sequence = metrics.next_sequence + "
-        "excluded.next_sequence "
-        "RETURNING id, next_sequence");
-    rows.bind(key.account, key.name_space, key.name, key.dimensions, key.unit, now, count).step();
-    metric = rows.integer(0);
-    sequence = rows.integer(1) - count;
-    while (rows.step()) {
-    }
-  }
+  auto [metric, sequence] = reserve(key, static_cast<std::int64_t>(points.size()), now);
   auto insert = connection_.prepare(
       "INSERT INTO metric_points (metric, at, sequence, samples, total, minimum, maximum) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7)");
@@ -59,6 +67,26 @@ void MetricTable::append(const MetricKey& key, const std::vector<MetricPoint>& p
               point.maximum)
         .run();
   }
+}
+
+void MetricTable::add(const MetricKey& key, const MetricPoint& point,
+                      const std::vector<std::pair<std::int64_t, double>>& buckets, Time now) {
+  // Points that are appended have sequence numbers from 0 on.
+  constexpr std::int64_t kSummedUp = -1;
+  const std::int64_t metric = reserve(key, 0, now).first;
+  connection_
+      .prepare(
+          "INSERT INTO metric_points (metric, at, sequence, samples, total, minimum, maximum) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (metric, at, sequence) DO UPDATE SET "
+          "samples = samples + excluded.samples, total = total + excluded.total, "
+          "minimum = MIN(minimum, excluded.minimum), maximum = MAX(maximum, excluded.maximum)")
+      .bind(metric, point.at, kSummedUp, point.samples, point.total, point.minimum, point.maximum)
+      .run();
+  auto insert = connection_.prepare(
+      "INSERT INTO metric_buckets (metric, at, bucket, samples) VALUES ($1, $2, $3, $4) "
+      "ON CONFLICT (metric, at, bucket) DO UPDATE SET samples = samples + excluded.samples");
+  for (const auto& [bucket, samples] : buckets)
+    insert.bind(metric, point.at, bucket, samples).run();
 }
 
 std::vector<MetricRow> MetricTable::find(const MetricKey& key) {
@@ -118,6 +146,24 @@ std::vector<MetricPoint> MetricTable::last_points(std::int64_t metric, std::int6
   std::vector<MetricPoint> found;
   while (rows.step()) found.push_back(point_of(rows));
   return found;
+}
+
+std::vector<SampleCount> MetricTable::buckets(std::int64_t metric, std::int64_t from,
+                                              std::int64_t until, std::int64_t period) {
+  auto rows = connection_.prepare(
+      "SELECT at / $1 * $1, bucket, SUM(samples) FROM metric_buckets "
+      "WHERE metric = $2 AND at >= $3 AND at < $4 GROUP BY at / $1, bucket ORDER BY 1, 2");
+  rows.bind(period, metric, from, until);
+  return counts_of(rows);
+}
+
+std::vector<SampleCount> MetricTable::values(std::int64_t metric, std::int64_t from,
+                                             std::int64_t until, std::int64_t period) {
+  auto rows = connection_.prepare(
+      "SELECT at / $1 * $1, minimum, SUM(samples) FROM metric_points WHERE metric = $2 "
+      "AND at >= $3 AND at < $4 AND minimum = maximum GROUP BY at / $1, minimum ORDER BY 1, 2");
+  rows.bind(period, metric, from, until);
+  return counts_of(rows);
 }
 
 std::vector<MetricRow> MetricTable::list(std::string_view account, std::string_view name_space,

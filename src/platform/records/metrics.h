@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/time.h"
@@ -40,12 +41,23 @@ struct MetricPoint {
   friend bool operator==(const MetricPoint&, const MetricPoint&) = default;
 };
 
+/// How many samples of a period have a value, or lie in a bucket.
+struct SampleCount {
+  std::int64_t at = 0;  ///< the period's beginning, in milliseconds
+  double value = 0;     ///< or the bucket's number
+  double samples = 0;
+};
+
 class MetricTable {
  public:
   explicit MetricTable(Connection& connection) : connection_(connection) {}
 
   /// Makes the metric when there is none, and appends.
   void append(const MetricKey& key, const std::vector<MetricPoint>& points, Time now);
+  /// Adds samples to the one point at their time: for figures that whoever writes them sums up
+  /// period by period. `buckets` holds how many of them lie in each bucket.
+  void add(const MetricKey& key, const MetricPoint& point,
+           const std::vector<std::pair<std::int64_t, double>>& buckets, Time now);
   /// The metric in every unit, or in the key's unit where that is not empty.
   std::vector<MetricRow> find(const MetricKey& key);
   /// Points of [from, until), summed up by period; periods are counted from 1970. The first `limit`
@@ -62,11 +74,20 @@ class MetricTable {
                   const std::function<void(std::int64_t sequence, const MetricPoint&)>& use);
   /// The last ones by time, the newest first.
   std::vector<MetricPoint> last_points(std::int64_t metric, std::int64_t limit);
+  /// Of [from, until), by period and then ascending: the samples in buckets; and the samples that
+  /// are known one by one, because all of a point are equal.
+  std::vector<SampleCount> buckets(std::int64_t metric, std::int64_t from, std::int64_t until,
+                                   std::int64_t period);
+  std::vector<SampleCount> values(std::int64_t metric, std::int64_t from, std::int64_t until,
+                                  std::int64_t period);
   /// Ascending by id, strictly after `after`; an empty namespace or name stands for any.
   std::vector<MetricRow> list(std::string_view account, std::string_view name_space,
                               std::string_view name, std::int64_t after, std::int64_t limit);
 
  private:
+  std::pair<std::int64_t, std::int64_t> reserve(const MetricKey& key, std::int64_t points,
+                                                Time now);
+
   Connection& connection_;
 };
 

@@ -12,6 +12,7 @@
 #include "platform/records/expiry_schema.h"
 #include "platform/records/file_system_schema.h"
 #include "platform/records/hosting_schema.h"
+#include "platform/records/metric_bucket_schema.h"
 #include "platform/records/metric_schema.h"
 #include "platform/records/outpost_schema.h"
 #include "platform/records/residency_schema.h"
@@ -31,6 +32,7 @@ const std::vector<Migration>& all_migrations() {
       {9, kHostingSchema},         {10, kTransformSchema},
       {11, kContainerSchema},      {12, kOutpostSchema},
       {13, kResidencySchema},      {15, kConsoleSchema},
+      {14, kMetricBucketSchema},
   };
   return migrations;
 }

@@ -19,6 +19,10 @@ constexpr std::chrono::seconds kFirst{1};
 constexpr std::chrono::seconds kPeriod{10};
 constexpr std::chrono::minutes kVolumePeriod{1};
 
+std::int64_t machine_memory() {
+  return std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
+}
+
 void measure(const std::stop_token& end, const Workspace& workspace, const InstanceSize& size,
              const InstanceMetrics::Report& report) {
   std::mutex mutex;
@@ -28,6 +32,7 @@ void measure(const std::stop_token& end, const Workspace& workspace, const Insta
     changed.wait_for(lock, end, time, [] { return false; });
     return !end.stop_requested();
   };
+  const std::int64_t memory_bytes = size.memory_bytes > 0 ? size.memory_bytes : machine_memory();
   Clock::time_point before = Clock::now();
   Clock::time_point volume_due = before;
   double cpu_before = usage_below(::getpid()).cpu_seconds;
@@ -39,7 +44,7 @@ void measure(const std::stop_token& end, const Workspace& workspace, const Insta
     const double cpu = std::max(0.0, usage.cpu_seconds - cpu_before);
     report("CPUUtilization", 100 * cpu / seconds);
     report("MemoryUtilization",
-           100 * static_cast<double>(usage.memory_bytes) / static_cast<double>(size.memory_bytes));
+           100 * static_cast<double>(usage.memory_bytes) / static_cast<double>(memory_bytes));
     before = at;
     cpu_before = usage.cpu_seconds;
     if (size.volume_bytes <= 0 || at < volume_due) continue;

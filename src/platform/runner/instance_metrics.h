@@ -12,7 +12,7 @@ namespace millrace::runner {
 
 /// What the figures are shares of.
 struct InstanceSize {
-  std::int64_t memory_bytes = 0;
+  std::int64_t memory_bytes = 0;  ///< 0: no limit but the machine's memory
   std::int64_t volume_bytes = 0;  ///< 0: no limit, and no DiskUtilization
 };
 

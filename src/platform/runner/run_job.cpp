@@ -89,10 +89,6 @@ std::vector<MetricDefinition> definitions_of(const JobTicket& ticket) {
   return definitions;
 }
 
-std::int64_t machine_memory() {
-  return std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
-}
-
 JobNetwork::Options network_of(const JobTicket& ticket, const JobSurroundings& around) {
   return {.host = ticket.host,
           .hosts = ticket.hosts,
@@ -267,8 +263,7 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   if (outputs) outputs->start();
   std::optional<InstanceMetrics> measuring(
       std::in_place, around.workspace,
-      InstanceSize{.memory_bytes = ticket.memory_bytes > 0 ? ticket.memory_bytes : machine_memory(),
-                   .volume_bytes = ticket.volume_bytes},
+      InstanceSize{.memory_bytes = ticket.memory_bytes, .volume_bytes = ticket.volume_bytes},
       [&](const std::string& name, double value) {
         reporter.metric(
             {.metric_name = name, .value = value, .timestamp = now(), .of_instance = true});

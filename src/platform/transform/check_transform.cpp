@@ -8,8 +8,8 @@
 #include "core/data/content_types.h"
 #include "core/json/json_path.h"
 #include "platform/aws/refuse.h"
+#include "platform/aws/s3_location.h"
 #include "platform/jobs/check_places.h"
-#include "platform/jobs/s3_location.h"
 #include "platform/tags/tag_rules.h"
 
 namespace millrace::transform {
@@ -52,12 +52,12 @@ void check_input(const sm::TransformInput& input) {
                 "a transform job reads the objects below a prefix (S3Prefix) or those that a "
                 "manifest names (ManifestFile).");
   }
-  jobs::parse_s3_uri(source.s3_uri, where + "S3Uri");
+  aws::parse_s3_uri(source.s3_uri, where + "S3Uri");
   check_header(input.content_type, "TransformInput.ContentType");
 }
 
 void check_output(const sm::TransformOutput& output) {
-  jobs::parse_s3_uri(output.s3_output_path, "TransformOutput.S3OutputPath");
+  aws::parse_s3_uri(output.s3_output_path, "TransformOutput.S3OutputPath");
   check_header(output.accept, "TransformOutput.Accept");
   if (given(output.kms_key_id)) {
     unsupported("TransformOutput.KmsKeyId",
@@ -214,8 +214,8 @@ void check_transform(const Request& request) {
 void check_places(const Request& request, const jobs::ObjectLookup& objects,
                   const std::string& role, const std::string& region) {
   const sm::TransformS3DataSource& source = request.transform_input.data_source.s3_data_source;
-  const jobs::S3Location input =
-      jobs::parse_s3_uri(source.s3_uri, "TransformInput.DataSource.S3DataSource.S3Uri");
+  const aws::S3Location input =
+      aws::parse_s3_uri(source.s3_uri, "TransformInput.DataSource.S3DataSource.S3Uri");
   const bool found = source.s3_data_type == sm::S3DataType::S3Prefix
                          ? objects.has_object(input.bucket, input.key)
                          : objects.has_key(input.bucket, input.key);

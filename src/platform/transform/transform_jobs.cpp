@@ -241,7 +241,7 @@ control::ReportTransformResponse TransformJobs::report(
   aws::require_supervisor(caller, request.workload, "millrace:ReportTransform");
   const std::string name = job_of(request.workload);
   if (request.supervisor_pid)
-    fleet_.announce(request.workload, request.host, *request.supervisor_pid);
+    fleet_.heard_from(request.workload, request.host, *request.supervisor_pid);
   const Time at = now();
   const auto apply = [&](TransformState& state) {
     state.progressed(request.host, request.objects_done, at);

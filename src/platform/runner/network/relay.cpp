@@ -1,17 +1,17 @@
 #include "platform/runner/network/relay.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <iterator>
 #include <list>
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/http/plain_stream.h"
+#include "core/http/relayed_pair.h"
 #include "core/io/fd_message.h"
 #include "core/io/unix_socket.h"
 #include "platform/runner/stop_signal.h"
@@ -19,77 +19,40 @@
 namespace millrace::runner {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{64} * 1024;
-
-/// One direction: at most a block is under way, so that a slow reader slows the writer.
-class Flow {
- public:
-  Flow(int from, int to)
-      : from_(from), to_(to), block_(std::make_unique_for_overwrite<char[]>(kBlockBytes)) {}
-
-  [[nodiscard]] bool wants_to_read() const { return !ended_ && begin_ == end_; }
-  [[nodiscard]] bool wants_to_write() const { return begin_ < end_; }
-  /// Everything has been handed on, the end too.
-  [[nodiscard]] bool over() const { return ended_ && begin_ == end_; }
-
-  /// Moves what can be moved without waiting. False when the connection is broken.
-  bool move() {
-    if (wants_to_read()) {
-      const ssize_t got = ::recv(from_, block_.get(), kBlockBytes, MSG_DONTWAIT);
-      if (got < 0) return errno == EAGAIN || errno == EINTR;
-      begin_ = 0;
-      end_ = static_cast<std::size_t>(got);
-      ended_ = got == 0;
-      if (ended_) ::shutdown(to_, SHUT_WR);
-    }
-    if (!wants_to_write()) return true;
-    const ssize_t sent =
-        ::send(to_, block_.get() + begin_, end_ - begin_, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent < 0) return errno == EAGAIN || errno == EINTR;
-    begin_ += static_cast<std::size_t>(sent);
-    return true;
-  }
-
- private:
-  const int from_;
-  const int to_;
-  std::unique_ptr<char[]> block_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  bool ended_ = false;
-};
+/// So much of one connection before the others have their turn.
+constexpr int kStepsAtOnce = 16;
 
 class Connection {
  public:
   Connection(Fd program, Fd daemon)
       : program_(std::move(program)),
         daemon_(std::move(daemon)),
-        out_(program_.get(), daemon_.get()),
-        back_(daemon_.get(), program_.get()) {}
+        pair_(program_stream_, program_.get(), daemon_stream_, daemon_.get()) {}
 
   void add_to(std::vector<pollfd>& waits) const {
-    waits.push_back(wait_for(program_, events(out_, back_)));
-    waits.push_back(wait_for(daemon_, events(back_, out_)));
+    for (const pollfd& wait : pair_.waits()) waits.push_back(wait);
   }
+  /// It could move on without waiting.
+  [[nodiscard]] bool hot() const { return hot_; }
   /// False when it is over or broken.
-  bool move() { return out_.move() && back_.move() && !(out_.over() && back_.over()); }
+  bool move() {
+    try {
+      hot_ = true;
+      for (int step = 0; step < kStepsAtOnce && hot_ && !pair_.over(); ++step)
+        hot_ = pair_.advance();
+      return !pair_.over();
+    } catch (const Error&) {
+      return false;
+    }
+  }
 
  private:
-  /// Of the socket that `from` reads and `to` writes.
-  static short events(const Flow& from, const Flow& to) {
-    return static_cast<short>((from.wants_to_read() ? POLLIN : 0) |
-                              (to.wants_to_write() ? POLLOUT : 0));
-  }
-  /// A socket that nothing is wanted of is not waited for: poll() reports one whose peer has gone
-  /// whatever it was asked, at once and for ever.
-  static pollfd wait_for(const Fd& socket, short events) {
-    return {.fd = events == 0 ? -1 : socket.get(), .events = events, .revents = 0};
-  }
-
   const Fd program_;
   const Fd daemon_;
-  Flow out_;
-  Flow back_;
+  http::PlainStream program_stream_{program_.get()};
+  http::PlainStream daemon_stream_{daemon_.get()};
+  http::RelayedPair pair_;
+  bool hot_ = true;
 };
 
 void relay(int arrivals, const Relay::Connect& connect, std::atomic<std::int64_t>& made,
@@ -102,10 +65,12 @@ void relay(int arrivals, const Relay::Connect& connect, std::atomic<std::int64_t
     waits.push_back({.fd = arrivals, .events = POLLIN, .revents = 0});
     waits.push_back({.fd = signal.fd(), .events = POLLIN, .revents = 0});
     for (const Connection& connection : connections) connection.add_to(waits);
-    if (::poll(waits.data(), waits.size(), -1) < 0) continue;
+    const bool hot = std::any_of(connections.begin(), connections.end(),
+                                 [](const Connection& connection) { return connection.hot(); });
+    if (::poll(waits.data(), waits.size(), hot ? 0 : -1) < 0) continue;
     std::size_t at = 2;
     for (auto each = connections.begin(); each != connections.end(); at += 2) {
-      const bool ready = waits[at].revents != 0 || waits[at + 1].revents != 0;
+      const bool ready = each->hot() || waits[at].revents != 0 || waits[at + 1].revents != 0;
       each = ready && !each->move() ? connections.erase(each) : std::next(each);
     }
     if (waits[0].revents == 0) continue;

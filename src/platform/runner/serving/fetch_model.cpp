@@ -1,6 +1,7 @@
 #include "platform/runner/serving/fetch_model.h"
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 #include "core/base/error.h"
@@ -9,6 +10,7 @@
 #include "platform/runner/channels/object_bytes.h"
 #include "platform/runner/channels/object_listing.h"
 #include "platform/runner/channels/placed_objects.h"
+#include "platform/runner/deadline.h"
 #include "platform/runner/serving/model_archive.h"
 
 namespace millrace::runner {
@@ -71,16 +73,9 @@ std::optional<Bind> place_prefix(const ServerTicket& ticket, const ObjectName& p
   return Bind{.source = directory, .target = ContractPaths{}.model()};
 }
 
-}  // namespace
-
-std::int64_t volume_of(const ServerTicket& ticket) {
-  return ticket.volume_bytes.value_or(kDefaultVolumeBytes);
-}
-
-std::optional<Bind> fetch_model(const ServerTicket& ticket, const Workspace& workspace,
-                                const ConnectDaemon& connect, const Patience& patience,
-                                const std::stop_token& stop) {
-  if (!ticket.model_data_url) return std::nullopt;
+std::optional<Bind> fetch(const ServerTicket& ticket, const Workspace& workspace,
+                          const ConnectDaemon& connect, const Patience& patience,
+                          const std::stop_token& stop) {
   const ObjectName name = parse_s3_uri(*ticket.model_data_url, "ModelDataUrl");
   const std::string type = type_of(ticket);
   if (type == ModelDataType::Prefix)
@@ -94,6 +89,33 @@ std::optional<Bind> fetch_model(const ServerTicket& ticket, const Workspace& wor
   const std::unique_ptr<ObjectBytes> bytes = opener.open(object);
   unpack_model(*bytes, opener.where(object), directory, volume_of(ticket), stop);
   return std::nullopt;
+}
+
+}  // namespace
+
+std::int64_t volume_of(const ServerTicket& ticket) {
+  return ticket.volume_bytes.value_or(kDefaultVolumeBytes);
+}
+
+std::optional<Bind> fetch_model(const ServerTicket& ticket, const Workspace& workspace,
+                                const ConnectDaemon& connect, const Patience& patience,
+                                const std::stop_token& stop) {
+  if (!ticket.model_data_url) return std::nullopt;
+  if (!ticket.download_timeout_in_seconds) return fetch(ticket, workspace, connect, patience, stop);
+  const std::chrono::seconds limit(*ticket.download_timeout_in_seconds);
+  const Deadline deadline(stop, limit);
+  std::optional<Bind> bind;
+  try {
+    bind = fetch(ticket, workspace, connect, patience, deadline.token());
+  } catch (const Error&) {
+    if (!deadline.passed()) throw;
+  }
+  if (deadline.token().stop_requested() && !stop.stop_requested()) {
+    throw Error(Blame::Customer, std::string(kWhat) + ", " + *ticket.model_data_url +
+                                     ": it was not here within " + std::to_string(limit.count()) +
+                                     " s. Ask for a larger ModelDataDownloadTimeoutInSeconds.");
+  }
+  return bind;
 }
 
 }  // namespace millrace::runner

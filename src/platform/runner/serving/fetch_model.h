@@ -19,7 +19,8 @@ std::int64_t volume_of(const wire::control::ServerTicket& ticket);
 /// may write to; the objects below a prefix as a tree of its own, hard links to the
 /// store's files where those can be reached, which the returned bind shows read-only. Ends early,
 /// incomplete, when `stop` fires. Throws Error naming the object, and the member of an archive:
-/// Customer for what is not there or cannot be a model, Platform when the daemon is lost.
+/// Customer for what is not there, cannot be a model, or is not here in the ticket's time, Platform
+/// when the daemon is lost.
 std::optional<Bind> fetch_model(const wire::control::ServerTicket& ticket,
                                 const Workspace& workspace, const ConnectDaemon& connect,
                                 const Patience& patience, const std::stop_token& stop);

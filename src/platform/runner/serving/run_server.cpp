@@ -11,6 +11,7 @@
 #include "core/contract/failure_reason.h"
 #include "core/http/listener.h"
 #include "platform/runner/channels/file.h"
+#include "platform/runner/instance_metrics.h"
 #include "platform/runner/job_setup.h"
 #include "platform/runner/network/inner_endpoint.h"
 #include "platform/runner/network/relay.h"
@@ -30,7 +31,9 @@ using wire::control::ServerTicket;
 
 /// A server that starts is asked at once and then less and less often.
 constexpr milliseconds kFirstInterval{5};
-constexpr milliseconds kLongestFirstInterval{250};
+constexpr milliseconds kLongestFirstInterval{50};
+/// One that has been healthy and fails.
+constexpr milliseconds kLongestFailingInterval{250};
 
 /// Where the server has to listen, if not on kServerPort.
 constexpr const char* kPortVariable = "SAGEMAKER_BIND_TO_PORT";
@@ -155,7 +158,7 @@ class ServerRun::Watch {
              std::to_string(run_.ticket_.startup_timeout_in_seconds) +
              " s of its start: " + problem + ".";
     }
-    next_ping_ = at + std::min(run_.times_.ping_interval, kLongestFirstInterval);
+    next_ping_ = at + std::min(run_.times_.ping_interval, kLongestFailingInterval);
     if (failures_++ == 0) failing_since_ = at;
     if (failures_ >= run_.times_.failures && told_healthy_) {
       told_healthy_ = false;
@@ -235,6 +238,11 @@ ServerRun::Life ServerRun::live() {
     last_lines_.add(line);
     around_.reporter.log(read_at, line);
   });
+  const InstanceMetrics measuring(
+      around_.workspace, {.memory_bytes = ticket_.memory_bytes, .volume_bytes = volume_of(ticket_)},
+      [this](const std::string& name, double value) {
+        around_.reporter.metric({.metric_name = name, .value = value, .timestamp = now()});
+      });
   const std::function<void()> on_healthy = [&] { around_.gate.open(door); };
   Watch::Result result = Watch(*this, *program, *door, on_healthy).watch();
   if (!result.by_itself) {

@@ -12,6 +12,8 @@ namespace millrace::runner {
 namespace {
 
 constexpr std::chrono::seconds kInterval{1};
+/// More figures than an instance has in ten minutes, the time that a daemon may be away.
+constexpr std::size_t kMaxMetrics = 256;
 
 }  // namespace
 
@@ -41,6 +43,11 @@ void ServerReporter::log(Time at, std::string_view line) {
   if (lost_) return;
   lines_.push(at, line);
   changed_.notify_all();
+}
+
+void ServerReporter::metric(wire::control::MetricPoint point) {
+  const std::lock_guard lock(mutex_);
+  metrics_.push_back(std::move(point));
 }
 
 void ServerReporter::finish(ServerState last) {
@@ -116,9 +123,15 @@ void ServerReporter::send_report() {
     is_new = !states_.empty() && !last_state_is_held();
     if (is_new) told_ = states_.front();
     last = is_new && ending_ && states_.size() == 1;
+    untold_.insert(untold_.end(), metrics_.begin(), metrics_.end());
+    metrics_.clear();
   }
+  if (untold_.size() > kMaxMetrics)
+    untold_.erase(untold_.begin(), untold_.end() - static_cast<std::ptrdiff_t>(kMaxMetrics));
   try {
-    const bool stop = report_(*daemon_, told_);
+    ServerState state = told_;
+    state.metrics = untold_;
+    const bool stop = report_(*daemon_, state);
     backoff_.succeeded();
     next_heartbeat_ = Clock::now() + kInterval;
     if (stop) stop_.request_stop();
@@ -127,6 +140,7 @@ void ServerReporter::send_report() {
     if (error.blame() == Blame::Platform && !backoff_.exhausted()) return;
     throw;
   }
+  untold_.clear();
   const std::lock_guard lock(mutex_);
   if (is_new) states_.pop_front();
   delivered_ = last;
@@ -134,17 +148,19 @@ void ServerReporter::send_report() {
 }
 
 ServerReporter::Report report_of_endpoint(const wire::control::ServerTicket& ticket) {
-  return [workload = ticket.workload, host = ticket.host](Daemon& daemon,
-                                                          const ServerState& state) {
-    return daemon
-        .report_server({.workload = workload,
-                        .host = host,
-                        .phase = state.phase,
-                        .reason = state.reason.empty() ? std::nullopt : std::optional(state.reason),
-                        .restarts = state.restarts,
-                        .supervisor_pid = ::getpid()})
-        .stop_requested;
-  };
+  return
+      [workload = ticket.workload, host = ticket.host](Daemon& daemon, const ServerState& state) {
+        return daemon
+            .report_server(
+                {.workload = workload,
+                 .host = host,
+                 .phase = state.phase,
+                 .reason = state.reason.empty() ? std::nullopt : std::optional(state.reason),
+                 .restarts = state.restarts,
+                 .metrics = state.metrics.empty() ? std::nullopt : std::optional(state.metrics),
+                 .supervisor_pid = ::getpid()})
+            .stop_requested;
+      };
 }
 
 }  // namespace millrace::runner

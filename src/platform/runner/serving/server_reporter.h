@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "core/base/time.h"
 #include "platform/runner/daemon.h"
@@ -25,6 +26,8 @@ struct ServerState {
   std::string phase;  ///< one of wire::control::ServerPhase
   std::string reason;
   std::int64_t restarts = 0;
+  /// Figures of the instance since the last report; the reporter's to fill in.
+  std::vector<wire::control::MetricPoint> metrics{};
 };
 
 /// Tells the daemon how a model's server is and hears whether to stop: every change of state at
@@ -46,6 +49,9 @@ class ServerReporter {
   void enter(ServerState state);
   /// A line of the server's output, as LineSplitter cuts it. Waits while too much is queued.
   void log(Time at, std::string_view line);
+  /// A figure of the instance; goes with the next report. The oldest are dropped while the daemon
+  /// is away for long.
+  void metric(wire::control::MetricPoint point);
   /// A line of the supervisor itself in the server's log.
   void note(std::string_view line) { log(now(), "[millrace] " + std::string(line)); }
 
@@ -75,12 +81,14 @@ class ServerReporter {
   std::condition_variable_any changed_;
   std::deque<ServerState> states_;  ///< those not told yet, oldest first
   LogQueue lines_;
+  std::vector<wire::control::MetricPoint> metrics_;
   bool ending_ = false;  ///< the last of states_ is the last of all
   bool delivered_ = false;
   std::exception_ptr lost_;
 
   // The sender's own.
   ServerState told_;
+  std::vector<wire::control::MetricPoint> untold_;
   LogDelivery log_;
   Clock::time_point next_heartbeat_;
   Backoff backoff_;

@@ -35,6 +35,7 @@ namespace millrace::runner {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -299,6 +300,18 @@ TEST_F(SuperviseServerTest, AModelThatIsNotThereIsNamed) {
   EXPECT_EQ(wait_for_end(),
             "Ended: ClientError: the model, s3://models/m.tar.gz: there is no such object. Store "
             "the model there, or give ModelDataUrl the place where it is.");
+}
+
+TEST_F(SuperviseServerTest, AModelThatTakesLongerThanItMayIsGivenUp) {
+  auto& ticket = store_.server_orders.ticket;
+  ticket.model_data_url = "s3://models/churn/";
+  ticket.download_timeout_in_seconds = 1;
+  store_.add("models", "churn/weights", "w");
+  store_.elsewhere = true;
+  store_.after_open = [] { std::this_thread::sleep_for(std::chrono::milliseconds(1200)); };
+  start();
+  EXPECT_THAT(wait_for_end(), AllOf(StartsWith("Ended: "), HasSubstr("was not here within 1 s"),
+                                    HasSubstr("ModelDataDownloadTimeoutInSeconds")));
 }
 
 TEST_F(SuperviseServerTest, AServerThatCrashesIsStartedAgainAndItsStateIsTruthful) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/base/guarded.h"
 #include "core/base/team.h"
 #include "core/contract/cpu_environment.h"
 #include "trainer/algorithms/kmeans/centres.h"
@@ -32,11 +33,14 @@ class KmeansScorer final : public TabularScorer {
   [[nodiscard]] std::vector<Prediction> predict(const TabularBatch& rows,
                                                 bool /*verbose*/) const override {
     std::vector<Nearest> found;
-    // As many as have work to share; starting one takes some of what a costly model does for a row.
-    const std::int64_t most = rows.rows() * values_ / kCostlyValues + 1;
-    Team team(static_cast<int>(
-        std::min({std::int64_t{available_cpus()}, useful_threads(rows.rows()), most})));
-    find_nearest(nearest_, rows, team, found);
+    // Sharing a little work costs more, in switches of threads, than it saves.
+    const bool shared = useful_threads(rows.rows()) > 1 && rows.rows() * values_ >= kCostlyValues;
+    if (shared) {
+      team_.with([&](const auto& team) { find_nearest(nearest_, rows, *team, found); });
+    } else {
+      Team alone(1);
+      find_nearest(nearest_, rows, alone, found);
+    }
     std::vector<Prediction> predictions;
     for (const Nearest& each : found) {
       if (!std::isfinite(each.squared_distance)) {
@@ -57,6 +61,8 @@ class KmeansScorer final : public TabularScorer {
   std::int64_t features_;
   std::int64_t values_;  ///< numbers of the centres
   NearestCentre nearest_;
+  /// Of all requests: each has its turn, as its threads would take the CPUs from those of another.
+  Guarded<std::unique_ptr<Team>> team_{std::make_unique<Team>(available_cpus())};
 };
 
 }  // namespace

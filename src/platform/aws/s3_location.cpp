@@ -1,11 +1,11 @@
-#include "platform/jobs/s3_location.h"
+#include "platform/aws/s3_location.h"
 
 #include <string_view>
 
 #include "core/base/access_point.h"
-#include "platform/jobs/refuse.h"
+#include "platform/aws/refuse.h"
 
-namespace millrace::jobs {
+namespace millrace::aws {
 
 S3Location parse_s3_uri(const std::string& uri, const std::string& where) {
   constexpr std::string_view kScheme = "s3://";
@@ -21,4 +21,4 @@ S3Location parse_s3_uri(const std::string& uri, const std::string& where) {
   return {.bucket = rest.substr(0, slash), .key = rest.substr(slash + 1)};
 }
 
-}  // namespace millrace::jobs
+}  // namespace millrace::aws

@@ -3,11 +3,11 @@
 #include "core/base/error.h"
 #include "core/http/secure_stream.h"
 
-namespace millrace::proxy {
+namespace millrace::http {
 
-/// The bytes of a non-blocking socket as they are, where a relay could also have TLS. It does not
-/// own the socket.
-class PlainStream final : public http::SecureStream {
+/// The bytes of a socket as they are, where there could also be TLS. Never waits, whether the
+/// socket blocks or not; does not own it.
+class PlainStream final : public SecureStream {
  public:
   explicit PlainStream(int fd) : fd_(fd) {}
 
@@ -21,4 +21,4 @@ class PlainStream final : public http::SecureStream {
   int fd_;
 };
 
-}  // namespace millrace::proxy
+}  // namespace millrace::http

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace millrace::jobs {
+namespace millrace::aws {
 
 /// "s3://bucket/some/key" taken apart; the key may be empty.
 struct S3Location {
@@ -13,4 +13,4 @@ struct S3Location {
 /// Throws Error(Customer, ValidationException) for another form, naming `where`.
 S3Location parse_s3_uri(const std::string& uri, const std::string& where);
 
-}  // namespace millrace::jobs
+}  // namespace millrace::aws
