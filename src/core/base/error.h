@@ -7,8 +7,7 @@
 
 namespace millrace {
 
-/// Who has to act. Decides the HTTP status, the prefix of a job's FailureReason and whether trying
-/// again can help.
+/// Who has to act. Decides the HTTP status, the prefix of a job's FailureReason and whether trying again can help.
 enum class Blame {
   Customer,   ///< the request, the hyperparameters or the data: the same input fails again
   Algorithm,  ///< training code failed on input that had been accepted
@@ -17,18 +16,17 @@ enum class Blame {
 
 /// One thing that is wrong, told so that the reader can put it right without opening our source.
 struct Problem {
-  std::string where;  ///< "hyperparameter 'epochs'", "channel 'train', b.csv, line 812, column 4"
-  std::string given;  ///< the offending value as received; empty means it was missing
+  std::string where;     ///< "hyperparameter 'epochs'", "channel 'train', b.csv, line 812, column 4"
+  std::string given;     ///< the offending value as received; empty means it was missing
   std::string expected;  ///< "a whole number from 1 to 1000000"
   std::string fix;       ///< one imperative sentence, or empty
 };
 
-/// `where: got "given", expected expected. fix`; `given` is cut at 60 bytes and control characters
-/// are escaped.
+/// `where: got "given", expected expected. fix`; `given` is cut at 60 bytes and control characters are escaped.
 std::string describe(const Problem& problem);
 
-/// The one exception type of the code base. Where it ends is invariant 5 of ARCHITECTURE.md;
-/// elsewhere it is only handed on. Absence is not an error: look-ups return std::optional.
+/// The one exception type of the code base. Where it ends is invariant 5 of ARCHITECTURE.md; elsewhere it is only handed on.
+/// Absence is not an error: look-ups return std::optional.
 ///
 /// A message never holds a secret, nor a path outside the job's own directory.
 class Error : public std::exception {
