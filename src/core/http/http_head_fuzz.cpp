@@ -42,8 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Socket socket(Fd{ends[0]}, std::chrono::milliseconds(5), Blame::Customer, "fuzzer");
   std::atomic<std::int64_t> waiting{0};
   Connection connection(std::move(socket),
-                        {.max_head_bytes = 4096, .idle_timeout = std::chrono::seconds(1)},
-                        waiting);
+                        {.max_head_bytes = 4096, .idle_timeout = std::chrono::seconds(1)}, waiting);
   const std::size_t cut = data[0] % size;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const std::atomic<bool> stopping = false;

@@ -41,9 +41,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Fd client(ends[1]);
   http::Socket socket(Fd{ends[0]}, std::chrono::milliseconds(5), Blame::Customer, "fuzzer");
   socket.secure(server.context.accept(ends[0], "localhost"));
-  http::Connection connection(std::move(socket), {.max_head_bytes = 4096,
-                                                  .idle_timeout = std::chrono::seconds(1),
-                                                  .io_timeout = std::chrono::seconds(1)});
+  std::atomic<std::int64_t> waiting{0};
+  http::Connection connection(std::move(socket),
+                              {.max_head_bytes = 4096,
+                               .idle_timeout = std::chrono::seconds(1),
+                               .io_timeout = std::chrono::seconds(1)},
+                              waiting);
   const std::size_t cut = data[0] % size;
   const std::atomic<bool> stopping = false;
   const auto answer = [](http::Request&) { return http::Response(); };
