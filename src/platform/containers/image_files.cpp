@@ -11,9 +11,9 @@
 
 #include "core/base/fd.h"
 #include "core/base/refuse.h"
+#include "core/io/beneath.h"
 #include "core/io/file.h"
 #include "core/io/tar_reader.h"
-#include "platform/runner/tree.h"
 
 namespace millrace::containers {
 namespace {
@@ -29,7 +29,7 @@ class Directory final : public ImageFiles {
   explicit Directory(const fs::path& path) : path_(path), origin_(path.string()) {}
 
   std::optional<ImageFile> open(const std::string& path) const override {
-    Fd file = runner::open_beneath(path_, path, O_RDONLY | O_NONBLOCK);
+    Fd file = open_beneath(path_, path, O_RDONLY | O_NONBLOCK);
     struct stat status {};
     if (!file && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
       throw_errno("opening " + path + " of " + origin_);

@@ -6,8 +6,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/json/json.h"
-#include "platform/jobs/refuse.h"
 #include "platform/aws/s3_location.h"
+#include "platform/jobs/refuse.h"
 
 namespace millrace::jobs {
 namespace {
@@ -37,8 +37,8 @@ bool is_other_json(std::string_view text, Holds&& holds) {
   }
 }
 
-void check_manifest(const NamedObjects& named, const S3Location& place, const ObjectLookup& objects,
-                    const aws::Caller& caller) {
+void check_manifest(const NamedObjects& named, const aws::S3Location& place,
+                    const ObjectLookup& objects, const aws::Caller& caller) {
   const std::string text = objects.beginning(caller, place.bucket, place.key, kManifestHeadBytes);
   const bool whole = text.size() < kManifestHeadBytes;
   const std::string_view head = trim(text);

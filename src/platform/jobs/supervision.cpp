@@ -199,7 +199,7 @@ control::ReportJobResponse Supervision::report(const control::ReportJobRequest& 
                                                const aws::Caller& caller) {
   aws::require_supervisor(caller, request.job_name, "millrace:ReportJob");
   if (request.supervisor_pid)
-    fleet_.announce(request.job_name, request.host, *request.supervisor_pid);
+    fleet_.heard_from(request.job_name, request.host, *request.supervisor_pid);
 
   const std::vector<JobEvent> events = events_of(request);
   const Time at = now();
