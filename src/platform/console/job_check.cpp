@@ -10,6 +10,8 @@ namespace {
 
 using Operation = wire::sagemaker::ops::CreateTrainingJob;
 
+/// What a job needs to be allowed names no bucket.
+const aws::FindAccessPoint kNoAccessPoints;
 constexpr std::uint64_t kMaxRequestBytes = std::uint64_t{16} << 20;  ///< as the operation's own
 
 }  // namespace
@@ -22,7 +24,8 @@ JobCheck::JobCheck(jobs::TrainingJobs& jobs, Permit permit)
 http::Response JobCheck::check(Call& call) {
   const Json document = call.document(kMaxRequestBytes);
   for (const aws::ResourceAccess& access :
-       aws::accesses_of(wire::sagemaker::kService, Operation::kOperation, document, call.caller))
+       aws::accesses_of(wire::sagemaker::kService, Operation::kOperation, document, call.caller,
+                        aws::BucketNames(kNoAccessPoints)))
     permit_(call, access.action, access.resource);
   Json problems = Json::array();
   const auto add = [&](const std::string& field, const std::string& message) {
