@@ -110,7 +110,8 @@ export function VirtualGrid({ label, count, cellWidth, rowHeight, cursor, onCurs
           onClick={(event) => onCellClick?.(position, event)}
           onDoubleClick={() => onCellDoubleClick?.(position)}
         >
-          {renderCell(position)}
+          {/* The label says it; the parts would be read again. */}
+          <div aria-hidden>{renderCell(position)}</div>
         </div>,
       );
     }
