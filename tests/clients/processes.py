@@ -16,14 +16,16 @@ def _all():
 
 
 def supervisors_of(job):
-    """Process numbers by host."""
-    return {words[words.index("--host") + 1]: process for process, (_, words) in _all().items()
-            if words[1:3] == ["job", job]}
+    """Process numbers by host. A supervisor's door into the job's network is a copy of it, and its child."""
+    all_of_them = _all()
+    copies = {process for process, (_, words) in all_of_them.items() if words[1:3] == ["job", job]}
+    return {words[words.index("--host") + 1]: process for process, (parent, words) in all_of_them.items()
+            if process in copies and parent not in copies}
 
 
 def trainer_of(job, host="algo-1"):
-    """The process that trains for a host: the youngest below its supervisor."""
-    parents = {process: parent for process, (parent, _) in _all().items()}
+    """The process that trains for a host: the youngest below its supervisor, which is no copy of it."""
+    parents = {process: parent for process, (parent, words) in _all().items() if words[1:3] != ["job", job]}
     supervisor = process = supervisors_of(job)[host]
     while below := [child for child, parent in parents.items() if parent == process]:
         process = max(below)

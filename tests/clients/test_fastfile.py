@@ -9,6 +9,7 @@ import pytest
 
 from conftest import channel, job_request, log_lines, unique, wait_for_status, wait_until_ended
 from daemon import Daemon
+from processes import supervisors_of
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
 from capped_relay import CappedRelay  # noqa: E402
@@ -129,13 +130,7 @@ def test_a_supervisor_that_is_killed_leaves_no_mount(daemon, s3, bucket):
     sagemaker.create_training_job(**request)
     while sagemaker.describe_training_job(TrainingJobName=name)["SecondaryStatus"] != "Training":
         pass
-    for entry in os.listdir("/proc"):
-        try:
-            words = open(f"/proc/{entry}/cmdline", "rb").read().split(b"\0") if entry.isdigit() else []
-        except OSError:
-            continue
-        if words[1:3] == [b"job", name.encode()]:
-            os.kill(int(entry), 9)
+    os.kill(supervisors_of(name)["algo-1"], 9)
     job = wait_until_ended(sagemaker, name)
     assert job["FailureReason"].startswith("InternalServerError: "), job
     while os.path.exists(daemon.data_dir / "work" / name) or any(

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from conftest import Daemon, channel, job_request, log_lines, unique, wait_for_status, wait_until_ended
+from processes import supervisors_of
 
 METRICS = [{"Name": "loss", "Regex": r"loss=([0-9.]+)"}] + [
     {"Name": f"done:{n}", "Regex": rf"algo-{n}_done=([0-9])"} for n in (1, 2, 3)]
@@ -171,21 +172,6 @@ def test_groups_have_their_own_types_and_channels(sagemaker, logs, s3, image, bu
         assert ("file train/a.csv" in lines, "file all/a.csv" in lines) == (has_train, True)
 
 
-def supervisors(name):
-    """Process numbers of a job's supervisors, by host."""
-    found = {}
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            words = open(f"/proc/{entry}/cmdline").read().split("\0")
-        except OSError:
-            continue
-        if words[1:3] == ["job", name]:
-            found[words[words.index("--host") + 1]] = int(entry)
-    return found
-
-
 def test_a_killed_daemon_finds_every_supervisor_again(tmp_path, image):
     daemon = Daemon(tmp_path / "data")
     try:
@@ -196,12 +182,12 @@ def test_a_killed_daemon_finds_every_supervisor_again(tmp_path, image):
         sagemaker.create_training_job(**request(name, own_image, "kept", 2, HyperParameters={"waits": "1"}))
         wait_for_status(sagemaker, name, "Training")
         wait_for_line(logs, name, "waiting", count=2)
-        before = supervisors(name)
+        before = supervisors_of(name)
         assert set(before) == {"algo-1", "algo-2"}
         daemon.kill()
         daemon.start()
         sagemaker, s3 = daemon.client("sagemaker"), daemon.client("s3")
-        assert supervisors(name) == before
+        assert supervisors_of(name) == before
         assert sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] == "InProgress"
         os.kill(before["algo-2"], signal.SIGKILL)
         job = wait_until_ended(sagemaker, name, timeout=180)
@@ -211,10 +197,8 @@ def test_a_killed_daemon_finds_every_supervisor_again(tmp_path, image):
         daemon.stop()
 
 
-def test_isolation_takes_one_instance_and_a_job_at_most_twenty(sagemaker, image, bucket):
+def test_a_job_has_at_most_twenty_instances(sagemaker, image, bucket):
     from botocore.exceptions import ClientError
-    with pytest.raises(ClientError, match="EnableNetworkIsolation with several instances is not supported"):
-        sagemaker.create_training_job(**request(unique("x"), image, bucket, 2, EnableNetworkIsolation=True))
     with pytest.raises(ClientError, match="request delta of 21 Instances") as limit:
         sagemaker.create_training_job(**request(unique("x"), image, bucket, 21))
     assert limit.value.response["Error"]["Code"] == "ResourceLimitExceeded"

@@ -257,11 +257,6 @@ void check_other_members(const Request& request) {
     unsupported("EnableInterContainerTrafficEncryption",
                 "the hosts of a job talk over this machine's loopback interface. Leave it out.");
   }
-  if (request.enable_network_isolation.value_or(false) &&
-      host_count(*request.resource_config) > 1) {
-    unsupported("EnableNetworkIsolation with several instances",
-                "they could not reach each other. Use one instance, or leave it out.");
-  }
   if (request.experiment_config) {
     unsupported("ExperimentConfig", "there are no experiments here. Leave it out.");
   }

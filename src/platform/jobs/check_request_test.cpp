@@ -372,11 +372,6 @@ TEST(CheckRequest, AVolumeKeyCannotGoWithALocalDisk) {
 
 TEST(CheckRequest, WhatIsNotServedIsRefusedByName) {
   const std::pair<const char*, std::function<void(Request&)>> members[] = {
-      {"EnableNetworkIsolation with several instances",
-       [](Request& r) {
-         r.resource_config->instance_count = 2;
-         r.enable_network_isolation = true;
-       }},
       {"ResourceConfig.VolumeKmsKeyId",
        [](Request& r) { r.resource_config->volume_kms_key_id = "k"; }},
       {"ResourceConfig.KeepAlivePeriodInSeconds",

@@ -38,9 +38,9 @@ struct TicketSource {
 wire::control::JobTicket ticket_of(const TicketSource& source);
 
 /// The loopback address of a host of a job with several: 127.<1..254>.<0..255>.<number>, where the
-/// two middle numbers are the lease's. All hosts share the machine's network, so that an address of
-/// its own lets each listen on the same port; only a program that listens on every address
-/// (0.0.0.0) finds the port taken by its neighbour.
+/// two middle numbers are the lease's. All hosts share a network, so that an address of its own
+/// lets each listen on the same port; only a program that listens on every address (0.0.0.0) finds
+/// the port taken by its neighbour. That network may be the machine's, where other jobs are too.
 std::string host_address(std::int64_t lease_number, std::int64_t host_number);
 
 /// Ids of the file systems that a request names, each once.

@@ -24,7 +24,8 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
                      "  millrace serve --listen 127.0.0.1:0                   # any free port, printed\n"
                      "  millrace serve --tls --listen 0.0.0.0:9443            # HTTPS; `millrace env` names the authority\n"
                      "  millrace serve --tls --tls-certificate host.pem --tls-key host.key\n"
-                     "  millrace serve --wheels /srv/wheels                   # for requirements.txt of training scripts\n");
+                     "  millrace serve --wheels /srv/wheels                   # for requirements.txt of training scripts\n"
+                     "  millrace serve --job-network host                     # jobs reach whatever this machine reaches\n");
   auto options = std::make_shared<ServeOptions>();
   cli::add_data_dir_option(*serve_verb, data_dir);
   serve_verb->add_option("--listen", options->listen, "Address and port; port 0 picks a free one")
@@ -58,6 +59,11 @@ void add_serve_command(CLI::App& app, std::filesystem::path& data_dir, int& stat
       ->type_name("NAME");
   serve_verb->add_flag("--allow-unconfined-jobs", options->allow_unconfined_jobs,
                        "Run jobs even where the kernel forbids the sandbox; each says so in its log");
+  serve_verb->add_option("--job-network", options->job_network,
+                         "private: each job has a network of its own, in which nothing but the daemon answers; host: jobs "
+                         "have the machine's network")
+      ->check(CLI::IsMember({"private", "host"}))
+      ->capture_default_str();
   serve_verb->add_flag("--store-is-remote", options->store_is_remote,
                        "Make jobs fetch objects over HTTP, as from another machine, although the files are here")
       ->envname("MILLRACE_STORE_IS_REMOTE");

@@ -172,6 +172,7 @@ int serve(const ServeOptions& options) {
 
   std::map<std::string, std::string> supervisor_environment;
   if (options.allow_unconfined_jobs) supervisor_environment["MILLRACE_ALLOW_UNCONFINED"] = "true";
+  supervisor_environment["MILLRACE_JOB_NETWORK"] = options.job_network;
   if (options.store_is_remote) supervisor_environment["MILLRACE_STORE_IS_REMOTE"] = "true";
   fleet::Fleet fleet(database, {.program = std::filesystem::read_symlink("/proc/self/exe"),
                                 .data_dir = files.data_dir,

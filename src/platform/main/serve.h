@@ -20,6 +20,7 @@ struct ServeOptions {
   std::optional<std::filesystem::path> wheels;          ///< Python wheels for script mode; nullopt: wheels/ of the data directory
   bool stop_jobs = false;                               ///< end running jobs with the daemon, instead of leaving them to run on
   bool allow_unconfined_jobs = false;                   ///< run jobs where the kernel forbids the sandbox
+  std::string job_network = "private";                  ///< or "host": jobs have the machine's network
   std::int64_t invocation_timeout = 60;                 ///< seconds for a model to answer an invocation
   std::vector<std::string> console_hosts;               ///< names that the web console answers as, besides its own
   bool store_is_remote = false;                         ///< jobs fetch objects over HTTP although their files are here

@@ -18,10 +18,12 @@ namespace millrace::runner {
 namespace {
 
 /// An interface that exists where the program runs and reaches the other hosts, which all have
-/// loopback addresses; alone, the first one that is up and not loopback.
-std::string network_interface(const wire::control::JobTicket& ticket) {
+/// loopback addresses; alone in the machine's network, the first one that is up and not loopback.
+std::string network_interface(const wire::control::JobTicket& ticket, bool machine_network) {
   ifaddrs* list = nullptr;
-  if (ticket.network_isolation || ticket.hosts.size() > 1 || ::getifaddrs(&list) != 0) return "lo";
+  if (!machine_network || ticket.network_isolation || ticket.hosts.size() > 1 ||
+      ::getifaddrs(&list) != 0)
+    return "lo";
   const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(list, ::freeifaddrs);
   for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
     if ((each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & IFF_LOOPBACK) == 0)
@@ -48,7 +50,8 @@ void write_config(const std::filesystem::path& path, const std::string& content)
 
 }  // namespace
 
-void write_config_files(const wire::control::JobTicket& ticket, const Workspace& workspace) {
+void write_config_files(const wire::control::JobTicket& ticket, const Workspace& workspace,
+                        bool machine_network) {
   const ContractPaths paths = workspace.readable_paths();
   std::vector<ChannelConfig> channels;
   for (const wire::control::TicketChannel& channel : ticket.channels) {
@@ -65,12 +68,13 @@ void write_config_files(const wire::control::JobTicket& ticket, const Workspace&
   }
   write_config(paths.hyperparameters(), hyperparameters_json(ticket.hyper_parameters));
   write_config(paths.input_data_config(), input_data_config_json(channels));
-  write_config(paths.resource_config(),
-               resource_config_json({.current_host = ticket.host,
-                                     .hosts = ticket.hosts,
-                                     .instance_type = ticket.instance_type,
-                                     .groups = groups_of(ticket),
-                                     .network_interface = network_interface(ticket)}));
+  write_config(
+      paths.resource_config(),
+      resource_config_json({.current_host = ticket.host,
+                            .hosts = ticket.hosts,
+                            .instance_type = ticket.instance_type,
+                            .groups = groups_of(ticket),
+                            .network_interface = network_interface(ticket, machine_network)}));
 }
 
 std::map<std::string, std::string> program_environment(double cpus, const std::string& region) {
@@ -117,7 +121,6 @@ SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspa
           .input = workspace.input(),
           .scratch = workspace.scratch(),
           .binds = std::move(binds),
-          .network = !ticket.network_isolation,
           .limits = {.cpus = ticket.cpus,
                      .memory_bytes = ticket.memory_bytes,
                      .processes = kMaxProcesses},

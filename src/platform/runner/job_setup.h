@@ -10,8 +10,10 @@
 
 namespace millrace::runner {
 
-/// Writes hyperparameters.json, inputdataconfig.json and resourceconfig.json for the ticket.
-void write_config_files(const wire::control::JobTicket& ticket, const Workspace& workspace);
+/// Writes hyperparameters.json, inputdataconfig.json and resourceconfig.json for the ticket;
+/// `machine_network`: the program runs in the machine's network.
+void write_config_files(const wire::control::JobTicket& ticket, const Workspace& workspace,
+                        bool machine_network);
 
 /// The program's environment: a search path, a home, the job's name, ARN and region, what numeric
 /// libraries need to know of this machine, and over all that the ticket's own variables.
@@ -28,7 +30,7 @@ std::vector<Bind> read_only_binds(const std::vector<std::string>& paths);
 /// exhausts a machine.
 inline constexpr std::int64_t kMaxProcesses = 4096;
 
-/// What the sandbox has to do for the ticket.
+/// What the sandbox has to do for the ticket, whatever its network.
 SandboxOrder sandbox_order(const wire::control::JobTicket& ticket, const Workspace& workspace,
                            std::vector<Bind> channel_binds);
 

@@ -20,6 +20,7 @@
 #include "platform/runner/instance_metrics.h"
 #include "platform/runner/job_setup.h"
 #include "platform/runner/metric_patterns.h"
+#include "platform/runner/network/job_network.h"
 #include "platform/runner/output_pump.h"
 #include "platform/runner/program_start.h"
 #include "platform/runner/tree.h"
@@ -90,7 +91,20 @@ std::int64_t machine_memory() {
   return std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
 }
 
-std::unique_ptr<Program> start(const SandboxOrder& order, const JobSurroundings& around) {
+JobNetwork::Options network_of(const JobTicket& ticket, const JobSurroundings& around) {
+  return {.host = ticket.host,
+          .hosts = ticket.hosts,
+          .addresses = ticket.host_addresses.value_or(std::map<std::string, std::string>{}),
+          .isolated = ticket.network_isolation,
+          .of_machine = around.machine_network,
+          .daemon_socket = around.daemon_socket,
+          .giver = around.workspace.network_socket()};
+}
+
+/// `environment` is the one outside a network of the job's own.
+std::unique_ptr<Program> start(const SandboxOrder& order,
+                               const std::map<std::string, std::string>& environment,
+                               const JobSurroundings& around) {
   return start_program(order, around.workspace, around.may_run_unconfined,
                        [&](SandboxOrder& unconfined, const std::string& reason) {
                          if (unconfined.hosts.size() > 1) {
@@ -99,9 +113,10 @@ std::unique_ptr<Program> start(const SandboxOrder& order, const JobSurroundings&
                                            " The hosts of a job find each other by names that "
                                            "only a sandbox gives them.");
                          }
+                         unconfined.environment = environment;
                          around.reporter.note(
-                             "this job runs WITHOUT a sandbox, as MILLRACE_ALLOW_UNCONFINED "
-                             "allows: " +
+                             "this job runs WITHOUT a sandbox and in the machine's network, as "
+                             "MILLRACE_ALLOW_UNCONFINED allows: " +
                              reason);
                        });
 }
@@ -187,22 +202,24 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
     reporter.note(line);
   };
   const Feeds feeds = open_channels(ticket, around, alarm, note);
-  write_config_files(ticket, around.workspace);
+  write_config_files(ticket, around.workspace, around.machine_network);
   if (std::any_of(ticket.channels.begin(), ticket.channels.end(), is_file_mode))
     reporter.enter(JobPhase::Downloading);
   for (const auto& feed : feeds) feed->prepare(stop);
   std::vector<Bind> binds = binds_of(feeds);
   const std::unique_ptr<Checkpoints> checkpoints = restore_checkpoints(ticket, around, note, binds);
-  const SandboxOrder order = sandbox_order(ticket, around.workspace, std::move(binds));
+  SandboxOrder order = sandbox_order(ticket, around.workspace, std::move(binds));
   const MetricPatterns patterns(definitions_of(ticket));
-  if (stop.stop_requested()) return stopped_before_start();
+  const std::map<std::string, std::string> outer_environment = order.environment;
+  JobNetwork network(network_of(ticket, around));
+  if (!network.arrange(order, stop) || stop.stop_requested()) return stopped_before_start();
   if (ticket.max_runtime_in_seconds <= 0)
     return JobOutcome{.result = JobResult::MaxRuntimeExceeded};
 
   // Declared before the program: should watching throw, the program is killed first, and only that
   // ends the output whose end the pump waits for.
   std::optional<OutputPump> pump;
-  const std::unique_ptr<Program> program = start(order, around);
+  const std::unique_ptr<Program> program = start(order, outer_environment, around);
   reporter.enter(JobPhase::Training, program->started());
   for (const std::string& problem : patterns.problems()) reporter.note(problem);
   for (const std::string& limit : program->unenforced()) reporter.note(limit);
@@ -229,6 +246,8 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
                                  }});
   measuring.reset();
   pump->finish();
+  // A host that has failed ends the others instead.
+  if (ended.why == Ending::ByItself && ended.exit.code == 0) network.wait_for_others(stop);
   for (const auto& feed : feeds) feed->finish();
   reporter.check_connection();
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <filesystem>
+#include <string>
 
 #include "generated/aws/control/types.h"
 #include "platform/runner/daemon.h"
@@ -17,6 +17,8 @@ struct JobSurroundings {
   Reporter& reporter;
   Patience patience;
   bool may_run_unconfined = false;  ///< the operator's word for machines without namespaces
+  bool machine_network = false;     ///< the operator's word for jobs in the machine's network
+  std::string daemon_socket{};      ///< where programs reach the daemon; empty: nowhere
 };
 
 /// Runs one instance of one job from its ticket to its artifacts, or to the end of its program

@@ -55,7 +55,9 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
                                .connect = connect,
                                .reporter = reporter,
                                .patience = options.patience,
-                               .may_run_unconfined = options.may_run_unconfined};
+                               .may_run_unconfined = options.may_run_unconfined,
+                               .machine_network = options.machine_network,
+                               .daemon_socket = options.daemon_socket};
   const JobOutcome outcome = outcome_of(orders, around);
   std::cerr << "event=job_ended job=" << options.job_name << " host=" << options.host
             << " result=" << outcome.result << " reason=\""

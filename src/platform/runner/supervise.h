@@ -13,6 +13,10 @@ struct SupervisorOptions {
   std::string host = "algo-1";      ///< which instance of the job
   std::string data_directory;       ///< the instance's folder is <data_directory>/work/<job>/<host>
   bool may_run_unconfined = false;  ///< the operator's word for machines without namespaces
+  bool machine_network = false;     ///< the operator's word for jobs in the machine's network
+  /// The daemon's UNIX socket, to which AWS_ENDPOINT_URL leads from a network of the job's own;
+  /// empty: nowhere.
+  std::string daemon_socket{};
   Patience patience;
 };
 

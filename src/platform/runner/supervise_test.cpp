@@ -342,7 +342,9 @@ TEST_F(SuperviseTest, AnUnconfinedJobSaysSoAndCannotChangeTheStore) {
                       "input/data/train/a.csv; "
                       "echo m > model/m; sleep 1000 & exit 0");
               EXPECT_EQ(outcome.result, "Completed");
-              EXPECT_THAT(lines(), HasSubstr("[millrace] this job runs WITHOUT a sandbox"));
+              EXPECT_THAT(lines(),
+                          HasSubstr("[millrace] this job runs WITHOUT a sandbox and in the "
+                                    "machine's network"));
               EXPECT_THAT(lines(), HasSubstr("\n1,2\n"));
               EXPECT_EQ(members("model.tar.gz"), "m\n");
               EXPECT_EQ(read_file(store_.path("in", "data/a.csv")), "1,2\n");
@@ -361,6 +363,8 @@ class SecondHostTest : public SuperviseTest {
     ticket.network_isolation = false;
     ticket.channels.clear();
     options_.host = "algo-2";
+    // There is no first host whose network it could join.
+    options_.machine_network = true;
     fs::create_directories(place("algo-1") / "output" / "data");
     fs::create_directories(place("algo-1") / "model");
     write_all(create_for_writing(place("algo-1") / "model" / "first").get(), "1");

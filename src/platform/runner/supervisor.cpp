@@ -51,6 +51,8 @@ int run_supervisor(const std::string& workload, const std::string& host) {
                  .host = host,
                  .data_directory = data_directory,
                  .may_run_unconfined = may_run_unconfined,
+                 .machine_network = optional_variable("MILLRACE_JOB_NETWORK") == "host",
+                 .daemon_socket = address.unix_socket,
                  .patience = {}},
                 connect);
     } else if (kind == workload::kEndpoint) {

@@ -52,6 +52,11 @@ class Workspace {
     return root_ / millrace::instance_socket::kName;
   }
 
+  /// Where the job's first host gives the others its network (network/namespace_sharing.h).
+  [[nodiscard]] std::filesystem::path network_socket() const {
+    return root_.parent_path() / "network.sock";
+  }
+
   [[nodiscard]] std::filesystem::path checkpoints() const { return root_ / "checkpoints"; }
   [[nodiscard]] std::filesystem::path mounts() const { return root_ / "mounts"; }
   [[nodiscard]] std::filesystem::path pinned() const { return root_ / "pinned"; }

@@ -1,6 +1,8 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
+#include <memory>
 #include <mutex>
 
 #include "core/contract/paths.h"
@@ -83,7 +85,10 @@ int serve(const Options& options) {
   const std::filesystem::path model =
       given == options.end() ? ContractPaths{}.model() : std::filesystem::path(given->second);
   const Algorithm& algorithm = algorithm_of(options, model);
-  const std::unique_ptr<Scorer> scorer = load_model(algorithm, model);
+  // On a thread that ends: libgomp keeps a team for every thread that has computed, and once there
+  // are more of their threads than CPUs it lets all of them sleep at each barrier.
+  const std::unique_ptr<Scorer> scorer =
+      std::async(std::launch::async, [&] { return load_model(algorithm, model); }).get();
   Log log;
   const serving::ModelServer server(*scorer, settings, log);
   log.info("Serving a model of " + algorithm.name + " on " + settings.address + ":" +

@@ -31,7 +31,7 @@ void add_namespaces(const SandboxOrder& order, Options& options) {
   options.add("--die-with-parent", "--new-session", "--as-pid-1");
   options.add("--unshare-user-try", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
               "--unshare-cgroup-try");
-  if (!order.network) options.add("--unshare-net");
+  if (!order.network && order.shared == nullptr) options.add("--unshare-net");
   options.add("--hostname", order.host, "--cap-drop", "ALL");
 }
 
@@ -87,7 +87,9 @@ void add_etc(const SandboxOrder& order, Options& options, BubblewrapFiles& files
   add_file("/etc/passwd", passwd_lines());
   add_file("/etc/group", group_lines());
   add_file("/etc/hosts", hosts_lines(order));
-  add_file("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
+  // Where there is nobody to ask, a name that is not known fails at once.
+  const std::string hosts = order.network ? "files dns" : "files";
+  add_file("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: " + hosts + "\n");
   std::error_code failure;
   if (order.network && fs::exists("/etc/resolv.conf", failure)) {
     constexpr std::size_t kMaxResolvBytes = 64 * 1024;

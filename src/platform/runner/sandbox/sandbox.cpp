@@ -106,6 +106,7 @@ struct ChildPlan {
   const char* directory;              ///< nullptr: stay
   const std::vector<Fd>* entrances;   ///< of the control groups
   const std::vector<int>* inherited;  ///< descriptors that stay open over exec
+  const NetworkNamespace* network;    ///< to join; nullptr: none
   int output;
   pid_t parent;
   bool new_session;
@@ -119,12 +120,15 @@ struct ChildPlan {
 }
 
 [[noreturn]] void become(const ChildPlan& plan, int failure_pipe) {
-  // Set before exec as well as by bubblewrap: the supervisor may die in between.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != plan.parent) ::_exit(1);
   for (const Fd& entrance : *plan.entrances) {
     if (::write(entrance.get(), "0", 1) != 1) report_and_exit(failure_pipe);
   }
+  if (plan.network != nullptr && !join(plan.network->network.get(), plan.network->user.get()))
+    report_and_exit(failure_pipe);
+  // Set before exec as well as by bubblewrap: the supervisor may die in between. Behind join(),
+  // which would undo it.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != plan.parent) ::_exit(1);
   if (plan.new_session) ::setsid();
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, STDIN_FILENO);
@@ -275,6 +279,7 @@ std::variant<std::unique_ptr<Program>, SandboxRefusal> ProgramStart::sandboxed(
                            .directory = nullptr,
                            .entrances = &program->groups_.entrances(),
                            .inherited = &inherited,
+                           .network = order.shared,
                            .output = output.write.get(),
                            .parent = ::getpid(),
                            .new_session = false},
@@ -339,6 +344,7 @@ std::unique_ptr<Program> ProgramStart::unconfined(const SandboxOrder& order) {
                            .directory = order.writable.c_str(),
                            .entrances = &program->groups_.entrances(),
                            .inherited = &inherited,
+                           .network = nullptr,
                            .output = output.write.get(),
                            .parent = ::getpid(),
                            .new_session = true},

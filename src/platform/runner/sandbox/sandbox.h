@@ -13,6 +13,7 @@
 
 #include "core/base/fd.h"
 #include "core/base/time.h"
+#include "platform/runner/network/namespace.h"
 #include "platform/runner/sandbox/control_groups.h"
 
 namespace millrace::runner {
@@ -35,7 +36,9 @@ struct SandboxOrder {
   std::filesystem::path input;                     ///< becomes /opt/ml/input, read-only
   std::filesystem::path scratch;                   ///< becomes /tmp
   std::vector<Bind> binds;
-  bool network = true;  ///< false: a loopback interface and nothing else
+  bool network = true;  ///< the machine's; false: a loopback interface and nothing else
+  /// Where `network` is false: the namespace to share; nullptr: a new one.
+  const NetworkNamespace* shared = nullptr;
   /// Called once the namespaces exist and before the program is executed in them, with the number
   /// of a process that is in them; what it throws ends the start. Not without a sandbox.
   std::function<void(pid_t)> prepare{};
@@ -98,10 +101,10 @@ struct SandboxRefusal {
 };
 
 /// Starts the program under bubblewrap and returns once it has been executed: own user, mount, pid,
-/// IPC, UTS and (unless order.network) network namespaces, /usr read-only, no capabilities, no new
-/// privileges, a system call filter and control groups. Must be called on a thread that outlives
-/// the program. Throws Error(Customer) naming the program when it is missing or not executable,
-/// or what of the order contains a NUL byte.
+/// IPC, UTS and (unless order.network or order.shared) network namespaces, /usr read-only, no
+/// capabilities, no new privileges, a system call filter and control groups. Must be called on a
+/// thread that outlives the program. Throws Error(Customer) naming the program when it is missing
+/// or not executable, or what of the order contains a NUL byte.
 std::variant<std::unique_ptr<Program>, SandboxRefusal> start_sandboxed(const SandboxOrder& order);
 
 /// Starts the program with nothing but control groups around it, /opt/ml being order.writable

@@ -172,9 +172,7 @@ TEST_P(SandboxTest, NoWordCanCarryFurtherOptions) {
 }
 
 TEST_P(SandboxTest, OfTheMachinesTlsFilesOnlyThePublicOnesAreVisible) {
-  claim([&] {
-    EXPECT_EQ(run("ls -A /etc/ssl | grep -vx -e certs -e openssl.cnf").output, "");
-  });
+  claim([&] { EXPECT_EQ(run("ls -A /etc/ssl | grep -vx -e certs -e openssl.cnf").output, ""); });
 }
 
 TEST_P(SandboxTest, InputIsReadOnlyAndTheRestOfOptMlIsNot) {
@@ -220,6 +218,36 @@ TEST_P(SandboxTest, WithoutNetworkThereIsOnlyLoopback) {
                   "grep -c cannot")
                   .output,
               "lo\n1\n");
+  });
+}
+
+TEST_P(SandboxTest, ProgramsMayShareANetworkThatIsNeitherTheMachinesNorThatOfOthers) {
+  claim([&] {
+    order_.network = false;
+    NetworkNamespace inside;
+    order_.prepare = [&](pid_t member) { inside = namespace_of(member); };
+    const std::unique_ptr<Program> first = start("sleep 60");
+    order_.prepare = nullptr;
+    order_.group_name += "-2";
+    const std::string show = "readlink /proc/self/ns/net";
+    const std::string other = run(show).output;
+    order_.shared = &inside;
+    const std::string same = run(show).output;
+    EXPECT_EQ(same, run(show).output);
+    EXPECT_NE(same, other);
+    EXPECT_NE(same, fs::read_symlink("/proc/self/ns/net").string() + "\n");
+    // As alone in a network: no rights over it, and nothing outlives this process.
+    EXPECT_EQ(run("grep CapEff /proc/self/status; cat /proc/net/dev | tail -n +3 | cut -d: -f1 | "
+                  "tr -d ' '")
+                  .output,
+              "CapEff:\t0000000000000000\nlo\n");
+  });
+}
+
+TEST_P(SandboxTest, ANameThatIsNotKnownFailsAtOnceWithoutNetwork) {
+  claim([&] {
+    order_.network = false;
+    EXPECT_EQ(run("getent hosts nowhere.example; echo $?").output, "2\n");
   });
 }
 

@@ -7,7 +7,7 @@
 
 #include "core/base/fd.h"
 #include "core/base/guarded.h"
-#include "platform/runner/serving/door.h"
+#include "platform/runner/network/door.h"
 
 namespace millrace::runner {
 

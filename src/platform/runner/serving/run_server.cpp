@@ -1,27 +1,23 @@
 #include "platform/runner/serving/run_server.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
-#include <cstring>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/contract/failure_reason.h"
 #include "core/http/listener.h"
-#include "core/io/short_path.h"
 #include "platform/runner/channels/file.h"
 #include "platform/runner/job_setup.h"
+#include "platform/runner/network/inner_endpoint.h"
+#include "platform/runner/network/relay.h"
 #include "platform/runner/output_pump.h"
 #include "platform/runner/program_start.h"
 #include "platform/runner/serving/fetch_model.h"
-#include "platform/runner/serving/inner_endpoint.h"
 #include "platform/runner/serving/ping.h"
-#include "platform/runner/serving/relay.h"
 #include "platform/runner/stop_signal.h"
 #include "platform/runner/volume_gauge.h"
 
@@ -65,19 +61,6 @@ std::string how_it_ended(const Exit& exit, const ServerTicket& ticket) {
   if (exit.code > 128)
     return "the server was ended by signal " + std::to_string(exit.code - 128) + ".";
   return "the server exited with status " + std::to_string(exit.code) + ".";
-}
-
-Fd connect_to_daemon(const std::string& path) {
-  const ShortPath short_path(path);
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  std::memcpy(name.sun_path, short_path.name().data(),
-              std::min(short_path.name().size(), sizeof name.sun_path - 1));
-  Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket ||
-      ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0)
-    throw_errno("connecting to the daemon");
-  return socket;
 }
 
 /// SIGTERM, and SIGKILL where that is not enough or does nothing.
@@ -271,12 +254,13 @@ std::unique_ptr<Program> ServerRun::start(std::shared_ptr<Door>& door,
                                           NamespaceDoor*& namespace_door) {
   SandboxOrder order = this->order();
   const std::map<std::string, std::string> outer = order.environment;
-  std::uint16_t daemon_port = make_endpoint_inner(order.environment);
+  std::uint16_t daemon_port = make_endpoint_inner(order.environment, {.taken_port = kServerPort});
   if (around_.options.daemon_socket.empty()) daemon_port = 0;
   const std::uint16_t server_port = port_of_server(order.environment);
   order.prepare = [&](pid_t member) {
     auto made = std::make_shared<NamespaceDoor>(
-        member, NamespaceDoor::Options{.server_port = server_port, .daemon_port = daemon_port});
+        namespace_of(member),
+        NamespaceDoor::Options{.server_port = server_port, .daemon_port = daemon_port});
     namespace_door = made.get();
     door = std::move(made);
   };

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "generated/aws/control/types.h"
+#include "platform/runner/network/door.h"
 #include "platform/runner/sandbox/sandbox.h"
-#include "platform/runner/serving/door.h"
 #include "platform/runner/serving/instance_listener.h"
 #include "platform/runner/serving/last_lines.h"
 #include "platform/runner/serving/server_reporter.h"

@@ -1,4 +1,4 @@
-#include "platform/runner/serving/relay.h"
+#include "platform/runner/network/relay.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,6 +13,7 @@
 
 #include "core/base/error.h"
 #include "core/io/fd_message.h"
+#include "core/io/unix_socket.h"
 #include "platform/runner/stop_signal.h"
 
 namespace millrace::runner {
@@ -91,7 +92,8 @@ class Connection {
   Flow back_;
 };
 
-void relay(int arrivals, const Relay::Connect& connect, const std::stop_token& end) {
+void relay(int arrivals, const Relay::Connect& connect, std::atomic<std::int64_t>& made,
+           const std::stop_token& end) {
   const StopSignal signal(end);
   std::list<Connection> connections;
   std::vector<pollfd> waits;
@@ -113,6 +115,7 @@ void relay(int arrivals, const Relay::Connect& connect, const std::stop_token& e
     if (!message || !message->fd || connections.size() >= Relay::kMaxConnections) continue;
     try {
       connections.emplace_back(std::move(message->fd), connect());
+      ++made;
     } catch (const Error&) {
       // The daemon is away: the program's client tries again, as with any server.
     }
@@ -122,8 +125,14 @@ void relay(int arrivals, const Relay::Connect& connect, const std::stop_token& e
 }  // namespace
 
 Relay::Relay(int arrivals, Connect connect)
-    : thread_([arrivals, connect = std::move(connect)](const std::stop_token& end) {
-        relay(arrivals, connect, end);
+    : thread_([this, arrivals, connect = std::move(connect)](const std::stop_token& end) {
+        relay(arrivals, connect, connections_, end);
       }) {}
+
+Fd connect_to_daemon(const std::string& path) {
+  Fd socket = connect_unix(path, SOCK_NONBLOCK);
+  if (!socket) throw_errno("connecting to the daemon");
+  return socket;
+}
 
 }  // namespace millrace::runner

@@ -1,4 +1,4 @@
-#include "platform/runner/serving/inner_endpoint.h"
+#include "platform/runner/network/inner_endpoint.h"
 
 #include <algorithm>
 #include <optional>
@@ -33,14 +33,15 @@ std::uint16_t port_of(std::string_view url) {
 
 }  // namespace
 
-std::uint16_t make_endpoint_inner(std::map<std::string, std::string>& environment) {
+std::uint16_t make_endpoint_inner(std::map<std::string, std::string>& environment,
+                                  const InnerAddress& inside) {
   const auto found = environment.find("AWS_ENDPOINT_URL");
   if (found == environment.end() || found->second.empty()) return 0;
   const std::string outer = found->second;
   std::uint16_t port = port_of(outer);
-  if (port == kServerPort) port = kOtherDaemonPort;
+  if (port == inside.taken_port) port = kOtherDaemonPort;
   for (auto& [name, value] : environment) {
-    if (value == outer) value = "http://127.0.0.1:" + std::to_string(port);
+    if (value == outer) value = "http://" + inside.address + ":" + std::to_string(port);
   }
   return port;
 }

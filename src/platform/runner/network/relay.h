@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
-#include <string_view>
+#include <string>
 #include <thread>
 
 #include "core/base/fd.h"
@@ -27,8 +29,15 @@ class Relay {
   /// Breaks the connections off.
   ~Relay() = default;
 
+  /// Connections that were made to the daemon so far.
+  [[nodiscard]] std::int64_t connections() const { return connections_; }
+
  private:
+  std::atomic<std::int64_t> connections_ = 0;
   std::jthread thread_;
 };
+
+/// A new connection to the daemon's UNIX socket at `path`, non-blocking. Throws Error(Platform).
+Fd connect_to_daemon(const std::string& path);
 
 }  // namespace millrace::runner

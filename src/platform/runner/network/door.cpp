@@ -1,16 +1,13 @@
-#include "platform/runner/serving/door.h"
+#include "platform/runner/network/door.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <linux/nsfs.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -61,17 +58,15 @@ Fd start_connecting(std::uint16_t port) noexcept {
 
 /// How far the process came.
 struct Answer {
-  enum class Step : int { Ready, JoinUser, JoinNetwork, Listen, Connect };
+  enum class Step : int { Ready, Join, Listen, Connect };
   Step step = Step::Ready;
   int failure = 0;  ///< errno; 0: none
 };
 
 const char* what_failed(Answer::Step step) {
   switch (step) {
-    case Answer::Step::JoinUser:
-      return "joining the user namespace";
-    case Answer::Step::JoinNetwork:
-      return "joining the network namespace";
+    case Answer::Step::Join:
+      return "joining its network namespace";
     case Answer::Step::Listen:
       return "listening for the program";
     case Answer::Step::Ready:
@@ -88,7 +83,9 @@ struct Plan {
   int arrivals;
   int user_namespace;  ///< that owns the network namespace; -1: it is ours
   int network_namespace;
-  NamespaceDoor::Options options;
+  std::uint16_t server_port;
+  std::uint16_t daemon_port;
+  in_addr daemon_address;
   pid_t parent;
 };
 
@@ -103,14 +100,16 @@ void answer(int questions, Answer::Step step, int failure, int fd = -1) noexcept
   ::_exit(1);
 }
 
-/// On every address, so that whatever the daemon is called leads here.
-int listen_for_program(std::uint16_t port) noexcept {
+int listen_for_program(in_addr address, std::uint16_t port) noexcept {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int on = 1;
   sockaddr_in name{};
   name.sin_family = AF_INET;
   name.sin_port = htons(port);
-  name.sin_addr.s_addr = htonl(INADDR_ANY);
+  name.sin_addr = address;
+  // Whoever makes the namespace may not have brought its interface up yet, and with that its
+  // addresses.
+  ::setsockopt(listener, IPPROTO_IP, IP_FREEBIND, &on, sizeof on);
   if (listener < 0 || ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       ::bind(listener, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0 ||
       ::listen(listener, kBacklog) != 0)
@@ -127,7 +126,9 @@ int listen_for_program(std::uint16_t port) noexcept {
                  .user_namespace =
                      plan.user_namespace < 0 ? -1 : ::fcntl(plan.user_namespace, F_DUPFD, kFirst),
                  .network_namespace = ::fcntl(plan.network_namespace, F_DUPFD, kFirst),
-                 .options = plan.options,
+                 .server_port = plan.server_port,
+                 .daemon_port = plan.daemon_port,
+                 .daemon_address = plan.daemon_address,
                  .parent = plan.parent};
   int last = -1;
   for (int low = 0;; low = last + 1) {
@@ -143,15 +144,12 @@ int listen_for_program(std::uint16_t port) noexcept {
     if (last > low) ::close_range(static_cast<unsigned>(low), static_cast<unsigned>(last - 1), 0);
   }
 
-  if (own.user_namespace >= 0 && ::setns(own.user_namespace, CLONE_NEWUSER) != 0)
-    give_up(own, Answer::Step::JoinUser);
-  if (::setns(own.network_namespace, CLONE_NEWNET) != 0) give_up(own, Answer::Step::JoinNetwork);
-  // Joining gives capabilities there, and with that the kernel forgets whom to die with.
+  if (!join(own.network_namespace, own.user_namespace)) give_up(own, Answer::Step::Join);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != own.parent) ::_exit(1);
   int listener = -1;
-  if (own.options.daemon_port != 0) {
-    listener = listen_for_program(own.options.daemon_port);
+  if (own.daemon_port != 0) {
+    listener = listen_for_program(own.daemon_address, own.daemon_port);
     if (listener < 0) give_up(own, Answer::Step::Listen);
   }
   // What nobody takes out is closed: a program that connects too often must not hold up the door.
@@ -165,7 +163,7 @@ int listen_for_program(std::uint16_t port) noexcept {
     if (waits[0].revents != 0) {
       char question = 0;
       if (::recv(own.questions, &question, 1, 0) <= 0) ::_exit(0);
-      const Fd socket = start_connecting(own.options.server_port);
+      const Fd socket = start_connecting(own.server_port);
       answer(own.questions, Answer::Step::Connect, socket ? 0 : errno, socket.get());
     }
     if (waits[1].revents != 0) {
@@ -211,25 +209,22 @@ Fd PortDoor::connect() {
   return socket;
 }
 
-NamespaceDoor::NamespaceDoor(pid_t member, const Options& options) {
-  const std::string path = "/proc/" + std::to_string(member) + "/ns/net";
-  const Fd network(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!network) throw_errno("reaching the program: its network namespace");
-  // Not always the one the process is in: bubblewrap may make another inside it. Root's is the one
-  // that this process is in too, and cannot be joined again.
-  Fd user(::ioctl(network.get(), NS_GET_USERNS));
-  struct stat owner {};
-  struct stat own {};
-  if (user && ::fstat(user.get(), &owner) == 0 && ::stat("/proc/self/ns/user", &own) == 0 &&
-      owner.st_ino == own.st_ino)
-    user.close();
+NamespaceDoor::NamespaceDoor(const NetworkNamespace& inside, const Options& options) {
+  in_addr address{.s_addr = htonl(INADDR_ANY)};
+  if (!options.daemon_address.empty() &&
+      ::inet_pton(AF_INET, options.daemon_address.c_str(), &address) != 1) {
+    throw Error(Blame::Platform, "reaching the program: '" + options.daemon_address +
+                                     "' is no IPv4 address to listen at");
+  }
   Pair questions = make_pair();
   Pair arrivals = make_pair();
   const Plan plan{.questions = questions.theirs.get(),
                   .arrivals = arrivals.theirs.get(),
-                  .user_namespace = user.get(),
-                  .network_namespace = network.get(),
-                  .options = options,
+                  .user_namespace = inside.user.get(),
+                  .network_namespace = inside.network.get(),
+                  .server_port = options.server_port,
+                  .daemon_port = options.daemon_port,
+                  .daemon_address = address,
                   .parent = ::getpid()};
   process_ = ::fork();
   if (process_ < 0) throw_errno("reaching the program: fork");

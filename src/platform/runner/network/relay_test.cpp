@@ -1,4 +1,4 @@
-#include "platform/runner/serving/relay.h"
+#include "platform/runner/network/relay.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-#include "platform/runner/serving/inner_endpoint.h"
+#include "platform/runner/network/inner_endpoint.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,10 @@
 namespace millrace::runner {
 namespace {
 
-std::pair<std::uint16_t, std::string> inner(const std::string& url) {
+std::pair<std::uint16_t, std::string> inner(const std::string& url,
+                                            const InnerAddress& inside = {}) {
   std::map<std::string, std::string> environment{{"AWS_ENDPOINT_URL", url}};
-  const std::uint16_t port = make_endpoint_inner(environment);
+  const std::uint16_t port = make_endpoint_inner(environment, inside);
   return {port, environment.at("AWS_ENDPOINT_URL")};
 }
 
@@ -27,7 +28,14 @@ TEST(InnerEndpoint, WhateverTheDaemonIsCalledLeadsToTheDoor) {
 }
 
 TEST(InnerEndpoint, TheServersPortStaysTheServers) {
-  EXPECT_EQ(inner("http://127.0.0.1:8080"), (Inner{8079, "http://127.0.0.1:8079"}));
+  EXPECT_EQ(inner("http://127.0.0.1:8080", {.taken_port = kServerPort}),
+            (Inner{8079, "http://127.0.0.1:8079"}));
+  EXPECT_EQ(inner("http://127.0.0.1:8080"), (Inner{8080, "http://127.0.0.1:8080"}));
+}
+
+TEST(InnerEndpoint, AHostOfSeveralFindsTheDaemonAtItsOwnAddress) {
+  EXPECT_EQ(inner("http://127.0.0.1:9000", {.address = "127.4.7.2"}),
+            (Inner{9000, "http://127.4.7.2:9000"}));
 }
 
 TEST(InnerEndpoint, OtherVariablesOfTheSameValueChangeToo) {

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <mutex>
+#include <string>
 
 #include "core/base/fd.h"
+#include "platform/runner/network/namespace.h"
 
 namespace millrace::runner {
 
@@ -33,18 +35,21 @@ class PortDoor final : public Door {
 /// (SCM_RIGHTS, unix(7)): a socket stays in the namespace in which it was made, whoever uses it. So
 /// nobody copies the bytes between daemon and server.
 ///
-/// The same process listens in the namespace where programs expect the daemon, on any of its
-/// addresses, and hands out what connects there.
+/// The same process listens in the namespace where programs expect the daemon, and hands out what
+/// connects there.
 class NamespaceDoor final : public Door {
  public:
   struct Options {
     std::uint16_t server_port = 8080;
     std::uint16_t daemon_port = 0;  ///< 0: nothing listens for programs
+    /// IPv4, in dotted form, where it listens for them; empty: on any, so that whatever the daemon
+    /// is called leads here.
+    std::string daemon_address{};
   };
 
-  /// Joins the network namespace of process `member`. Throws Error(Platform) when it cannot. On the
-  /// thread with which the process shall die.
-  NamespaceDoor(pid_t member, const Options& options);
+  /// Joins the namespace. Throws Error(Platform) when it cannot. On the thread with which the
+  /// process shall die.
+  NamespaceDoor(const NetworkNamespace& inside, const Options& options);
   NamespaceDoor(const NamespaceDoor&) = delete;
   NamespaceDoor& operator=(const NamespaceDoor&) = delete;
   /// Ends the process; what it has handed out goes on.
@@ -54,6 +59,8 @@ class NamespaceDoor final : public Door {
   /// What connects to the daemon's port comes out here, one descriptor with each message
   /// (receive_with_fd); at its end the process is gone.
   [[nodiscard]] int arrivals() const { return arrivals_.get(); }
+  /// The process, which is in the namespace for as long as this lives.
+  [[nodiscard]] pid_t process() const { return process_; }
 
  private:
   pid_t process_ = -1;
