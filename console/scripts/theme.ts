@@ -61,7 +61,7 @@ export function theme(): Plugin {
       if (source !== `\0${id}`) return null;
       register(`data:text/javascript,${encodeURIComponent(bundlerResolution)}`);
       const { generateThemeStylesheet } = await import('@cloudscape-design/components/theming');
-      return generateThemeStylesheet({ theme: { tokens } });
+      return generateThemeStylesheet({ theme: { tokens, referenceTokens: { color: { primary: { seed: teal.light } } } } });
     },
   };
 }

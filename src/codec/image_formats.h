@@ -7,6 +7,9 @@
 namespace millrace {
 
 Image decode_jpeg(std::string_view bytes, std::string_view origin);
+/// The picture at the smallest of the decoder's scales (eighths) whose longer side is `edge` or
+/// more.
+Image decode_jpeg_near(std::string_view bytes, std::int64_t edge, std::string_view origin);
 Image decode_png(std::string_view bytes, std::string_view origin);
 
 /// Throws Error(Customer) when an image's declared size is above kMaxImagePixels or is nothing.

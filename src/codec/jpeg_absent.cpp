@@ -14,6 +14,10 @@ Image decode_jpeg(std::string_view, std::string_view origin) {
                   "built with libturbojpeg.");
 }
 
+Image decode_jpeg_near(std::string_view bytes, std::int64_t, std::string_view origin) {
+  return decode_jpeg(bytes, origin);
+}
+
 std::string encode_jpeg(const Image&, int, Chroma) {
   throw Error(Blame::Platform, "this build has no JPEG encoder: build with libturbojpeg");
 }

@@ -1,5 +1,7 @@
 #include <turbojpeg.h>
 
+#include <algorithm>
+#include <limits>
 #include <memory>
 
 #include "codec/image_formats.h"
@@ -35,6 +37,19 @@ std::vector<std::uint8_t> without_inks(const std::vector<std::uint8_t>& inks) {
   return colors;
 }
 
+/// The smallest of the decoder's scales, up to the whole, that leaves `longest` at `edge` or more.
+tjscalingfactor scale_for(int longest, std::int64_t edge) {
+  tjscalingfactor best{1, 1};
+  int count = 0;
+  const tjscalingfactor* factors = tjGetScalingFactors(&count);
+  for (int i = 0; i < count; ++i) {
+    const tjscalingfactor& factor = factors[i];
+    const bool smaller = factor.num * best.denom < best.num * factor.denom;
+    if (smaller && TJSCALED(longest, factor) >= edge) best = factor;
+  }
+  return best;
+}
+
 }  // namespace
 
 bool has_jpeg() {
@@ -42,6 +57,10 @@ bool has_jpeg() {
 }
 
 Image decode_jpeg(std::string_view bytes, std::string_view origin) {
+  return decode_jpeg_near(bytes, std::numeric_limits<int>::max(), origin);
+}
+
+Image decode_jpeg_near(std::string_view bytes, std::int64_t edge, std::string_view origin) {
   // Making a decompressor costs as much as a small image; it keeps no state between images.
   thread_local const Handle decoder(tjInitDecompress());
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
@@ -51,6 +70,9 @@ Image decode_jpeg(std::string_view bytes, std::string_view origin) {
     refuse_image(origin, "JPEG", tjGetErrorStr2(decoder.get()));
   }
   check_image_size(width, height, origin);
+  const tjscalingfactor scale = scale_for(std::max(width, height), edge);
+  width = TJSCALED(width, scale);
+  height = TJSCALED(height, scale);
   const bool grey = colour == TJCS_GRAY;
   const bool inks = colour == TJCS_CMYK || colour == TJCS_YCCK;
   const int format = grey ? TJPF_GRAY : inks ? TJPF_CMYK : TJPF_RGB;

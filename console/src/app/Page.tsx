@@ -1,6 +1,7 @@
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
 import { createContext, useContext, useEffect, useRef, type ReactNode } from 'react';
+import { useI18n } from '../i18n/I18n';
 
 export interface Crumb {
   readonly text: string;
@@ -23,7 +24,8 @@ export function useChrome(chrome: Chrome): void {
   const set = useContext(ChromeContext);
   const latest = useRef(chrome);
   latest.current = chrome;
-  const key = JSON.stringify([chrome.title, chrome.crumbs, chrome.contentType]);
+  const { locale } = useI18n();
+  const key = JSON.stringify([chrome.title, chrome.crumbs, chrome.contentType, chrome.help !== undefined, locale]);
   useEffect(() => {
     set(latest.current);
   }, [key, set]);

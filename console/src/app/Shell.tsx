@@ -1,4 +1,4 @@
-import AppLayout from '@cloudscape-design/components/app-layout';
+import AppLayoutToolbar from '@cloudscape-design/components/app-layout-toolbar';
 import type { AutosuggestProps } from '@cloudscape-design/components/autosuggest';
 import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import HelpPanel from '@cloudscape-design/components/help-panel';
@@ -63,7 +63,7 @@ function Frame({ session }: { session: Session }) {
       <header id="top-bar">
         <TopBar session={session} searchRef={search} onShowKeys={() => setKeysShown(true)} />
       </header>
-      <AppLayout
+      <AppLayoutToolbar
         headerSelector="#top-bar"
         footerSelector="#footer"
         contentType={chrome.contentType}

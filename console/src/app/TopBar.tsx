@@ -24,6 +24,7 @@ export function TopBar({ session, searchRef, onShowKeys }: Properties) {
   const densities: readonly DensityChoice[] = ['comfortable', 'compact'];
   return (
     <TopNavigation
+      visualContext="none"
       identity={{ href: hrefOf('/'), title: 'millrace', logo: { src: '/console/favicon.svg', alt: '' }, onFollow: follow }}
       search={<SearchBox inputRef={searchRef} />}
       i18nStrings={{
@@ -75,7 +76,7 @@ export function TopBar({ session, searchRef, onShowKeys }: Properties) {
         {
           type: 'menu-dropdown',
           text: localeNames[locale],
-          ariaLabel: t('top.language'),
+          ariaLabel: `${t('top.language')}: ${localeNames[locale]}`,
           items: locales.map((each) => ({ id: each, text: localeNames[each], lang: each })),
           onItemClick: ({ detail }) => {
             const chosen = locales.find((each) => each === detail.id);

@@ -70,6 +70,7 @@ export function MetricChart({ job, title, series, labelOf, origin, range, onRang
       ) : (
         <TimeChart
           label={`${title}: ${summary}`}
+          timeLabel={t('chart.time')}
           curves={curves}
           range={range}
           onRange={onRange}

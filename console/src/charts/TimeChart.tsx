@@ -16,6 +16,8 @@ export interface TimeRange {
 
 interface Properties {
   readonly label: string;
+  /** What the legend calls the time under the cursor. */
+  readonly timeLabel: string;
   readonly curves: readonly NamedCurve[];
   /** What is shown; null is everything. */
   readonly range: TimeRange | null;
@@ -75,7 +77,7 @@ export function TimeChart(properties: Properties) {
           { ...axis, size: 66, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : latest.current.formatY(tick))) },
         ],
         series: [
-          { label: '', value: (_, x) => (x === null ? '–' : latest.current.formatX(x)) },
+          { label: latest.current.timeLabel, value: (_, x) => (x === null ? '–' : latest.current.formatX(x)) },
           ...latest.current.curves.map((curve, index) => ({
             label: curve.label,
             stroke: colourOf(index, dark),

@@ -16,6 +16,8 @@
 #include <chrono>
 #include <filesystem>
 #include <future>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -190,6 +192,95 @@ TEST(Server, ReadsARequestThatDripsInByteByByte) {
     wire.send(std::string(1, c));
   }
   EXPECT_THAT(wire.receive_all(), EndsWith("\r\n\r\nPOST /a abcde"));
+}
+
+/// Answers /feed with a feed, which it hands to the test.
+struct FeedingServer {
+  std::promise<std::shared_ptr<Feed>> started;
+  Server server;
+
+  explicit FeedingServer(ServerOptions options = {})
+      : server(std::move(options), [this](Request& request) {
+          if (request.path != "/feed") return echo(request);
+          Response response;
+          response.headers.add("Content-Type", "text/event-stream");
+          response.feed = [this](std::shared_ptr<Feed> feed) { started.set_value(std::move(feed)); };
+          return response;
+        }) {}
+};
+
+TEST(Server, AFeedIsWrittenForAsLongAsItsReaderStays) {
+  FeedingServer feeding;
+  Wire wire(feeding.server.port());
+  wire.send("GET /feed HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string head = wire.receive_until("\r\n\r\n");
+  EXPECT_THAT(head, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(head, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("Content-Length")));
+  const std::shared_ptr<Feed> feed = feeding.started.get_future().get();
+  EXPECT_TRUE(Feed::write(feed, "one\n"));
+  EXPECT_EQ(wire.receive_until("\n"), "one\n");
+  EXPECT_TRUE(Feed::write(feed, "two\n"));
+  Feed::end(feed);
+  EXPECT_FALSE(Feed::write(feed, "three\n"));
+  EXPECT_EQ(wire.receive_all(), "two\n");
+}
+
+TEST(Server, FeedsHoldNoWorker) {
+  ServerOptions options;
+  options.workers = 1;
+  std::vector<std::shared_ptr<Feed>> feeds;
+  std::mutex mutex;
+  Server server(options, [&](Request& request) {
+    if (request.path != "/feed") return echo(request);
+    Response response;
+    response.feed = [&](std::shared_ptr<Feed> feed) {
+      const std::lock_guard lock(mutex);
+      feeds.push_back(std::move(feed));
+    };
+    return response;
+  });
+  std::vector<Wire> wires;
+  for (int i = 0; i < 5; ++i) {
+    wires.emplace_back(server.port());
+    wires.back().send("GET /feed HTTP/1.1\r\nHost: h\r\n\r\n");
+    wires.back().receive_until("\r\n\r\n");
+  }
+  EXPECT_THAT(talk(server, kLastGet), StartsWith("HTTP/1.1 200 OK\r\n"));
+  const std::lock_guard lock(mutex);
+  ASSERT_EQ(feeds.size(), wires.size());
+  for (std::size_t i = 0; i < feeds.size(); ++i) Feed::write(feeds[i], "x");
+  for (Wire& wire : wires) EXPECT_EQ(wire.receive(1), "x");
+}
+
+TEST(Server, AFeedEndsWithItsReader) {
+  FeedingServer feeding;
+  std::shared_ptr<Feed> feed;
+  {
+    Wire wire(feeding.server.port());
+    wire.send("GET /feed HTTP/1.1\r\nHost: h\r\n\r\n");
+    wire.receive_until("\r\n\r\n");
+    feed = feeding.started.get_future().get();
+    EXPECT_FALSE(feed->over());
+  }
+  for (int i = 0; i < 2000 && !feed->over(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_TRUE(feed->over());
+}
+
+TEST(Server, AReaderThatLeavesTooMuchUntakenIsCutOff) {
+  FeedingServer feeding;
+  Wire wire(feeding.server.port());
+  wire.send("GET /feed HTTP/1.1\r\nHost: h\r\n\r\n");
+  wire.receive_until("\r\n\r\n");
+  const std::shared_ptr<Feed> feed = feeding.started.get_future().get();
+  const std::string block(256 * 1024, 'x');
+  int written = 0;
+  while (written < 1000 && Feed::write(feed, block)) ++written;
+  EXPECT_LT(written, 1000);
+  for (int i = 0; i < 2000 && !feed->over(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_TRUE(feed->over());
 }
 
 TEST(Server, AsksForTheBodyOnlyWhenItIsRead) {

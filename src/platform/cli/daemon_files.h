@@ -27,6 +27,8 @@ struct DaemonFiles {
   [[nodiscard]] std::filesystem::path authority() const { return data_dir / "authority"; }
   /// Who tried to reach which host under `millrace run`, one JSON object a line; its owner's alone.
   [[nodiscard]] std::filesystem::path proxy_audit() const { return data_dir / "proxy-audit.jsonl"; }
+  /// The bytes of every version of the image lists that were opened in the web console.
+  [[nodiscard]] std::filesystem::path lists() const { return data_dir / "lists"; }
   /// What `millrace run` gives to the clients below it.
   [[nodiscard]] std::filesystem::path clients() const { return data_dir / "clients"; }
   /// Output of `millrace-trainer describe`, kept until the program changes.

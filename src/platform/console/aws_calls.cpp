@@ -36,7 +36,7 @@ http::Response AwsCalls::answer(http::Request& request, const aws::Caller& calle
       std::string_view(kPrefix).size());
   const std::string service(path.substr(0, path.find('/')));
   std::string rest(path.substr(service.size()));
-  if (rest.empty()) rest = "/";
+  if (rest.empty()) rest += '/';
   request.path = std::move(rest);
   http::Response response =
       dispatch_.handle(request, {.service = signing_name(service), .caller = caller});

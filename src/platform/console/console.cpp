@@ -71,6 +71,7 @@ int status_of(const aws::WireError& error) {
   if (error.code == "ResourceNotFoundException" || error.code == "NoSuchKey" ||
       error.code == "NoSuchBucket")
     return 404;
+  if (error.code == "Conflict") return 409;
   return error.status;
 }
 

@@ -24,7 +24,6 @@ namespace millrace::console {
 class EventStreams {
  public:
   static constexpr int kMaxStreams = 256;
-  static constexpr std::size_t kMaxOfSession = 16;
   static constexpr std::size_t kMaxTopics = 16;
 
   /// Whether a session goes on and its key still exists.

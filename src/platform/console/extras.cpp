@@ -32,7 +32,16 @@ Extras::Extras(Console& console, const ExtraSources& sources)
       events_(sources.database, sources.algorithms, permit_of(console),
               [&console](const std::string& session, const std::string& access_key) {
                 return console.lives(session, access_key);
-              }) {
+              }),
+      files_(sources.dispatch, sources.file_systems, permit_of(console)),
+      preview_(files_),
+      contents_(sources.lists),
+      versions_(sources.database, files_, contents_),
+      lists_(versions_),
+      drafts_(versions_),
+      proposals_(versions_, drafts_),
+      impact_(versions_, files_, sources.algorithms, permit_of(console)),
+      atlas_(files_, versions_, drafts_) {
   Routes& routes = console.routes();
   routes.add("GET", "/mr/events", calling(events_, &EventStreams::open));
   routes.add("GET", "/mr/training-jobs", calling(table_, &JobTable::page));
@@ -47,6 +56,38 @@ Extras::Extras(Console& console, const ExtraSources& sources)
              [&algorithms = sources.algorithms, machine = sources.machine](Call&) {
                return list_algorithms(algorithms, machine);
              });
+  routes.add("GET", "/mr/preview", calling(preview_, &Preview::place));
+  routes.add("GET", "/mr/preview/s3/{}/{*}", calling(preview_, &Preview::object));
+  routes.add("GET", "/mr/atlas", calling(atlas_, &AtlasApi::atlas));
+  routes.add("GET", "/mr/impact", calling(impact_, &Impact::compare));
+  add_lists(routes);
+}
+
+void Extras::add_lists(Routes& routes) {
+  routes.add("GET", "/mr/lists", calling(lists_, &ListApi::all));
+  routes.add("POST", "/mr/lists", calling(lists_, &ListApi::open));
+  routes.add("GET", "/mr/lists/diff", calling(lists_, &ListApi::diff));
+  routes.add("GET", "/mr/lists/{}", calling(lists_, &ListApi::one));
+  routes.add("GET", "/mr/lists/{}/history", calling(lists_, &ListApi::history));
+  routes.add("GET", "/mr/lists/{}/rows", calling(lists_, &ListApi::rows));
+  routes.add("GET", "/mr/lists/{}/text", calling(lists_, &ListApi::text));
+  routes.add("GET", "/mr/lists/{}/drafts", calling(drafts_, &DraftApi::mine));
+  routes.add("POST", "/mr/lists/{}/drafts", calling(drafts_, &DraftApi::begin));
+  routes.add("GET", "/mr/drafts/{}", calling(drafts_, &DraftApi::one));
+  routes.add("DELETE", "/mr/drafts/{}", calling(drafts_, &DraftApi::discard));
+  routes.add("GET", "/mr/drafts/{}/rows", calling(drafts_, &DraftApi::rows));
+  routes.add("GET", "/mr/drafts/{}/diff", calling(drafts_, &DraftApi::diff));
+  routes.add("POST", "/mr/drafts/{}/edits", calling(drafts_, &DraftApi::edit));
+  routes.add("POST", "/mr/drafts/{}/undo", calling(drafts_, &DraftApi::undo));
+  routes.add("POST", "/mr/drafts/{}/save", calling(drafts_, &DraftApi::save));
+  routes.add("POST", "/mr/drafts/{}/propose", calling(proposals_, &ProposalApi::propose));
+  routes.add("GET", "/mr/proposals", calling(proposals_, &ProposalApi::all));
+  routes.add("GET", "/mr/proposals/{}", calling(proposals_, &ProposalApi::one));
+  routes.add("GET", "/mr/proposals/{}/diff", calling(proposals_, &ProposalApi::diff));
+  routes.add("POST", "/mr/proposals/{}/comments", calling(proposals_, &ProposalApi::comment));
+  routes.add("POST", "/mr/proposals/{}/approve", calling(proposals_, &ProposalApi::approve));
+  routes.add("POST", "/mr/proposals/{}/merge", calling(proposals_, &ProposalApi::merge));
+  routes.add("POST", "/mr/proposals/{}/close", calling(proposals_, &ProposalApi::close));
 }
 
 }  // namespace millrace::console

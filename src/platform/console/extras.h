@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+
 #include "platform/catalog/algorithms.h"
 #include "platform/catalog/instance_types.h"
 #include "platform/console/console.h"
@@ -9,7 +11,15 @@
 #include "platform/console/job_metrics.h"
 #include "platform/console/job_table.h"
 #include "platform/console/job_usage.h"
+#include "platform/console/lists/draft_api.h"
+#include "platform/console/lists/impact.h"
+#include "platform/console/lists/list_api.h"
+#include "platform/console/lists/list_contents.h"
+#include "platform/console/lists/proposal_api.h"
 #include "platform/console/metric_series.h"
+#include "platform/console/preview/atlas_api.h"
+#include "platform/console/preview/preview.h"
+#include "platform/console/preview/user_files.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/records/database.h"
 
@@ -21,6 +31,9 @@ struct ExtraSources {
   const catalog::Algorithms& algorithms;
   jobs::TrainingJobs& training_jobs;
   catalog::Resources machine;
+  const aws::Dispatch& dispatch;
+  const catalog::FileSystems& file_systems;
+  std::filesystem::path lists;  ///< directory for the bytes of lists' versions
 };
 
 /// The console's paths beyond sessions and AWS calls: its table of contents.
@@ -33,6 +46,8 @@ class Extras {
   Extras& operator=(const Extras&) = delete;
 
  private:
+  void add_lists(Routes& routes);
+
   MetricSeries series_;
   JobMetrics metrics_;
   JobLog log_;
@@ -40,6 +55,15 @@ class Extras {
   JobCheck check_;
   JobUsage usage_;
   EventStreams events_;
+  UserFiles files_;
+  Preview preview_;
+  ListContents contents_;
+  ListVersions versions_;
+  ListApi lists_;
+  DraftApi drafts_;
+  ProposalApi proposals_;
+  Impact impact_;
+  AtlasApi atlas_;
 };
 
 }  // namespace millrace::console

@@ -229,7 +229,10 @@ int serve(const ServeOptions& options) {
   const console::Extras console_extras(console, {.database = database,
                                                  .algorithms = algorithms,
                                                  .training_jobs = training_jobs,
-                                                 .machine = fleet.machine()});
+                                                 .machine = fleet.machine(),
+                                                 .dispatch = dispatch,
+                                                 .file_systems = file_systems,
+                                                 .lists = files.lists()});
   // Before the first request, which may be an invocation.
   endpoints.restore();
   const http::Handler signed_only = [&](http::Request& request) {

@@ -106,5 +106,24 @@ TEST_F(LogTableTest, StreamsAreListedByNameWithinAPrefixInBothDirections) {
   });
 }
 
+TEST_F(LogTableTest, LinesAreNumberedInTheOrderOfTheirArrival) {
+  append({{500, "first"}, {600, "second"}});
+  append({{100, "late"}});
+  std::vector<std::string> lines;
+  records_.database().read([&](Connection& connection) {
+    LogTable table(connection);
+    EXPECT_EQ(table.find_stream(group_, "s").value().events, 3);
+    table.each_from(stream_, 2, 10, [&](std::int64_t number, std::int64_t at, std::string_view m) {
+      lines.push_back(std::to_string(number) + " " + std::to_string(at) + " " + std::string(m));
+      return true;
+    });
+    table.each_from(stream_, 1, 10, [&](std::int64_t, std::int64_t, std::string_view message) {
+      lines.emplace_back(message);
+      return false;  // enough
+    });
+  });
+  EXPECT_THAT(lines, ElementsAre("2 600 second", "3 100 late", "first"));
+}
+
 }  // namespace
 }  // namespace millrace::records

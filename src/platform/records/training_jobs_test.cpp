@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "platform/records/tags.h"
 #include "platform/records/temporary_database.h"
 
 namespace millrace::records {
@@ -89,6 +90,48 @@ TEST_F(TrainingJobTableTest, PagesContinueWhereTheLastOneEnded) {
                      .descending = false,
                      .after = ListingQuery::After{"Completed", "delta"}}),
               ElementsAre("gamma_x", "Alpha"));
+}
+
+TEST_F(TrainingJobTableTest, ATablePageIsFilteredSortedAndCounted) {
+  const auto page = [&](JobTableQuery query) {
+    query.account = "1";
+    std::vector<std::string> found;
+    std::int64_t total = 0;
+    records_.database().read([&](Connection& connection) {
+      TrainingJobTable table(connection);
+      for (const auto& row : table.table(query)) found.push_back(row.summary.name);
+      total = table.count(query);
+    });
+    found.push_back(std::to_string(total));
+    return found;
+  };
+  EXPECT_THAT(page({}), ElementsAre("delta", "gamma_x", "Alpha", "beta", "4"));
+  EXPECT_THAT(page({.from = 1, .limit = 2}), ElementsAre("gamma_x", "Alpha", "4"));
+  EXPECT_THAT(page({.name_contains = "A_X"}), ElementsAre("gamma_x", "1"));
+  EXPECT_THAT(page({.status = "Completed", .descending = false}),
+              ElementsAre("beta", "delta", "2"));
+  EXPECT_THAT(page({.sort = JobTableQuery::Sort::Name, .descending = false}),
+              ElementsAre("Alpha", "beta", "delta", "gamma_x", "4"));
+  EXPECT_THAT(page({.sort = JobTableQuery::Sort::ModifiedTime}),
+              ElementsAre("beta", "gamma_x", "delta", "Alpha", "4"));
+  EXPECT_THAT(page({.created_after = from_millis(200), .created_before = from_millis(300)}),
+              ElementsAre("gamma_x", "Alpha", "2"));
+  EXPECT_THAT(page({.algorithm = "kmeans"}), ElementsAre("0"));
+  records_.database().write([](Connection& transaction) {
+    TagTable(transaction).put("1", "arn:aws:sagemaker:r:1:training-job/alpha", {"Team", "a=b"});
+  });
+  EXPECT_THAT(page({.tag = JobTableQuery::Tag{"Team", "a=b"}}), ElementsAre("Alpha", "1"));
+  EXPECT_THAT(page({.tag = JobTableQuery::Tag{"Team", {}}}), ElementsAre("Alpha", "1"));
+  EXPECT_THAT(page({.tag = JobTableQuery::Tag{"Team", "other"}}), ElementsAre("0"));
+}
+
+TEST_F(TrainingJobTableTest, WhatHasChangedSinceIsToldInOrder) {
+  std::vector<std::string> found;
+  records_.database().read([&](Connection& connection) {
+    for (const auto& row : TrainingJobTable(connection).modified_since("1", from_millis(349), 2))
+      found.push_back(row.name);
+  });
+  EXPECT_THAT(found, ElementsAre("delta", "gamma_x"));
 }
 
 TEST_F(TrainingJobTableTest, UnfinishedAreThoseInProgressOrStopping) {

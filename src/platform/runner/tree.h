@@ -8,14 +8,9 @@
 #include <string>
 
 #include "core/base/fd.h"
+#include "core/io/beneath.h"
 
 namespace millrace::runner {
-
-/// Opens `relative` below the directory `root` without following any symbolic link, not even in the
-/// middle: what a job's program left in its directories must not lead us elsewhere. An invalid Fd,
-/// with errno set, when it is not there or not reachable that way.
-Fd open_beneath(const std::filesystem::path& root, const std::filesystem::path& relative,
-                int flags);
 
 /// One file, link or directory of a tree.
 struct TreeEntry {

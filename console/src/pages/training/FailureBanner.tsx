@@ -2,6 +2,7 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { logPage } from '../../api/mr';
 import { LogLine } from '../../components/LogLine';
 import { useI18n } from '../../i18n/I18n';
@@ -20,6 +21,10 @@ export function FailureBanner({ job, reason }: { job: string; reason: string }) 
     queryFn: ({ signal }) => logPage(job, -tail, tail, undefined, signal),
   });
   const lines = log.data?.Lines ?? [];
+  const box = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    box.current?.scrollTo(0, box.current.scrollHeight);
+  }, [lines.length]);
   return (
     <Alert type="error" header={t('failure.title')} data-testid="failure">
       <SpaceBetween size="s">
@@ -32,7 +37,7 @@ export function FailureBanner({ job, reason }: { job: string; reason: string }) 
         {lines.length > 0 && (
           <div>
             <Box variant="awsui-key-label">{t('failure.lastLines')}</Box>
-            <pre className="mr-pre mr-log" style={{ blockSize: 'auto', maxBlockSize: 300 }} tabIndex={0} role="region" aria-label={t('failure.lastLines')}>
+            <pre ref={box} className="mr-pre mr-log" style={{ blockSize: 'auto', maxBlockSize: 300 }} tabIndex={0} role="region" aria-label={t('failure.lastLines')}>
               {lines.map((line) => (
                 <div key={line.n}>
                   <LogLine text={line.m} wanted="" />

@@ -89,14 +89,14 @@ export function JobsPage() {
       header: t('jobs.name'),
       sortingField: 'Name',
       isRowHeader: true,
-      minWidth: 200,
+      minWidth: 210,
       cell: (job) => <RouteLink path={paths.job(job.Name)}>{job.Name}</RouteLink>,
     },
     {
       id: 'status',
       header: t('jobs.status'),
       sortingField: 'Status',
-      minWidth: 190,
+      minWidth: 240,
       cell: (job) => (
         <>
           <StatusOf status={job.SecondaryStatus} />
@@ -145,6 +145,7 @@ export function JobsPage() {
       <Table
         variant="full-page"
         stickyHeader
+        wrapLines
         trackBy="Name"
         selectionType="multi"
         selectedItems={chosen}

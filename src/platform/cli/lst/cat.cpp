@@ -5,11 +5,13 @@
 #include "core/json/json.h"
 #include "core/lists/query.h"
 #include "platform/cli/lst/list_file.h"
-#include "platform/cli/lst/list_json.h"
+#include "core/lists/list_json.h"
 #include "platform/cli/lst/lst_commands.h"
 
 namespace millrace::cli {
 namespace {
+
+using lists::row_json;
 
 struct CatOptions {
   std::vector<std::string> lists;

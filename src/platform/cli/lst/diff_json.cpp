@@ -1,17 +1,14 @@
 #include "platform/cli/lst/diff_json.h"
 
 #include "core/json/json.h"
-#include "platform/cli/lst/list_json.h"
+#include "core/lists/list_json.h"
 
 namespace millrace::cli {
 namespace {
 
-Json counts_json(const lists::DiffCounts& counts) {
-  return {{"added", counts.added},           {"removed", counts.removed},
-          {"relabelled", counts.relabelled}, {"moved", counts.moved},
-          {"replaced", counts.replaced},     {"renumbered", counts.renumbered},
-          {"reordered", counts.reordered},   {"unchanged", counts.unchanged}};
-}
+using lists::counts_json;
+using lists::label_json;
+using lists::row_json;
 
 /// Put together as text: an array of a hundred thousand rows as one document would take half a
 /// gigabyte for a moment.

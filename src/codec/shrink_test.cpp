@@ -1,8 +1,8 @@
-#include "platform/cli/lst/thumbnail.h"
+#include "codec/shrink.h"
 
 #include <gmock/gmock.h>
 
-namespace millrace::cli {
+namespace millrace {
 namespace {
 
 // Expected pixels: cv2.resize(..., interpolation=cv2.INTER_AREA) of OpenCV 4.6.
@@ -39,5 +39,25 @@ TEST(Thumbnail, APictureThatFitsIsLeftAsItIs) {
   EXPECT_EQ(shrink(line, 10).height, 1);  // and none loses its last row
 }
 
+TEST(Thumbnail, OfALargeJpegIsCloseToThatOfTheWholePicture) {
+  if (!has_jpeg()) GTEST_SKIP() << "this build has no JPEG";
+  Image image{.width = 1000, .height = 600, .channels = 3, .pixels = {}};
+  for (int y = 0; y < 600; ++y) {
+    for (int x = 0; x < 1000; ++x) {
+      for (const int value : {x / 4, y / 3, (x + y) / 8})
+        image.pixels.push_back(static_cast<std::uint8_t>(value));
+    }
+  }
+  const std::string file = encode_jpeg(image, 95);
+  const Image whole = shrink(decode_image(file, "test"), 96);
+  const Image quick = decode_shrunk(file, 96, "test");
+  ASSERT_EQ(quick.width, 96);
+  ASSERT_EQ(quick.height, whole.height);
+  for (std::size_t i = 0; i < whole.pixels.size(); ++i)
+    EXPECT_NEAR(quick.pixels[i], whole.pixels[i], 4) << i;
+  EXPECT_ANY_THROW(decode_shrunk(file.substr(0, 200), 96, "test"));
+  EXPECT_ANY_THROW(decode_shrunk("no picture", 96, "test"));
+}
+
 }  // namespace
-}  // namespace millrace::cli
+}  // namespace millrace

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+
+#include "platform/console/lists/draft_api.h"
+#include "platform/records/lists.h"
+
+namespace millrace::console {
+
+/// Changes of lists that somebody else looks at first. A draft becomes a proposal, which others
+/// comment on and approve; who may write the list's file then merges it, three-way where the list has
+/// changed meanwhile.
+///
+/// The rule: it is merged once somebody but its author has approved it. Only where there is nobody
+/// else, the operator without any user, does the author's own approval count.
+class ProposalApi {
+ public:
+  ProposalApi(ListVersions& versions, DraftApi& drafts) : versions_(versions), drafts_(drafts) {}
+
+  http::Response propose(Call& call);  ///< POST /mr/drafts/{}/propose
+  http::Response all(Call& call);      ///< GET /mr/proposals
+  http::Response one(Call& call);      ///< GET /mr/proposals/{}
+  http::Response diff(Call& call);     ///< GET /mr/proposals/{}/diff
+  http::Response comment(Call& call);  ///< POST /mr/proposals/{}/comments
+  http::Response approve(Call& call);  ///< POST /mr/proposals/{}/approve
+  http::Response merge(Call& call);    ///< POST /mr/proposals/{}/merge
+  http::Response close(Call& call);    ///< POST /mr/proposals/{}/close
+
+ private:
+  struct Found {
+    records::ListProposalRow row;
+    Json document;  ///< {"Base", "BaseHash", "Hash", "Counts", "Comments", "Approvals", "Version"?}
+    records::ListRow list;
+  };
+  Found find(Call& call);
+  void require_open(const Found& found) const;
+  void store(Found& found);
+  [[nodiscard]] bool approved(const Found& found) const;
+  [[nodiscard]] bool is_only_user(const std::string& account, const std::string& author) const;
+  [[nodiscard]] Json json(const Found& found) const;
+
+  ListVersions& versions_;
+  DraftApi& drafts_;
+};
+
+}  // namespace millrace::console

@@ -1,0 +1,328 @@
+"""Previews, thumbnails, lists, drafts and proposals of the web console: docs/reference/console-api.md."""
+
+import io
+import json
+import re
+import struct
+import tarfile
+from urllib.parse import quote
+
+import numpy
+import pytest
+from PIL import Image
+
+from conftest import unique
+from console import Browser
+
+MAGIC = 0xCED7230A
+
+
+@pytest.fixture
+def browser(daemon):
+    browser = Browser(daemon.endpoint)
+    assert browser.sign_in({"AccessKeyId": daemon.environment["AWS_ACCESS_KEY_ID"],
+                            "SecretAccessKey": daemon.environment["AWS_SECRET_ACCESS_KEY"]}).status == 200
+    return browser
+
+
+def new_user(daemon, *rights):
+    name = unique("person")
+    printed = daemon.cli("users", "add", name, *rights).stdout
+    key = dict(re.findall(r"^export (\w+)=(\S+)$", printed, re.M))
+    browser = Browser(daemon.endpoint)
+    assert browser.sign_in({"AccessKeyId": key["AWS_ACCESS_KEY_ID"],
+                            "SecretAccessKey": key["AWS_SECRET_ACCESS_KEY"]}).status == 200
+    return name, browser
+
+
+def picture(color, size=(40, 30), form="PNG"):
+    file = io.BytesIO()
+    Image.new("RGB", size, color).save(file, form)
+    return file.getvalue()
+
+
+def record(payload):
+    return struct.pack("<II", MAGIC, len(payload)) + payload + b"\0" * (-len(payload) % 4)
+
+
+def image_record(label, number, image):
+    return record(struct.pack("<IfQQ", 0, label, number, 0) + image)
+
+
+# Previews
+
+def preview(browser, bucket, key):
+    answer = browser.get(f"/mr/preview/s3/{bucket}/{quote(key)}")
+    assert answer.status == 200, answer.body
+    return answer.json()
+
+
+def test_a_preview_tells_each_kind_by_its_bytes(browser, s3, bucket):
+    put = lambda key, body: s3.put_object(Bucket=bucket, Key=key, Body=body)
+    put("no-extension", picture("red", (64, 48)))
+    found = preview(browser, bucket, "no-extension")
+    assert (found["Kind"], found["Format"], found["Width"], found["Height"]) == ("image", "png", 64, 48)
+
+    put("a.rec", image_record(3, 7, picture("red")) + image_record(1, 8, picture("blue", form="JPEG")))
+    found = preview(browser, bucket, "a.rec")
+    assert found["Kind"] == "records"
+    assert [(one["Id"], one["Labels"], one["Format"]) for one in found["Records"]] == [(7, [3], "png"), (8, [1], "jpeg")]
+
+    put("a.lst", b"0\t1\ta<b>.jpg\n1\t0\tb.jpg\n")
+    found = preview(browser, bucket, "a.lst")
+    assert found["Rows"][0] == {"index": 0, "labels": [1], "path": "a<b>.jpg", "line": 1} or \
+        found["Rows"][0] == {"index": 0, "labels": [1], "path": "a<b>.jpg"}
+
+    put("a.csv", b'name,"a, b",3\n' * 300)
+    found = preview(browser, bucket, "a.csv")
+    assert found["Rows"][0] == ["name", "a, b", "3"] and len(found["Rows"]) == 100
+    assert found["Sampled"] == "the first 100 lines"
+
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        for name in ("model.json", "weights/a.bin"):
+            member = tarfile.TarInfo(name)
+            member.size = 5
+            tar.addfile(member, io.BytesIO(b"12345"))
+    put("model.tar.gz", archive.getvalue())
+    found = preview(browser, bucket, "model.tar.gz")
+    assert [(one["Name"], one["Bytes"]) for one in found["Members"]] == [("model.json", 5), ("weights/a.bin", 5)]
+
+    put("lines.jsonl", b'{"a": 1}\n{"a": 2}\n')
+    assert preview(browser, bucket, "lines.jsonl")["Lines"] == ['{"a": 1}', '{"a": 2}']
+    put("notes", "Grüße <script>".encode())
+    assert preview(browser, bucket, "notes")["Text"] == "Grüße <script>"
+    put("noise", bytes(range(256)))
+    assert preview(browser, bucket, "noise")["Kind"] == "binary"
+    put("empty", b"")
+    assert preview(browser, bucket, "empty")["Kind"] == "text"
+
+
+def test_bytes_that_are_not_what_they_seem_are_told_of(browser, s3, bucket):
+    whole = image_record(1, 1, picture("red"))
+    for key, body in (("cut.rec", whole[:30]), ("huge.rec", struct.pack("<II", MAGIC, 0x1FFFFFFF)),
+                      ("broken.tar.gz", b"\x1f\x8b" + b"x" * 100), ("words.lst", b"this is\nno list\n")):
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
+        found = preview(browser, bucket, key)
+        assert found["Kind"] in ("text", "binary") and found["Problem"], (key, found)
+    missing = browser.get(f"/mr/preview/s3/{bucket}/missing")
+    assert (missing.status, missing.json()["__type"]) == (404, "ResourceNotFoundException")
+
+
+# Thumbnails
+
+def atlas(browser, query, headers=None):
+    answer = browser.get("/mr/atlas?" + query, headers)
+    if answer.status != 200:
+        return answer, None, None
+    places = [tuple(map(int, place.split())) for place in answer.headers["X-Millrace-Rectangles"].split(",")]
+    return answer, numpy.asarray(Image.open(io.BytesIO(answer.body))), places
+
+
+def test_an_atlas_shows_the_rows_of_a_list(browser, s3, bucket):
+    colors = [(255, 0, 0), (0, 255, 0), (0, 0, 255)] * 4
+    for i, color in enumerate(colors):
+        s3.put_object(Bucket=bucket, Key=f"photos/{i}.jpg", Body=picture(color, (400, 200), "JPEG"))
+    s3.put_object(Bucket=bucket, Key="photos/broken.jpg", Body=b"\xff\xd8\xff")
+    rows = "".join(f"{i}\t{i % 3}\t{i}.jpg\n" for i in range(12)) + "12\t0\tbroken.jpg\n13\t0\tgone.jpg\n14\t0\t../out.jpg\n"
+    s3.put_object(Bucket=bucket, Key="a.lst", Body=rows.encode())
+    one = browser.post("/mr/lists", {"Place": f"s3://{bucket}/a.lst"}).json()["Id"]
+    query = f"list={one}&root=s3://{bucket}/photos/&size=64"
+    answer, pixels, places = atlas(browser, query)
+    assert answer.headers["Content-Type"] == "image/jpeg" and pixels.shape == (128, 640, 3)
+    assert places[:11] == [(64 * (i % 10), 64 * (i // 10), 64, 32) for i in range(11)]
+    assert [place[2:] for place in places[12:]] == [(0, 0)] * 3
+    for i, color in enumerate(colors):
+        x, y, width, height = places[i]
+        assert numpy.abs(pixels[y + height // 2, x + width // 2].astype(int) - color).max() < 40, i
+
+    again = atlas(browser, query, {"If-None-Match": answer.headers["ETag"]})[0]
+    assert again.status == 304
+    s3.put_object(Bucket=bucket, Key="photos/0.jpg", Body=picture((9, 9, 9), (400, 200), "JPEG"))
+    assert atlas(browser, query, {"If-None-Match": answer.headers["ETag"]})[0].status == 200
+
+    _, pixels, places = atlas(browser, query + "&where=label%20%3D%202&n=2&from=1")
+    assert len(places) == 2 and numpy.abs(pixels[16, 32].astype(int) - (0, 0, 255)).max() < 40
+
+
+def test_an_atlas_shows_what_lies_in_a_rec_file(browser, s3, bucket):
+    colors = ["red", "lime", "blue", "white"]
+    s3.put_object(Bucket=bucket, Key="a.rec", Body=b"".join(
+        image_record(i, i, picture(color)) for i, color in enumerate(colors)) + record(b"no picture at all, but long enough"))
+    _, pixels, places = atlas(browser, f"rec=s3://{bucket}/a.rec&size=40")
+    assert [place[2:] for place in places] == [(40, 30)] * 4 + [(0, 0)]
+    for i, color in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]):
+        assert numpy.abs(pixels[15, 40 * i + 20].astype(int) - color).max() < 40
+    assert atlas(browser, f"rec=s3://{bucket}/a.rec&from=5")[0].status == 204
+    s3.put_object(Bucket=bucket, Key="bad.rec", Body=b"no records here")
+    assert atlas(browser, f"rec=s3://{bucket}/bad.rec")[0].status == 400
+
+
+def test_a_file_system_is_read_beneath_its_root_only(daemon, browser, tmp_path):
+    root = tmp_path / "pictures"
+    (root / "sub").mkdir(parents=True)
+    (root / "sub" / "a.png").write_bytes(picture("red"))
+    (tmp_path / "secret.txt").write_text("secret")
+    (root / "link.txt").symlink_to(tmp_path / "secret.txt")
+    system = "fs-0123456789abcdef0"
+    daemon.cli("filesystems", "add", system, "--type", "EFS", "--path", str(root))
+    found = browser.get(f"/mr/preview?place={system}:/sub/a.png").json()
+    assert (found["Kind"], found["Width"]) == ("image", 40)
+    for outside in ("../secret.txt", "link.txt", "sub/../../secret.txt"):
+        answer = browser.get(f"/mr/preview?place={system}:/{outside}")
+        assert answer.status in (403, 404) and b"secret\"" not in answer.body, outside
+    assert browser.get(f"/mr/preview?place={system}:/none.png").status == 404
+    answer, pixels, _ = atlas(browser, f"root={system}:/&path=sub/a.png&path=link.txt")
+    assert answer.status == 200 and numpy.abs(pixels[15, 20].astype(int) - (255, 0, 0)).max() < 40
+
+    (root / "a.lst").write_text("0\t1\ta.png\n")
+    one = browser.post("/mr/lists", {"Place": f"{system}:/a.lst"}).json()["Id"]
+    draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    browser.post(f"/mr/drafts/{draft}/edits", {"Edits": [{"Do": "relabel", "Paths": ["a.png"], "Labels": [5]}]})
+    assert browser.post(f"/mr/drafts/{draft}/save", {"Message": "five"}).status == 200
+    assert (root / "a.lst").read_text() == "0\t5\ta.png\n"
+
+
+# Lists
+
+LINES = [f"{i}\t{i % 3}.0\tfolder/{i}.jpg\r\n" if i % 2 else f"{i}\t{i % 3}\tfolder/{i}.jpg\n" for i in range(50)]
+
+
+@pytest.fixture
+def place(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="train.lst", Body="".join(LINES).encode())
+    return bucket, "train.lst"
+
+
+def opened(browser, place):
+    return browser.post("/mr/lists", {"Place": f"s3://{place[0]}/{place[1]}"}).json()["Id"]
+
+
+def content(s3, place):
+    return s3.get_object(Bucket=place[0], Key=place[1])["Body"].read().decode()
+
+
+def test_rows_are_filtered_sorted_and_paged_by_the_server(browser, place):
+    one = opened(browser, place)
+    page = browser.get(f"/mr/lists/{one}/rows?where={quote('label = 1 and index >= 10')}&sort=index&order=descending&limit=3").json()
+    expected = [i for i in range(49, 9, -1) if i % 3 == 1]
+    assert [row["index"] for row in page["Rows"]] == expected[:3]
+    assert page["Total"] == len(expected) and page["Next"] == 3
+    about = browser.get(f"/mr/lists/{one}").json()
+    assert about["Rows"] == 50 and {one["class"]: one["rows"] for one in about["Classes"]} == {0: 17, 1: 17, 2: 16}
+    wrong = browser.get(f"/mr/lists/{one}/rows?where=colour")
+    assert wrong.status == 400 and "where" in wrong.json()["message"]
+
+
+def test_edits_are_saved_as_a_version_that_leaves_other_lines_as_they_were(browser, s3, place):
+    one = opened(browser, place)
+    draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    edit = lambda *edits: browser.post(f"/mr/drafts/{draft}/edits", {"Edits": list(edits)})
+    assert edit({"Do": "relabel", "Paths": ["folder/1.jpg", "folder/2.jpg"], "Labels": [7]}).json()["Changed"] == 2
+    assert edit({"Do": "remove", "Where": "index >= 45"}).json()["Changed"] == 5
+    assert edit({"Do": "add", "Rows": [{"path": "new/<b>.jpg", "labels": [2]}]}).json()["Changed"] == 1
+    edit({"Do": "remove", "Paths": ["folder/0.jpg"]})
+    assert browser.post(f"/mr/drafts/{draft}/undo", {}).json()["Edits"] == 3
+    shown = browser.get(f"/mr/drafts/{draft}").json()
+    assert (shown["Counts"]["relabelled"], shown["Counts"]["removed"], shown["Counts"]["added"]) == (2, 5, 1)
+    relabelled = browser.get(f"/mr/drafts/{draft}/diff?kind=relabelled").json()["Changes"]
+    assert [change["after"]["labels"] for change in relabelled] == [[7], [7]]
+
+    assert edit({"Do": "relabel", "Paths": ["none.jpg"], "Labels": [1]}).status == 400
+    assert edit({"Do": "relabel", "Paths": ["folder/3.jpg"], "Labels": [1, 2]}).status == 400
+    assert edit({"Do": "remove", "Paths": ["folder/4.jpg"]}, {"Do": "dance"}).status == 400
+    assert browser.get(f"/mr/drafts/{draft}").json()["Edits"] == 3
+
+    saved = browser.post(f"/mr/drafts/{draft}/save", {"Message": "sevens"}).json()["Version"]
+    assert (saved["Number"], saved["Parent"], saved["Author"], saved["Message"]) == (2, 1, "operator", "sevens")
+    # Indices go on behind the highest that is left: 45.
+    expected = [LINES[0], "1\t7\tfolder/1.jpg\r\n", "2\t7\tfolder/2.jpg\n", *LINES[3:45], "45\t2\tnew/<b>.jpg\n"]
+    text = content(s3, place)
+    assert [line.split("\t")[2] for line in text.splitlines(True)] == [line.split("\t")[2] for line in expected]
+    assert text.splitlines(True)[3:45] == expected[3:45]
+    history = browser.get(f"/mr/lists/{one}/history").json()["Versions"]
+    assert [version["Number"] for version in history] == [2, 1]
+    assert history[0]["Counts"]["removed"] == 5
+    assert browser.get(f"/mr/lists/{one}@1/text").body.decode() == "".join(LINES)
+    diff = browser.get(f"/mr/lists/diff?a={one}@1&b={one}@2&limit=3").json()
+    assert diff["Total"] == 8 and len(diff["Changes"]) == 3
+    assert browser.get(f"/mr/drafts/{draft}").status == 404
+
+
+def test_a_change_from_elsewhere_is_a_version_too_and_is_merged_with(browser, s3, place):
+    one = opened(browser, place)
+    begin = lambda: browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    mine, clash = begin(), begin()
+    for draft, path in ((mine, "folder/1.jpg"), (clash, "folder/5.jpg")):
+        browser.post(f"/mr/drafts/{draft}/edits", {"Edits": [{"Do": "relabel", "Paths": [path], "Labels": [9]}]})
+    theirs = [line.replace("\t2.0\tfolder/5.jpg", "\t8\tfolder/5.jpg") for line in LINES]
+    assert theirs != LINES
+    s3.put_object(Bucket=place[0], Key=place[1], Body="".join(theirs).encode())
+
+    saved = browser.post(f"/mr/drafts/{mine}/save", {"Message": "mine"}).json()["Version"]
+    assert saved["Number"] == 3  # theirs became the second
+    lines = content(s3, place).splitlines()
+    assert lines[1].split("\t")[1] == "9" and lines[5].split("\t")[1] == "8"
+    assert browser.get(f"/mr/lists/{one}/history").json()["Versions"][1]["Author"] == "(changed elsewhere)"
+
+    conflict = browser.post(f"/mr/drafts/{clash}/save", {"Message": "clash"})
+    assert conflict.status == 409
+    (row,) = conflict.json()["Conflicts"]
+    assert row["Kind"] == "labels" and (row["ours"]["labels"], row["theirs"]["labels"]) == ([9], [8])
+    settled = browser.post(f"/mr/drafts/{clash}/save", {"Message": "clash", "Prefer": "ours"})
+    assert settled.status == 200
+    assert content(s3, place).splitlines()[5].split("\t")[1] == "9"
+
+
+def test_classes_are_remapped(browser, s3, place):
+    one = opened(browser, place)
+    draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    answer = browser.post(f"/mr/drafts/{draft}/edits", {"Edits": [{"Do": "remap", "Mapping": "2 -> 1\n0 -> drop\n"}]})
+    assert answer.json()["Rows"] == 33, answer.body
+    browser.post(f"/mr/drafts/{draft}/save", {"Message": "one class"})
+    assert {line.split("\t")[1] for line in content(s3, place).splitlines()} <= {"1", "1.0"}
+
+
+def test_a_proposal_needs_somebody_else_s_approval(daemon, browser, s3, place):
+    ana_name, ana = new_user(daemon, "--administrator")
+    bo_name, bo = new_user(daemon, "--administrator")
+    one = opened(ana, place)
+    draft = ana.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    assert bo.get(f"/mr/drafts/{draft}").status == 404
+    ana.post(f"/mr/drafts/{draft}/edits", {"Edits": [{"Do": "remove", "Paths": ["folder/0.jpg"]}]})
+    proposal = ana.post(f"/mr/drafts/{draft}/propose", {"Title": "<b>without 0</b>"}).json()
+    path = f"/mr/proposals/{proposal['Id']}"
+    assert proposal["Author"] == ana_name and not proposal["Approved"]
+    assert ana.post(path + "/approve", {}).status == 403
+    assert ana.post(path + "/merge", {}).status == 409
+    assert bo.get(path + "/diff").json()["Counts"]["removed"] == 1
+    bo.post(path + "/comments", {"Text": "Why?"})
+    assert bo.post(path + "/approve", {}).json()["Approved"]
+    assert content(s3, place) == "".join(LINES)
+    merged = ana.post(path + "/merge", {}).json()
+    assert (merged["Status"], merged["Version"]) == ("merged", 2)
+    assert content(s3, place) == "".join(LINES[1:])
+    assert [comment["Text"] for comment in merged["Comments"]] == ["Why?"]
+    assert ana.post(path + "/merge", {}).status == 409
+    listed = ana.get("/mr/proposals?status=merged").json()["Proposals"]
+    assert proposal["Id"] in [one["Id"] for one in listed]
+    last = browser.get(f"/mr/lists/{one}/history").json()["Versions"][0]
+    assert last["Author"] == ana_name and bo_name not in last["Message"]
+
+
+def test_who_may_not_read_the_file_may_not_read_its_versions(daemon, browser, place, s3):
+    one = opened(browser, place)
+    s3.create_bucket(Bucket=(other := unique("other")))
+    _, stranger = new_user(daemon, "--bucket", other)
+    assert stranger.get(f"/mr/lists/{one}/rows").status == 403
+    assert stranger.get(f"/mr/lists/{one}@1/text").status == 403
+    assert stranger.post(f"/mr/lists/{one}/drafts", {}).status == 403
+    assert stranger.get(f"/mr/atlas?list={one}&root=s3://{place[0]}/").status == 403
+    assert stranger.get(f"/mr/preview/s3/{place[0]}/{place[1]}").status == 403
+
+
+def test_a_text_that_is_no_list_is_not_opened(browser, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="a.lst", Body=b"not a list\n")
+    answer = browser.post("/mr/lists", {"Place": f"s3://{bucket}/a.lst"})
+    assert answer.status == 400 and "line 1" in answer.json()["message"]
+    assert browser.post("/mr/lists", {"Place": "ftp://x"}).status == 400
