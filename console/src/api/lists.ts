@@ -1,9 +1,11 @@
 import { getJson, postJson, query, request } from './http';
+import { rememberPlaces } from './listImages';
 
-/** Image lists under /mr/lists, their proposals and the impact of changes (docs/reference/console-api.md). */
+/** Image lists, their drafts, proposals and the impact of changes (docs/reference/console-api.md). */
 
 export interface ClassCount {
   readonly Label: number;
+  /** What people call it; lists themselves have numbers only. */
   readonly Name?: string;
   readonly Count: number;
 }
@@ -12,44 +14,48 @@ export interface Counts {
   readonly Added: number;
   readonly Removed: number;
   readonly Relabelled: number;
+  readonly Moved: number;
+  readonly Replaced: number;
+  readonly Renumbered: number;
 }
 
 export interface ListDraft extends Counts {
+  readonly Id: string;
   /** The version that the draft changes. */
   readonly Base: number;
+  readonly Edits: number;
 }
 
-export interface ListSummary {
+export interface ListEntry {
   readonly Id: string;
   /** "s3://bucket/train.lst" or "fs-…:/path/train.lst" */
   readonly Source: string;
-  /** The folder that the paths of rows begin from. */
-  readonly Images?: string;
-  /** From 1; the newest unless one was asked for. */
   readonly Version: number;
   readonly Rows: number;
-  /** Label columns of a row; 0 where rows differ. */
-  readonly LabelWidth: number;
-  readonly Problems: number;
+  readonly Author: string;
   readonly ModifiedTime: string;
+}
+
+/** What labels are: one class, a column for each class, boxes, or none of these. */
+export type Form = 'none' | 'class' | 'columns' | 'boxes' | 'uneven';
+
+export interface ImageList extends ListEntry {
+  readonly Form: Form;
+  /** Most labels that a row has. */
+  readonly LabelWidth: number;
+  readonly Classes: readonly ClassCount[];
+  /** The caller's own; only of the newest version. */
   readonly Draft?: ListDraft;
 }
 
-export interface ImageList extends ListSummary {
-  readonly Classes: readonly ClassCount[];
-}
-
-export interface ListEntry extends ListSummary {
-  readonly OpenProposals: number;
-}
-
-export type Change = 'added' | 'removed' | 'relabelled';
+export type Change = 'added' | 'relabelled';
 
 export interface ListRow {
-  /** The line's position in the version, from 0; rows that a draft adds go on from there. */
-  readonly Row: number;
+  /** Where it stands in its version, from 1; rows that a draft adds have none. */
+  readonly Line?: number;
   readonly Index: number;
   readonly Labels: readonly number[];
+  /** Names the row: edits are of paths. */
   readonly Path: string;
   readonly Changed?: Change;
   readonly Was?: readonly number[];
@@ -59,15 +65,13 @@ export interface ListRow {
 export interface ListState {
   readonly id: string;
   readonly version: number;
-  readonly draft: boolean;
+  /** Its id. */
+  readonly draft: string | undefined;
 }
 
 export interface RowQuery {
-  readonly class?: string | undefined;
-  readonly path?: string | undefined;
   /** The query language of `millrace lst`. */
-  readonly query?: string | undefined;
-  readonly changed?: boolean | undefined;
+  readonly where?: string | undefined;
   readonly sort?: string | undefined;
   readonly order?: string | undefined;
 }
@@ -81,27 +85,26 @@ export interface ListProblem {
   readonly Line: number;
   readonly Rule: string;
   readonly Message: string;
-  readonly Row?: number;
 }
 
 export type Edit =
-  | { readonly Rows: readonly number[]; readonly Labels: readonly number[] }
-  | { readonly Rows: readonly number[]; readonly Remove: true }
-  | { readonly Rows: readonly number[]; readonly Restore: true }
-  | { readonly Add: { readonly Labels: readonly number[]; readonly Path: string; readonly Index?: number } };
+  | { readonly Do: 'relabel'; readonly Paths: readonly string[]; readonly Labels: readonly number[] }
+  | { readonly Do: 'remove'; readonly Paths: readonly string[] }
+  | { readonly Do: 'add'; readonly Rows: readonly { readonly path: string; readonly labels: readonly number[] }[] };
 
-export interface ListVersion extends Counts {
+export interface ListVersion {
   readonly Version: number;
+  readonly Parent?: number;
   readonly Who: string;
   readonly When: string;
   readonly Message: string;
-  readonly Parent?: number;
-  readonly Proposal?: number;
-  readonly Moved: number;
   readonly Rows: number;
+  /** What it changed; the first version has none. */
+  readonly Changes?: Counts;
 }
 
-export type DiffKind = Change | 'moved';
+export const diffKinds = ['relabelled', 'added', 'removed', 'moved', 'replaced', 'renumbered'] as const;
+export type DiffKind = (typeof diffKinds)[number];
 
 export interface Flow {
   readonly From: number;
@@ -116,7 +119,6 @@ export interface DiffRow {
 }
 
 export interface DiffCounts extends Counts {
-  readonly Moved: number;
   readonly Flow: readonly Flow[];
 }
 
@@ -126,12 +128,12 @@ export interface Diff extends DiffCounts {
   readonly Rows: readonly DiffRow[];
 }
 
-/** A row that both sides changed since the base; no labels: the side has removed it. */
+/** A row that both sides changed since the base; no labels: the side does not have it. */
 export interface Conflict {
   readonly Path: string;
-  readonly Base?: readonly number[] | null;
-  readonly Yours?: readonly number[] | null;
-  readonly Theirs?: readonly number[] | null;
+  readonly Base?: readonly number[];
+  readonly Yours?: readonly number[];
+  readonly Theirs?: readonly number[];
 }
 
 export type Side = 'yours' | 'theirs';
@@ -142,21 +144,25 @@ export interface ProposalComment {
   readonly Who: string;
   readonly When: string;
   readonly Text: string;
-  readonly Row?: number;
+  readonly Path?: string;
 }
 
-export interface Proposal extends Counts {
+export interface ProposalEntry {
   readonly Number: number;
   /** The id of the list. */
   readonly List: string;
-  readonly Source: string;
   readonly Title: string;
-  readonly Message: string;
   readonly Author: string;
   readonly When: string;
   readonly State: ProposalState;
+  readonly Changes: Counts;
+}
+
+export interface Proposal extends ProposalEntry {
+  readonly Source: string;
+  readonly Message: string;
   readonly Base: number;
-  readonly Approvals: readonly { readonly Who: string; readonly When: string }[];
+  readonly Approvals: readonly string[];
   readonly Comments: readonly ProposalComment[];
 }
 
@@ -166,85 +172,303 @@ export interface Pair<T> {
   readonly B?: T;
 }
 
+export interface ListAt {
+  readonly Id: string;
+  readonly Source: string;
+  readonly Version: number;
+}
+
 export interface Impact {
-  readonly Lists: readonly (Pair<string> & { readonly Channel: string; readonly Diff?: DiffCounts })[];
+  readonly Lists: readonly { readonly Channel: string; readonly A: ListAt; readonly B: ListAt; readonly Diff: DiffCounts }[];
+  /** Those that differ. */
   readonly Parameters: readonly (Pair<string> & { readonly Name: string })[];
   readonly Metrics: readonly (Pair<number> & { readonly Name: string })[];
-  readonly Classes: readonly (Pair<number> & { readonly Class: number; readonly Name?: string; readonly Metric: string })[];
+  readonly Classes: readonly (Pair<number> & { readonly Class: string; readonly Metric: string })[];
 }
+
+// What the daemon says, in its own words.
+interface WireRow {
+  readonly index: number;
+  readonly labels: readonly number[];
+  readonly path: string;
+  readonly line?: number;
+}
+interface WireCounts {
+  readonly added: number;
+  readonly removed: number;
+  readonly relabelled: number;
+  readonly moved: number;
+  readonly replaced: number;
+  readonly renumbered: number;
+}
+interface WireVersion {
+  readonly Number: number;
+  readonly Parent?: number;
+  readonly Author: string;
+  readonly Message: string;
+  readonly CreatedAt: string;
+  readonly Rows: number;
+  readonly Counts?: WireCounts;
+}
+interface WireList {
+  readonly Id: number;
+  readonly Place: string;
+  readonly Version: WireVersion;
+}
+interface WireDraft {
+  readonly Id: string;
+  readonly Base: number;
+  readonly Edits: number;
+  readonly Counts: WireCounts;
+}
+interface WireDiff {
+  readonly Counts: WireCounts;
+  readonly Classes: readonly { readonly from: number; readonly to: number; readonly rows: number }[];
+  readonly Changes: readonly { readonly before?: WireRow; readonly after?: WireRow }[];
+  readonly Total: number;
+}
+interface WireProposal {
+  readonly Id: number;
+  readonly List: number;
+  readonly Author: string;
+  readonly Title: string;
+  readonly Status: 'open' | 'merged' | 'closed';
+  readonly Approved?: boolean;
+  readonly ClosedBy?: string;
+  readonly Counts: WireCounts;
+  readonly CreatedAt: string;
+}
+interface WireFullProposal extends WireProposal {
+  readonly Place: string;
+  readonly Text: string;
+  readonly Base: number;
+  readonly Comments: readonly { readonly Author: string; readonly At: string; readonly Text: string; readonly Path?: string }[];
+  readonly Approvals: readonly { readonly Author: string }[];
+}
+
+const rowOf = ({ index, labels, path, line }: WireRow): ListRow => ({ Index: index, Labels: labels, Path: path, ...(line === undefined ? {} : { Line: line }) });
+
+const countsOf = (counts: WireCounts): Counts => ({
+  Added: counts.added,
+  Removed: counts.removed,
+  Relabelled: counts.relabelled,
+  Moved: counts.moved,
+  Replaced: counts.replaced,
+  Renumbered: counts.renumbered,
+});
+
+const entryOf = (list: WireList): ListEntry => ({
+  Id: String(list.Id),
+  Source: list.Place,
+  Version: list.Version.Number,
+  Rows: list.Version.Rows,
+  Author: list.Version.Author,
+  ModifiedTime: list.Version.CreatedAt,
+});
+
+const draftOf = (draft: WireDraft): ListDraft => ({ Id: draft.Id, Base: draft.Base, Edits: draft.Edits, ...countsOf(draft.Counts) });
+
+const flowOf = (classes: WireDiff['Classes']): Flow[] => classes.map((one) => ({ From: one.from, To: one.to, Count: one.rows }));
+
+function stateOf(proposal: WireProposal): ProposalState {
+  if (proposal.Status === 'merged') return 'Merged';
+  if (proposal.Status === 'open') return proposal.Approved === true ? 'Approved' : 'Open';
+  return proposal.ClosedBy !== undefined && proposal.ClosedBy !== proposal.Author ? 'Rejected' : 'Withdrawn';
+}
+
+const proposalEntryOf = (proposal: WireProposal): ProposalEntry => ({
+  Number: proposal.Id,
+  List: String(proposal.List),
+  Title: proposal.Title,
+  Author: proposal.Author,
+  When: proposal.CreatedAt,
+  State: stateOf(proposal),
+  Changes: countsOf(proposal.Counts),
+});
+
+const proposalOf = (proposal: WireFullProposal): Proposal => ({
+  ...proposalEntryOf(proposal),
+  Source: proposal.Place,
+  Message: proposal.Text,
+  Base: proposal.Base,
+  Approvals: proposal.Approvals.map((one) => one.Author),
+  Comments: proposal.Comments.map((one) => ({ Who: one.Author, When: one.At, Text: one.Text, ...(one.Path === undefined ? {} : { Path: one.Path }) })),
+});
+
+const forms: Readonly<Record<string, Form>> = { 'no rows': 'none', 'one class a row': 'class', 'a column a class': 'columns', boxes: 'boxes' };
 
 const list = (id: string): string => `/mr/lists/${encodeURIComponent(id)}`;
+const draft = (id: string): string => `/mr/drafts/${encodeURIComponent(id)}`;
 const proposal = (number: number): string => `/mr/proposals/${number}`;
-const stateQuery = (state: ListState): { version: number; draft: number | undefined } => ({ version: state.version, draft: state.draft ? 1 : undefined });
+/** Where the rows of a state are. */
+const at = (state: ListState): string => (state.draft === undefined ? list(`${state.id}@${state.version}`) : draft(state.draft));
+const prefer = (side: Side | undefined): { Prefer?: string } => (side === undefined ? {} : { Prefer: side === 'yours' ? 'ours' : 'theirs' });
 
-export const openList = (source: string, images?: string): Promise<ImageList> =>
-  postJson('/mr/lists/open', { Source: source, ...(images === undefined || images === '' ? {} : { Images: images }) });
+export async function openList(source: string, images = ''): Promise<string> {
+  const id = String((await postJson<{ Id: number }>('/mr/lists', { Place: source })).Id);
+  if (images !== '') rememberPlaces(id, images);
+  return id;
+}
 
 export async function listLists(signal?: AbortSignal): Promise<readonly ListEntry[]> {
-  return (await getJson<{ Lists: readonly ListEntry[] }>('/mr/lists', signal)).Lists;
+  return (await getJson<{ Lists: readonly WireList[] }>('/mr/lists', signal)).Lists.map(entryOf);
 }
 
-export const getList = (id: string, version?: number, signal?: AbortSignal): Promise<ImageList> => getJson(`${list(id)}${query({ version })}`, signal);
-
-export function listRows(state: ListState, ask: RowQuery, from: number, limit: number, signal?: AbortSignal): Promise<RowPage> {
-  const { changed, ...rest } = ask;
-  return getJson(`${list(state.id)}/rows${query({ ...stateQuery(state), ...rest, changed: changed ? 1 : undefined, from, limit })}`, signal);
+async function myDraft(id: string, signal?: AbortSignal): Promise<ListDraft | undefined> {
+  const [newest] = (await getJson<{ Drafts: readonly { Id: string }[] }>(`${list(id)}/drafts`, signal)).Drafts;
+  return newest && draftOf(await getJson<WireDraft>(draft(newest.Id), signal));
 }
 
-/** Where up to a hundred thumbnails lie side by side, in the order of `rows`. */
-export const atlasPath = (state: ListState, rows: readonly number[], size: number): string =>
-  `${list(state.id)}/atlas${query({ ...stateQuery(state), rows: rows.join(','), size })}`;
+/** A list in its newest version, with the caller's draft of it, or in another version. */
+export async function getList(id: string, version?: number, signal?: AbortSignal): Promise<ImageList> {
+  const [found, mine] = await Promise.all([
+    getJson<WireList & { Form: string; Rows: number; Labels: number; Classes: readonly { class: number; rows: number }[] }>(list(version === undefined ? id : `${id}@${version}`), signal),
+    version === undefined ? myDraft(id, signal) : undefined,
+  ]);
+  return {
+    ...entryOf(found),
+    Rows: found.Rows,
+    Form: forms[found.Form] ?? 'uneven',
+    LabelWidth: found.Labels,
+    Classes: found.Classes.map((one) => ({ Label: one.class, Count: one.rows })),
+    ...(mine === undefined ? {} : { Draft: mine }),
+  };
+}
 
-/** The same of a proposal, with the rows that it adds. */
-export const proposalAtlasPath = (of: Proposal, rows: readonly number[], size: number): string =>
-  `${list(of.List)}/atlas${query({ version: of.Base, proposal: of.Number, rows: rows.join(','), size })}`;
+export async function listRows(state: ListState, ask: RowQuery, from: number, limit: number, signal?: AbortSignal): Promise<RowPage> {
+  const page = await getJson<{ Total: number; Rows: readonly WireRow[] }>(`${at(state)}/rows${query({ where: ask.where, sort: ask.sort, order: ask.order, from, limit })}`, signal);
+  return { Total: page.Total, Rows: page.Rows.map(rowOf) };
+}
 
-export const imagePath = (state: ListState, row: number): string => `${list(state.id)}/image${query({ ...stateQuery(state), row })}`;
+/** Thumbnails of up to a hundred pictures below `root`, side by side. */
+export function atlasPath(root: string, files: readonly string[], size: number): string {
+  const parameters = new URLSearchParams({ root, size: String(size) });
+  for (const path of files) parameters.append('path', path);
+  return `/mr/atlas?${parameters.toString()}`;
+}
 
 export const listProblems = (state: ListState, from: number, limit: number, signal?: AbortSignal): Promise<{ Total: number; Problems: readonly ListProblem[] }> =>
-  getJson(`${list(state.id)}/problems${query({ ...stateQuery(state), from, limit })}`, signal);
+  getJson(`${at(state)}/problems${query({ from, limit })}`, signal);
 
-/** One step of undo. */
-export const editDraft = (id: string, base: number, edits: readonly Edit[]): Promise<ImageList> => postJson(`${list(id)}/draft`, { Base: base, Edits: edits });
+export const beginDraft = async (id: string): Promise<ListDraft> => draftOf(await postJson<WireDraft>(`${list(id)}/drafts`, {}));
 
-export const undoDraft = (id: string): Promise<ImageList> => postJson(`${list(id)}/draft/undo`, {});
+/** Each edit is a step of undo. */
+export const editDraft = async (id: string, edits: readonly Edit[]): Promise<ListDraft> => draftOf(await postJson<WireDraft>(`${draft(id)}/edits`, { Edits: edits }));
+
+export const undoDraft = async (id: string): Promise<ListDraft> => draftOf(await postJson<WireDraft>(`${draft(id)}/undo`, {}));
 
 export async function discardDraft(id: string): Promise<void> {
-  await request(`${list(id)}/draft`, { method: 'DELETE' });
+  await request(draft(id), { method: 'DELETE' });
 }
 
-export const saveVersion = (id: string, body: { Message: string; Copy?: string; Take?: Side }): Promise<ImageList> => postJson(`${list(id)}/versions`, body);
+/** Writes the draft into its list; the number of the new version. */
+export const saveDraft = async (id: string, message: string, take?: Side): Promise<number> =>
+  (await postJson<{ Version: WireVersion }>(`${draft(id)}/save`, { Message: message, ...prefer(take) })).Version.Number;
 
-export const restoreVersion = (id: string, version: number, message: string): Promise<ImageList> =>
-  postJson(`${list(id)}/versions/${version}/restore`, { Message: message });
+/** Writes what the draft makes of the list to a place where nothing is yet; the id of the list there. The draft stays. */
+export const copyDraft = async (id: string, place: string, message: string): Promise<string> => String((await postJson<{ Id: number }>(`${draft(id)}/copy`, { Place: place, Message: message })).Id);
+
+/** An earlier version, byte for byte, becomes the newest; its number. */
+export const restoreVersion = async (id: string, version: number, message: string): Promise<number> =>
+  (await postJson<{ Version: WireVersion }>(`${list(`${id}@${version}`)}/restore`, { Message: message })).Version.Number;
 
 export async function listHistory(id: string, signal?: AbortSignal): Promise<readonly ListVersion[]> {
-  return (await getJson<{ Versions: readonly ListVersion[] }>(`${list(id)}/history`, signal)).Versions;
+  const { Versions } = await getJson<{ Versions: readonly WireVersion[] }>(`${list(id)}/history`, signal);
+  return Versions.map((one) => ({
+    Version: one.Number,
+    Who: one.Author,
+    When: one.CreatedAt,
+    Message: one.Message,
+    Rows: one.Rows,
+    ...(one.Parent === undefined ? {} : { Parent: one.Parent }),
+    ...(one.Counts === undefined ? {} : { Changes: countsOf(one.Counts) }),
+  }));
 }
 
+async function diffAt(path: string, parameters: Record<string, string>, kind: DiffKind | undefined, from: number, limit: number, signal?: AbortSignal): Promise<Diff> {
+  const diff = await getJson<WireDiff>(`${path}${query({ ...parameters, kind, from, limit })}`, signal);
+  const kindOf = (change: WireDiff['Changes'][number]): DiffKind => kind ?? (change.before === undefined ? 'added' : change.after === undefined ? 'removed' : 'relabelled');
+  return {
+    ...countsOf(diff.Counts),
+    Flow: flowOf(diff.Classes),
+    Total: diff.Total,
+    Rows: diff.Changes.map((change) => ({ Kind: kindOf(change), ...(change.before ? { A: rowOf(change.before) } : {}), ...(change.after ? { B: rowOf(change.after) } : {}) })),
+  };
+}
+
+/** What differs between two versions, "7@2" and "7@3", of one list or two. */
 export const diffLists = (a: string, b: string, kind: DiffKind | undefined, from: number, limit: number, signal?: AbortSignal): Promise<Diff> =>
-  getJson(`/mr/lists/diff${query({ a, b, kind, from, limit })}`, signal);
+  diffAt('/mr/lists/diff', { a, b }, kind, from, limit, signal);
 
-export const propose = (id: string, body: { Title: string; Message: string }): Promise<Proposal> => postJson(`${list(id)}/proposals`, body);
+/** What a draft changes of its base. */
+export const diffDraft = (id: string, kind: DiffKind | undefined, from: number, limit: number, signal?: AbortSignal): Promise<Diff> => diffAt(`${draft(id)}/diff`, {}, kind, from, limit, signal);
 
-export async function listProposals(ask: { state?: string | undefined; list?: string | undefined }, signal?: AbortSignal): Promise<readonly Proposal[]> {
-  return (await getJson<{ Proposals: readonly Proposal[] }>(`/mr/proposals${query(ask)}`, signal)).Proposals;
+export const diffProposal = (number: number, kind: DiffKind | undefined, from: number, limit: number, signal?: AbortSignal): Promise<Diff> =>
+  diffAt(`${proposal(number)}/diff`, {}, kind, from, limit, signal);
+
+export const proposeDraft = async (id: string, title: string, text: string): Promise<number> => (await postJson<WireProposal>(`${draft(id)}/propose`, { Title: title, Text: text })).Id;
+
+export async function listProposals(signal?: AbortSignal): Promise<readonly ProposalEntry[]> {
+  return (await getJson<{ Proposals: readonly WireProposal[] }>('/mr/proposals', signal)).Proposals.map(proposalEntryOf);
 }
 
-export const getProposal = (number: number, signal?: AbortSignal): Promise<Proposal> => getJson(proposal(number), signal);
+export const getProposal = async (number: number, signal?: AbortSignal): Promise<Proposal> => proposalOf(await getJson<WireFullProposal>(proposal(number), signal));
 
-export const proposalRows = (number: number, kind: DiffKind | undefined, from: number, limit: number, signal?: AbortSignal): Promise<Diff> =>
-  getJson(`${proposal(number)}/rows${query({ kind, from, limit })}`, signal);
+const act = async (number: number, action: string, body: object): Promise<Proposal> => proposalOf(await postJson<WireFullProposal>(`${proposal(number)}/${action}`, body));
 
-export const commentProposal = (number: number, text: string, row?: number): Promise<Proposal> =>
-  postJson(`${proposal(number)}/comments`, { Text: text, ...(row === undefined ? {} : { Row: row }) });
+export const commentProposal = (number: number, text: string, path?: string): Promise<Proposal> => act(number, 'comments', { Text: text, ...(path === undefined ? {} : { Path: path }) });
 
-export const approveProposal = (number: number): Promise<Proposal> => postJson(`${proposal(number)}/approve`, {});
+export const approveProposal = (number: number): Promise<Proposal> => act(number, 'approve', {});
 
-export const rejectProposal = (number: number, text: string): Promise<Proposal> => postJson(`${proposal(number)}/reject`, text === '' ? {} : { Text: text });
+/** By its author: withdrawn. By somebody else: rejected. */
+export const closeProposal = (number: number): Promise<Proposal> => act(number, 'close', {});
 
-export const withdrawProposal = (number: number): Promise<Proposal> => postJson(`${proposal(number)}/withdraw`, {});
+export const mergeProposal = (number: number, take?: Side): Promise<Proposal> => act(number, 'merge', prefer(take));
 
-export const mergeProposal = (number: number, take?: Side): Promise<Proposal> => postJson(`${proposal(number)}/merge`, take === undefined ? {} : { Take: take });
+interface WireImpact {
+  readonly Lists: readonly (WireDiff & { readonly Channel: string; readonly A: WireImpactList; readonly B: WireImpactList })[];
+  readonly Parameters: Impact['Parameters'];
+  readonly Metrics: Impact['Metrics'];
+  readonly Classes?: Pair<unknown>;
+}
+interface WireImpactList {
+  readonly List: number;
+  readonly Place: string;
+  readonly Version: WireVersion;
+}
 
-export const getImpact = (a: string, b: string, signal?: AbortSignal): Promise<Impact> => getJson(`/mr/impact${query({ a, b })}`, signal);
+/** The numbers of each class, by metric; `name` or the position names the class. */
+export function figuresByClass(classes: unknown): Map<string, ReadonlyMap<string, number>> {
+  const figures = new Map<string, ReadonlyMap<string, number>>();
+  const entries: readonly (readonly [string, unknown])[] = Array.isArray(classes)
+    ? classes.map((one: { name?: unknown; class?: unknown; label?: unknown }, i) => [String(one.name ?? one.class ?? one.label ?? i), one] as const)
+    : Object.entries((classes ?? {}) as Record<string, unknown>);
+  for (const [name, one] of entries) {
+    const numbers = Object.entries((one ?? {}) as Record<string, unknown>).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && !['class', 'label'].includes(entry[0]));
+    figures.set(name, new Map(numbers));
+  }
+  return figures;
+}
+
+/** Figures of two jobs side by side. */
+export function classPairs(classes: Pair<unknown> | undefined): Impact['Classes'] {
+  const [a, b] = [figuresByClass(classes?.A), figuresByClass(classes?.B)];
+  return [...new Set([...a.keys(), ...b.keys()])].flatMap((name) => {
+    const [of, against] = [a.get(name), b.get(name)];
+    return [...new Set([...(of?.keys() ?? []), ...(against?.keys() ?? [])])].map((metric) => {
+      const [x, y] = [of?.get(metric), against?.get(metric)];
+      return { Class: name, Metric: metric, ...(x === undefined ? {} : { A: x }), ...(y === undefined ? {} : { B: y }) };
+    });
+  });
+}
+
+export async function getImpact(a: string, b: string, signal?: AbortSignal): Promise<Impact> {
+  const impact = await getJson<WireImpact>(`/mr/impact${query({ a, b })}`, signal);
+  const atOf = (one: WireImpactList): ListAt => ({ Id: String(one.List), Source: one.Place, Version: one.Version.Number });
+  return {
+    Lists: impact.Lists.map((one) => ({ Channel: one.Channel, A: atOf(one.A), B: atOf(one.B), Diff: { ...countsOf(one.Counts), Flow: flowOf(one.Classes) } })),
+    Parameters: impact.Parameters,
+    Metrics: impact.Metrics,
+    Classes: classPairs(impact.Classes),
+  };
+}

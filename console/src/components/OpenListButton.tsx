@@ -15,7 +15,7 @@ export function OpenListButton({ source }: { source: string }) {
   const open = async (): Promise<void> => {
     setBusy(true);
     try {
-      go(paths.list((await openList(source)).Id));
+      go(paths.list(await openList(source)));
     } catch (error) {
       notify.failure(t('lists.listFailed'), error);
       setBusy(false);

@@ -4,18 +4,18 @@ import Link from '@cloudscape-design/components/link';
 import Pagination from '@cloudscape-design/components/pagination';
 import Table from '@cloudscape-design/components/table';
 import { useCollection } from '@cloudscape-design/collection-hooks';
-import type { ClassCount, ImageList } from '../../api/lists';
+import type { ClassCount } from '../../api/lists';
 import { useI18n } from '../../i18n/I18n';
 import type { ClassNames } from './classNames';
 
 /** How many rows each class has, and how far that is from the same share for all. */
-export function ClassesTab({ list, names, onClass }: { list: ImageList; names: ClassNames; onClass: (label: number) => void }) {
+export function ClassesTab({ classes, names, onClass }: { classes: readonly ClassCount[]; names: ClassNames; onClass: (label: number) => void }) {
   const { t, number, percent, measure } = useI18n();
-  const counts = list.Classes.map((one) => one.Count);
+  const counts = classes.map((one) => one.Count);
   const most = Math.max(1, ...counts);
   const total = Math.max(1, counts.reduce((sum, count) => sum + count, 0));
   const fewest = Math.min(...counts);
-  const { items, collectionProps, paginationProps } = useCollection<ClassCount>([...list.Classes], {
+  const { items, collectionProps, paginationProps } = useCollection<ClassCount>([...classes], {
     sorting: { defaultState: { sortingColumn: { sortingField: 'Label' } } },
     pagination: { pageSize: 100 },
   });
@@ -28,7 +28,7 @@ export function ClassesTab({ list, names, onClass }: { list: ImageList; names: C
       contentDensity="compact"
       ariaLabels={{ tableLabel: t('lists.classes') }}
       header={
-        <Header variant="h2" counter={`(${number(list.Classes.length)})`} description={counts.length > 1 ? t('lists.imbalance', { ratio: fewest > 0 ? measure(most / fewest) : '∞' }) : undefined}>
+        <Header variant="h2" counter={`(${number(classes.length)})`} description={counts.length > 1 ? t('lists.imbalance', { ratio: fewest > 0 ? measure(most / fewest) : '∞' }) : undefined}>
           {t('lists.classes')}
         </Header>
       }
@@ -64,7 +64,7 @@ export function ClassesTab({ list, names, onClass }: { list: ImageList; names: C
           ),
         },
       ]}
-      pagination={list.Classes.length > 100 ? <Pagination {...paginationProps} /> : undefined}
+      pagination={classes.length > 100 ? <Pagination {...paginationProps} /> : undefined}
       footer={counts.length > 1 && <Box variant="small">{t('lists.balanceHint')}</Box>}
       empty={t('lists.noRows')}
     />

@@ -17,7 +17,7 @@ interface Properties {
 
 /** What is said of a proposal or of one of its rows. */
 export function Comments({ proposal, row, onRow, onChanged }: Properties) {
-  const { t, number } = useI18n();
+  const { t } = useI18n();
   const notify = useNotifications();
   const [text, setText] = useState('');
   const [busy, setBusy] = useState(false);
@@ -25,7 +25,7 @@ export function Comments({ proposal, row, onRow, onChanged }: Properties) {
   const send = async (): Promise<void> => {
     setBusy(true);
     try {
-      onChanged(await commentProposal(proposal.Number, text, about?.Row));
+      onChanged(await commentProposal(proposal.Number, text, about?.Path));
       setText('');
       onRow(null);
     } catch (error) {
@@ -42,7 +42,7 @@ export function Comments({ proposal, row, onRow, onChanged }: Properties) {
             <div className="mr-line-facts">
               <strong>{comment.Who}</strong>
               <RelativeTime seconds={Date.parse(comment.When) / 1000} />
-              {comment.Row !== undefined && <span>{t('proposals.onLine', { line: number(comment.Row + 1) })}</span>}
+              {comment.Path !== undefined && <span className="mr-wrap">{comment.Path}</span>}
             </div>
             <div className="mr-wrap">{comment.Text}</div>
           </li>

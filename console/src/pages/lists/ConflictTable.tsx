@@ -6,10 +6,10 @@ import Table from '@cloudscape-design/components/table';
 import type { Conflict, Side } from '../../api/lists';
 import { useI18n } from '../../i18n/I18n';
 import type { ClassNames } from './classNames';
-import type { Choices } from './conflicts';
+import type { Choices, Conflicts } from './conflicts';
 
 interface Properties {
-  readonly conflicts: readonly Conflict[];
+  readonly conflicts: Conflicts;
   readonly names: ClassNames;
   readonly choices: Choices;
   readonly onChoose: (choices: Choices) => void;
@@ -19,9 +19,9 @@ interface Properties {
 
 /** Rows that both changed: what they were, what each made of them, and which is to hold. */
 export function ConflictTable({ conflicts, names, choices, onChoose, together = false }: Properties) {
-  const { t, tn } = useI18n();
+  const { t, tn, number } = useI18n();
   const said = (labels: readonly number[] | null | undefined): string => (labels ? names.all(labels) : t('lists.conflict.removed'));
-  const all = (side: Side): void => onChoose(Object.fromEntries(conflicts.map((conflict) => [conflict.Path, side])));
+  const all = (side: Side): void => onChoose(Object.fromEntries(conflicts.shown.map((conflict) => [conflict.Path, side])));
   const options = [
     { value: 'yours', label: t('lists.conflict.yours') },
     { value: 'theirs', label: t('lists.conflict.theirs') },
@@ -30,8 +30,9 @@ export function ConflictTable({ conflicts, names, choices, onChoose, together = 
   return (
     <div data-testid="conflicts">
       <SpaceBetween size="s">
-        <Alert type="warning" header={tn('lists.conflict.title', conflicts.length)}>
+        <Alert type="warning" header={tn('lists.conflict.title', conflicts.count)}>
           {t('lists.conflict.text')}
+          {conflicts.count > conflicts.shown.length && ` ${t('lists.conflict.more', { count: number(conflicts.shown.length) })}`}
         </Alert>
         <SpaceBetween direction="horizontal" size="xs">
           <Button onClick={() => all('yours')}>{t('lists.conflict.allYours')}</Button>
@@ -42,7 +43,7 @@ export function ConflictTable({ conflicts, names, choices, onChoose, together = 
           wrapLines
           contentDensity="compact"
           trackBy="Path"
-          items={[...conflicts]}
+          items={[...conflicts.shown]}
           ariaLabels={{ tableLabel: t('lists.conflict.table') }}
           columnDefinitions={[
             { id: 'path', header: t('lists.path'), isRowHeader: true, cell: (one: Conflict) => <span className="mr-wrap">{one.Path}</span> },

@@ -3,33 +3,36 @@ import FormField from '@cloudscape-design/components/form-field';
 import Select, { type SelectProps } from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
-import { atlasPath, diffLists, listHistory, listLists, type ListEntry, type ListState } from '../../api/lists';
+import Spinner from '@cloudscape-design/components/spinner';
+import { diffDraft, diffLists, listHistory, listLists, type ListEntry } from '../../api/lists';
+import { imagesOf } from '../../api/listImages';
 import { Page } from '../../app/Page';
 import { useAddress } from '../../app/useRoute';
 import { paths } from '../../base/paths';
 import { LoadError } from '../../components/ErrorText';
 import { useI18n } from '../../i18n/I18n';
-import { classNames } from './classNames';
 import { DiffView } from './DiffView';
 import { parseReference, type Reference } from './reference';
-import { useList } from './useList';
+import { useClasses } from './useClasses';
+import { draftOf, useList } from './useList';
 
 interface SideProperties {
   readonly label: string;
   readonly lists: readonly ListEntry[];
   readonly value: Reference | null;
+  /** Only what a draft comes after can be compared with it. */
+  readonly drafts?: boolean;
   readonly onChange: (value: string) => void;
 }
 
 /** A list and one of its versions. */
-function Side({ label, lists, value, onChange }: SideProperties) {
+function Side({ label, lists, value, drafts = false, onChange }: SideProperties) {
   const { t } = useI18n();
   const history = useQuery({ queryKey: ['list-history', value?.id], enabled: value !== null, queryFn: ({ signal }) => listHistory(value?.id ?? '', signal) });
-  const list = lists.find((one) => one.Id === value?.id);
+  const list = useList(value?.id ?? '', undefined, value !== null && drafts);
   const listOptions: SelectProps.Option[] = lists.map((one) => ({ value: one.Id, label: one.Source }));
   const versions: SelectProps.Option[] = [
-    ...(list?.Draft ? [{ value: 'draft', label: t('lists.draft') }] : []),
+    ...(drafts && list.data && draftOf(list.data) ? [{ value: 'draft', label: t('lists.draft') }] : []),
     ...(history.data ?? []).map((one) => ({ value: String(one.Version), label: `v${one.Version}`, description: [one.Who, one.Message].filter((part) => part !== '').join(': ') })),
   ];
   return (
@@ -61,7 +64,7 @@ function Side({ label, lists, value, onChange }: SideProperties) {
 
 /** Two lists, or two states of one. */
 export function DiffPage() {
-  const { t, measure } = useI18n();
+  const { t } = useI18n();
   const [search, change] = useAddress();
   const a = parseReference(search['a']);
   const b = parseReference(search['b']);
@@ -75,27 +78,31 @@ export function DiffPage() {
           <Button disabled={!a || !b} onClick={() => change({ a: search['b'], b: search['a'] })}>
             {t('diff.swap')}
           </Button>
-          <Side label={t('diff.after')} lists={lists.data ?? []} value={b} onChange={(value) => change({ b: value })} />
+          <Side label={t('diff.after')} lists={lists.data ?? []} value={b} drafts onChange={(value) => change({ b: value })} />
         </div>
-        {a && b && <Compared key={`${search['a'] ?? ''} ${search['b'] ?? ''}`} a={a} b={b} measure={measure} />}
+        {a && b && <Compared key={`${search['a'] ?? ''} ${search['b'] ?? ''}`} a={a} b={b} />}
       </SpaceBetween>
     </Page>
   );
 }
 
-function Compared({ a, b, measure }: { a: Reference; b: Reference; measure: (value: number) => string }) {
-  const first = useList(a.id, undefined);
-  const second = useList(b.id, undefined);
-  const names = useMemo(() => classNames([...(first.data?.Classes ?? []), ...(second.data?.Classes ?? [])], measure), [first.data, second.data, measure]);
-  const stateOf = (side: Reference, base: number | undefined): ListState => ({ id: side.id, version: side.version === 'draft' ? (base ?? 1) : Number(side.version), draft: side.version === 'draft' });
-  const texts = [a, b].map((side) => `${side.id}@${side.version}`);
-  const [textA = '', textB = ''] = texts;
+function Compared({ a, b }: { a: Reference; b: Reference }) {
+  const { t } = useI18n();
+  const first = useList(a.id);
+  const second = useList(b.id);
+  const { names } = useClasses(second.data);
+  const failed = first.error ?? second.error;
+  if (!first.data || !second.data) return failed ? <LoadError what={t('lists.listFailed')} error={failed} /> : <Spinner size="large" />;
+  const draft = b.version === 'draft' ? draftOf(second.data) : undefined;
+  // A draft is compared with the version that it changes, whatever stands at the other side.
+  const before = draft ? `${b.id}@${draft.Base}` : `${a.id}@${a.version}`;
+  const after = `${b.id}@${b.version === 'draft' ? second.data.Version : b.version}`;
   return (
     <DiffView
-      source={`${textA} ${textB}`}
-      fetchDiff={(kind, from, limit, signal) => diffLists(textA, textB, kind, from, limit, signal)}
-      atlasA={(rows, size) => atlasPath(stateOf(a, first.data?.Draft?.Base), rows, size)}
-      atlasB={(rows, size) => atlasPath(stateOf(b, second.data?.Draft?.Base), rows, size)}
+      source={draft ? `draft ${draft.Id} ${draft.Edits}` : `${before} ${after}`}
+      fetchDiff={(kind, from, limit, signal) => (draft ? diffDraft(draft.Id, kind, from, limit, signal) : diffLists(before, after, kind, from, limit, signal))}
+      rootA={imagesOf(first.data.Id, first.data.Source)}
+      rootB={imagesOf(second.data.Id, second.data.Source)}
       names={names}
     />
   );

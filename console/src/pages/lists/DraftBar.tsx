@@ -10,10 +10,11 @@ import { useI18n } from '../../i18n/I18n';
 import { DraftCounts } from './ChangeCounts';
 import { ProposeDialog } from './ProposeDialog';
 import { SaveDialog } from './SaveDialog';
+import type { ClassNames } from './classNames';
 import type { Edits } from './useList';
 
 /** What the caller has changed and not saved, and what can become of it. */
-export function DraftBar({ list, draft, edits }: { list: ImageList; draft: ListDraft; edits: Edits }) {
+export function DraftBar({ list, draft, names, edits }: { list: ImageList; draft: ListDraft; names: ClassNames; edits: Edits }) {
   const { t, number } = useI18n();
   const go = useGo();
   const notify = useNotifications();
@@ -39,15 +40,15 @@ export function DraftBar({ list, draft, edits }: { list: ImageList; draft: ListD
           onItemClick={({ detail }) => setDialog(detail.id as 'copy' | 'propose')}
         />
       </div>
-      {(dialog === 'version' || dialog === 'copy') && <SaveDialog list={list} draft={draft} copy={dialog === 'copy'} onClose={close} onSaved={edits.refresh} />}
-      {dialog === 'propose' && <ProposeDialog list={list} onClose={close} onProposed={edits.refresh} />}
+      {(dialog === 'version' || dialog === 'copy') && <SaveDialog list={list} draft={draft} names={names} copy={dialog === 'copy'} onClose={close} onSaved={edits.refresh} />}
+      {dialog === 'propose' && <ProposeDialog draft={draft} onClose={close} onProposed={edits.refresh} />}
       {dialog === 'discard' && (
         <Confirm
           title={t('lists.discardTitle')}
           action={t('lists.discard')}
           onClose={close}
           onConfirm={async () => {
-            await discardDraft(list.Id);
+            await discardDraft(draft.Id);
             notify.success(t('lists.discarded'));
             edits.refresh();
           }}

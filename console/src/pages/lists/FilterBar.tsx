@@ -4,7 +4,6 @@ import Input from '@cloudscape-design/components/input';
 import Popover from '@cloudscape-design/components/popover';
 import Link from '@cloudscape-design/components/link';
 import Select, { type SelectProps } from '@cloudscape-design/components/select';
-import Toggle from '@cloudscape-design/components/toggle';
 import { useEffect, useState } from 'react';
 import type { ClassCount } from '../../api/lists';
 import type { Search } from '../../app/router';
@@ -17,7 +16,6 @@ interface Properties {
   readonly change: (change: Record<string, string | undefined>) => void;
   readonly classes: readonly ClassCount[];
   readonly names: ClassNames;
-  readonly hasDraft: boolean;
   /** What the daemon says about the query. */
   readonly problem: string | undefined;
 }
@@ -27,7 +25,7 @@ const listedClasses = 2000;
 const typingTime = 400;
 
 /** Narrows and orders rows. All of it stands in the address. */
-export function FilterBar({ search, change, classes, names, hasDraft, problem }: Properties) {
+export function FilterBar({ search, change, classes, names, problem }: Properties) {
   const { t, number } = useI18n();
   const [path, setPath] = useState(search['path'] ?? '');
   const [query, setQuery] = useState(search['query'] ?? '');
@@ -44,10 +42,10 @@ export function FilterBar({ search, change, classes, names, hasDraft, problem }:
   const orders: SelectProps.Option[] = [
     { value: '', label: t('lists.sort.row') },
     { value: 'index', label: t('lists.sort.index') },
-    { value: 'class', label: t('lists.sort.class') },
+    { value: 'label', label: t('lists.sort.class') },
     { value: 'path', label: t('lists.sort.path') },
   ];
-  const active = ['class', 'path', 'query', 'changed'].some((key) => search[key] !== undefined);
+  const active = ['class', 'path', 'query'].some((key) => search[key] !== undefined);
   const descending = search['order'] === 'descending';
   return (
     <div className="mr-list-filters">
@@ -94,13 +92,8 @@ export function FilterBar({ search, change, classes, names, hasDraft, problem }:
           />
         </div>
       </FormField>
-      {hasDraft && (
-        <Toggle checked={search['changed'] === '1'} onChange={({ detail }) => change({ changed: detail.checked ? '1' : undefined })}>
-          {t('lists.onlyChanged')}
-        </Toggle>
-      )}
       {active && (
-        <Button variant="link" onClick={() => change({ class: undefined, path: undefined, query: undefined, changed: undefined })}>
+        <Button variant="link" onClick={() => change({ class: undefined, path: undefined, query: undefined })}>
           {t('lists.clearFilter')}
         </Button>
       )}

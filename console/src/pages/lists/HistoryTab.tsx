@@ -11,6 +11,7 @@ import { LoadError } from '../../components/ErrorText';
 import { RouteLink } from '../../components/RouteLink';
 import { RelativeTime } from '../../components/Time';
 import { useI18n } from '../../i18n/I18n';
+import { Author } from './Author';
 import { DraftCounts } from './ChangeCounts';
 import { RestoreDialog } from './RestoreDialog';
 
@@ -70,7 +71,7 @@ export function HistoryTab({ list }: { list: ImageList }) {
             isRowHeader: true,
             cell: (one) => <RouteLink path={one.Version === newest ? paths.list(list.Id) : paths.listVersion(list.Id, one.Version)}>{`v${one.Version}`}</RouteLink>,
           },
-          { id: 'who', header: t('lists.who'), cell: (one) => (one.Who === 'outside' ? t('lists.outside') : one.Who) },
+          { id: 'who', header: t('lists.who'), cell: (one) => <Author name={one.Who} /> },
           { id: 'when', header: t('lists.when'), cell: (one) => <RelativeTime seconds={Date.parse(one.When) / 1000} /> },
           {
             id: 'message',
@@ -78,15 +79,10 @@ export function HistoryTab({ list }: { list: ImageList }) {
             cell: (one) => (
               <>
                 <span className="mr-wrap">{one.Message === '' ? '–' : one.Message}</span>
-                {one.Proposal !== undefined && (
-                  <div>
-                    <RouteLink path={paths.proposal(one.Proposal)}>{t('proposals.one', { number: one.Proposal })}</RouteLink>
-                  </div>
-                )}
               </>
             ),
           },
-          { id: 'counts', header: t('lists.changes'), cell: (one) => (one.Parent === undefined && one.Version === 1 ? t('lists.firstVersion') : <DraftCounts counts={one} />) },
+          { id: 'counts', header: t('lists.changes'), cell: (one) => (one.Changes === undefined ? t('lists.firstVersion') : <DraftCounts counts={one.Changes} />) },
           { id: 'rows', header: t('lists.rowsColumn'), cell: (one) => <span className="mr-number">{number(one.Rows)}</span> },
         ]}
         empty={history.isError ? <LoadError what={t('lists.historyFailed')} error={history.error} onRetry={() => void history.refetch()} /> : '–'}

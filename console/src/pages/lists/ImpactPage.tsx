@@ -7,9 +7,8 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Table from '@cloudscape-design/components/table';
-import Toggle from '@cloudscape-design/components/toggle';
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useState } from 'react';
 import { getImpact, type Impact, type Pair } from '../../api/lists';
 import { listJobs } from '../../api/mr';
 import { Page } from '../../app/Page';
@@ -76,10 +75,8 @@ export function ImpactPage() {
 
 function Results({ a, b, impact }: { a: string; b: string; impact: Impact }) {
   const { t, measure } = useI18n();
-  const [onlyDifferent, setOnlyDifferent] = useState(true);
-  const names = useMemo(() => classNames(impact.Classes.map((one) => ({ Label: one.Class, ...(one.Name === undefined ? {} : { Name: one.Name }), Count: 0 })), measure), [impact.Classes, measure]);
+  const names = classNames([], measure);
   const shown = (value: number | undefined): React.ReactNode => <span className="mr-number">{value === undefined ? '–' : measure(value)}</span>;
-  const parameters = impact.Parameters.filter((one) => !onlyDifferent || one.A !== one.B);
   const widest = Math.max(1e-12, ...impact.Classes.map((one) => Math.abs((one.B ?? 0) - (one.A ?? 0))));
   return (
     <SpaceBetween size="l">
@@ -93,15 +90,14 @@ function Results({ a, b, impact }: { a: string; b: string; impact: Impact }) {
             <div key={one.Channel}>
               <Box variant="h3">{one.Channel}</Box>
               <div className="mr-facts">
-                {one.A !== undefined && <StoreAddress uri={one.A} />}
-                {one.B !== undefined && one.B !== one.A && (
-                  <span>
-                    → <StoreAddress uri={one.B} />
-                  </span>
-                )}
-                {one.Diff ? <DraftCounts counts={one.Diff} /> : <span>{t('impact.onlyOne')}</span>}
+                <span>
+                  <StoreAddress uri={one.A.Source} /> v{one.A.Version} →{' '}
+                  {one.B.Source !== one.A.Source && <StoreAddress uri={one.B.Source} />} v{one.B.Version}
+                </span>
+                <DraftCounts counts={one.Diff} />
+                <RouteLink path={paths.diff(`${one.A.Id}@${one.A.Version}`, `${one.B.Id}@${one.B.Version}`)}>{t('impact.seePictures')}</RouteLink>
               </div>
-              {one.Diff && <FlowMatrix flow={one.Diff.Flow} names={names} />}
+              <FlowMatrix flow={one.Diff.Flow} names={names} />
             </div>
           ))}
         </SpaceBetween>
@@ -131,7 +127,7 @@ function Results({ a, b, impact }: { a: string; b: string; impact: Impact }) {
         contentDensity="compact"
         ariaLabels={{ tableLabel: t('impact.classes') }}
         columnDefinitions={[
-          { id: 'class', header: t('lists.class'), cell: (one) => names.one(one.Class), isRowHeader: true },
+          { id: 'class', header: t('lists.class'), cell: (one) => one.Class, isRowHeader: true },
           { id: 'metric', header: t('impact.metric'), cell: (one) => one.Metric },
           { id: 'a', header: a, cell: (one) => shown(one.A) },
           { id: 'b', header: b, cell: (one) => shown(one.B) },
@@ -155,19 +151,8 @@ function Results({ a, b, impact }: { a: string; b: string; impact: Impact }) {
         empty={t('impact.noClasses')}
       />
       <Table
-        header={
-          <Header
-            variant="h2"
-            actions={
-              <Toggle checked={onlyDifferent} onChange={({ detail }) => setOnlyDifferent(detail.checked)}>
-                {t('compare.onlyDifferent')}
-              </Toggle>
-            }
-          >
-            {t('impact.parameters')}
-          </Header>
-        }
-        items={parameters}
+        header={<Header variant="h2">{t('impact.parameters')}</Header>}
+        items={[...impact.Parameters]}
         trackBy="Name"
         wrapLines
         contentDensity="compact"

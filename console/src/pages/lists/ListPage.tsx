@@ -5,7 +5,8 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Tabs from '@cloudscape-design/components/tabs';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
+import { imagesOf } from '../../api/listImages';
 import type { ImageList } from '../../api/lists';
 import { Page } from '../../app/Page';
 import { useAddress, useGo, useParam } from '../../app/useRoute';
@@ -13,7 +14,6 @@ import { paths } from '../../base/paths';
 import { LoadError } from '../../components/ErrorText';
 import { RelativeTime } from '../../components/Time';
 import { useI18n } from '../../i18n/I18n';
-import { classNames } from './classNames';
 import { ClassesTab } from './ClassesTab';
 import { DraftBar } from './DraftBar';
 import { HistoryTab } from './HistoryTab';
@@ -22,7 +22,9 @@ import { RestoreDialog } from './RestoreDialog';
 import { RowsTab } from './RowsTab';
 import { StoreAddress } from './StoreAddress';
 import { TrainDialog } from './TrainDialog';
-import { stateOf, useEdits, useList } from './useList';
+import { ImagesDialog } from './ImagesDialog';
+import { useClasses } from './useClasses';
+import { draftOf, stateOf, useEdits, useList } from './useList';
 
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
@@ -45,13 +47,16 @@ export function ListPage() {
 }
 
 function Opened({ list, version }: { list: ImageList; version: number | undefined }) {
-  const { t, tn, measure, number } = useI18n();
+  const { t, tn, number } = useI18n();
   const go = useGo();
   const [search, change] = useAddress();
   const [training, setTraining] = useState<'train_lst' | 'validation_lst' | null>(null);
   const [restoring, setRestoring] = useState(false);
   const edits = useEdits(list);
-  const names = useMemo(() => classNames(list.Classes, measure), [list.Classes, measure]);
+  const { classes, names } = useClasses(list);
+  const [root, setRoot] = useState(() => imagesOf(list.Id, list.Source));
+  const [choosingImages, setChoosingImages] = useState(false);
+  const draft = draftOf(list);
   const state = stateOf(list, version);
   const title = list.Source.replace(/^.*[/:]/, '');
   const tab = search['tab'] ?? 'rows';
@@ -74,6 +79,12 @@ function Opened({ list, version }: { list: ImageList; version: number | undefine
           <span>{tn('lists.classCount', list.Classes.length)}</span>
           <span>
             v{number(list.Version)} · <RelativeTime seconds={Date.parse(list.ModifiedTime) / 1000} />
+          </span>
+          <span>
+            {t('lists.imagesIn')}{' '}
+            <Button variant="inline-link" onClick={() => setChoosingImages(true)}>
+              {root}
+            </Button>
           </span>
         </span>
       }
@@ -108,23 +119,31 @@ function Opened({ list, version }: { list: ImageList; version: number | undefine
             {t('lists.oldVersionText')}
           </Alert>
         )}
-        {state.draft && list.Draft && <DraftBar list={list} draft={list.Draft} edits={edits} />}
+        {state.draft !== undefined && draft && <DraftBar list={list} draft={draft} names={names} edits={edits} />}
         <Tabs
           activeTabId={tab}
           onChange={({ detail }) => change({ tab: detail.activeTabId === 'rows' ? undefined : detail.activeTabId })}
           tabs={[
-            { id: 'rows', label: t('lists.pictures'), content: <RowsTab list={list} state={state} names={names} edits={version === undefined ? edits : undefined} /> },
-            { id: 'classes', label: t('lists.classes'), content: <ClassesTab list={list} names={names} onClass={(label) => show({ class: String(label), query: undefined, path: undefined })} /> },
+            { id: 'rows', label: t('lists.pictures'), content: <RowsTab list={list} state={state} root={root} classes={classes} names={names} edits={version === undefined ? edits : undefined} /> },
+            { id: 'classes', label: t('lists.classes'), content: <ClassesTab classes={classes} names={names} onClass={(label) => show({ class: String(label), query: undefined, path: undefined })} /> },
             {
               id: 'problems',
-              label: list.Problems === 0 ? t('lists.problems') : t('lists.problemsCount', { count: number(list.Problems) }),
-              content: <ProblemsTab list={list} state={state} onRow={(row) => show({ row: String(row), class: undefined, query: undefined, path: undefined, changed: undefined, sort: undefined, order: undefined })} />,
+              label: t('lists.problems'),
+              content: <ProblemsTab list={list} state={state} onLine={(line) => show({ line: String(line), class: undefined, query: undefined, path: undefined, sort: undefined, order: undefined })} />,
             },
             { id: 'history', label: t('lists.history'), content: <HistoryTab list={list} /> },
           ]}
         />
       </SpaceBetween>
-      {training !== null && <TrainDialog list={list} channel={training} onClose={() => setTraining(null)} />}
+      {training !== null && <TrainDialog list={list} root={root} channel={training} onClose={() => setTraining(null)} />}
+      {choosingImages && (
+        <ImagesDialog
+          list={list}
+          root={root}
+          onClose={() => setChoosingImages(false)}
+          onChosen={setRoot}
+        />
+      )}
       {restoring && version !== undefined && (
         <RestoreDialog
           list={list}

@@ -5,11 +5,10 @@ import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useCollection } from '@cloudscape-design/collection-hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { listLists, type ListEntry } from '../../api/lists';
+import { listLists, listProposals, type ListEntry } from '../../api/lists';
 import { useChrome } from '../../app/Page';
 import { useAddress } from '../../app/useRoute';
 import { paths } from '../../base/paths';
@@ -19,7 +18,7 @@ import { RouteButton } from '../../components/RouteButton';
 import { RouteLink } from '../../components/RouteLink';
 import { RelativeTime } from '../../components/Time';
 import { useI18n } from '../../i18n/I18n';
-import { DraftCounts } from './ChangeCounts';
+import { Author } from './Author';
 import { OpenListDialog } from './OpenListDialog';
 
 /** The image lists that were opened here, newest change first. */
@@ -34,6 +33,9 @@ export function ListsPage() {
     sorting: { defaultState: { sortingColumn: { sortingField: 'ModifiedTime' }, isDescending: true } },
     pagination: { pageSize: 50 },
   });
+  const proposals = useQuery({ queryKey: ['proposals'], queryFn: ({ signal }) => listProposals(signal) });
+  const waiting = new Map<string, number>();
+  for (const one of proposals.data ?? []) if (one.State === 'Open' || one.State === 'Approved') waiting.set(one.List, (waiting.get(one.List) ?? 0) + 1);
   const address = search['open'];
   return (
     <>
@@ -52,18 +54,14 @@ export function ListsPage() {
           { id: 'version', header: t('lists.version'), sortingField: 'Version', cell: (list) => <span className="mr-number">v{list.Version}</span> },
           { id: 'rows', header: t('lists.rowsColumn'), sortingField: 'Rows', cell: (list) => <span className="mr-number">{number(list.Rows)}</span> },
           {
-            id: 'problems',
-            header: t('lists.problems'),
-            sortingField: 'Problems',
-            cell: (list) => (list.Problems === 0 ? <StatusIndicator>{t('lists.noProblems')}</StatusIndicator> : <StatusIndicator type="warning">{number(list.Problems)}</StatusIndicator>),
-          },
-          { id: 'draft', header: t('lists.draft'), cell: (list) => (list.Draft ? <DraftCounts counts={list.Draft} /> : '–') },
-          {
             id: 'proposals',
             header: t('lists.openProposals'),
-            sortingField: 'OpenProposals',
-            cell: (list) => (list.OpenProposals > 0 ? <RouteLink path={paths.proposals(list.Id)}>{number(list.OpenProposals)}</RouteLink> : '–'),
+            cell: (list) => {
+              const count = waiting.get(list.Id) ?? 0;
+              return count > 0 ? <RouteLink path={paths.proposals(list.Id)}>{number(count)}</RouteLink> : '–';
+            },
           },
+          { id: 'author', header: t('lists.who'), sortingField: 'Author', cell: (list) => <Author name={list.Author} /> },
           { id: 'modified', header: t('lists.modified'), sortingField: 'ModifiedTime', cell: (list) => <RelativeTime seconds={Date.parse(list.ModifiedTime) / 1000} /> },
         ]}
         header={

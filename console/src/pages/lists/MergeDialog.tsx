@@ -4,13 +4,13 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { asServiceError, type ServiceError } from '../../api/errors';
-import { mergeProposal, type Conflict, type Proposal } from '../../api/lists';
+import { mergeProposal, type Proposal } from '../../api/lists';
 import { useNotifications } from '../../app/Notifications';
 import { ErrorText } from '../../components/ErrorText';
 import { useI18n } from '../../i18n/I18n';
 import type { ClassNames } from './classNames';
 import { ConflictTable } from './ConflictTable';
-import { conflictsOf, settlement, type Choices } from './conflicts';
+import { conflictsOf, settlement, type Choices, type Conflicts } from './conflicts';
 
 interface Properties {
   readonly proposal: Proposal;
@@ -25,13 +25,13 @@ export function MergeDialog({ proposal, names, onClose, onDone }: Properties) {
   const notify = useNotifications();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ServiceError | null>(null);
-  const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
+  const [conflicts, setConflicts] = useState<Conflicts | null>(null);
   const [choices, setChoices] = useState<Choices>({});
   const merge = async (): Promise<void> => {
     setBusy(true);
     setError(null);
     try {
-      onDone(await mergeProposal(proposal.Number, conflicts.length === 0 ? undefined : settlement(conflicts, choices).take));
+      onDone(await mergeProposal(proposal.Number, conflicts ? settlement(conflicts, choices).take : undefined));
       notify.success(t('proposals.merged', { source: proposal.Source }));
       onClose();
     } catch (failure) {
@@ -44,7 +44,7 @@ export function MergeDialog({ proposal, names, onClose, onDone }: Properties) {
   return (
     <Modal
       visible
-      size={conflicts.length > 0 ? 'large' : 'medium'}
+      size={conflicts ? 'large' : 'medium'}
       header={t('proposals.mergeTitle')}
       onDismiss={onClose}
       footer={
@@ -62,7 +62,7 @@ export function MergeDialog({ proposal, names, onClose, onDone }: Properties) {
     >
       <SpaceBetween size="m">
         <p className="mr-wrap">{t('proposals.mergeText', { source: proposal.Source })}</p>
-        {conflicts.length > 0 && <ConflictTable conflicts={conflicts} names={names} choices={choices} onChoose={setChoices} together />}
+        {conflicts && <ConflictTable conflicts={conflicts} names={names} choices={choices} onChoose={setChoices} together />}
         {error && (
           <Box color="text-status-error">
             <ErrorText error={error} />

@@ -24,8 +24,7 @@ export function OpenListDialog({ address, onClose }: { address: string; onClose:
       action={t('lists.open')}
       onClose={onClose}
       onConfirm={async () => {
-        const list = await openList(source.trim(), images.trim());
-        go(paths.list(list.Id));
+        go(paths.list(await openList(source.trim(), images.trim())));
       }}
     >
       <SpaceBetween size="m">

@@ -1,17 +1,24 @@
 import { useI18n } from '../../i18n/I18n';
 import type { Found } from './atlases';
+import { pixelsPerDot, thumbnailSize } from './useAtlases';
 
-/** One thumbnail out of its atlas. It is named by the cell that it stands in. */
-export function Picture({ found }: { found: Found | undefined }) {
+/** One thumbnail out of its atlas, `size` dots at its longer side. It is named by the cell that it stands in. */
+export function Picture({ found, size = thumbnailSize }: { found: Found | undefined; size?: number }) {
   const { t } = useI18n();
-  if (found === undefined) return <div className="mr-thumb mr-thumb-waiting" />;
-  if (found === null) return <div className="mr-thumb mr-thumb-none">{t('lists.noPicture')}</div>;
-  const { url, column, line, columns, lines } = found;
-  const share = (at: number, of: number): string => `${of <= 1 ? 0 : (100 * at) / (of - 1)}%`;
+  const box = { inlineSize: size, blockSize: size };
+  if (found === undefined) return <div className="mr-thumb mr-thumb-waiting" style={box} />;
+  if (found === null) {
+    return (
+      <div className="mr-thumb mr-thumb-none" style={box}>
+        {size >= thumbnailSize && t('lists.noPicture')}
+      </div>
+    );
+  }
+  const { url, x, y, width, height } = found;
+  const scale = size / (thumbnailSize * pixelsPerDot);
   return (
-    <div
-      className="mr-thumb"
-      style={{ backgroundImage: `url(${url})`, backgroundSize: `${columns * 100}% ${lines * 100}%`, backgroundPosition: `${share(column, columns)} ${share(line, lines)}` }}
-    />
+    <div className="mr-thumb" style={box}>
+      <div style={{ inlineSize: width, blockSize: height, background: `url(${url}) -${x}px -${y}px no-repeat`, scale: String(scale), transformOrigin: '0 0', translate: `${(size - width * scale) / 2}px ${(size - height * scale) / 2}px` }} />
+    </div>
   );
 }

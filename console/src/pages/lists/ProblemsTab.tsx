@@ -11,7 +11,7 @@ import { useI18n } from '../../i18n/I18n';
 const pageSize = 200;
 
 /** Everything that a training job would stumble over, by line. */
-export function ProblemsTab({ list, state, onRow }: { list: ImageList; state: ListState; onRow: (row: number) => void }) {
+export function ProblemsTab({ list, state, onLine }: { list: ImageList; state: ListState; onLine: (line: number) => void }) {
   const { t, number } = useI18n();
   const pages = useInfiniteQuery({
     queryKey: ['list-problems', list.Id, state.version, state.draft],
@@ -42,15 +42,15 @@ export function ProblemsTab({ list, state, onRow }: { list: ImageList; state: Li
           id: 'line',
           header: t('lists.line'),
           cell: (one) =>
-            one.Row === undefined ? (
-              <span className="mr-number">{number(one.Line)}</span>
+            one.Line === 0 ? (
+              '–'
             ) : (
               <Link
                 href="#"
                 ariaLabel={t('lists.showLine', { line: number(one.Line) })}
                 onFollow={(event) => {
                   event.preventDefault();
-                  onRow(one.Row ?? 0);
+                  onLine(one.Line);
                 }}
               >
                 {number(one.Line)}

@@ -7,8 +7,9 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
-import { approveProposal, atlasPath, getProposal, proposalAtlasPath, proposalRows, withdrawProposal, type DiffRow, type Proposal } from '../../api/lists';
+import { useState } from 'react';
+import { approveProposal, closeProposal, diffProposal, getProposal, type DiffRow, type Proposal } from '../../api/lists';
+import { imagesOf } from '../../api/listImages';
 import { useNotifications } from '../../app/Notifications';
 import { Page } from '../../app/Page';
 import { useParam } from '../../app/useRoute';
@@ -20,12 +21,12 @@ import { RelativeTime } from '../../components/Time';
 import { useI18n } from '../../i18n/I18n';
 import { currentSession } from '../../session/session';
 import { DraftCounts } from './ChangeCounts';
-import { classNames } from './classNames';
 import { Comments } from './Comments';
 import { DiffView } from './DiffView';
 import { MergeDialog } from './MergeDialog';
 import { ProposalStatus } from './ProposalStatus';
 import { RejectDialog } from './RejectDialog';
+import { useClasses } from './useClasses';
 import { useList } from './useList';
 
 export function ProposalPage() {
@@ -45,16 +46,18 @@ export function ProposalPage() {
 
 /** A proposed change: its pictures, what others say of it, and the verdict. */
 function Review({ proposal }: { proposal: Proposal }) {
-  const { t, tn, measure } = useI18n();
+  const { t, tn } = useI18n();
   const client = useQueryClient();
   const notify = useNotifications();
   const [dialog, setDialog] = useState<'reject' | 'merge' | 'withdraw' | null>(null);
   const [row, setRow] = useState<DiffRow | null>(null);
   const [busy, setBusy] = useState(false);
-  const list = useList(proposal.List, undefined);
-  const names = useMemo(() => classNames(list.data?.Classes ?? [], measure), [list.data, measure]);
+  const list = useList(proposal.List);
+  const { names } = useClasses(list.data);
+  const root = imagesOf(proposal.List, proposal.Source);
   const session = currentSession();
   const user = session.kind === 'signed-in' ? session.session.User : '';
+  // Who is asked for an approval: everybody else, and the operator as long as there are no users.
   const mine = user === proposal.Author;
   const waiting = proposal.State === 'Open' || proposal.State === 'Approved';
   const title = `#${proposal.Number} ${proposal.Title}`;
@@ -85,7 +88,7 @@ function Review({ proposal }: { proposal: Proposal }) {
             {mine && <Button onClick={() => setDialog('withdraw')}>{t('proposals.withdraw')}</Button>}
             {!mine && <Button onClick={() => setDialog('reject')}>{t('proposals.reject')}</Button>}
             {!mine && (
-              <Button loading={busy} variant={proposal.State === 'Open' ? 'primary' : 'normal'} disabled={proposal.Approvals.some((one) => one.Who === user)} disabledReason={t('proposals.approvedAlready')} onClick={() => void approve()}>
+              <Button loading={busy} variant={proposal.State === 'Open' ? 'primary' : 'normal'} disabled={proposal.Approvals.includes(user)} disabledReason={t('proposals.approvedAlready')} onClick={() => void approve()}>
                 {t('proposals.approve')}
               </Button>
             )}
@@ -111,17 +114,17 @@ function Review({ proposal }: { proposal: Proposal }) {
                   </>
                 ),
               },
-              { label: t('proposals.approvals'), value: proposal.Approvals.length === 0 ? t('proposals.noApprovals') : proposal.Approvals.map((one) => one.Who).join(', ') },
-              { label: t('lists.changes'), value: <DraftCounts counts={proposal} /> },
+              { label: t('proposals.approvals'), value: proposal.Approvals.length === 0 ? t('proposals.noApprovals') : proposal.Approvals.join(', ') },
+              { label: t('lists.changes'), value: <DraftCounts counts={proposal.Changes} /> },
             ]}
           />
         </Container>
         <Container header={<Header variant="h2" description={t('proposals.rowHint')}>{t('lists.changes')}</Header>}>
           <DiffView
             source={`proposal ${proposal.Number}`}
-            fetchDiff={(kind, from, limit, signal) => proposalRows(proposal.Number, kind, from, limit, signal)}
-            atlasA={(rows, size) => atlasPath({ id: proposal.List, version: proposal.Base, draft: false }, rows, size)}
-            atlasB={(rows, size) => proposalAtlasPath(proposal, rows, size)}
+            fetchDiff={(kind, from, limit, signal) => diffProposal(proposal.Number, kind, from, limit, signal)}
+            rootA={root}
+            rootB={root}
             names={names}
             onRow={setRow}
           />
@@ -134,7 +137,7 @@ function Review({ proposal }: { proposal: Proposal }) {
       {dialog === 'reject' && <RejectDialog proposal={proposal} onClose={() => setDialog(null)} onDone={update} />}
       {dialog === 'merge' && <MergeDialog proposal={proposal} names={names} onClose={() => setDialog(null)} onDone={update} />}
       {dialog === 'withdraw' && (
-        <Confirm title={t('proposals.withdrawTitle')} action={t('proposals.withdraw')} onClose={() => setDialog(null)} onConfirm={async () => update(await withdrawProposal(proposal.Number))}>
+        <Confirm title={t('proposals.withdrawTitle')} action={t('proposals.withdraw')} onClose={() => setDialog(null)} onConfirm={async () => update(await closeProposal(proposal.Number))}>
           {t('proposals.withdrawText', { title })}
         </Confirm>
       )}

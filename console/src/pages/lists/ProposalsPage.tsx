@@ -3,7 +3,7 @@ import Header from '@cloudscape-design/components/header';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
-import { listProposals, type Proposal } from '../../api/lists';
+import { listLists, listProposals, type ProposalEntry } from '../../api/lists';
 import { useChrome } from '../../app/Page';
 import { useAddress } from '../../app/useRoute';
 import { paths } from '../../base/paths';
@@ -22,11 +22,12 @@ export function ProposalsPage() {
   const all = search['state'] === 'all';
   const list = search['list'];
   useChrome({ title: t('nav.proposals'), crumbs: [{ text: t('nav.proposals') }], contentType: 'table', help: <p>{t('proposals.help')}</p> });
-  const proposals = useQuery({ queryKey: ['proposals', list], queryFn: ({ signal }) => listProposals({ list }, signal), refetchInterval: 10_000 });
-  const waiting = (one: Proposal): boolean => one.State === 'Open' || one.State === 'Approved';
-  const items = (proposals.data ?? []).filter((one) => all || waiting(one));
+  const proposals = useQuery({ queryKey: ['proposals'], queryFn: ({ signal }) => listProposals(signal), refetchInterval: 10_000 });
+  const lists = useQuery({ queryKey: ['lists'], queryFn: ({ signal }) => listLists(signal) });
+  const waiting = (one: ProposalEntry): boolean => one.State === 'Open' || one.State === 'Approved';
+  const items = (proposals.data ?? []).filter((one) => (all || waiting(one)) && (list === undefined || one.List === list));
   return (
-    <Table<Proposal>
+    <Table<ProposalEntry>
       variant="full-page"
       stickyHeader
       trackBy={(one) => String(one.Number)}
@@ -55,9 +56,9 @@ export function ProposalsPage() {
       columnDefinitions={[
         { id: 'title', header: t('lists.proposalTitle'), isRowHeader: true, cell: (one) => <RouteLink path={paths.proposal(one.Number)}>{`#${one.Number} ${one.Title}`}</RouteLink> },
         { id: 'state', header: t('jobs.status'), cell: (one) => <ProposalStatus state={one.State} /> },
-        { id: 'source', header: t('lists.list'), cell: (one) => <RouteLink path={paths.list(one.List)}>{one.Source}</RouteLink> },
+        { id: 'source', header: t('lists.list'), cell: (one) => <RouteLink path={paths.list(one.List)}>{lists.data?.find((other) => other.Id === one.List)?.Source ?? one.List}</RouteLink> },
         { id: 'author', header: t('proposals.author'), cell: (one) => one.Author },
-        { id: 'counts', header: t('lists.changes'), cell: (one) => <DraftCounts counts={one} /> },
+        { id: 'counts', header: t('lists.changes'), cell: (one) => <DraftCounts counts={one.Changes} /> },
         { id: 'when', header: t('lists.when'), cell: (one) => <RelativeTime seconds={Date.parse(one.When) / 1000} /> },
       ]}
       empty={

@@ -4,14 +4,14 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { ServiceError } from '../../api/errors';
-import { propose, type ImageList } from '../../api/lists';
+import { proposeDraft, type ListDraft } from '../../api/lists';
 import { useGo } from '../../app/useRoute';
 import { paths } from '../../base/paths';
 import { Confirm } from '../../components/Confirm';
 import { useI18n } from '../../i18n/I18n';
 
 /** Hands the draft to somebody else to look at. */
-export function ProposeDialog({ list, onClose, onProposed }: { list: ImageList; onClose: () => void; onProposed: () => void }) {
+export function ProposeDialog({ draft, onClose, onProposed }: { draft: ListDraft; onClose: () => void; onProposed: () => void }) {
   const { t } = useI18n();
   const go = useGo();
   const [title, setTitle] = useState('');
@@ -23,9 +23,9 @@ export function ProposeDialog({ list, onClose, onProposed }: { list: ImageList; 
       onClose={onClose}
       onConfirm={async () => {
         if (title.trim() === '') throw new ServiceError('ValidationException', t('lists.titleMissing'), 0, '');
-        const proposal = await propose(list.Id, { Title: title.trim(), Message: message });
+        const number = await proposeDraft(draft.Id, title.trim(), message);
         onProposed();
-        go(paths.proposal(proposal.Number));
+        go(paths.proposal(number));
       }}
     >
       <SpaceBetween size="m">

@@ -1,7 +1,7 @@
 import Autosuggest from '@cloudscape-design/components/autosuggest';
 import FormField from '@cloudscape-design/components/form-field';
 import { useState } from 'react';
-import type { ImageList } from '../../api/lists';
+import type { ClassCount, ImageList } from '../../api/lists';
 import { ServiceError } from '../../api/errors';
 import { Confirm } from '../../components/Confirm';
 import { useI18n } from '../../i18n/I18n';
@@ -10,6 +10,7 @@ import { parseLabels, readTyped } from './typeAhead';
 
 interface FieldProperties {
   readonly list: ImageList;
+  readonly classes: readonly ClassCount[];
   readonly names: ClassNames;
   readonly value: string;
   readonly onChange: (value: string) => void;
@@ -17,20 +18,20 @@ interface FieldProperties {
 }
 
 /** The labels that a text stands for; null where it stands for none. */
-export function labelsOf(list: ImageList, text: string): readonly number[] | null {
-  return parseLabels(text) ?? readTyped(text.replace(/^\d+ /, ''), list.Classes, list.LabelWidth).labels;
+export function labelsOf(list: ImageList, classes: readonly ClassCount[], text: string): readonly number[] | null {
+  return parseLabels(text) ?? readTyped(text, classes, list.Form).labels;
 }
 
 /** Labels of a row: a class by number or name, or as many numbers as the list's rows have. */
-export function LabelsField({ list, names, value, onChange, autoFocus = false }: FieldProperties) {
+export function LabelsField({ list, classes, names, value, onChange, autoFocus = false }: FieldProperties) {
   const { t } = useI18n();
-  const single = list.LabelWidth === 1;
+  const single = list.Form === 'class';
   return (
-    <FormField label={t('lists.labels')} constraintText={single ? t('lists.labelRule') : t('lists.labelsRule', { count: list.LabelWidth === 0 ? '…' : list.LabelWidth })}>
+    <FormField label={t('lists.labels')} constraintText={single ? t('lists.labelRule') : t('lists.labelsRule', { count: list.Form === 'columns' ? list.LabelWidth : '…' })}>
       <Autosuggest
         value={value}
         autoFocus={autoFocus}
-        options={single ? list.Classes.map((one) => ({ value: String(one.Label), label: names.one(one.Label) })) : []}
+        options={single ? classes.map((one) => ({ value: String(one.Label), label: names.one(one.Label) })) : []}
         enteredTextLabel={(text) => text}
         empty={t('lists.noSuchClass')}
         virtualScroll
@@ -40,21 +41,21 @@ export function LabelsField({ list, names, value, onChange, autoFocus = false }:
   );
 }
 
-export function RelabelDialog({ list, names, count, start, onRelabel, onClose }: { list: ImageList; names: ClassNames; count: number; start: readonly number[]; onRelabel: (labels: readonly number[]) => void; onClose: () => void }) {
+export function RelabelDialog({ list, classes, names, count, start, onRelabel, onClose }: { list: ImageList; classes: readonly ClassCount[]; names: ClassNames; count: number; start: readonly number[]; onRelabel: (labels: readonly number[]) => void; onClose: () => void }) {
   const { t, tn } = useI18n();
-  const [text, setText] = useState(list.LabelWidth === 1 ? '' : start.join(' '));
+  const [text, setText] = useState(list.Form === 'class' ? '' : start.join(' '));
   return (
     <Confirm
       title={tn('lists.relabelTitle', count)}
       action={t('lists.relabel')}
       onClose={onClose}
       onConfirm={async () => {
-        const labels = labelsOf(list, text);
+        const labels = labelsOf(list, classes, text);
         if (labels === null) throw new ServiceError('ValidationException', t('lists.noSuchClass'), 0, '');
         onRelabel(labels);
       }}
     >
-      <LabelsField list={list} names={names} value={text} onChange={setText} autoFocus />
+      <LabelsField list={list} classes={classes} names={names} value={text} onChange={setText} autoFocus />
     </Confirm>
   );
 }

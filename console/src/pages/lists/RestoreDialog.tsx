@@ -18,7 +18,7 @@ export function RestoreDialog({ list, version, onClose, onDone }: { list: ImageL
       onClose={onClose}
       onConfirm={async () => {
         const restored = await restoreVersion(list.Id, version, message);
-        notify.success(t('lists.saved', { version: number(restored.Version) }));
+        notify.success(t('lists.saved', { version: number(restored) }));
         onDone();
       }}
     >

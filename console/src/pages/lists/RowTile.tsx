@@ -12,7 +12,7 @@ interface Properties {
 }
 
 /** Signs beside the words, so that a change is seen at a glance and never by colour alone. */
-export const changeSigns = { added: '+', removed: '−', relabelled: '~', moved: '>' } as const;
+export const changeSigns = { added: '+', removed: '−', relabelled: '~', moved: '>', replaced: '⇄', renumbered: '#' } as const;
 
 function Mark({ row }: { row: ListRow }) {
   const { t } = useI18n();
@@ -27,7 +27,7 @@ function Mark({ row }: { row: ListRow }) {
 /** A row as a picture with its class and file name. */
 export const RowTile = memo(function RowTile({ row, found, names }: Properties) {
   return (
-    <div className={`mr-tile${row?.Changed === 'removed' ? ' mr-removed' : ''}`}>
+    <div className="mr-tile">
       <Picture found={row === undefined ? undefined : found} />
       {row && (
         <>
@@ -48,11 +48,11 @@ export const RowTile = memo(function RowTile({ row, found, names }: Properties) 
 export const RowLine = memo(function RowLine({ row, found, names }: Properties) {
   const { number } = useI18n();
   return (
-    <div className={`mr-line${row?.Changed === 'removed' ? ' mr-removed' : ''}`}>
-      <Picture found={row === undefined ? undefined : found} />
+    <div className="mr-line">
+      <Picture found={row === undefined ? undefined : found} size={30} />
       {row && (
         <>
-          <span className="mr-number mr-line-number">{number(row.Row + 1)}</span>
+          <span className="mr-number mr-line-number">{row.Line === undefined ? '–' : number(row.Line)}</span>
           <span className="mr-number">{row.Index}</span>
           <span className="mr-line-labels">{row.Was ? `${names.all(row.Was)} → ${names.all(row.Labels)}` : names.all(row.Labels)}</span>
           <span className="mr-line-path" title={row.Path}>

@@ -4,7 +4,7 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { asServiceError, ServiceError } from '../../api/errors';
-import { atlasPath, listRows, type Edit, type ImageList, type ListRow, type ListState, type RowQuery } from '../../api/lists';
+import { listRows, type ClassCount, type ImageList, type ListRow, type ListState, type RowQuery } from '../../api/lists';
 import { useNotifications } from '../../app/Notifications';
 import { useAddress } from '../../app/useRoute';
 import { LoadError } from '../../components/ErrorText';
@@ -19,13 +19,17 @@ import { RowLine, RowTile } from './RowTile';
 import { choose, chooseRange, emptySelection, moveTo, rangeTo, selectionLimit, toggle } from './selection';
 import { readTyped } from './typeAhead';
 import { thumbnailSize, useAtlases } from './useAtlases';
-import type { Edits } from './useList';
+import { draftOf, useMarks, type Edits } from './useList';
 import { usePages, type Range } from './usePages';
+import { whereOf } from './where';
 import { VirtualGrid, type GridHandle } from './VirtualGrid';
 
 interface Properties {
   readonly list: ImageList;
   readonly state: ListState;
+  /** The folder that paths begin from. */
+  readonly root: string;
+  readonly classes: readonly ClassCount[];
   readonly names: ClassNames;
   /** Undefined for a version that is only looked at. */
   readonly edits: Edits | undefined;
@@ -33,13 +37,13 @@ interface Properties {
 
 const tile = { width: thumbnailSize + 24, height: thumbnailSize + 54 };
 const lineHeight = 40;
-/** How many row numbers one request gives. */
-const bulk = 1000;
+/** How many rows one request gives. */
+const bulk = 5000;
 /** How long typed digits wait for another. */
 const typingTime = 900;
 
 /** The rows of a list as pictures or as lines: looked through, chosen and changed by keyboard or mouse. */
-export function RowsTab({ list, state, names, edits }: Properties) {
+export function RowsTab({ list, state, root, classes, names, edits }: Properties) {
   const { t, tn, number } = useI18n();
   const notify = useNotifications();
   const [search, change] = useAddress();
@@ -52,80 +56,91 @@ export function RowsTab({ list, state, names, edits }: Properties) {
   const asLines = search['as'] === 'table';
 
   const ask: RowQuery = useMemo(
-    () => ({ class: search['class'], path: search['path'], query: search['query'], changed: search['changed'] === '1' && state.draft, sort: search['sort'], order: search['order'] }),
-    [search, state.draft],
+    () => ({ where: whereOf({ class: search['class'], path: search['path'], query: search['query'] }), sort: search['sort'] ?? (search['order'] === undefined ? undefined : 'index'), order: search['order'] }),
+    [search],
   );
   const askKey = JSON.stringify(ask);
-  const pages = usePages<ListRow>(['list-rows', list.Id, state.version, askKey], near, (from, limit, signal) => listRows(state, ask, from, limit, signal));
-  const total = pages.total ?? 0;
-
-  // A row's picture may be in a place that only the draft knows; rows of versions never change theirs.
-  const baseRows = list.Rows - (state.draft && list.Version === state.version ? (list.Draft?.Added ?? 0) : 0);
-  const atlases = useAtlases(`${list.Id} ${state.version} ${list.Draft?.Added ?? 0}`, (rows, size) => atlasPath({ ...state, draft: state.draft && rows.some((row) => row >= baseRows) }, rows, size));
+  const found = usePages<ListRow>(['list-rows', list.Id, state.version, askKey], near, (from, limit, signal) => listRows(state, ask, from, limit, signal));
+  const total = found.total ?? 0;
+  const marks = useMarks(state.draft === undefined ? undefined : draftOf(list));
+  const { at } = found;
+  const rowAt = useCallback(
+    (position: number): ListRow | undefined => {
+      const row = at(position);
+      const mark = row && marks?.get(row.Path);
+      if (!row || !mark || row.Changed !== undefined) return row;
+      return { ...row, Changed: mark.change, ...(mark.was === undefined ? {} : { Was: mark.was }) };
+    },
+    [at, marks],
+  );
+  const pages = { ...found, at: rowAt };
+  const atlases = useAtlases(root);
   useEffect(() => {
-    const rows: number[] = [];
+    const files: string[] = [];
     const take = (from: number, end: number): void => {
       for (let position = from; position < end; ++position) {
         const row = pages.at(position);
-        if (row) rows.push(row.Row);
+        if (row) files.push(row.Path);
       }
     };
     take(view.first, Math.min(view.end, total));
     take(view.end, Math.min(near.end, total));
     take(near.first, view.first);
-    atlases.want(rows);
-  }, [view.first, view.end, near.first, near.end, total, pages.at, atlases]);
+    atlases.want(files);
+  }, [view.first, view.end, near.first, near.end, total, rowAt, atlases]);
 
   // Another filter or order: positions mean other rows.
   useEffect(() => setSelection((old) => ({ ...emptySelection, rows: old.rows })), [askKey]);
-  // A row that another page points at.
-  const wanted = search['row'];
+  // A line that the table of problems points at.
+  const wanted = search['line'];
   useEffect(() => {
     if (wanted === undefined || total === 0) return;
-    setSelection(choose(Math.min(Number(wanted), total - 1), Number(wanted)));
-    change({ row: undefined });
+    setSelection(moveTo(emptySelection, Math.max(0, Math.min(Number(wanted), total) - 1)));
+    change({ line: undefined });
     grid.current?.focus();
   }, [wanted, total, change]);
 
   const cursor = Math.min(selection.cursor, Math.max(0, total - 1));
   const current = pages.at(cursor);
-  const targets = selection.rows.size > 0 ? [...selection.rows] : current ? [current.Row] : [];
+  const targets = selection.rows.size > 0 ? [...selection.rows] : current ? [current.Path] : [];
 
-  const apply = (edit: Edit): void => {
+  const relabel = (labels: readonly number[]): void => {
+    setTyping('');
     if (edits === undefined || targets.length === 0) return;
-    const single = targets.length === 1 && current?.Row === targets[0];
-    void edits.edit([edit]);
-    if (!single) return;
+    void edits.edit({ Do: 'relabel', Paths: targets, Labels: labels });
+    if (targets.length > 1 || current?.Path !== targets[0]) return;
     // One picture after the other: each change moves on to the next.
     const next = Math.min(total - 1, cursor + 1);
     const row = pages.at(next);
-    setSelection(selection.rows.size > 0 && row ? choose(next, row.Row) : { ...emptySelection, cursor: next, anchor: next });
+    setSelection(selection.rows.size > 0 && row ? choose(next, row.Path) : moveTo(emptySelection, next));
   };
-  const relabel = (labels: readonly number[]): void => {
-    setTyping('');
-    apply({ Rows: targets, Labels: labels });
+  const remove = (): void => {
+    if (edits === undefined || targets.length === 0) return;
+    void edits.edit({ Do: 'remove', Paths: targets });
+    // What comes after moves up to the cursor.
+    setSelection(moveTo(emptySelection, cursor));
   };
-  const typed = readTyped(typing, list.Classes, list.LabelWidth);
+  const typed = readTyped(typing, classes, list.Form);
   const relabelNow = useRef<() => void>(() => undefined);
   relabelNow.current = () => (typed.labels === null ? undefined : relabel(typed.labels));
   useEffect(() => {
     // Digits that could go on wait a moment; names wait for Enter, since letters are easily hit.
-    if (list.LabelWidth !== 1 || !/^\d+$/.test(typing) || !list.Classes.some((one) => String(one.Label) === typing)) return;
+    if (list.Form !== 'class' || !/^\d+$/.test(typing) || !classes.some((one) => String(one.Label) === typing)) return;
     const timer = window.setTimeout(() => relabelNow.current(), typingTime);
     return () => window.clearTimeout(timer);
-  }, [typing, list.LabelWidth, list.Classes]);
+  }, [typing, list.Form, classes]);
 
   const chooseUpTo = async (position: number, from = rangeTo(selection, position)): Promise<void> => {
-    const rows: number[] = [];
-    for (let at = from.from; at < from.end; ++at) {
-      const row = pages.at(at);
+    const rows: string[] = [];
+    for (let position = from.from; position < from.end; ++position) {
+      const row = pages.at(position);
       if (!row) break;
-      rows.push(row.Row);
+      rows.push(row.Path);
     }
     if (rows.length < from.end - from.from) {
       try {
         rows.length = 0;
-        for (let at = from.from; at < from.end; at += bulk) rows.push(...(await listRows(state, ask, at, Math.min(bulk, from.end - at))).Rows.map((row) => row.Row));
+        for (let start = from.from; start < from.end; start += bulk) rows.push(...(await listRows(state, ask, start, Math.min(bulk, from.end - start))).Rows.map((row) => row.Path));
       } catch (error) {
         notify.failure(t('lists.selectFailed'), error);
         return;
@@ -143,14 +158,14 @@ export function RowsTab({ list, state, names, edits }: Properties) {
     }
     const row = pages.at(position);
     if (how.keep || selection.rows.size > 1 || !row) setSelection(moveTo(selection, position));
-    else setSelection(selection.rows.size === 1 ? choose(position, row.Row) : moveTo(selection, position));
+    else setSelection(selection.rows.size === 1 ? choose(position, row.Path) : moveTo(selection, position));
   };
   const onCellClick = (position: number, event: MouseEvent): void => {
     setTyping('');
     const row = pages.at(position);
     if (!row) return;
     if (event.shiftKey) void chooseUpTo(position);
-    else setSelection(event.ctrlKey || event.metaKey ? toggle(selection, position, row.Row) : choose(position, row.Row));
+    else setSelection(event.ctrlKey || event.metaKey ? toggle(selection, position, row.Path) : choose(position, row.Path));
   };
   const selectAll = (): void => {
     if (total > selectionLimit) notify.failure(t('lists.selectFailed'), new ServiceError('TooManyRows', t('lists.tooMany', { limit: number(selectionLimit) }), 0, ''));
@@ -172,12 +187,12 @@ export function RowsTab({ list, state, names, edits }: Properties) {
       return true;
     }
     if (event.key === ' ' && typing === '') {
-      if (current) setSelection(toggle(selection, cursor, current.Row));
+      if (current) setSelection(toggle(selection, cursor, current.Path));
       return true;
     }
     if (edits === undefined) return false;
     if (typing === '' && (event.key === 'x' || event.key === 'Delete')) {
-      apply(targets.length === 1 && current?.Changed === 'removed' ? { Rows: targets, Restore: true } : { Rows: targets, Remove: true });
+      remove();
       return true;
     }
     if (typing === '' && event.key === 'u') {
@@ -196,7 +211,7 @@ export function RowsTab({ list, state, names, edits }: Properties) {
     // "/" and "?" stay the console's own.
     if (event.key.length !== 1 || '/?'.includes(event.key)) return false;
     const next = typing + event.key;
-    const meaning = readTyped(next, list.Classes, list.LabelWidth);
+    const meaning = readTyped(next, classes, list.Form);
     if (meaning.settled && meaning.labels !== null) relabel(meaning.labels);
     else setTyping(next);
     return true;
@@ -212,13 +227,12 @@ export function RowsTab({ list, state, names, edits }: Properties) {
     const said = t('lists.rowSaid', { label: names.all(row.Labels), path: row.Path, index: row.Index });
     return row.Changed === undefined ? said : `${said}, ${t(`lists.kind.${row.Changed}`)}`;
   };
-  const queryProblem = pages.error && ask.query !== undefined && asServiceError(pages.error).status === 400 ? asServiceError(pages.error).message : undefined;
+  const queryProblem = pages.error && search['query'] !== undefined && asServiceError(pages.error).status === 400 ? asServiceError(pages.error).message : undefined;
   const Cell = asLines ? RowLine : RowTile;
-  const anyRemoved = targets.some((target) => current?.Row === target && current.Changed === 'removed');
 
   return (
     <div className="mr-list">
-      <FilterBar search={search} change={change} classes={list.Classes} names={names} hasDraft={state.draft} problem={queryProblem} />
+      <FilterBar search={search} change={change} classes={classes} names={names} problem={queryProblem} />
       <div className="mr-list-bar">
         <SegmentedControl
           label={t('lists.view')}
@@ -242,10 +256,10 @@ export function RowsTab({ list, state, names, edits }: Properties) {
               <Button disabled={targets.length === 0} onClick={() => setDialog('relabel')}>
                 {t('lists.relabel')}
               </Button>
-              <Button disabled={targets.length === 0} onClick={() => apply(anyRemoved ? { Rows: targets, Restore: true } : { Rows: targets, Remove: true })}>
-                {anyRemoved ? t('lists.restoreRow') : t('common.remove')}
+              <Button disabled={targets.length === 0} onClick={remove}>
+                {t('common.remove')}
               </Button>
-              <Button iconName="undo" disabled={!state.draft} onClick={() => void edits.undo()}>
+              <Button iconName="undo" disabled={state.draft === undefined} onClick={() => void edits.undo()}>
                 {t('lists.undo')}
               </Button>
               <Button iconName="add-plus" onClick={() => setDialog('add')}>
@@ -255,9 +269,9 @@ export function RowsTab({ list, state, names, edits }: Properties) {
           )}
         </span>
       </div>
-      {typing !== '' && <RelabelBox text={typing} typed={typed} names={names} count={targets.length} onChoose={relabel} onCancel={() => setTyping('')} />}
       {pages.error && queryProblem === undefined && <LoadError what={t('lists.rowsFailed')} error={pages.error} onRetry={pages.refetch} />}
       <div className="mr-list-body">
+        {typing !== '' && <RelabelBox text={typing} typed={typed} names={names} count={targets.length} onChoose={relabel} onCancel={() => setTyping('')} />}
         {pages.total === undefined && !pages.error ? (
           <div className="mr-center">
             <Spinner size="large" />
@@ -278,12 +292,12 @@ export function RowsTab({ list, state, names, edits }: Properties) {
             onCursor={onCursor}
             isSelected={(position) => {
               const row = pages.at(position);
-              return row !== undefined && selection.rows.has(row.Row);
+              return row !== undefined && selection.rows.has(row.Path);
             }}
             cellLabel={labelOf}
             renderCell={(position) => {
               const row = pages.at(position);
-              return <Cell row={row} found={row && atlases.of(row.Row)} names={names} />;
+              return <Cell row={row} found={row && atlases.of(row.Path)} names={names} />;
             }}
             onRange={onRange}
             onCellClick={onCellClick}
@@ -291,12 +305,13 @@ export function RowsTab({ list, state, names, edits }: Properties) {
             onKey={onKey}
           />
         )}
-        <RowPanel state={state} row={current} names={names} />
+        <RowPanel root={root} row={current} names={names} />
       </div>
       <p className="mr-hint">{edits ? t('lists.keys') : t('lists.keysReading')}</p>
       {dialog === 'relabel' && (
         <RelabelDialog
           list={list}
+          classes={classes}
           names={names}
           count={targets.length}
           start={current?.Labels ?? []}
@@ -307,7 +322,7 @@ export function RowsTab({ list, state, names, edits }: Properties) {
           onRelabel={relabel}
         />
       )}
-      {dialog === 'add' && edits && <AddRowDialog list={list} onClose={() => setDialog(null)} onAdd={(row) => edits.edit([{ Add: row }])} />}
+      {dialog === 'add' && edits && <AddRowDialog list={list} classes={classes} names={names} root={root} onClose={() => setDialog(null)} onAdd={(row) => edits.edit({ Do: 'add', Rows: [row] })} />}
     </div>
   );
 }

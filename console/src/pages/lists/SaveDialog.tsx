@@ -6,7 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { asServiceError, ServiceError } from '../../api/errors';
-import { editDraft, listRows, saveVersion, type Conflict, type ImageList, type ListDraft } from '../../api/lists';
+import { copyDraft, editDraft, saveDraft, type ImageList, type ListDraft } from '../../api/lists';
 import { useNotifications } from '../../app/Notifications';
 import { useGo } from '../../app/useRoute';
 import { paths } from '../../base/paths';
@@ -14,13 +14,14 @@ import { ErrorText } from '../../components/ErrorText';
 import { S3UriField } from '../../components/S3UriField';
 import { useI18n } from '../../i18n/I18n';
 import { DraftCounts } from './ChangeCounts';
-import { classNames } from './classNames';
+import type { ClassNames } from './classNames';
 import { ConflictTable } from './ConflictTable';
-import { conflictsOf, pathQuery, settlement, takenBack, type Choices } from './conflicts';
+import { conflictsOf, settlement, type Choices, type Conflicts } from './conflicts';
 
 interface Properties {
   readonly list: ImageList;
   readonly draft: ListDraft;
+  readonly names: ClassNames;
   /** Under another address, as a list of its own. */
   readonly copy: boolean;
   readonly onClose: () => void;
@@ -28,35 +29,34 @@ interface Properties {
 }
 
 /** Writes the draft to the store. Where somebody saved meanwhile, rows that both changed are put to choice. */
-export function SaveDialog({ list, draft, copy, onClose, onSaved }: Properties) {
-  const { t, number, measure } = useI18n();
+export function SaveDialog({ list, draft, names, copy, onClose, onSaved }: Properties) {
+  const { t, number } = useI18n();
   const notify = useNotifications();
   const go = useGo();
   const [message, setMessage] = useState('');
   const [address, setAddress] = useState(list.Source.replace(/(\.[^./]*)?$/, '-copy$1'));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ServiceError | null>(null);
-  const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
+  const [conflicts, setConflicts] = useState<Conflicts | null>(null);
   const [choices, setChoices] = useState<Choices>({});
-
-  /** Takes back the caller's own change of these rows. */
-  const takeBack = async (rows: readonly string[]): Promise<void> => {
-    const state = { id: list.Id, version: draft.Base, draft: true };
-    const found = await Promise.all(rows.map(async (path) => (await listRows(state, { query: pathQuery(path) }, 0, 1)).Rows));
-    await editDraft(list.Id, draft.Base, found.flat().map(takenBack));
-  };
 
   const save = async (): Promise<void> => {
     setBusy(true);
     setError(null);
     try {
-      const settled = conflicts.length === 0 ? null : settlement(conflicts, choices);
-      if (settled && settled.undo.length > 0) await takeBack(settled.undo);
-      const saved = await saveVersion(list.Id, { Message: message, ...(copy ? { Copy: address.trim() } : {}), ...(settled ? { Take: settled.take } : {}) });
-      notify.success(copy ? t('lists.savedCopy', { source: saved.Source }) : t('lists.saved', { version: number(saved.Version) }));
+      if (copy) {
+        const made = await copyDraft(draft.Id, address.trim(), message);
+        notify.success(t('lists.savedCopy', { source: address.trim() }));
+        onClose();
+        go(paths.list(made));
+        return;
+      }
+      const settled = conflicts && settlement(conflicts, choices);
+      if (settled && settled.edits.length > 0) await editDraft(draft.Id, settled.edits);
+      const version = await saveDraft(draft.Id, message, settled?.take);
+      notify.success(t('lists.saved', { version: number(version) }));
       onSaved();
       onClose();
-      if (copy) go(paths.list(saved.Id));
     } catch (failure) {
       const found = conflictsOf(failure);
       if (found) {
@@ -70,7 +70,7 @@ export function SaveDialog({ list, draft, copy, onClose, onSaved }: Properties) 
   return (
     <Modal
       visible
-      size={conflicts.length > 0 ? 'large' : 'medium'}
+      size={conflicts ? 'large' : 'medium'}
       header={copy ? t('lists.saveCopy') : t('lists.save')}
       onDismiss={onClose}
       footer={
@@ -80,7 +80,7 @@ export function SaveDialog({ list, draft, copy, onClose, onSaved }: Properties) 
               {t('common.cancel')}
             </Button>
             <Button variant="primary" loading={busy} onClick={() => void save()} data-testid="confirm">
-              {conflicts.length > 0 ? t('lists.saveMerged') : t('lists.saveAction')}
+              {conflicts ? t('lists.saveMerged') : t('lists.saveAction')}
             </Button>
           </SpaceBetween>
         </Box>
@@ -89,14 +89,14 @@ export function SaveDialog({ list, draft, copy, onClose, onSaved }: Properties) 
       <SpaceBetween size="m">
         <DraftCounts counts={draft} />
         {copy && (
-          <FormField label={t('lists.copyAddress')}>
+          <FormField label={t('lists.copyAddress')} constraintText={t('lists.copyRule')}>
             <S3UriField value={address} onChange={setAddress} />
           </FormField>
         )}
         <FormField label={t('lists.message')} description={t('lists.messageHint')}>
           <Textarea value={message} onChange={({ detail }) => setMessage(detail.value)} autoFocus />
         </FormField>
-        {conflicts.length > 0 && <ConflictTable conflicts={conflicts} names={classNames(list.Classes, measure)} choices={choices} onChoose={setChoices} />}
+        {conflicts && <ConflictTable conflicts={conflicts} names={names} choices={choices} onChoose={setChoices} />}
         {error && (
           <Box color="text-status-error">
             <ErrorText error={error} />

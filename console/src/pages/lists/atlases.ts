@@ -1,33 +1,37 @@
-/** One thumbnail: a cell of a picture that holds many. Lengths are cells. */
-export interface Thumbnail {
-  readonly url: string;
-  readonly column: number;
-  readonly line: number;
-  readonly columns: number;
-  readonly lines: number;
+/** A rectangle of a picture, in its pixels. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
 }
 
-/** null: the row has no picture that can be shown. */
+/** One thumbnail: a part of a picture that holds many. */
+export interface Thumbnail extends Rectangle {
+  readonly url: string;
+}
+
+/** null: there is no picture that can be shown. */
 export type Found = Thumbnail | null;
 
 interface Atlas {
   readonly url: string;
-  readonly rows: readonly number[];
+  readonly files: readonly string[];
 }
 
 interface Job {
-  readonly rows: readonly number[];
+  readonly files: readonly string[];
   readonly abort: AbortController;
 }
 
 export interface AtlasAnswer {
-  readonly picture: Blob;
-  readonly columns: number;
-  /** Positions that have no picture. */
-  readonly missing: readonly number[];
+  /** Undefined where none of the files can be shown. */
+  readonly picture: Blob | undefined;
+  /** Of each file; empty ones are not there. */
+  readonly rectangles: readonly Rectangle[];
 }
 
-export type FetchAtlas = (rows: readonly number[], signal: AbortSignal) => Promise<AtlasAnswer>;
+export type FetchAtlas = (files: readonly string[], signal: AbortSignal) => Promise<AtlasAnswer>;
 
 /** Cells of one picture, as the daemon has it. */
 const batch = 100;
@@ -37,15 +41,15 @@ const atOnce = 3;
 const kept = 80;
 
 /**
- * The thumbnails of a list's rows, fetched a hundred at a time as they are wanted. What is no longer wanted is cancelled;
+ * Thumbnails of files, fetched a hundred at a time as they are wanted. What is no longer wanted is cancelled;
  * what failed is asked for again when it next comes into view.
  */
 export class Atlases {
-  private readonly found = new Map<number, Found>();
-  private readonly failed = new Set<number>();
+  private readonly found = new Map<string, Found>();
+  private readonly failed = new Set<string>();
   private atlases: Atlas[] = [];
   private running: Job[] = [];
-  private wanted: readonly number[] = [];
+  private wanted: readonly string[] = [];
   private readonly listeners = new Set<() => void>();
   private revision = 0;
   private closed = false;
@@ -61,17 +65,17 @@ export class Atlases {
   readonly snapshot = (): number => this.revision;
 
   /** Undefined while it is not there yet. */
-  of(row: number): Found | undefined {
-    return this.found.get(row);
+  of(file: string): Found | undefined {
+    return this.found.get(file);
   }
 
-  /** Rows whose thumbnails are to be there, those in view first. */
-  want(rows: readonly number[]): void {
-    this.wanted = rows;
+  /** Files whose thumbnails are to be there, those in view first. */
+  want(files: readonly string[]): void {
+    this.wanted = files;
     this.failed.clear();
-    const wanted = new Set(rows);
+    const wanted = new Set(files);
     for (const job of this.running) {
-      if (!job.rows.some((row) => wanted.has(row))) job.abort.abort();
+      if (!job.files.some((file) => wanted.has(file))) job.abort.abort();
     }
     this.running = this.running.filter((job) => !job.abort.signal.aborted);
     this.start();
@@ -87,7 +91,7 @@ export class Atlases {
   close(): void {
     this.closed = true;
     for (const job of this.running) job.abort.abort();
-    for (const atlas of this.atlases) URL.revokeObjectURL(atlas.url);
+    for (const atlas of this.atlases) if (atlas.url !== '') URL.revokeObjectURL(atlas.url);
     this.running = [];
     this.atlases = [];
     this.found.clear();
@@ -96,31 +100,31 @@ export class Atlases {
 
   private start(): void {
     if (this.closed) return;
-    const underWay = new Set(this.running.flatMap((job) => job.rows));
-    const missing = this.wanted.filter((row) => !this.found.has(row) && !underWay.has(row) && !this.failed.has(row));
+    const underWay = new Set(this.running.flatMap((job) => job.files));
+    const missing = this.wanted.filter((file) => !this.found.has(file) && !underWay.has(file) && !this.failed.has(file));
     for (let from = 0; from < missing.length && this.running.length < atOnce; from += batch) this.fetch(missing.slice(from, from + batch));
   }
 
-  private fetch(rows: readonly number[]): void {
-    const job: Job = { rows, abort: new AbortController() };
+  private fetch(files: readonly string[]): void {
+    const job: Job = { files, abort: new AbortController() };
     this.running.push(job);
-    this.fetchAtlas(rows, job.abort.signal).then(
+    this.fetchAtlas(files, job.abort.signal).then(
       (answer) => this.take(job, answer),
       () => {
-        if (!job.abort.signal.aborted) for (const row of rows) this.failed.add(row);
+        if (!job.abort.signal.aborted) for (const file of files) this.failed.add(file);
         this.end(job);
       },
     );
   }
 
-  private take(job: Job, { picture, columns, missing }: AtlasAnswer): void {
+  private take(job: Job, { picture, rectangles }: AtlasAnswer): void {
     if (this.closed || job.abort.signal.aborted) return;
-    const url = URL.createObjectURL(picture);
-    const absent = new Set(missing);
-    const lines = Math.ceil(job.rows.length / columns);
-    job.rows.forEach((row, position) =>
-      this.found.set(row, absent.has(position) ? null : { url, column: position % columns, line: Math.floor(position / columns), columns, lines }));
-    this.atlases.push({ url, rows: job.rows });
+    const url = picture === undefined ? '' : URL.createObjectURL(picture);
+    job.files.forEach((file, position) => {
+      const rectangle = rectangles[position];
+      this.found.set(file, rectangle === undefined || url === '' || rectangle.width === 0 ? null : { url, ...rectangle });
+    });
+    this.atlases.push({ url, files: job.files });
     this.forget();
     this.end(job);
   }
@@ -130,10 +134,10 @@ export class Atlases {
     const wanted = new Set(this.wanted);
     let excess = this.atlases.length - kept;
     this.atlases = this.atlases.filter((atlas) => {
-      if (excess <= 0 || atlas.rows.some((row) => wanted.has(row))) return true;
+      if (excess <= 0 || atlas.files.some((file) => wanted.has(file))) return true;
       --excess;
-      URL.revokeObjectURL(atlas.url);
-      for (const row of atlas.rows) this.found.delete(row);
+      if (atlas.url !== '') URL.revokeObjectURL(atlas.url);
+      for (const file of atlas.files) this.found.delete(file);
       return false;
     });
   }

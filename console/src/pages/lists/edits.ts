@@ -1,20 +1,19 @@
-import type { Change, Edit, ListRow } from '../../api/lists';
+import type { Edit, ListRow, RowPage } from '../../api/lists';
 
 const same = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((value, i) => value === b[i]);
 
-function changedTo(row: ListRow, labels: readonly number[], changed: Change | undefined, was: readonly number[] | undefined): ListRow {
-  const { Changed: _, Was: __, ...plain } = row;
-  return { ...plain, Labels: labels, ...(changed === undefined ? {} : { Changed: changed }), ...(was === undefined ? {} : { Was: was }) };
+function relabelled(row: ListRow, labels: readonly number[]): ListRow {
+  const { Changed, Was, ...plain } = row;
+  if (Changed === 'added') return { ...plain, Labels: labels, Changed };
+  const before = Was ?? row.Labels;
+  return same(before, labels) ? { ...plain, Labels: before } : { ...plain, Labels: labels, Changed: 'relabelled', Was: before };
 }
 
-/** A row as it will be when the daemon has taken the edit: shown at once, before the answer has come. */
-export function edited(row: ListRow, edit: Edit): ListRow {
-  if ('Add' in edit || !edit.Rows.includes(row.Row)) return row;
-  const before = row.Was ?? row.Labels;
-  if ('Labels' in edit) {
-    if (row.Changed === 'added') return changedTo(row, edit.Labels, 'added', undefined);
-    return same(before, edit.Labels) ? changedTo(row, before, undefined, undefined) : changedTo(row, edit.Labels, 'relabelled', before);
-  }
-  if ('Remove' in edit) return changedTo(row, row.Labels, 'removed', row.Was);
-  return row.Changed === 'added' ? row : changedTo(row, before, undefined, undefined);
+/** A page as it will be when the daemon has taken the edit: shown at once, before the answer has come. */
+export function edited(page: RowPage, edit: Edit): RowPage {
+  if (edit.Do === 'add') return page;
+  const paths = new Set(edit.Paths);
+  if (edit.Do === 'relabel') return { ...page, Rows: page.Rows.map((row) => (paths.has(row.Path) ? relabelled(row, edit.Labels) : row)) };
+  const left = page.Rows.filter((row) => !paths.has(row.Path));
+  return { Total: page.Total - (page.Rows.length - left.length), Rows: left };
 }

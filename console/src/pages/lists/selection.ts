@@ -1,6 +1,6 @@
-/** Which rows are chosen, by their number in the list, so that a choice outlives sorting and filtering. */
+/** Which rows are chosen, by their path, so that a choice outlives sorting and filtering. */
 export interface Selection {
-  readonly rows: ReadonlySet<number>;
+  readonly rows: ReadonlySet<string>;
   /** The position on the screen that keys move from. */
   readonly cursor: number;
   /** The position that a range begins at. */
@@ -9,7 +9,7 @@ export interface Selection {
 
 export const emptySelection: Selection = { rows: new Set(), cursor: 0, anchor: 0 };
 
-/** More rows than that are not chosen one by one: their numbers would have to be sent. */
+/** More rows than that are not chosen one by one: their paths have to be sent. */
 export const selectionLimit = 20_000;
 
 /** Moves to a position without choosing; what is chosen stays. */
@@ -18,12 +18,12 @@ export function moveTo(selection: Selection, position: number): Selection {
 }
 
 /** Chooses one row alone. */
-export function choose(position: number, row: number): Selection {
+export function choose(position: number, row: string): Selection {
   return { rows: new Set([row]), cursor: position, anchor: position };
 }
 
 /** Adds a row to the choice, or takes it out. */
-export function toggle(selection: Selection, position: number, row: number): Selection {
+export function toggle(selection: Selection, position: number, row: string): Selection {
   const rows = new Set(selection.rows);
   if (!rows.delete(row)) rows.add(row);
   return { rows, cursor: position, anchor: position };
@@ -37,7 +37,7 @@ export function rangeTo(selection: Selection, position: number): { readonly from
 }
 
 /** Chooses what a range holds, in place of what was chosen. */
-export function chooseRange(selection: Selection, position: number, rows: readonly number[]): Selection {
+export function chooseRange(selection: Selection, position: number, rows: readonly string[]): Selection {
   return { rows: new Set(rows), cursor: position, anchor: selection.anchor };
 }
 

@@ -10,29 +10,28 @@ const many = Array.from({ length: 13 }, (_, label) => ({ Label: label, Count: 1 
 
 describe('what is typed over a grid', () => {
   it('is a label at once where no other begins with its digits', () => {
-    expect(readTyped('1', few, 1)).toMatchObject({ labels: [1], settled: true });
-    expect(readTyped('5', many, 1)).toMatchObject({ labels: [5], settled: true });
+    expect(readTyped('1', few, 'class')).toMatchObject({ labels: [1], settled: true });
+    expect(readTyped('5', many, 'class')).toMatchObject({ labels: [5], settled: true });
   });
 
   it('waits where another digit could follow', () => {
-    expect(readTyped('1', many, 1)).toMatchObject({ labels: [1], settled: false });
-    expect(readTyped('12', many, 1)).toMatchObject({ labels: [12], settled: true });
+    expect(readTyped('1', many, 'class')).toMatchObject({ labels: [1], settled: false });
+    expect(readTyped('12', many, 'class')).toMatchObject({ labels: [12], settled: true });
   });
 
   it('may be a label that no row has yet, but then waits for Enter', () => {
-    expect(readTyped('7', few, 1)).toMatchObject({ labels: [7], settled: false, candidates: [] });
+    expect(readTyped('7', few, 'class')).toMatchObject({ labels: [7], settled: false, candidates: [] });
   });
 
   it('finds classes by the beginning of their names first, then by any part', () => {
-    expect(readTyped('Cat', few, 1).candidates.map((one) => one.Label)).toEqual([0, 2]);
-    expect(readTyped('pill', few, 1)).toMatchObject({ labels: [2], settled: false });
-    expect(readTyped('fox', few, 1)).toMatchObject({ labels: null, candidates: [] });
+    expect(readTyped('Cat', few, 'class').candidates.map((one) => one.Label)).toEqual([0, 2]);
+    expect(readTyped('pill', few, 'class')).toMatchObject({ labels: [2], settled: false });
+    expect(readTyped('fox', few, 'class')).toMatchObject({ labels: null, candidates: [] });
   });
 
-  it('is as many numbers as the rows have labels', () => {
-    expect(readTyped('0.5', [], 2).labels).toBeNull();
-    expect(readTyped('0.5 1', [], 2).labels).toEqual([0.5, 1]);
-    expect(readTyped('1 2 3', [], 0).labels).toEqual([1, 2, 3]);
+  it('is numbers where rows have several labels, and waits for Enter', () => {
+    expect(readTyped('cat', few, 'columns').labels).toBeNull();
+    expect(readTyped('0.5 1', [], 'boxes')).toMatchObject({ labels: [0.5, 1], settled: false });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ClassCount } from '../../api/lists';
+import type { ClassCount, Form } from '../../api/lists';
 
 /** What typed text means as labels of a row. */
 export interface Typed {
@@ -21,16 +21,14 @@ export function parseLabels(text: string): number[] | null {
 
 /**
  * Reads what was typed over a grid: a label's digits, the beginning of a class's name, or a part of it. Rows of several
- * labels take as many numbers, with spaces between.
+ * labels take numbers with spaces between.
  */
-export function readTyped(text: string, classes: readonly ClassCount[], labelWidth: number): Typed {
+export function readTyped(text: string, classes: readonly ClassCount[], form: Form): Typed {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return { candidates: [], labels: null, settled: false };
   const numbers = parseLabels(text);
-  if (labelWidth !== 1) {
-    const fits = numbers !== null && (labelWidth === 0 || numbers.length === labelWidth);
-    return { candidates: [], labels: fits ? numbers : null, settled: false };
-  }
+  // How many numbers go into a row of several is the daemon's to say.
+  if (form !== 'class') return { candidates: [], labels: numbers, settled: false };
   const byNumber = classes.filter((one) => String(one.Label).startsWith(wanted));
   const name = (one: ClassCount): string => one.Name?.toLowerCase() ?? '';
   const begins = classes.filter((one) => name(one).startsWith(wanted));

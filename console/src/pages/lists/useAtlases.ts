@@ -1,33 +1,33 @@
-import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { request } from '../../api/http';
-import { Atlases, type AtlasAnswer } from './atlases';
+import { atlasPath } from '../../api/lists';
+import { Atlases, type AtlasAnswer, type Rectangle } from './atlases';
 
 /** Pixels of a thumbnail on the page; screens with finer pixels get finer pictures. */
 export const thumbnailSize = 96;
-const pixels = (): number => (window.devicePixelRatio > 1.4 ? 2 * thumbnailSize : thumbnailSize);
+export const pixelsPerDot = window.devicePixelRatio > 1.4 ? 2 : 1;
 
-/** `X-Millrace-Atlas` of an answer. */
-export function readLayout(header: string | null): { columns: number; missing: number[] } {
-  const fallback = { columns: 10, missing: [] };
-  try {
-    const layout = JSON.parse(header ?? '{}') as { Columns?: number; Missing?: number[] };
-    return { columns: layout.Columns ?? fallback.columns, missing: layout.Missing ?? fallback.missing };
-  } catch {
-    return fallback;
-  }
+/** `X-Millrace-Rectangles`: "x y width height" of each, with commas between. */
+export function readRectangles(header: string | null): Rectangle[] {
+  return (header ?? '')
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const [x = 0, y = 0, width = 0, height = 0] = part.trim().split(/\s+/).map(Number);
+      return { x, y, width, height };
+    });
 }
 
-/** Thumbnails by row; `pathOf` says where those of up to a hundred rows are, `source` when they are others than before. */
-export function useAtlases(source: string, pathOf: (rows: readonly number[], size: number) => string): Atlases {
-  const path = useRef(pathOf);
-  path.current = pathOf;
+/** Thumbnails of files below a folder. */
+export function useAtlases(root: string): Atlases {
   const atlases = useMemo(
     () =>
-      new Atlases(async (rows, signal): Promise<AtlasAnswer> => {
-        const response = await request(path.current(rows, pixels()), { signal });
-        return { picture: await response.blob(), ...readLayout(response.headers.get('X-Millrace-Atlas')) };
+      new Atlases(async (files, signal): Promise<AtlasAnswer> => {
+        const response = await request(atlasPath(root, files, thumbnailSize * pixelsPerDot), { signal });
+        const picture = response.status === 204 ? undefined : await response.blob();
+        return { picture, rectangles: readRectangles(response.headers.get('X-Millrace-Rectangles')) };
       }),
-    [source],
+    [root],
   );
   useEffect(() => {
     atlases.open();
