@@ -38,7 +38,8 @@ def symbol(out, name, file):
 def main():
     folder, out = sys.argv[1], Path(sys.argv[2])
     out.mkdir(parents=True, exist_ok=True)
-    files = sorted(path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith(".")) if folder else []
+    hidden = lambda path: any(part.startswith(".") for part in path.relative_to(folder).parts)
+    files = [path for path in Path(folder).rglob("*") if path.is_file() and not hidden(path)] if folder else []
     symbols, rows = [], []
     for number, path in enumerate(sorted(files, key=lambda file: file.relative_to(folder).as_posix().encode())):
         name = path.relative_to(folder).as_posix()

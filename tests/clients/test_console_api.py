@@ -280,8 +280,7 @@ def finished_job(daemon, s3, sagemaker):
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="train/a.csv", Body=b"1,2\n" * 10)
     name = unique("chatter")
-    request = job_request(name, image, bucket, InputDataConfig=[channel("train", f"s3://{bucket}/train/", ContentType="text/csv")],
-                          Tags=[{"Key": "Project", "Value": MARKUP}])
+    request = job_request(name, image, bucket, InputDataConfig=[channel("train", f"s3://{bucket}/train/", ContentType="text/csv")])
     request["AlgorithmSpecification"]["MetricDefinitions"] = [{"Name": "loss", "Regex": "loss=([0-9.]+)"}]
     sagemaker.create_training_job(**request)
     job = wait_until_ended(sagemaker, name)

@@ -607,5 +607,35 @@ TEST_F(DispatchTest, AMalformedEscapeIsAnInvalidUri) {
               HasSubstr("<Code>InvalidURI</Code>"));
 }
 
+TEST_F(DispatchTest, ARequestThatWasLetInNeedsNoSignatureAndIsCheckedOtherwise) {
+  const Admission session{.service = "sagemaker",
+                          .caller = {.account = "111122223333", .region = "eu-west-1"}};
+  const auto admitted = [&](const http::Outgoing& out, const Admission& admission) {
+    MemorySource body(out.content);
+    http::Request request;
+    request.method = out.method;
+    request.path = out.target;
+    request.headers = out.headers;
+    request.content_length = out.content.size();
+    request.body = &body;
+    return dispatch.handle(request, admission);
+  };
+  const auto stop = json_call("SageMaker.StopTrainingJob", R"({"TrainingJobName":"a"})");
+  EXPECT_EQ(admitted(stop, session).status, 200);
+  EXPECT_EQ(send_unsigned(stop).status, 400);  // without it, the signature is missed as ever
+  EXPECT_EQ(admitted(json_call("SageMaker.StopTrainingJob", "{}"), session).status, 400);
+
+  const Admission store{.service = "s3", .caller = session.caller};
+  auto put = s3_call("PUT", "/bucket/key", "hello");
+  EXPECT_EQ(admitted(put, store).status, 200);
+  EXPECT_EQ(objects.stored, "hello");
+  // A bucket stands in the path, whatever the host is called.
+  put.headers.set("Host", "other.localhost:9000");
+  EXPECT_EQ(admitted(put, store).headers.find("ETag"), "\"key\"");
+  put.headers.add("x-amz-checksum-crc32", "AAAAAA==");
+  EXPECT_EQ(admitted(put, store).status, 400);
+  EXPECT_EQ(admitted(put, {.service = "nowhere", .caller = session.caller}).status, 501);
+}
+
 }  // namespace
 }  // namespace millrace::aws

@@ -51,7 +51,7 @@ std::shared_ptr<void> EventStreams::take_seat() {
     seats_->fetch_sub(1);
     return nullptr;
   }
-  return {nullptr, [seats = seats_](void*) { seats->fetch_sub(1); }};
+  return {seats_.get(), [seats = seats_](void*) { seats->fetch_sub(1); }};
 }
 
 void EventStreams::follow(Call& call, Stream& stream) {

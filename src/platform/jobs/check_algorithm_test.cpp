@@ -38,6 +38,22 @@ TEST_F(TrainingJobsTest, ABuiltInAlgorithmRefusesHyperparametersAndChannelsAllAt
             "Add it.");
 }
 
+TEST_F(TrainingJobsTest, ProblemsAreWhatCreatingWouldSayAndNothingIsMade) {
+  EXPECT_TRUE(jobs_.problems(built_in(), operator_).empty());
+  auto request = built_in();
+  request.hyper_parameters = {{{"epoch", "3"}, {"epochs", "0"}}};
+  request.output_data_config.s3_output_path = "s3://no-such-bucket/out";
+  const auto problems = jobs_.problems(request, operator_);
+  ASSERT_EQ(problems.size(), 3U);
+  EXPECT_THAT(problems[0].message, HasSubstr("no-such-bucket"));
+  EXPECT_EQ(problems[1].field, "hyperparameter 'epoch'");
+  EXPECT_EQ(problems[2].field, "hyperparameter 'epochs'");
+  EXPECT_THAT(refusal([&] { jobs_.create(request, operator_); }),
+              HasSubstr(problems[0].message));
+  EXPECT_NO_THROW(jobs_.create(built_in(), operator_));  // the name is still free
+  EXPECT_THAT(jobs_.problems(built_in(), operator_).at(0).message, HasSubstr("already exists"));
+}
+
 TEST_F(TrainingJobsTest, ABuiltInAlgorithmBringsItsMetricsAndTakesNoOthers) {
   jobs_.create(built_in(), operator_);
   const auto job = describe();

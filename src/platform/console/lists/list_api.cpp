@@ -65,8 +65,25 @@ std::shared_ptr<const ListContent> ListVersions::content(const ListRow& list,
   return contents_.get(hash, list.place);
 }
 
-/// What the file holds is the last version, or becomes the next.
+/// A file that is as it was is not read again.
 ListVersions::Current ListVersions::seen(Call& call, const ListRow& list, const OpenFile& file) {
+  std::optional<ListVersionRow> version =
+      seen_.with([&](const auto& seen) -> std::optional<ListVersionRow> {
+        const auto found = seen.find(list.id);
+        if (found == seen.end() || found->second.file_version != file.version) return std::nullopt;
+        return found->second.version;
+      });
+  if (!version) {
+    version = read(call, list, file);
+    seen_.with([&](auto& seen) {
+      seen.insert_or_assign(list.id, Seen{.file_version = file.version, .version = *version});
+    });
+  }
+  return {.list = list, .version = *std::move(version), .file_version = file.version};
+}
+
+/// What the file holds is the last version, or becomes the next.
+ListVersionRow ListVersions::read(Call& call, const ListRow& list, const OpenFile& file) {
   if (file.size > ListContents::kMaxListBytes) {
     refuse(list.place, human_bytes(file.size),
            "a list of at most " + human_bytes(ListContents::kMaxListBytes));
@@ -100,7 +117,7 @@ ListVersions::Current ListVersions::seen(Call& call, const ListRow& list, const 
       return table.add_version(row);
     });
   }
-  return {.list = list, .version = *std::move(last), .file_version = file.version};
+  return *std::move(last);
 }
 
 ListVersions::Current ListVersions::at(Call& call, const std::string& place) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "core/base/guarded.h"
 #include "platform/console/call.h"
@@ -56,11 +57,19 @@ class ListVersions {
   [[nodiscard]] ListContents& contents() { return contents_; }
 
  private:
+  /// What a file held when it was looked at last.
+  struct Seen {
+    std::string file_version;
+    records::ListVersionRow version;
+  };
+
   Current seen(Call& call, const records::ListRow& list, const OpenFile& file);
+  records::ListVersionRow read(Call& call, const records::ListRow& list, const OpenFile& file);
 
   records::Database& database_;
   const UserFiles& files_;
   ListContents& contents_;
+  Guarded<std::unordered_map<std::int64_t, Seen>> seen_;  ///< by list
 };
 
 /// Paths of lists, their versions and rows.

@@ -109,7 +109,9 @@ std::int64_t EditedList::add(const Json& edit) {
   std::unordered_set<std::string_view> known;
   for (const LstRow& row : rows_) known.insert(row.path);
   const std::size_t width = lists::label_columns(rows_);
-  std::uint64_t index = lists::next_index(rows_);
+  // Not one of a row that was removed: it would look like that row with another picture.
+  std::uint64_t index =
+      std::max(lists::next_index(base_->list.rows()), lists::next_index(rows_));
   std::vector<LstRow> added;
   for (const Json& row : given) {
     const std::string path = require_string(row, "path", kOrigin);
