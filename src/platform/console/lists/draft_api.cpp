@@ -6,6 +6,7 @@
 #include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/lists/list_json.h"
+#include "platform/console/lists/list_problems.h"
 
 namespace millrace::console {
 namespace {
@@ -47,8 +48,8 @@ http::Response save_merged(ListVersions& versions, Call& call, std::int64_t list
   if (current.version.content != change.base->hash) {
     const auto theirs = versions.content(current.list, current.version.content);
     const lists::Prefer preference = prefer_of(prefer);
-    const lists::Merge merged = lists::merge(change.base->list.rows(), change.ours,
-                                             theirs->list.rows(), preference);
+    const lists::Merge merged =
+        lists::merge(change.base->list.rows(), change.ours, theirs->list.rows(), preference);
     if (!merged.settled(preference)) {
       Json conflicts = Json::array();
       for (const lists::Conflict& conflict : merged.conflicts) {
@@ -79,8 +80,8 @@ std::shared_ptr<EditedList> DraftApi::edited(const records::ListRow& list, const
       std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.id == id; });
   if (known != kept_.end() && known->edits == edits.size()) return known->edited;
   if (known != kept_.end()) kept_.erase(known);
-  auto made = std::make_shared<EditedList>(
-      versions_.content(list, document["Hash"].get<std::string>()));
+  auto made =
+      std::make_shared<EditedList>(versions_.content(list, document["Hash"].get<std::string>()));
   for (const Json& edit : edits) made->apply(edit);
   kept_.push_front({.id = id, .edits = edits.size(), .edited = made});
   if (kept_.size() > kMaxKept) kept_.pop_back();
@@ -88,9 +89,8 @@ std::shared_ptr<EditedList> DraftApi::edited(const records::ListRow& list, const
 }
 
 DraftApi::Worked DraftApi::worked(Call& call, const std::string& id) {
-  const auto row = versions_.database().read([&](Connection& connection) {
-    return ListTable(connection).draft(call.caller.account, id);
-  });
+  const auto row = versions_.database().read(
+      [&](Connection& connection) { return ListTable(connection).draft(call.caller.account, id); });
   if (!row || row->author != author_of(call.caller))
     not_found("You have no draft '" + printable(id, 40) + "'.");
   Worked draft{.row = *row,
@@ -160,22 +160,20 @@ http::Response DraftApi::one(Call& call) {
 http::Response DraftApi::rows(Call& call) {
   const auto lock = alone();
   const Worked draft = worked(call, call.parts[0]);
-  return json_answer(rows_page(call, draft.edited->rows(), draft.edited->base().form,
-                               draft.list.place));
+  return json_answer(
+      rows_page(call, draft.edited->rows(), draft.edited->base().form, draft.list.place));
 }
 
 http::Response DraftApi::diff(Call& call) {
   const auto lock = alone();
   const Worked draft = worked(call, call.parts[0]);
-  return json_answer(
-      diff_page(call, draft.edited->base().list.rows(), draft.edited->rows()));
+  return json_answer(diff_page(call, draft.edited->base().list.rows(), draft.edited->rows()));
 }
 
 http::Response DraftApi::edit(Call& call) {
   const Json request = call.document(kMaxEditBytes);
   const auto edits = request.find("Edits");
-  if (edits == request.end() || !edits->is_array())
-    refuse("request: Edits", {}, "a list of edits");
+  if (edits == request.end() || !edits->is_array()) refuse("request: Edits", {}, "a list of edits");
   const auto lock = alone();
   Worked draft = worked(call, call.parts[0]);
   if (draft.document["Edits"].size() + edits->size() > kMaxEdits) {
@@ -235,6 +233,24 @@ http::Response DraftApi::save(Call& call) {
     forget(draft.row.id);
   }
   return response;
+}
+
+http::Response DraftApi::copy(Call& call) {
+  const Json request = call.document(kMaxSaveBytes);
+  const auto lock = alone();
+  const Worked draft = worked(call, call.parts[0]);
+  const auto made = versions_.create(call, require_string(request, "Place", "request"),
+                                     draft.edited->text(), text_of(request, "Message"));
+  return json_answer(
+      {{"Id", made.list.id}, {"Place", made.list.place}, {"Version", version_json(made.version)}});
+}
+
+http::Response DraftApi::problems(Call& call) {
+  const auto lock = alone();
+  const Worked draft = worked(call, call.parts[0]);
+  // By line of the file that saving would write.
+  return json_answer(
+      problems_page(call, lists::List::parse(draft.edited->text(), draft.list.place)));
 }
 
 }  // namespace millrace::console

@@ -23,15 +23,17 @@ class DraftApi {
 
   explicit DraftApi(ListVersions& versions) : versions_(versions) {}
 
-  http::Response begin(Call& call);    ///< POST /mr/lists/{}/drafts
-  http::Response mine(Call& call);     ///< GET /mr/lists/{}/drafts
-  http::Response one(Call& call);      ///< GET /mr/drafts/{}
-  http::Response rows(Call& call);     ///< GET /mr/drafts/{}/rows
-  http::Response diff(Call& call);     ///< GET /mr/drafts/{}/diff
-  http::Response edit(Call& call);     ///< POST /mr/drafts/{}/edits
-  http::Response undo(Call& call);     ///< POST /mr/drafts/{}/undo
-  http::Response discard(Call& call);  ///< DELETE /mr/drafts/{}
-  http::Response save(Call& call);     ///< POST /mr/drafts/{}/save
+  http::Response begin(Call& call);     ///< POST /mr/lists/{}/drafts
+  http::Response mine(Call& call);      ///< GET /mr/lists/{}/drafts
+  http::Response one(Call& call);       ///< GET /mr/drafts/{}
+  http::Response rows(Call& call);      ///< GET /mr/drafts/{}/rows
+  http::Response diff(Call& call);      ///< GET /mr/drafts/{}/diff
+  http::Response edit(Call& call);      ///< POST /mr/drafts/{}/edits
+  http::Response undo(Call& call);      ///< POST /mr/drafts/{}/undo
+  http::Response discard(Call& call);   ///< DELETE /mr/drafts/{}
+  http::Response save(Call& call);      ///< POST /mr/drafts/{}/save
+  http::Response copy(Call& call);      ///< POST /mr/drafts/{}/copy
+  http::Response problems(Call& call);  ///< GET /mr/drafts/{}/problems
 
   /// A draft of the caller's and what it makes of its list. Throws Error(Customer).
   struct Worked {
@@ -61,12 +63,12 @@ class DraftApi {
 
   ListVersions& versions_;
   std::recursive_mutex working_;  ///< drafts are edited one at a time
-  std::deque<Kept> kept_;  ///< under working_, last used first
+  std::deque<Kept> kept_;         ///< under working_, last used first
 };
 
 /// Brings changes into a list that may have changed since: three-way, row by row. Answers 409 with
-/// {"__type": "Conflict", "Conflicts": [{"Kind", "base"?, "ours"?, "theirs"?}]} where a person has to
-/// choose and `prefer` ("ours", "theirs") does not; else the new version.
+/// {"__type": "Conflict", "Conflicts": [{"Kind", "base"?, "ours"?, "theirs"?}]} where a person has
+/// to choose and `prefer` ("ours", "theirs") does not; else the new version.
 struct Change3 {
   std::shared_ptr<const ListContent> base;
   std::span<const LstRow> ours;

@@ -11,6 +11,7 @@
 #include "core/lists/list_json.h"
 #include "core/lists/query.h"
 #include "core/lists/summary.h"
+#include "platform/console/lists/list_problems.h"
 
 namespace millrace::console {
 namespace {
@@ -23,6 +24,7 @@ using records::ListVersionRow;
 constexpr std::int64_t kDefaultRows = 200;
 constexpr std::int64_t kMaxRows = 5000;
 constexpr std::uint64_t kMaxOpenBytes = 16 * 1024;
+constexpr std::uint64_t kMaxRestoreBytes = 64 * 1024;
 /// Of a version that was found in the file and not made here.
 constexpr const char* kElsewhere = "(changed elsewhere)";
 
@@ -33,9 +35,8 @@ std::int64_t id_of(const std::string& text) {
 }
 
 ListRow known_list(ListVersions& versions, Call& call, std::int64_t id) {
-  const auto row = versions.database().read([&](Connection& connection) {
-    return ListTable(connection).find(call.caller.account, id);
-  });
+  const auto row = versions.database().read(
+      [&](Connection& connection) { return ListTable(connection).find(call.caller.account, id); });
   if (!row) not_found("There is no list " + std::to_string(id) + ".");
   return *row;
 }
@@ -46,12 +47,11 @@ Json classes_json(const std::map<std::int64_t, std::int64_t>& classes) {
   return json;
 }
 
-
 bool is_of_kind(const lists::Change& change, std::string_view kind) {
   return kind.empty() || (kind == "added" && change.added()) ||
-         (kind == "removed" && change.removed()) ||
-         (kind == "relabelled" && change.relabelled) || (kind == "moved" && change.moved) ||
-         (kind == "replaced" && change.replaced) || (kind == "renumbered" && change.renumbered);
+         (kind == "removed" && change.removed()) || (kind == "relabelled" && change.relabelled) ||
+         (kind == "moved" && change.moved) || (kind == "replaced" && change.replaced) ||
+         (kind == "renumbered" && change.renumbered);
 }
 
 }  // namespace
@@ -154,6 +154,29 @@ ListVersionRow ListVersions::save(Call& call, const Current& current, const std:
       [&](Connection& transaction) { return ListTable(transaction).add_version(row); });
 }
 
+ListVersions::Current ListVersions::create(Call& call, const std::string& place,
+                                           const std::string& bytes, const std::string& message) {
+  const Place parsed = Place::parse(place, "request: Place");
+  files_.write(call, parsed, bytes, "");
+  const OpenFile file = files_.open(call, parsed);
+  const std::string hash = contents_.put(bytes);
+  const ListRow list = database_.write([&](Connection& transaction) {
+    return ListTable(transaction).ensure(call.caller.account, parsed.text(), now());
+  });
+  const ListVersionRow row{
+      .list = list.id,
+      .number = 0,
+      .parent = {},
+      .content = hash,
+      .author = author_of(call.caller),
+      .message = message,
+      .created_at = now(),
+      .document = to_text(Json{{"Rows", content(list, hash)->list.rows().size()}})};
+  ListVersionRow made = database_.write(
+      [&](Connection& transaction) { return ListTable(transaction).add_version(row); });
+  return {.list = list, .version = std::move(made), .file_version = file.version};
+}
+
 ListVersions::Named ListVersions::named(Call& call, std::string_view reference) {
   const std::size_t mark = reference.find('@');
   const std::int64_t id = id_of(std::string(reference.substr(0, mark)));
@@ -234,8 +257,8 @@ std::vector<LstRow> meant_rows(Call& call, std::span<const LstRow> rows, lists::
        {"label", lists::SortKey::Label}}};
   const std::string_view sort = call.text("sort");
   if (sort.empty()) return meant;
-  const auto* const key = std::find_if(kKeys.begin(), kKeys.end(),
-                                       [&](const auto& one) { return one.first == sort; });
+  const auto* const key =
+      std::find_if(kKeys.begin(), kKeys.end(), [&](const auto& one) { return one.first == sort; });
   if (key == kKeys.end()) refuse("query parameter 'sort'", sort, "index, path or label");
   lists::sort_rows(meant, key->second, call.text("order") == "descending", 0);
   return meant;
@@ -296,8 +319,7 @@ http::Response ListApi::one(Call& call) {
 http::Response ListApi::history(Call& call) {
   const auto current = versions_.of(call, id_of(call.parts[0]));
   Json json = Json::array();
-  for (const ListVersionRow& version :
-       versions_.database().read([&](Connection& connection) {
+  for (const ListVersionRow& version : versions_.database().read([&](Connection& connection) {
          return ListTable(connection).versions(current.list.id);
        })) {
     json.push_back(version_json(version));
@@ -326,8 +348,22 @@ http::Response ListApi::text(Call& call) {
 http::Response ListApi::diff(Call& call) {
   const ListVersions::Named before = versions_.named(call, call.text("a"));
   const ListVersions::Named after = versions_.named(call, call.text("b"));
-  return json_answer(
-      diff_page(call, before.content->list.rows(), after.content->list.rows()));
+  return json_answer(diff_page(call, before.content->list.rows(), after.content->list.rows()));
+}
+
+http::Response ListApi::problems(Call& call) {
+  return json_answer(problems_page(call, versions_.named(call, call.parts[0]).content->list));
+}
+
+http::Response ListApi::restore(Call& call) {
+  const Json request = call.document(kMaxRestoreBytes);
+  const ListVersions::Named named = versions_.named(call, call.parts[0]);
+  const std::string message =
+      request.contains("Message") ? require_string(request, "Message", "request") : std::string();
+  const ListVersionRow saved =
+      versions_.save(call, versions_.of(call, named.list.id),
+                     versions_.contents().bytes(named.version.content), message);
+  return json_answer({{"Version", version_json(saved)}});
 }
 
 }  // namespace millrace::console

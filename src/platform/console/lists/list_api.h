@@ -20,9 +20,9 @@ namespace millrace::console {
 /// The name under which a caller's work on lists is kept.
 std::string author_of(const aws::Caller& caller);
 
-/// Versions of lists, and what is read of them. A list is the file at a place; each content that was
-/// seen there is a version, whoever wrote it, and its bytes are kept. Whoever may read the file may
-/// read its versions.
+/// Versions of lists, and what is read of them. A list is the file at a place; each content that
+/// was seen there is a version, whoever wrote it, and its bytes are kept. Whoever may read the file
+/// may read its versions.
 class ListVersions {
  public:
   /// All must outlive this.
@@ -43,6 +43,10 @@ class ListVersions {
   records::ListVersionRow save(Call& call, const Current& current, const std::string& bytes,
                                const std::string& message);
 
+  /// Writes bytes to a place where nothing is yet; the list there. Throws Error(Customer).
+  Current create(Call& call, const std::string& place, const std::string& bytes,
+                 const std::string& message);
+
   /// "7@3" is the third version of list 7, "7" the last one. Throws Error(Customer).
   struct Named {
     records::ListRow list;
@@ -50,8 +54,7 @@ class ListVersions {
     std::shared_ptr<const ListContent> content;
   };
   Named named(Call& call, std::string_view reference);
-  std::shared_ptr<const ListContent> content(const records::ListRow& list,
-                                             const std::string& hash);
+  std::shared_ptr<const ListContent> content(const records::ListRow& list, const std::string& hash);
 
   [[nodiscard]] records::Database& database() { return database_; }
   [[nodiscard]] ListContents& contents() { return contents_; }
@@ -77,21 +80,22 @@ class ListApi {
  public:
   explicit ListApi(ListVersions& versions) : versions_(versions) {}
 
-  http::Response all(Call& call);      ///< GET /mr/lists
-  http::Response open(Call& call);     ///< POST /mr/lists
-  http::Response one(Call& call);      ///< GET /mr/lists/{}
-  http::Response history(Call& call);  ///< GET /mr/lists/{}/history
-  http::Response rows(Call& call);     ///< GET /mr/lists/{}/rows
-  http::Response text(Call& call);     ///< GET /mr/lists/{}/text
-  http::Response diff(Call& call);     ///< GET /mr/lists/diff
+  http::Response all(Call& call);       ///< GET /mr/lists
+  http::Response open(Call& call);      ///< POST /mr/lists
+  http::Response one(Call& call);       ///< GET /mr/lists/{}
+  http::Response history(Call& call);   ///< GET /mr/lists/{}/history
+  http::Response rows(Call& call);      ///< GET /mr/lists/{}/rows
+  http::Response text(Call& call);      ///< GET /mr/lists/{}/text
+  http::Response diff(Call& call);      ///< GET /mr/lists/diff
+  http::Response problems(Call& call);  ///< GET /mr/lists/{}/problems
+  http::Response restore(Call& call);   ///< POST /mr/lists/{}/restore
 
  private:
   ListVersions& versions_;
 };
 
 /// A page of rows that fit a query, sorted: ?where=&sort=&order=&from=&limit=.
-Json rows_page(Call& call, std::span<const LstRow> rows, lists::Form form,
-               std::string_view origin);
+Json rows_page(Call& call, std::span<const LstRow> rows, lists::Form form, std::string_view origin);
 /// Rows that the parameters mean, in their order.
 std::vector<LstRow> meant_rows(Call& call, std::span<const LstRow> rows, lists::Form form,
                                std::string_view origin);

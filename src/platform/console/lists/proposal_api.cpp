@@ -60,8 +60,8 @@ void ProposalApi::store(Found& found) {
 
 bool ProposalApi::is_only_user(const std::string& account, const std::string& author) const {
   return author == "operator" && versions_.database().read([&](Connection& connection) {
-           return records::UserTable(connection).list(account, "", 1).empty();
-         });
+    return records::UserTable(connection).list(account, "", 1).empty();
+  });
 }
 
 bool ProposalApi::approved(const Found& found) const {
@@ -101,23 +101,22 @@ http::Response ProposalApi::propose(Call& call) {
       .status = kOpen,
       .created_at = now(),
       .modified_at = now(),
-      .document = to_text(Json{
-          {"Base", draft.document["Base"]},
-          {"BaseHash", draft.document["Hash"]},
-          {"Hash", hash},
-          {"Text", text_of(request, "Text", false)},
-          {"Counts", diff_counts(draft.edited->base().list.rows(), draft.edited->rows())},
-          {"Comments", Json::array()},
-          {"Approvals", Json::array()}})};
+      .document = to_text(
+          Json{{"Base", draft.document["Base"]},
+               {"BaseHash", draft.document["Hash"]},
+               {"Hash", hash},
+               {"Text", text_of(request, "Text", false)},
+               {"Counts", diff_counts(draft.edited->base().list.rows(), draft.edited->rows())},
+               {"Comments", Json::array()},
+               {"Approvals", Json::array()}})};
   row.id = versions_.database().write([&](Connection& transaction) {
     ListTable table(transaction);
     table.erase_draft(draft.row.id);
     return table.add_proposal(row);
   });
   drafts_.forget(draft.row.id);
-  return json_answer(json({.row = row,
-                           .document = parse_json(row.document, "proposal"),
-                           .list = draft.list}));
+  return json_answer(
+      json({.row = row, .document = parse_json(row.document, "proposal"), .list = draft.list}));
 }
 
 http::Response ProposalApi::all(Call& call) {
@@ -126,15 +125,18 @@ http::Response ProposalApi::all(Call& call) {
   for (const ListProposalRow& row : versions_.database().read([&](Connection& connection) {
          return ListTable(connection).proposals(call.caller.account, status);
        })) {
-    Json document = parse_json(row.document, "proposal");
-    proposals.push_back({{"Id", row.id},
-                         {"List", row.list},
-                         {"Author", row.author},
-                         {"Title", row.title},
-                         {"Status", row.status},
-                         {"Counts", document["Counts"]},
-                         {"CreatedAt", iso8601(row.created_at)},
-                         {"ModifiedAt", iso8601(row.modified_at)}});
+    const Found found{.row = row, .document = parse_json(row.document, "proposal"), .list = {}};
+    Json one{{"Id", row.id},
+             {"List", row.list},
+             {"Author", row.author},
+             {"Title", row.title},
+             {"Status", row.status},
+             {"Approved", approved(found)},
+             {"Counts", found.document["Counts"]},
+             {"CreatedAt", iso8601(row.created_at)},
+             {"ModifiedAt", iso8601(row.modified_at)}};
+    if (found.document.contains("ClosedBy")) one["ClosedBy"] = found.document["ClosedBy"];
+    proposals.push_back(std::move(one));
   }
   return json_answer({{"Proposals", std::move(proposals)}});
 }
@@ -151,13 +153,16 @@ http::Response ProposalApi::diff(Call& call) {
 }
 
 http::Response ProposalApi::comment(Call& call) {
-  const std::string text = text_of(call.document(kMaxRequestBytes), "Text", true);
+  const Json request = call.document(kMaxRequestBytes);
+  const std::string text = text_of(request, "Text", true);
+  const std::string path = text_of(request, "Path", false);
   Found found = find(call);
   Json& comments = found.document["Comments"];
   if (comments.size() >= kMaxComments)
     refuse("proposal", std::to_string(comments.size()) + " comments", "fewer");
-  comments.push_back(
-      {{"Author", author_of(call.caller)}, {"At", iso8601(now())}, {"Text", text}});
+  Json comment{{"Author", author_of(call.caller)}, {"At", iso8601(now())}, {"Text", text}};
+  if (!path.empty()) comment["Path"] = path;
+  comments.push_back(std::move(comment));
   store(found);
   return json_answer(json(found));
 }
@@ -187,14 +192,14 @@ http::Response ProposalApi::merge(Call& call) {
   const auto base = versions_.content(found.list, found.document["BaseHash"].get<std::string>());
   const auto ours = versions_.content(found.list, found.document["Hash"].get<std::string>());
   records::ListVersionRow saved;
-  http::Response response = save_merged(
-      versions_, call, found.list.id,
-      {.base = base,
-       .ours = ours->list.rows(),
-       .ours_text = versions_.contents().bytes(ours->hash)},
-      found.row.title + " (proposal " + std::to_string(found.row.id) + " by " + found.row.author +
-          ")",
-      text_of(request, "Prefer", false), &saved);
+  http::Response response =
+      save_merged(versions_, call, found.list.id,
+                  {.base = base,
+                   .ours = ours->list.rows(),
+                   .ours_text = versions_.contents().bytes(ours->hash)},
+                  found.row.title + " (proposal " + std::to_string(found.row.id) + " by " +
+                      found.row.author + ")",
+                  text_of(request, "Prefer", false), &saved);
   if (response.status != 200) return response;
   found.row.status = kMerged;
   found.document["Version"] = saved.number;
@@ -206,6 +211,7 @@ http::Response ProposalApi::close(Call& call) {
   Found found = find(call);
   require_open(found);
   found.row.status = kClosed;
+  found.document["ClosedBy"] = author_of(call.caller);
   store(found);
   return json_answer(json(found));
 }
