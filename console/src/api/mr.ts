@@ -136,6 +136,50 @@ export interface ChannelUsage {
   };
 }
 
+/** What the beginning of a file holds; which members are there follows from `Kind`. */
+export interface Preview {
+  readonly Kind: 'image' | 'records' | 'protobuf' | 'list' | 'table' | 'lines' | 'archive' | 'text' | 'binary';
+  readonly Bytes: number;
+  readonly ContentType?: string;
+  /** What of the file was looked at, where that is not all. */
+  readonly Sampled?: unknown;
+  /** What is wrong with bytes that are not what they seem. */
+  readonly Problem?: string;
+  readonly Format?: string;
+  readonly Width?: number;
+  readonly Height?: number;
+  readonly Records?: readonly PreviewRecord[];
+  readonly Rows?: readonly (readonly string[] | ListRow)[];
+  readonly Lines?: readonly string[];
+  readonly Members?: readonly { readonly Name: string; readonly Bytes: number; readonly Kind: string }[];
+  readonly Text?: string;
+  readonly Head?: string;
+}
+
+export interface PreviewRecord {
+  readonly n: number;
+  readonly Id?: number;
+  readonly Labels?: readonly number[];
+  readonly Bytes?: number;
+  readonly Format?: string;
+  readonly Width?: number;
+  readonly Height?: number;
+  readonly Values?: readonly number[];
+  readonly Columns?: number;
+}
+
+export interface ListRow {
+  readonly index: number | string;
+  readonly labels: unknown;
+  readonly path: string;
+}
+
+/** Thumbnails in one picture, with the place of each; null width for one that could not be made. */
+export interface Atlas {
+  readonly picture: Blob;
+  readonly rectangles: readonly { readonly x: number; readonly y: number; readonly width: number; readonly height: number }[];
+}
+
 const job = (name: string): string => `/mr/training-jobs/${encodeURIComponent(name)}`;
 
 export const getCatalogue = (signal?: AbortSignal): Promise<Catalogue> => getJson('/mr/algorithms', signal);
@@ -164,3 +208,17 @@ export const jobUsage = (name: string, signal?: AbortSignal): Promise<{ Channels
 
 export const checkJob = (body: Partial<CreateTrainingJobRequest>, signal?: AbortSignal): Promise<{ Problems: readonly Problem[] }> =>
   postJson('/mr/training-jobs/check', body, signal);
+
+/** What a place (s3://bucket/key, fs-…:/path) holds. */
+export const previewOf = (place: string, signal?: AbortSignal): Promise<Preview> => getJson(`/mr/preview${query({ place })}`, signal);
+
+/** Thumbnails of pictures inside a record file; null where there is none. */
+export async function recordAtlas(place: string, from: number, n: number, size: number, signal?: AbortSignal): Promise<Atlas | null> {
+  const response = await request(`/mr/atlas${query({ rec: place, from, n, size })}`, { signal });
+  if (response.status === 204) return null;
+  const rectangles = (response.headers.get('x-millrace-rectangles') ?? '').split(',').map((text) => {
+    const [x = 0, y = 0, width = 0, height = 0] = text.trim().split(' ').map(Number);
+    return { x, y, width, height };
+  });
+  return { picture: await response.blob(), rectangles };
+}

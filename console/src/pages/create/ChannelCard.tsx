@@ -14,7 +14,7 @@ import { PrefixSize } from '../../components/PrefixSize';
 import { S3UriField } from '../../components/S3UriField';
 import { shapes, type Channel, type FileSystemDataSource, type S3DataSource } from '../../generated/sagemaker';
 import { useI18n } from '../../i18n/I18n';
-import { sourceOf } from './ChannelsStep';
+import { sourceOf } from './source';
 import { FileSystemFields } from './FileSystemFields';
 import { ModelPicker } from './ModelPicker';
 import { channelField, problemAt, shortMessage } from './problems';

@@ -11,6 +11,7 @@ import { useI18n } from '../../i18n/I18n';
 import { ChannelCard } from './ChannelCard';
 import { emptyChannel } from './draft';
 import { channelField, shortMessage, stepOf } from './problems';
+import { sourceOf } from './source';
 import type { StepProps } from './StepProps';
 
 const limit = shapes.InputDataConfig.max;
@@ -76,11 +77,4 @@ export function ChannelsStep({ draft, set, algorithm, problems }: StepProps) {
       </Container>
     </SpaceBetween>
   );
-}
-
-/** Where a channel's data lie, in a word; empty while nothing is chosen. */
-export function sourceOf(channel: Channel): string {
-  const { S3DataSource: s3, FileSystemDataSource: files } = channel.DataSource;
-  if (s3) return s3.S3Uri;
-  return files && files.FileSystemId !== '' ? `${files.FileSystemId}:${files.DirectoryPath}` : '';
 }

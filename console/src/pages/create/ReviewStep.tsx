@@ -13,7 +13,7 @@ import { Code } from '../../components/Code';
 import { asCli, asJson, asPython, type ApiRequest } from '../../components/copyAs';
 import type { Channel, CreateTrainingJobRequest } from '../../generated/sagemaker';
 import { useI18n } from '../../i18n/I18n';
-import { sourceOf } from './ChannelsStep';
+import { sourceOf } from './source';
 import { shortMessage, stepOf, steps, type Step } from './problems';
 
 interface Properties {

@@ -63,6 +63,8 @@ describe('problems', () => {
     expect(problemAt(problems, 'trainingJobName')).toBe("Value 'a_b' at 'trainingJobName' failed");
     expect(problemAt(problems, 'roleArn')).toBeUndefined();
     expect(shortMessage('plain')).toBe('plain');
+    expect(isMissing({ Field: "hyperparameter 'k'", Message: "hyperparameter 'k': expected a whole number. Set it: Clusters." })).toBe(true);
+    expect(isMissing({ Field: "hyperparameter 'k'", Message: "hyperparameter 'k': got \"x\", expected a whole number." })).toBe(false);
     expect(isMissing({ Field: 'x', Message: "Value null at 'x' failed to satisfy constraint: Member must not be null" })).toBe(true);
   });
 });

@@ -2,9 +2,21 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
 import { checkJob, type Problem } from '../../api/mr';
 import type { CreateTrainingJobRequest } from '../../generated/sagemaker';
+import { isViolation, ownToFilled, withoutGaps } from './probe';
 
 /** How long typing rests before the service is asked. */
 const rest = 400;
+
+/**
+ * Where something is missing or malformed the service looks no further. So that a wrong hyperparameter is told on the
+ * first page, before there is an output path, the request is then asked about once more with the gaps filled in.
+ */
+async function problemsOf(request: Partial<CreateTrainingJobRequest>, signal: AbortSignal): Promise<readonly Problem[]> {
+  const { Problems: found } = await checkJob(request, signal);
+  if (!found.some(isViolation)) return found;
+  const { Problems: more } = await checkJob(withoutGaps(request), signal);
+  return [...found, ...more.filter((problem) => !isViolation(problem) && ownToFilled(problem, request))];
+}
 
 /** What the service would say to the request as it stands. */
 export function useCheck(request: Partial<CreateTrainingJobRequest>): { problems: readonly Problem[]; error: Error | null; checkNow: () => Promise<readonly Problem[]> } {
@@ -19,7 +31,7 @@ export function useCheck(request: Partial<CreateTrainingJobRequest>): { problems
     queryKey: ['check', body],
     staleTime: 2000,
     gcTime: 10_000,
-    queryFn: async ({ signal }: { signal: AbortSignal }) => (await checkJob(JSON.parse(body) as Partial<CreateTrainingJobRequest>, signal)).Problems,
+    queryFn: ({ signal }: { signal: AbortSignal }) => problemsOf(JSON.parse(body) as Partial<CreateTrainingJobRequest>, signal),
   });
   const check = useQuery({ ...options(rested), placeholderData: (previous) => previous });
   const checkNow = useCallback(() => client.fetchQuery(options(text)), [client, text]);

@@ -1,46 +1,45 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
-import { objectPath, readObject } from '../../api/s3';
+import { previewOf, recordAtlas, type ListRow, type Preview, type PreviewRecord } from '../../api/mr';
+import { objectPath } from '../../api/s3';
 import { LoadError } from '../../components/ErrorText';
+import { Thumbnails } from '../../components/Thumbnails';
 import { useI18n } from '../../i18n/I18n';
-import { imageRecords, pictureType, type ImageRecord } from './records';
-import { parseRows } from './table';
 
-/** What is read of an object to show its beginning. */
-const textBytes = 64 * 1024;
-const recordBytes = 2 * 1024 * 1024;
-const shownRows = 50;
-const shownRecords = 60;
+/** Thumbnails of one preview, as many as one atlas holds. */
+const shownRecords = 100;
+const thumbnailSize = 96;
+const shownColumns = 50;
 
-const picture = /\.(jpe?g|png|gif|webp|bmp)$/i;
-const records = /\.rec$/i;
-
-function Thumbnail({ record }: { record: ImageRecord }) {
+function Records({ place, records }: { place: string; records: readonly PreviewRecord[] }) {
   const { t, measure } = useI18n();
-  const type = pictureType(record.image);
-  const url = useMemo(() => (type === null ? null : URL.createObjectURL(new Blob([record.image], { type }))), [record, type]);
-  useEffect(() => () => {
-    if (url !== null) URL.revokeObjectURL(url);
-  }, [url]);
-  const label = record.labels.map(measure).join(' ');
+  const shown = records.slice(0, shownRecords);
+  const atlas = useQuery({ queryKey: ['atlas', place], retry: false, queryFn: ({ signal }) => recordAtlas(place, 0, shown.length, thumbnailSize, signal) });
+  if (atlas.isPending) return <Spinner />;
+  if (atlas.isError) return <LoadError what={t('preview.failed')} error={atlas.error} />;
+  if (atlas.data === null) return null;
   return (
-    <figure className="mr-thumbnail">
-      {url === null ? <div className="mr-no-picture">{t('preview.noPicture')}</div> : <img src={url} alt={t('preview.record', { id: record.id, label })} loading="lazy" />}
-      <figcaption>
-        {record.id} · {label}
-      </figcaption>
-    </figure>
+    <>
+      <Thumbnails
+        atlas={atlas.data}
+        size={thumbnailSize}
+        items={shown.map((record) => {
+          const label = (record.Labels ?? []).map(measure).join(' ');
+          const id = record.Id ?? record.n;
+          return { key: String(record.n), caption: `${id} · ${label}`, label: t('preview.record', { id, label }) };
+        })}
+      />
+      <Box variant="small">{t('preview.firstRecords', { count: shown.length })}</Box>
+    </>
   );
 }
 
-function Rows({ text, separator, cut, label }: { text: string; separator: ',' | '\t'; cut: boolean; label: string }) {
+function Cells({ rows, headings, label }: { rows: readonly (readonly string[])[]; headings: readonly string[]; label: string }) {
   const { number } = useI18n();
-  const rows = parseRows(text, separator, shownRows, cut);
-  const width = Math.max(0, ...rows.map((row) => row.length));
   return (
     <Table
       variant="embedded"
@@ -48,67 +47,77 @@ function Rows({ text, separator, cut, label }: { text: string; separator: ',' | 
       items={rows.map((cells, index) => ({ index, cells }))}
       ariaLabels={{ tableLabel: label }}
       columnDefinitions={[
-        { id: 'line', header: '#', cell: (row: { index: number; cells: string[] }) => number(row.index + 1), isRowHeader: true },
-        ...Array.from({ length: Math.min(width, 50) }, (_, column) => ({ id: String(column), header: number(column + 1), cell: (row: { index: number; cells: string[] }) => row.cells[column] ?? '' })),
+        { id: 'line', header: '#', cell: (row: { index: number; cells: readonly string[] }) => number(row.index + 1), isRowHeader: true },
+        ...headings.slice(0, shownColumns).map((heading, column) => ({ id: String(column), header: heading, cell: (row: { index: number; cells: readonly string[] }) => row.cells[column] ?? '' })),
       ]}
     />
   );
 }
 
-/** The beginning of an object: the picture, the rows, the pictures in a record file, or its text. */
-export function ObjectPreview({ bucket, objectKey }: { bucket: string; objectKey: string }) {
-  const { t, bytes } = useI18n();
-  const isPicture = picture.test(objectKey);
-  const isRecords = records.test(objectKey);
-  const limit = isRecords ? recordBytes : textBytes;
-  const head = useQuery({
-    queryKey: ['object-head', bucket, objectKey],
-    enabled: !isPicture,
-    retry: false,
-    queryFn: async ({ signal }) => {
-      const response = await readObject(bucket, objectKey, limit, signal);
-      const total = Number(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1] ?? 0);
-      const data = await response.arrayBuffer();
-      return { data, cut: total > data.byteLength };
-    },
-  });
-  if (isPicture) return <img className="mr-preview" src={objectPath(bucket, objectKey)} alt={objectKey} />;
-  if (head.isPending) return <Spinner />;
-  if (head.isError) return <LoadError what={t('preview.failed')} error={head.error} />;
-  const { data, cut } = head.data;
-  if (data.byteLength === 0) return <Box color="text-body-secondary">{t('preview.empty')}</Box>;
-  if (isRecords) {
-    const found = imageRecords(data, shownRecords);
-    if (found !== null) {
+function isListRow(row: readonly string[] | ListRow): row is ListRow {
+  return !Array.isArray(row);
+}
+
+function Content({ preview, place, bucket, objectKey }: { preview: Preview; place: string; bucket: string; objectKey: string }) {
+  const { t, number, bytes } = useI18n();
+  const text = (shown: string): React.ReactNode => (
+    <pre className="mr-pre" tabIndex={0} role="region" aria-label={objectKey}>
+      {shown}
+    </pre>
+  );
+  switch (preview.Kind) {
+    case 'image':
+      return <img className="mr-preview" src={objectPath(bucket, objectKey)} alt={t('preview.picture', { name: objectKey, width: preview.Width ?? 0, height: preview.Height ?? 0 })} />;
+    case 'records':
+      return <Records place={place} records={preview.Records ?? []} />;
+    case 'protobuf':
       return (
-        <div>
-          <div className="mr-thumbnails">
-            {found.map((record) => (
-              <Thumbnail key={record.offset} record={record} />
-            ))}
-          </div>
-          <Box variant="small">{t('preview.firstRecords', { count: found.length })}</Box>
-        </div>
+        <Cells
+          label={objectKey}
+          headings={[t('preview.labels'), t('preview.values')]}
+          rows={(preview.Records ?? []).map((record) => [(record.Labels ?? []).join(' '), (record.Values ?? []).join(' ')])}
+        />
       );
+    case 'list':
+      return (
+        <Cells
+          label={objectKey}
+          headings={[t('preview.index'), t('preview.labels'), t('files.path')]}
+          rows={(preview.Rows ?? []).filter(isListRow).map((row) => [String(row.index), Array.isArray(row.labels) ? row.labels.join(' ') : JSON.stringify(row.labels), row.path])}
+        />
+      );
+    case 'table': {
+      const rows = (preview.Rows ?? []).filter((row): row is readonly string[] => !isListRow(row));
+      const width = Math.max(0, ...rows.map((row) => row.length));
+      return <Cells label={objectKey} headings={Array.from({ length: width }, (_, column) => number(column + 1))} rows={rows} />;
     }
+    case 'archive':
+      return <Cells label={objectKey} headings={[t('common.name'), t('common.size')]} rows={(preview.Members ?? []).map((member) => [member.Name, bytes(member.Bytes)])} />;
+    case 'lines':
+      return text((preview.Lines ?? []).join('\n'));
+    case 'text':
+      return preview.Bytes === 0 ? <Box color="text-body-secondary">{t('preview.empty')}</Box> : text(preview.Text ?? '');
+    case 'binary':
+      return text(preview.Head ?? '');
   }
-  const text = new TextDecoder('utf-8', { fatal: false }).decode(data);
-  if (text.includes('\0')) return <Alert type="info">{t('preview.binary')}</Alert>;
-  const note = cut && <Box variant="small">{t('preview.first', { size: bytes(data.byteLength) })}</Box>;
-  if (/\.(csv|lst|tsv)$/i.test(objectKey)) {
-    return (
-      <>
-        <Rows text={text} separator={/\.csv$/i.test(objectKey) ? ',' : '\t'} cut={cut} label={objectKey} />
-        {note}
-      </>
-    );
-  }
+}
+
+/** The beginning of an object as what it is: the picture, rows, pictures in a record file, members of an archive, text. */
+export function ObjectPreview({ bucket, objectKey }: { bucket: string; objectKey: string }) {
+  const { t } = useI18n();
+  const place = `s3://${bucket}/${objectKey}`;
+  const preview = useQuery({ queryKey: ['preview', place], retry: false, queryFn: ({ signal }) => previewOf(place, signal) });
+  if (preview.isPending) return <Spinner />;
+  if (preview.isError) return <LoadError what={t('preview.failed')} error={preview.error} onRetry={() => void preview.refetch()} />;
   return (
-    <>
-      <pre className="mr-pre" tabIndex={0} role="region" aria-label={objectKey}>
-        {text}
-      </pre>
-      {note}
-    </>
+    <SpaceBetween size="s">
+      {preview.data.Problem !== undefined && (
+        <Alert type="warning">
+          <span className="mr-wrap">{preview.data.Problem}</span>
+        </Alert>
+      )}
+      <Content preview={preview.data} place={place} bucket={bucket} objectKey={objectKey} />
+      {preview.data.Sampled !== undefined && <Box variant="small">{t('preview.sampled')}</Box>}
+    </SpaceBetween>
   );
 }
