@@ -340,13 +340,6 @@ export async function listRows(state: ListState, ask: RowQuery, from: number, li
   return { Total: page.Total, Rows: page.Rows.map(rowOf) };
 }
 
-/** Thumbnails of up to a hundred pictures below `root`, side by side. */
-export function atlasPath(root: string, files: readonly string[], size: number): string {
-  const parameters = new URLSearchParams({ root, size: String(size) });
-  for (const path of files) parameters.append('path', path);
-  return `/mr/atlas?${parameters.toString()}`;
-}
-
 export const listProblems = (state: ListState, from: number, limit: number, signal?: AbortSignal): Promise<{ Total: number; Problems: readonly ListProblem[] }> =>
   getJson(`${at(state)}/problems${query({ from, limit })}`, signal);
 

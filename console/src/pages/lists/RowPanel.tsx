@@ -1,7 +1,8 @@
 import Box from '@cloudscape-design/components/box';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import { useEffect, useState } from 'react';
-import { atlasPath, type ListRow } from '../../api/lists';
+import type { ListRow } from '../../api/lists';
+import { fileAtlasPath } from '../../api/mr';
 import { objectPath, parseUri } from '../../api/s3';
 import { useI18n } from '../../i18n/I18n';
 import type { ClassNames } from './classNames';
@@ -13,7 +14,7 @@ const largest = 512;
 
 function pictureAt(root: string, path: string): string {
   const folder = parseUri(root);
-  if (!folder) return atlasPath(root, [path], largest);
+  if (!folder) return fileAtlasPath(root, [path], largest);
   const below = folder.key === '' || folder.key.endsWith('/') ? folder.key : `${folder.key}/`;
   return objectPath(folder.bucket, below + path.replace(/^\/+/, ''));
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Atlases, type AtlasAnswer } from './atlases';
+import type { Atlas } from '../../api/mr';
+import { Atlases } from './atlases';
 
 interface Asked {
   files: readonly string[];
@@ -20,7 +21,7 @@ beforeEach(() => {
   vi.stubGlobal('URL', { createObjectURL: () => `blob:${++urls}`, revokeObjectURL: vi.fn() });
   atlases = new Atlases(
     (files, signal) =>
-      new Promise<AtlasAnswer>((resolve, reject) => {
+      new Promise<Atlas | null>((resolve, reject) => {
         asked.push({ files, signal, answer: (missing = []) => resolve({ picture: new Blob(), rectangles: files.map((_, i) => (missing.includes(i) ? { x: 0, y: 0, width: 0, height: 0 } : { x: 96 * i, y: 0, ...cell })) }), fail: () => reject(new Error('no')) });
       }),
   );

@@ -1,10 +1,4 @@
-/** A rectangle of a picture, in its pixels. */
-export interface Rectangle {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Atlas, Rectangle } from '../../api/mr';
 
 /** One thumbnail: a part of a picture that holds many. */
 export interface Thumbnail extends Rectangle {
@@ -14,7 +8,7 @@ export interface Thumbnail extends Rectangle {
 /** null: there is no picture that can be shown. */
 export type Found = Thumbnail | null;
 
-interface Atlas {
+interface Kept {
   readonly url: string;
   readonly files: readonly string[];
 }
@@ -24,14 +18,8 @@ interface Job {
   readonly abort: AbortController;
 }
 
-export interface AtlasAnswer {
-  /** Undefined where none of the files can be shown. */
-  readonly picture: Blob | undefined;
-  /** Of each file; empty ones are not there. */
-  readonly rectangles: readonly Rectangle[];
-}
-
-export type FetchAtlas = (files: readonly string[], signal: AbortSignal) => Promise<AtlasAnswer>;
+/** One picture of all; null where none of the files can be shown. */
+export type FetchAtlas = (files: readonly string[], signal: AbortSignal) => Promise<Atlas | null>;
 
 /** Cells of one picture, as the daemon has it. */
 const batch = 100;
@@ -47,7 +35,7 @@ const kept = 80;
 export class Atlases {
   private readonly found = new Map<string, Found>();
   private readonly failed = new Set<string>();
-  private atlases: Atlas[] = [];
+  private atlases: Kept[] = [];
   private running: Job[] = [];
   private wanted: readonly string[] = [];
   private readonly listeners = new Set<() => void>();
@@ -117,12 +105,12 @@ export class Atlases {
     );
   }
 
-  private take(job: Job, { picture, rectangles }: AtlasAnswer): void {
+  private take(job: Job, atlas: Atlas | null): void {
     if (this.closed || job.abort.signal.aborted) return;
-    const url = picture === undefined ? '' : URL.createObjectURL(picture);
+    const url = atlas === null ? '' : URL.createObjectURL(atlas.picture);
     job.files.forEach((file, position) => {
-      const rectangle = rectangles[position];
-      this.found.set(file, rectangle === undefined || url === '' || rectangle.width === 0 ? null : { url, ...rectangle });
+      const rectangle = atlas?.rectangles[position];
+      this.found.set(file, rectangle === undefined || rectangle.width === 0 ? null : { url, ...rectangle });
     });
     this.atlases.push({ url, files: job.files });
     this.forget();
