@@ -93,7 +93,7 @@ flow('rows are filtered by class, path and query, ordered, and shown as a table'
   await page.getByLabel('Path', { exact: true }).fill('fox/');
   await page.waitForFunction(() => document.querySelector('[data-testid=counts]').textContent === '40 rows');
   await page.getByRole('button', { name: 'Clear filter' }).click();
-  const query = page.getByLabel('Query', { exact: true });
+  const query = page.getByRole('textbox', { name: 'Query' });
   await query.fill('index < 10 and not class = 1');
   await query.press('Enter');
   await page.waitForFunction(() => document.querySelector('[data-testid=counts]').textContent === '7 rows');
@@ -241,7 +241,7 @@ flow('two save the same list: rows that both changed are put to choice, one by o
 flow('versions are compared with their pictures, and one is restored', ['ana'], async (page) => {
   await openList(page, 's3://pets/impact.lst');
   await page.getByRole('tab', { name: 'History' }).click();
-  await page.getByLabel('Select v2').click();
+  await page.getByRole('checkbox', { name: 'Select v2' }).check({ force: true });
   await page.getByRole('tabpanel').getByRole('button', { name: 'Compare' }).click();
   await page.getByRole('table', { name: 'From class to class' }).getByText('2', { exact: true }).waitFor();
   await page.getByRole('gridcell', { name: /^relabelled: / }).first().waitFor();

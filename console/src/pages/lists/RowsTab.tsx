@@ -2,6 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import Spinner from '@cloudscape-design/components/spinner';
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { asServiceError, ServiceError } from '../../api/errors';
 import { listRows, type ClassCount, type ImageList, type ListRow, type ListState, type RowQuery } from '../../api/lists';
@@ -19,7 +20,7 @@ import { RowLine, RowTile } from './RowTile';
 import { choose, chooseRange, emptySelection, moveTo, rangeTo, selectionLimit, toggle } from './selection';
 import { readTyped } from './typeAhead';
 import { thumbnailSize, useAtlases } from './useAtlases';
-import { draftOf, useMarks, type Edits } from './useList';
+import { draftOf, listKey, stateOf, useMarks, type Edits } from './useList';
 import { usePages, type Range } from './usePages';
 import { whereOf } from './where';
 import { VirtualGrid, type GridHandle } from './VirtualGrid';
@@ -47,6 +48,7 @@ export function RowsTab({ list, state, root, classes, names, edits }: Properties
   const { t, tn, number } = useI18n();
   const notify = useNotifications();
   const [search, change] = useAddress();
+  const client = useQueryClient();
   const grid = useRef<GridHandle>(null);
   const [selection, setSelection] = useState(emptySelection);
   const [near, setNear] = useState<Range>({ first: 0, end: 100 });
@@ -60,7 +62,9 @@ export function RowsTab({ list, state, root, classes, names, edits }: Properties
     [search],
   );
   const askKey = JSON.stringify(ask);
-  const found = usePages<ListRow>(['list-rows', list.Id, state.version, askKey], near, (from, limit, signal) => listRows(state, ask, from, limit, signal));
+  // Rows are asked for again as soon as an edit is answered, which may be before this is drawn with its draft.
+  const stateNow = (): ListState => (edits === undefined ? state : stateOf(client.getQueryData<ImageList>(listKey(list.Id)) ?? list, undefined));
+  const found = usePages<ListRow>(['list-rows', list.Id, state.version, askKey], near, (from, limit, signal) => listRows(stateNow(), ask, from, limit, signal));
   const total = found.total ?? 0;
   const marks = useMarks(state.draft === undefined ? undefined : draftOf(list));
   const { at } = found;
@@ -140,7 +144,7 @@ export function RowsTab({ list, state, root, classes, names, edits }: Properties
     if (rows.length < from.end - from.from) {
       try {
         rows.length = 0;
-        for (let start = from.from; start < from.end; start += bulk) rows.push(...(await listRows(state, ask, start, Math.min(bulk, from.end - start))).Rows.map((row) => row.Path));
+        for (let start = from.from; start < from.end; start += bulk) rows.push(...(await listRows(stateNow(), ask, start, Math.min(bulk, from.end - start))).Rows.map((row) => row.Path));
       } catch (error) {
         notify.failure(t('lists.selectFailed'), error);
         return;
