@@ -29,6 +29,9 @@ import { RejectDialog } from './RejectDialog';
 import { useClasses } from './useClasses';
 import { useList } from './useList';
 
+/** The user that every installation has. */
+const operator = 'operator';
+
 export function ProposalPage() {
   const { t } = useI18n();
   const number = Number(useParam('number'));
@@ -57,8 +60,9 @@ function Review({ proposal }: { proposal: Proposal }) {
   const root = imagesOf(proposal.List, proposal.Source);
   const session = currentSession();
   const user = session.kind === 'signed-in' ? session.session.User : '';
-  // Who is asked for an approval: everybody else, and the operator as long as there are no users.
   const mine = user === proposal.Author;
+  // Everybody else; and the operator, who may be alone (whether so, the daemon knows).
+  const mayApprove = !mine || user === operator;
   const waiting = proposal.State === 'Open' || proposal.State === 'Approved';
   const title = `#${proposal.Number} ${proposal.Title}`;
   const update = (next: Proposal): void => {
@@ -87,7 +91,7 @@ function Review({ proposal }: { proposal: Proposal }) {
           <SpaceBetween direction="horizontal" size="xs">
             {mine && <Button onClick={() => setDialog('withdraw')}>{t('proposals.withdraw')}</Button>}
             {!mine && <Button onClick={() => setDialog('reject')}>{t('proposals.reject')}</Button>}
-            {!mine && (
+            {mayApprove && (
               <Button loading={busy} variant={proposal.State === 'Open' ? 'primary' : 'normal'} disabled={proposal.Approvals.includes(user)} disabledReason={t('proposals.approvedAlready')} onClick={() => void approve()}>
                 {t('proposals.approve')}
               </Button>

@@ -125,6 +125,7 @@ export function VirtualGrid({ label, count, cellWidth, rowHeight, cursor, onCurs
     <div
       ref={element}
       className="mr-grid"
+      style={{ maxBlockSize: scrollHeight(shape) + 2 }}
       role="grid"
       tabIndex={0}
       aria-label={label}

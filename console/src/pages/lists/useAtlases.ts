@@ -4,7 +4,7 @@ import { Atlases } from './atlases';
 
 /** Pixels of a thumbnail on the page; screens with finer pixels get finer pictures. */
 export const thumbnailSize = 96;
-export const pixelsPerDot = window.devicePixelRatio > 1.4 ? 2 : 1;
+const pixelsPerDot = window.devicePixelRatio > 1.4 ? 2 : 1;
 
 /** Thumbnails of files below a folder. */
 export function useAtlases(root: string): Atlases {
