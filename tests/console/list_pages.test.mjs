@@ -17,9 +17,9 @@ for (const theme of ['light', 'dark']) {
           faults.length = 0;
           await prepare();
           await page.waitForTimeout(300);
+          await shot(page, `lists-${name}-${theme}-${width}`);
           await fits(page, name);
           await accessible(page, name);
-          await shot(page, `lists-${name}-${theme}-${width}`);
           assert.deepEqual(faults, []);
         });
       const list = await openList(page, 's3://pets/train.lst');

@@ -29,6 +29,9 @@ export async function openList(page, address) {
 /** The row that a path stands in. */
 export const cell = (page, path) => page.getByRole('gridcell', { name: new RegExp(`, ${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}, index`) });
 
+/** What a screen reader says of it. */
+export const said = (page, path) => cell(page, path).locator('.mr-said').innerText();
+
 /** Every thumbnail in view has come, or is told to be missing. */
 export async function thumbnails(page) {
   await page.waitForFunction(() => document.querySelectorAll('.mr-thumb').length > 0 && document.querySelectorAll('.mr-thumb-waiting').length === 0);

@@ -80,6 +80,10 @@ def world(daemon, s3, sagemaker, tmp_path_factory):  # noqa: F811
             InputDataConfig=[channel("train_lst", f"s3://{BUCKET}/impact.lst")]))
         job = wait_until_ended(sagemaker, name, 120)
         assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    draft = browser.post(f"/mr/lists/{listed}/drafts", {}).json()["Id"]
+    browser.post(f"/mr/drafts/{draft}/edits", {"Edits": [{"Do": "relabel", "Paths": [rows[11][2]], "Labels": [0]},
+                                                         {"Do": "add", "Rows": [{"path": "spare/added.jpg", "labels": [2]}]}]})
+    browser.post(f"/mr/drafts/{draft}/propose", {"Title": "a fox that was a cat", "Text": "and one more"})
     keys = {}
     for name in ("ana", "bo"):
         printed = daemon.cli("users", "add", name, "--bucket", BUCKET).stdout

@@ -18,9 +18,10 @@ import { LoadError } from '../../components/ErrorText';
 import { RouteLink } from '../../components/RouteLink';
 import { useI18n } from '../../i18n/I18n';
 import { DraftCounts } from './ChangeCounts';
-import { classNames } from './classNames';
 import { FlowMatrix } from './FlowMatrix';
 import { StoreAddress } from './StoreAddress';
+import { useClasses } from './useClasses';
+import { useList } from './useList';
 
 function JobField({ label, value, onChange }: { label: string; value: string; onChange: (name: string) => void }) {
   const { t } = useI18n();
@@ -73,9 +74,27 @@ export function ImpactPage() {
   );
 }
 
+/** How the lists of one channel differ. */
+function ListImpact({ of }: { of: Impact['Lists'][number] }) {
+  const { t } = useI18n();
+  const { names } = useClasses(useList(of.B.Id).data);
+  return (
+    <div>
+      <Box variant="h3">{of.Channel}</Box>
+      <div className="mr-facts">
+        <span>
+          <StoreAddress uri={of.A.Source} /> v{of.A.Version} → {of.B.Source !== of.A.Source && <StoreAddress uri={of.B.Source} />} v{of.B.Version}
+        </span>
+        <DraftCounts counts={of.Diff} />
+        <RouteLink path={paths.diff(`${of.A.Id}@${of.A.Version}`, `${of.B.Id}@${of.B.Version}`)}>{t('impact.seePictures')}</RouteLink>
+      </div>
+      <FlowMatrix flow={of.Diff.Flow} names={names} />
+    </div>
+  );
+}
+
 function Results({ a, b, impact }: { a: string; b: string; impact: Impact }) {
   const { t, measure } = useI18n();
-  const names = classNames([], measure);
   const shown = (value: number | undefined): React.ReactNode => <span className="mr-number">{value === undefined ? '–' : measure(value)}</span>;
   const widest = Math.max(1e-12, ...impact.Classes.map((one) => Math.abs((one.B ?? 0) - (one.A ?? 0))));
   return (
@@ -87,18 +106,7 @@ function Results({ a, b, impact }: { a: string; b: string; impact: Impact }) {
         {impact.Lists.length === 0 && <Box color="text-body-secondary">{t('impact.noLists')}</Box>}
         <SpaceBetween size="l">
           {impact.Lists.map((one) => (
-            <div key={one.Channel}>
-              <Box variant="h3">{one.Channel}</Box>
-              <div className="mr-facts">
-                <span>
-                  <StoreAddress uri={one.A.Source} /> v{one.A.Version} →{' '}
-                  {one.B.Source !== one.A.Source && <StoreAddress uri={one.B.Source} />} v{one.B.Version}
-                </span>
-                <DraftCounts counts={one.Diff} />
-                <RouteLink path={paths.diff(`${one.A.Id}@${one.A.Version}`, `${one.B.Id}@${one.B.Version}`)}>{t('impact.seePictures')}</RouteLink>
-              </div>
-              <FlowMatrix flow={one.Diff.Flow} names={names} />
-            </div>
+            <ListImpact key={one.Channel} of={one} />
           ))}
         </SpaceBetween>
       </Container>

@@ -104,13 +104,13 @@ export function VirtualGrid({ label, count, cellWidth, rowHeight, cursor, onCurs
           id={`${id}-${position}`}
           role="gridcell"
           aria-colindex={position - start + 1}
-          aria-label={cellLabel(position)}
           {...(selected === undefined ? {} : { 'aria-selected': selected })}
           className={`mr-cell${selected ? ' mr-cell-selected' : ''}${position === cursor ? ' mr-cell-cursor' : ''}`}
           onClick={(event) => onCellClick?.(position, event)}
           onDoubleClick={() => onCellDoubleClick?.(position)}
         >
-          {/* The label says it; the parts would be read again. */}
+          <span className="mr-said">{cellLabel(position)}</span>
+          {/* What is drawn would be read a second time. */}
           <div aria-hidden>{renderCell(position)}</div>
         </div>,
       );
