@@ -4,7 +4,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -21,6 +20,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/http/body_reader.h"
+#include "core/http/handshake.h"
 #include "core/http/head.h"
 #include "core/http/socket.h"
 
@@ -49,17 +49,7 @@ int connect_within(int fd, const sockaddr* name, socklen_t size,
                    std::chrono::milliseconds timeout) {
   if (::connect(fd, name, size) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
-  pollfd waiting{fd, POLLOUT, 0};
-  int ready = 0;
-  do {
-    ready = ::poll(&waiting, 1, static_cast<int>(timeout.count()));
-  } while (ready < 0 && errno == EINTR);
-  if (ready == 0) return ETIMEDOUT;
-  int failure = 0;
-  socklen_t failure_size = sizeof(failure);
-  if (ready < 0 || ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &failure_size) != 0)
-    return errno;
-  return failure;
+  return await_handshake(fd, timeout);
 }
 
 [[noreturn]] void cannot_connect(const Address& address, const char* why) {
@@ -181,8 +171,7 @@ Address parse_address(std::string_view url) {
 
 class Client::Connection {
  public:
-  Connection(Connect connect, std::string name, std::string host,
-             std::chrono::milliseconds timeout)
+  Connection(Connect connect, std::string name, std::string host, std::chrono::milliseconds timeout)
       : connect_(std::move(connect)),
         name_(std::move(name)),
         host_(std::move(host)),
@@ -384,8 +373,7 @@ Client::Client(Address address, std::chrono::seconds io_timeout) {
     return address.unix_socket.empty() ? connect_tcp(address, io_timeout)
                                        : connect_unix(address, io_timeout);
   };
-  connection_ =
-      std::make_unique<Connection>(connect, std::move(name), std::move(host), io_timeout);
+  connection_ = std::make_unique<Connection>(connect, std::move(name), std::move(host), io_timeout);
 }
 Client::Client(Connect connect, std::string name, std::chrono::milliseconds io_timeout)
     : connection_(std::make_unique<Connection>(std::move(connect), std::move(name), "localhost",

@@ -33,8 +33,8 @@ class Connection {
   /// Takes what has arrived and answers every request that is complete, pipelined ones in order. Of
   /// a large file only the first piece is sent: after AwaitOutput send_more() is to do the rest,
   /// and the next call goes on behind it. After Feed the head of an answer without an end has been
-  /// sent, and take_feed() says who is to hear of it. Throws what the handler or the socket throws; the
-  /// connection is then to be closed.
+  /// sent, and take_feed() says who is to hear of it. Throws what the handler or the socket throws;
+  /// the connection is then to be closed.
   Next advance(const Handler& handler, const std::atomic<bool>& stopping);
 
   [[nodiscard]] int fd() const { return socket_.fd(); }

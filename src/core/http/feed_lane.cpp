@@ -55,9 +55,8 @@ FeedLane::~FeedLane() {
 void FeedLane::take(std::unique_ptr<Connection> connection, const FeedStart& start) {
   auto feed = std::make_shared<Feed>(signal_);
   newcomers_.with([&](auto& newcomers) {
-    newcomers.push_back({.connection = std::move(connection),
-                         .feed = feed,
-                         .progress = Connection::Clock::now()});
+    newcomers.push_back(
+        {.connection = std::move(connection), .feed = feed, .progress = Connection::Clock::now()});
   });
   signal_->wake();
   start(std::move(feed));
@@ -125,8 +124,8 @@ bool FeedLane::send(Member& member) {
         if (over) return false;
         if (member.sending.empty()) break;
       }
-      const std::size_t taken = member.connection->send_now(
-          std::string_view(member.sending).substr(member.sent));
+      const std::size_t taken =
+          member.connection->send_now(std::string_view(member.sending).substr(member.sent));
       if (taken == 0) break;
       member.sent += taken;
       member.progress = Connection::Clock::now();

@@ -73,8 +73,8 @@ struct Response {
   Body body;
   /// For answers to HEAD and for 304: the Content-Length to announce although no body is sent.
   std::optional<std::uint64_t> announced_length;
-  /// For a body that is written piece by piece for as long as the peer stays, to GET: `body` is then
-  /// not used, the connection ends with the feed, and no worker waits for it.
+  /// For a body that is written piece by piece for as long as the peer stays, to GET: `body` is
+  /// then not used, the connection ends with the feed, and no worker waits for it.
   FeedStart feed{};
 };
 

@@ -251,11 +251,10 @@ Connection* Server::Loop::admit(Fd accepted, const sockaddr_storage& name) {
   Socket socket(std::move(accepted), options_.io_timeout, Blame::Customer, peer_name(name));
   if (options_.secure && name.ss_family != AF_UNIX) socket.secure(options_.secure(socket.fd()));
   auto owner = std::make_unique<Connection>(
-      std::move(socket),
-      Connection::Limits{.max_head_bytes = options_.max_head_bytes,
-                         .whole_body_bytes = options_.whole_body_bytes,
-                         .idle_timeout = options_.idle_timeout,
-                         .io_timeout = options_.io_timeout});
+      std::move(socket), Connection::Limits{.max_head_bytes = options_.max_head_bytes,
+                                            .whole_body_bytes = options_.whole_body_bytes,
+                                            .idle_timeout = options_.idle_timeout,
+                                            .io_timeout = options_.io_timeout});
   Connection* connection = owner.get();
   connections_.with([&](auto& connections) { connections.emplace(connection, std::move(owner)); });
   return connection;

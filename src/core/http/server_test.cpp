@@ -204,7 +204,9 @@ struct FeedingServer {
           if (request.path != "/feed") return echo(request);
           Response response;
           response.headers.add("Content-Type", "text/event-stream");
-          response.feed = [this](std::shared_ptr<Feed> feed) { started.set_value(std::move(feed)); };
+          response.feed = [this](std::shared_ptr<Feed> feed) {
+            started.set_value(std::move(feed));
+          };
           return response;
         }) {}
 };

@@ -38,7 +38,8 @@ std::string read_body(ByteSource& body, std::optional<std::uint64_t> length, std
     if (std::chrono::steady_clock::now() >= due) {
       throw Error(Blame::Customer, "RequestTimeout",
                   "The request's body did not arrive within " + std::to_string(timeout.count()) +
-                      " ms; " + std::to_string(text.size()) + " bytes did. Send the request again.");
+                      " ms; " + std::to_string(text.size()) +
+                      " bytes did. Send the request again.");
     }
   }
 }

@@ -8,10 +8,13 @@
 namespace millrace::cli {
 
 void add_console_command(CLI::App& app, std::filesystem::path& data_dir) {
-  CLI::App* console = app.add_subcommand("console", "Print a link that signs you in to the web console");
+  CLI::App* console =
+      app.add_subcommand("console", "Print a link that signs you in to the web console");
   console->footer(
-      "The link works once, for ten minutes, for the user of the key that asks for it: the operator\n"
-      "of the data directory, or whom AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY name. Nothing is\n"
+      "The link works once, for ten minutes, for the user of the key that asks for it: the "
+      "operator\n"
+      "of the data directory, or whom AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY name. Nothing "
+      "is\n"
       "opened. A session lasts twelve hours, and one hour without use.\n\n"
       "Examples:\n"
       "  millrace console\n"

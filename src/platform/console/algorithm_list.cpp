@@ -63,12 +63,14 @@ http::Response list_algorithms(const catalog::Algorithms& algorithms,
   Json types = Json::array();
   for (const std::string_view type : training_instance_types()) {
     const catalog::Resources share = catalog::resources_of(type, machine);
-    types.push_back({{"Name", std::string(type)}, {"Cpus", share.cpus}, {"MemoryBytes", share.memory_bytes}});
+    types.push_back(
+        {{"Name", std::string(type)}, {"Cpus", share.cpus}, {"MemoryBytes", share.memory_bytes}});
   }
-  return json_answer({{"Algorithms", std::move(list)},
-                      {"Frameworks", std::move(frameworks)},
-                      {"InstanceTypes", std::move(types)},
-                      {"Machine", {{"Cpus", machine.cpus}, {"MemoryBytes", machine.memory_bytes}}}});
+  return json_answer(
+      {{"Algorithms", std::move(list)},
+       {"Frameworks", std::move(frameworks)},
+       {"InstanceTypes", std::move(types)},
+       {"Machine", {{"Cpus", machine.cpus}, {"MemoryBytes", machine.memory_bytes}}}});
 }
 
 }  // namespace millrace::console

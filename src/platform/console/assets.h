@@ -12,13 +12,13 @@ struct Asset {
   std::string_view path;  ///< below /console/, "assets/index-3f2a.js"
   std::string_view type;  ///< its Content-Type
   std::string_view body;
-  std::string_view gzip;     ///< empty where that is no smaller
-  std::string_view etag;     ///< in quotes
-  bool lasting = false;      ///< its name has a hash of its content and is never reused
+  std::string_view gzip;  ///< empty where that is no smaller
+  std::string_view etag;  ///< in quotes
+  bool lasting = false;   ///< its name has a hash of its content and is never reused
 };
 
-/// Answers GET and HEAD for /console/... from the embedded files. Paths that are no file and have no
-/// extension are the application's own and answer its index.html. Without files it says how to
+/// Answers GET and HEAD for /console/... from the embedded files. Paths that are no file and have
+/// no extension are the application's own and answer its index.html. Without files it says how to
 /// build them in.
 class Assets {
  public:

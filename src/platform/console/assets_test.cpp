@@ -17,7 +17,11 @@ constexpr std::array<Asset, 3> kFiles{{
      .etag = "\"s\"",
      .lasting = true},
     {.path = "favicon.svg", .type = "image/svg+xml", .body = "<svg/>", .gzip = "", .etag = "\"f\""},
-    {.path = "index.html", .type = "text/html; charset=utf-8", .body = "page", .gzip = "", .etag = "\"i\""},
+    {.path = "index.html",
+     .type = "text/html; charset=utf-8",
+     .body = "page",
+     .gzip = "",
+     .etag = "\"i\""},
 }};
 
 http::Response get(const std::string& path, std::string_view encoding = {},

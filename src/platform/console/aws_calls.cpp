@@ -32,8 +32,8 @@ void contain(http::Response& response) {
 }
 
 http::Response AwsCalls::answer(http::Request& request, const aws::Caller& caller) const {
-  const std::string_view path = std::string_view(request.path).substr(
-      std::string_view(kPrefix).size());
+  const std::string_view path =
+      std::string_view(request.path).substr(std::string_view(kPrefix).size());
   const std::string service(path.substr(0, path.find('/')));
   std::string rest(path.substr(service.size()));
   if (rest.empty()) rest += '/';

@@ -21,8 +21,8 @@ class AwsCalls {
   const aws::Dispatch& dispatch_;
 };
 
-/// Makes an object that a browser shows harmless: it runs no script, keeps to its type and, unless it
-/// is a picture, plain text or JSON, is downloaded instead of shown.
+/// Makes an object that a browser shows harmless: it runs no script, keeps to its type and, unless
+/// it is a picture, plain text or JSON, is downloaded instead of shown.
 void contain(http::Response& response);
 
 }  // namespace millrace::console

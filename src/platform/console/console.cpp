@@ -41,8 +41,7 @@ bool has_parameter(std::string_view query, std::string_view name) {
 }
 
 bool is_signed(const http::Request& request) {
-  return request.headers.find("Authorization") ||
-         has_parameter(request.query, "X-Amz-Signature") ||
+  return request.headers.find("Authorization") || has_parameter(request.query, "X-Amz-Signature") ||
          has_parameter(request.query, "X-Amz-Algorithm") ||
          has_parameter(request.query, "Signature");
 }
@@ -97,9 +96,9 @@ Console::Console(ConsoleOptions options, Guards guards, const aws::Dispatch& dis
 
 bool Console::takes(const http::Request& request) {
   const std::string_view path = request.path;
-  const bool start = path == "/" && (request.method == "GET" || request.method == "HEAD") &&
-                     request.headers.find("Accept").value_or("").find("text/html") !=
-                         std::string_view::npos;
+  const bool start =
+      path == "/" && (request.method == "GET" || request.method == "HEAD") &&
+      request.headers.find("Accept").value_or("").find("text/html") != std::string_view::npos;
   if (!start && !is_below(path, "/console") && !is_below(path, "/mr")) return false;
   return !is_signed(request);
 }
@@ -170,7 +169,8 @@ http::Response Console::answer_own(http::Request& request) {
 
 http::Response Console::answer_extra(http::Request& request, const aws::Caller& caller,
                                      const std::string& session) {
-  const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  const std::string_view method =
+      request.method == "HEAD" ? "GET" : std::string_view(request.method);
   Routes::Found found = routes_.find(method, request.path);
   if (found.extra == nullptr) {
     if (found.known) {
@@ -199,16 +199,17 @@ http::Response Console::answer_extra(http::Request& request, const aws::Caller& 
 std::string Console::key_of(http::Request& request) {
   Json document;
   try {
-    document = parse_json(aws::read_body(*request.body, request.content_length, kMaxSignInBytes,
-                                         kSignInTimeout),
-                          "request body");
+    document = parse_json(
+        aws::read_body(*request.body, request.content_length, kMaxSignInBytes, kSignInTimeout),
+        "request body");
   } catch (const Error& error) {
     throw Error(Blame::Customer, "SerializationException", error.what());
   }
   const auto member = [&](const char* name) -> std::string {
     if (!document.is_object()) return {};
     const auto found = document.find(name);
-    return found != document.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return found != document.end() && found->is_string() ? found->get<std::string>()
+                                                         : std::string();
   };
   if (const std::string token = member("Token"); !token.empty())
     return links_.redeem(token).value_or("");
@@ -229,8 +230,7 @@ http::Response Console::sign_in(http::Request& request) {
     return response;
   }
   const std::string key = key_of(request);
-  const std::optional<aws::Identity> identity =
-      key.empty() ? std::nullopt : guards_.keys(key);
+  const std::optional<aws::Identity> identity = key.empty() ? std::nullopt : guards_.keys(key);
   if (!identity) {
     gate_.failed(client);
     log_event("console-sign-in-refused", {{"peer", request.peer}});
@@ -246,7 +246,8 @@ http::Response Console::sign_in(http::Request& request) {
   http::Response response = session_document(opened.session, caller);
   response.headers.add(
       "Set-Cookie",
-      cookie(opened.id, std::chrono::duration_cast<std::chrono::seconds>(Sessions::kLifetime).count()));
+      cookie(opened.id,
+             std::chrono::duration_cast<std::chrono::seconds>(Sessions::kLifetime).count()));
   audit(request, caller, {{"millrace:SignInToConsole", "*"}}, response.status, {});
   return response;
 }
@@ -269,8 +270,9 @@ http::Response Console::session_document(const Session& session, const aws::Call
 }
 
 std::string Console::cookie(const std::string& value, std::int64_t seconds) const {
-  return std::string(kCookie) + "=" + value + "; Path=/mr/; HttpOnly; SameSite=Strict; Max-Age=" +
-         std::to_string(seconds) + (options_.secure ? "; Secure" : "");
+  return std::string(kCookie) + "=" + value +
+         "; Path=/mr/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds) +
+         (options_.secure ? "; Secure" : "");
 }
 
 bool Console::lives(const std::string& session, const std::string& access_key) const {
@@ -279,8 +281,7 @@ bool Console::lives(const std::string& session, const std::string& access_key) c
 
 void Console::permit(Call& call, std::string action, std::string resource) const {
   call.accesses.push_back({.action = std::move(action), .resource = std::move(resource)});
-  if (guards_.authorize)
-    guards_.authorize(control_service(), call.caller, {call.accesses.back()});
+  if (guards_.authorize) guards_.authorize(control_service(), call.caller, {call.accesses.back()});
 }
 
 void Console::audit(const http::Request& request, const aws::Caller& caller,

@@ -18,10 +18,10 @@
 namespace millrace::console {
 
 struct ConsoleOptions {
-  std::string address = "127.0.0.1";     ///< where the daemon listens
+  std::string address = "127.0.0.1";      ///< where the daemon listens
   std::vector<std::string> host_names{};  ///< that this machine has beyond its own
-  bool secure = false;                   ///< the daemon speaks TLS
-  std::string region;                    ///< of callers: goes into ARNs
+  bool secure = false;                    ///< the daemon speaks TLS
+  std::string region;                     ///< of callers: goes into ARNs
   std::string version;
 };
 
@@ -32,9 +32,9 @@ struct Guards {
   aws::Audit audit;
 };
 
-/// The web console's side of the daemon: its files at /console/, and at /mr/ its sessions, AWS calls
-/// by session and what it needs beyond them (docs/reference/console-api.md). One of the places that
-/// turn whatever error into what is told of it.
+/// The web console's side of the daemon: its files at /console/, and at /mr/ its sessions, AWS
+/// calls by session and what it needs beyond them (docs/reference/console-api.md). One of the
+/// places that turn whatever error into what is told of it.
 ///
 /// A session stands for an access key: it ends when the key does, and may do what the key may.
 class Console {

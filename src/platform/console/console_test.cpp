@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/error.h"
 #include "core/io/byte_source.h"
 #include "core/json/json.h"
 
@@ -19,7 +20,9 @@ class ConsoleTest : public ::testing::Test {
       console_.permit(call, "millrace:Look", "thing/" + call.parts[0]);
       return json_answer({{"Part", call.parts[0]}, {"User", call.caller.user}});
     });
-    console_.routes().add("POST", "/mr/thing/{}", [](Call&) { return json_answer({{"Done", true}}); });
+    console_.routes().add("POST", "/mr/thing/{}", [](Call&) {
+      return json_answer({{"Done", true}});
+    });
   }
 
   struct Sent {
@@ -70,31 +73,32 @@ class ConsoleTest : public ::testing::Test {
   std::vector<std::pair<std::string, int>> audited_;
   aws::Dispatch dispatch_{{.keys = [](std::string_view) { return std::nullopt; }}};
   SignInLinks links_;
-  Console console_{
-      {.address = "127.0.0.1", .region = "us-east-1", .version = "1"},
-      {.keys =
-           [this](std::string_view key) -> std::optional<aws::Identity> {
-             if (!keys_.contains(std::string(key))) return std::nullopt;
-             return aws::Identity{.caller = {.account = "111122223333",
-                                             .access_key = std::string(key),
-                                             .arn = "arn",
-                                             .region = {},
-                                             .job = {},
-                                             .user = "ana"},
-                                  .secret_key = "secret",
-                                  .session_token = key == "ASIA1" ? "token" : ""};
-           },
-       .authorize =
-           [this](const aws::Service&, const aws::Caller&,
-                  const std::vector<aws::ResourceAccess>&) {
-             if (!allowed_)
-               throw Error(Blame::Customer, "AccessDeniedException", "no policy allows it");
-           },
-       .audit =
-           [this](const aws::AuditEntry& entry) {
-             audited_.emplace_back(entry.accesses.front().action, entry.status);
-           }},
-      dispatch_, Assets({}), links_};
+  Console console_{{.address = "127.0.0.1", .region = "us-east-1", .version = "1"},
+                   {.keys = [this](std::string_view key) -> std::optional<aws::Identity> {
+                      if (!keys_.contains(std::string(key))) return std::nullopt;
+                      return aws::Identity{.caller = {.account = "111122223333",
+                                                      .access_key = std::string(key),
+                                                      .arn = "arn",
+                                                      .region = {},
+                                                      .job = {},
+                                                      .user = "ana"},
+                                           .secret_key = "secret",
+                                           .session_token = key == "ASIA1" ? "token" : ""};
+                    },
+                    .authorize =
+                        [this](const aws::Service&, const aws::Caller&,
+                               const std::vector<aws::ResourceAccess>&) {
+                          if (!allowed_)
+                            throw Error(Blame::Customer, "AccessDeniedException",
+                                        "no policy allows it");
+                        },
+                    .audit =
+                        [this](const aws::AuditEntry& entry) {
+                          audited_.emplace_back(entry.accesses.front().action, entry.status);
+                        }},
+                   dispatch_,
+                   Assets({}),
+                   links_};
   std::string cookie_;
   std::string csrf_;
 };
@@ -103,7 +107,8 @@ TEST_F(ConsoleTest, AKeyOpensASessionWhoseCookieScriptsDoNotSee) {
   const http::Response response = sign_in();
   ASSERT_EQ(response.status, 200);
   const std::string cookie(response.headers.find("Set-Cookie").value());
-  EXPECT_NE(cookie.find("; Path=/mr/; HttpOnly; SameSite=Strict; Max-Age=43200"), std::string::npos);
+  EXPECT_NE(cookie.find("; Path=/mr/; HttpOnly; SameSite=Strict; Max-Age=43200"),
+            std::string::npos);
   EXPECT_EQ(cookie.find("Secure"), std::string::npos);
   const Json session = document(send({.path = "/mr/session"}));
   EXPECT_EQ(session["User"], "ana");
@@ -119,7 +124,8 @@ TEST_F(ConsoleTest, WrongSecretsAndKeysOfJobsOpenNone) {
                   .body = R"({"AccessKeyId":"ASIA1","SecretAccessKey":"secret"})"})
                 .status,
             403);
-  EXPECT_EQ(send({.method = "POST", .path = "/mr/session", .body = R"({"Token":"x"})"}).status, 403);
+  EXPECT_EQ(send({.method = "POST", .path = "/mr/session", .body = R"({"Token":"x"})"}).status,
+            403);
   EXPECT_EQ(send({.method = "POST", .path = "/mr/session", .body = "[]"}).status, 403);
   EXPECT_EQ(send({.method = "POST", .path = "/mr/session", .body = "{"}).status, 400);
   EXPECT_EQ(send({.path = "/mr/session"}).status, 401);
@@ -143,7 +149,8 @@ TEST_F(ConsoleTest, ALinkSignsInOnce) {
 TEST_F(ConsoleTest, WritesRepeatTheSessionsToken) {
   sign_in();
   EXPECT_EQ(send({.method = "POST", .path = "/mr/thing/a"}).status, 403);
-  EXPECT_EQ(send({.method = "POST", .path = "/mr/thing/a", .csrf = "x" + csrf_.substr(1)}).status, 403);
+  EXPECT_EQ(send({.method = "POST", .path = "/mr/thing/a", .csrf = "x" + csrf_.substr(1)}).status,
+            403);
   EXPECT_EQ(send({.method = "POST", .path = "/mr/thing/a", .csrf = csrf_}).status, 200);
   EXPECT_EQ(send({.method = "DELETE", .path = "/mr/session"}).status, 403);
   EXPECT_EQ(send({.method = "DELETE", .path = "/mr/session", .csrf = csrf_}).status, 200);
@@ -183,12 +190,11 @@ TEST_F(ConsoleTest, OtherNamesAndOtherPagesAreRefused) {
   sign_in();
   EXPECT_EQ(send({.path = "/mr/thing/a", .host = "evil.example:9000"}).status, 403);
   EXPECT_EQ(send({.path = "/console/", .host = "evil.example:9000"}).status, 403);
-  EXPECT_EQ(send({.method = "POST",
-                  .path = "/mr/thing/a",
-                  .csrf = csrf_,
-                  .origin = "http://evil.example"})
-                .status,
-            403);
+  EXPECT_EQ(
+      send(
+          {.method = "POST", .path = "/mr/thing/a", .csrf = csrf_, .origin = "http://evil.example"})
+          .status,
+      403);
   EXPECT_EQ(send({.method = "POST",
                   .path = "/mr/thing/a",
                   .csrf = csrf_,

@@ -17,10 +17,10 @@
 
 namespace millrace::console {
 
-/// Server-Sent Events (the HTML standard, section 9.2): GET /mr/events?topics=... One thread looks at
-/// what has changed, at most twice a second and only while somebody listens, and writes it to every
-/// stream; none holds a worker. An event's id says how far the stream has come, so that one that
-/// broke off goes on from there, with another daemon too.
+/// Server-Sent Events (the HTML standard, section 9.2): GET /mr/events?topics=... One thread looks
+/// at what has changed, at most twice a second and only while somebody listens, and writes it to
+/// every stream; none holds a worker. An event's id says how far the stream has come, so that one
+/// that broke off goes on from there, with another daemon too.
 class EventStreams {
  public:
   static constexpr int kMaxStreams = 256;

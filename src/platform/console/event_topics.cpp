@@ -18,9 +18,9 @@ namespace {
 
 using records::Connection;
 
-constexpr std::size_t kMaxJobs = 50;         ///< told of at once; then only that there are many
-constexpr std::int64_t kMaxRunning = 100;    ///< looked at for what their rows' times do not tell
-constexpr std::int64_t kMaxPoints = 100;     ///< of one series at once: the last ones
+constexpr std::size_t kMaxJobs = 50;       ///< told of at once; then only that there are many
+constexpr std::int64_t kMaxRunning = 100;  ///< looked at for what their rows' times do not tell
+constexpr std::int64_t kMaxPoints = 100;   ///< of one series at once: the last ones
 constexpr std::int64_t kMaxEndpoints = 500;
 /// A row is stamped before it is committed; what is committed so much later is not missed.
 constexpr std::chrono::seconds kLateCommit{5};
@@ -49,8 +49,7 @@ std::map<std::string, std::string> parts_of(const Cursor& cursor) {
   std::map<std::string, std::string> parts;
   for (const std::string_view part : split(cursor, ',')) {
     const std::size_t mark = part.rfind(':');
-    if (mark != std::string_view::npos)
-      parts.emplace(part.substr(0, mark), part.substr(mark + 1));
+    if (mark != std::string_view::npos) parts.emplace(part.substr(0, mark), part.substr(mark + 1));
   }
   return parts;
 }
@@ -101,9 +100,9 @@ std::optional<Topic> Topic::parse(std::string_view text) {
 }
 
 std::string_view Topic::event() const {
-  return std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& one) {
-           return one.second == kind;
-         })->first;
+  return std::find_if(kKinds.begin(), kKinds.end(),
+                      [&](const auto& one) { return one.second == kind; })
+      ->first;
 }
 
 std::string Topic::text() const {
@@ -168,8 +167,7 @@ std::vector<Json> TopicLook::jobs_news(const std::string& account, Cursor& curso
     latest = std::max(latest, row.summary.modified_at);
     const auto before = told.find(row.summary.name);
     if (before != told.end() && before->second == state) continue;
-    if (!cursor.empty())
-      changed.push_back(job_summary(jobs::record_of(row), algorithms_));
+    if (!cursor.empty()) changed.push_back(job_summary(jobs::record_of(row), algorithms_));
   }
   next.insert_or_assign(kUpTo, std::to_string(to_millis(latest)));
   cursor = cursor_of(next);

@@ -13,7 +13,10 @@ namespace {
 
 /// Without its port and the brackets of an IPv6 address.
 std::string_view name_of(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  if (host.starts_with('[')) {
+    const std::size_t end = host.find(']');
+    return end == std::string_view::npos ? std::string_view() : host.substr(1, end - 1);
+  }
   return host.substr(0, host.rfind(':'));
 }
 
@@ -43,15 +46,13 @@ HostRules::HostRules(std::string_view address, std::vector<std::string> names)
 bool HostRules::allow(std::string_view host) const {
   const std::string name(name_of(host));
   if (is_address(name)) return true;
-  return std::any_of(names_.begin(), names_.end(), [&](const std::string& known) {
-    return equal_ignoring_case(known, name);
-  });
+  return std::any_of(names_.begin(), names_.end(),
+                     [&](const std::string& known) { return equal_ignoring_case(known, name); });
 }
 
 bool HostRules::same_origin(std::string_view origin, std::string_view host) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (origin.starts_with(scheme))
-      return equal_ignoring_case(origin.substr(scheme.size()), host);
+    if (origin.starts_with(scheme)) return equal_ignoring_case(origin.substr(scheme.size()), host);
   }
   return false;
 }

@@ -78,11 +78,12 @@ class LogText final : public ByteSource {
     given_ = 0;
     const std::int64_t count = std::min(kDownloadedLines, lines_ - next_ + 1);
     database_.read([&](Connection& connection) {
-      LogTable(connection).each_from(
-          stream_, next_, count, [&](std::int64_t, std::int64_t, std::string_view message) {
-            text_.append(message).push_back('\n');
-            return true;
-          });
+      LogTable(connection)
+          .each_from(stream_, next_, count,
+                     [&](std::int64_t, std::int64_t, std::string_view message) {
+                       text_.append(message).push_back('\n');
+                       return true;
+                     });
     });
     next_ += count;
   }
@@ -114,12 +115,13 @@ http::Response JobLog::page(Call& call) {
   Json lines = Json::array();
   if (log.stream != nullptr) {
     database_.read([&](Connection& connection) {
-      LogTable(connection).each_from(
-          log.stream->id, from + 1, limit,
-          [&](std::int64_t sequence, std::int64_t at, std::string_view message) {
-            lines.push_back({{"n", sequence - 1}, {"t", at}, {"m", std::string(message)}});
-            return true;
-          });
+      LogTable(connection)
+          .each_from(
+              log.stream->id, from + 1, limit,
+              [&](std::int64_t sequence, std::int64_t at, std::string_view message) {
+                lines.push_back({{"n", sequence - 1}, {"t", at}, {"m", std::string(message)}});
+                return true;
+              });
     });
   }
   Json answer{{"Total", total},
@@ -141,17 +143,18 @@ http::Response JobLog::search(Call& call) {
   std::optional<std::int64_t> next;
   if (log.stream != nullptr && !wanted.empty()) {
     database_.read([&](Connection& connection) {
-      LogTable(connection).each_from(
-          log.stream->id, from + 1, kSearchedLines,
-          [&](std::int64_t sequence, std::int64_t, std::string_view message) {
-            ++looked;
-            const bool found = exact ? message.find(wanted) != std::string_view::npos
-                                     : contains_ignoring_case(message, lower);
-            if (!found) return true;
-            matches.push_back(sequence - 1);
-            if (static_cast<std::int64_t>(matches.size()) == kMaxMatches) next = sequence;
-            return !next;
-          });
+      LogTable(connection)
+          .each_from(log.stream->id, from + 1, kSearchedLines,
+                     [&](std::int64_t sequence, std::int64_t, std::string_view message) {
+                       ++looked;
+                       const bool found = exact ? message.find(wanted) != std::string_view::npos
+                                                : contains_ignoring_case(message, lower);
+                       if (!found) return true;
+                       matches.push_back(sequence - 1);
+                       if (static_cast<std::int64_t>(matches.size()) == kMaxMatches)
+                         next = sequence;
+                       return !next;
+                     });
     });
     if (!next && looked == kSearchedLines) next = from + looked;
     if (next && *next >= log.stream->events) next.reset();

@@ -81,8 +81,8 @@ http::Response JobMetrics::list(Call& call) {
   });
   Json series = Json::array();
   for (const records::MetricRow& row : rows) {
-    series.push_back(series_.with(
-        row, [&](const MetricPyramid& pyramid) { return series_json(row, pyramid); }));
+    series.push_back(
+        series_.with(row, [&](const MetricPyramid& pyramid) { return series_json(row, pyramid); }));
   }
   return json_answer({{"Series", std::move(series)}});
 }
@@ -103,9 +103,8 @@ http::Response JobMetrics::tile(Call& call) {
   response.headers.add("Content-Type", "application/octet-stream");
   response.headers.add("Cache-Control", "no-store");
   response.headers.add("X-Content-Type-Options", "nosniff");
-  response.body = series_.with(*row, [&](const MetricPyramid& pyramid) {
-    return encode(pyramid.tile(from, to, width));
-  });
+  response.body = series_.with(
+      *row, [&](const MetricPyramid& pyramid) { return encode(pyramid.tile(from, to, width)); });
   return response;
 }
 

@@ -8,7 +8,8 @@
 namespace millrace::console {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "tiles are written as they lie in memory");
+static_assert(std::endian::native == std::endian::little,
+              "tiles are written as they lie in memory");
 
 Bucket bucket_of(const records::MetricPoint& point) {
   const auto mean = static_cast<float>(point.samples > 0 ? point.total / point.samples : 0);
@@ -58,8 +59,7 @@ void MetricPyramid::rebuild(std::size_t first) {
     first /= kFactor;
     above.resize(first);
     for (std::size_t at = first * kFactor; at < below.size(); at += kFactor) {
-      above.push_back(joined(
-          std::span(below).subspan(at, std::min(kFactor, below.size() - at))));
+      above.push_back(joined(std::span(below).subspan(at, std::min(kFactor, below.size() - at))));
     }
   }
 }

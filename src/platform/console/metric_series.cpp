@@ -7,8 +7,8 @@
 namespace millrace::console {
 namespace {
 
-/// Hosts of a job report on their own, so that points come a little out of order. What is later than
-/// this needs a walk through the whole series.
+/// Hosts of a job report on their own, so that points come a little out of order. What is later
+/// than this needs a walk through the whole series.
 constexpr std::int64_t kLateMillis = 60'000;
 
 }  // namespace

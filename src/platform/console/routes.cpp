@@ -46,7 +46,8 @@ std::optional<std::vector<std::string_view>> match(const std::vector<std::string
 
 void Routes::add(std::string_view method, std::string_view pattern, Extra extra) {
   Route route{.method = std::string(method), .pattern = {}, .extra = std::move(extra)};
-  for (const std::string_view part : split(pattern.substr(1), '/')) route.pattern.emplace_back(part);
+  for (const std::string_view part : split(pattern.substr(1), '/'))
+    route.pattern.emplace_back(part);
   routes_.push_back(std::move(route));
 }
 

@@ -19,8 +19,8 @@ class Routes {
   /// empty, "{*}" at the end for all that is left.
   void add(std::string_view method, std::string_view pattern, Extra extra);
 
-  /// The function for a path, with `parts` filled; nullptr when there is none. `known` tells whether
-  /// the path is one for another method. Throws Error(Customer) for a malformed escape.
+  /// The function for a path, with `parts` filled; nullptr when there is none. `known` tells
+  /// whether the path is one for another method. Throws Error(Customer) for a malformed escape.
   struct Found {
     const Extra* extra = nullptr;
     std::vector<std::string> parts{};

@@ -31,11 +31,10 @@ bool Sessions::ended(const Session& session) const {
 
 Sessions::Opened Sessions::open(const std::string& access_key) {
   const Time at = clock_();
-  Opened opened{.id = new_secret(),
-                .session = {.access_key = access_key,
-                            .csrf_token = new_secret(),
-                            .opened = at,
-                            .last_used = at}};
+  Opened opened{
+      .id = new_secret(),
+      .session = {
+          .access_key = access_key, .csrf_token = new_secret(), .opened = at, .last_used = at}};
   table_.with([&](Table& table) {
     std::erase_if(table, [&](const auto& entry) { return ended(entry.second); });
     std::size_t of_key = 0;

@@ -15,9 +15,9 @@ constexpr std::size_t kMaxLinks = 10'000;
 
 void SignInLinks::set_endpoint(const std::string& endpoint) {
   std::string reachable = endpoint;
-  for (const auto& [all, loopback] : {std::pair<std::string_view, std::string_view>{
-                                          "//0.0.0.0:", "//127.0.0.1:"},
-                                      {"//[::]:", "//[::1]:"}}) {
+  for (const auto& [all, loopback] :
+       {std::pair<std::string_view, std::string_view>{"//0.0.0.0:", "//127.0.0.1:"},
+        {"//[::]:", "//[::1]:"}}) {
     if (const std::size_t at = reachable.find(all); at != std::string::npos)
       reachable.replace(at, all.size(), loopback);
   }
@@ -30,10 +30,9 @@ std::string SignInLinks::issue(const std::string& access_key) {
   const std::string endpoint = state_.with([&](State& state) {
     std::erase_if(state.links, [&](const auto& entry) { return at >= entry.second.expires; });
     if (state.links.size() >= kMaxLinks) {
-      state.links.erase(
-          std::min_element(state.links.begin(), state.links.end(), [](const auto& a, const auto& b) {
-            return a.second.expires < b.second.expires;
-          }));
+      state.links.erase(std::min_element(
+          state.links.begin(), state.links.end(),
+          [](const auto& a, const auto& b) { return a.second.expires < b.second.expires; }));
     }
     state.links.emplace(kept_form(token),
                         Link{.access_key = access_key, .expires = at + kLifetime});

@@ -30,8 +30,8 @@ class SignInLinks {
 
   /// A link for the user of that key.
   std::string issue(const std::string& access_key);
-  /// The key that a token was issued for; nullopt for one that is wrong, used or too old. Its second
-  /// use fails.
+  /// The key that a token was issued for; nullopt for one that is wrong, used or too old. Its
+  /// second use fails.
   std::optional<std::string> redeem(std::string_view token);
 
   /// The operation CreateConsoleLink: a link for the caller. Refuses the keys of jobs.

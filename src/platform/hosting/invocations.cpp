@@ -1,12 +1,12 @@
 #include "platform/hosting/invocations.h"
 
-#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/http/read_answer.h"
 #include "platform/aws/access.h"
 #include "platform/aws/error_response.h"
 #include "platform/aws/refuse.h"
@@ -23,7 +23,6 @@ using std::chrono::steady_clock;
 constexpr std::size_t kMaxBodyBytes = 6'291'456;
 /// What the API allows for OriginalMessage.
 constexpr std::size_t kMaxMessageBytes = 2048;
-constexpr std::size_t kBlockBytes = 64 * 1024;
 
 constexpr const char* kAttributes = "X-Amzn-SageMaker-Custom-Attributes";
 
@@ -87,18 +86,6 @@ struct Place {
   throw Error(Blame::Customer, "ServiceUnavailable", why + " Try again.");
 }
 
-/// One more than `limit` bytes tell that there are more.
-std::string read_answer(ByteSource& body, std::size_t limit, steady_clock::time_point due) {
-  std::string text;
-  for (;;) {
-    const std::size_t before = text.size();
-    text.resize(std::min(limit + 1, before + kBlockBytes));
-    const std::size_t got = body.read(std::span(text).subspan(before));
-    text.resize(before + got);
-    if (got == 0 || text.size() > limit || steady_clock::now() >= due) return text;
-  }
-}
-
 }  // namespace
 
 /// One invocation on its way to an instance.
@@ -113,7 +100,7 @@ struct Invocations::Call {
     Server::Line line = claim.server().take(timeout);
     try {
       http::Incoming answer = line.client.send(request);
-      std::string body = read_answer(*answer.body, kMaxBodyBytes, due);
+      std::string body = http::read_answer(*answer.body, kMaxBodyBytes, due);
       if (body.size() > kMaxBodyBytes) {
         model_error(answer.status,
                     "The answer is larger than " + std::to_string(kMaxBodyBytes) + " bytes.",

@@ -21,6 +21,8 @@ Words words_of(HostingKind kind) {
       return {.arn = "model", .message = "model"};
     case HostingKind::EndpointConfig:
       return {.arn = "endpoint-config", .message = "endpoint configuration"};
+    case HostingKind::TransformJob:
+      return {.arn = "transform-job", .message = "transform job"};
     case HostingKind::Endpoint:
       break;
   }

@@ -10,7 +10,7 @@
 namespace millrace::hosting {
 
 /// arn:aws:sagemaker:<region>:<account>:<type>/<name in lower case>, type "model",
-/// "endpoint-config" or "endpoint".
+/// "endpoint-config", "endpoint" or "transform-job".
 std::string arn_of(records::HostingKind kind, std::string_view region, std::string_view account,
                    std::string_view name);
 std::string arn_of(records::HostingKind kind, const records::HostingRow& row);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,26 @@
 #include "platform/hosting/endpoint_record.h"
 
 namespace millrace::hosting {
+
+/// What the server of any workload is made of.
+struct ModelServer {
+  std::string workload;
+  std::string host;
+  std::string region;
+  const wire::sagemaker::CreateModelInput& model;
+  /// Over those of the model's container.
+  std::map<std::string, std::string> environment;
+  const catalog::Program& program;
+  catalog::Resources limits;
+  const catalog::Resources& machine;
+  /// nullopt: network isolation.
+  std::optional<fleet::ProgramAccess> access;
+  std::string log_group;
+  std::string log_stream;
+};
+
+/// The orders of its supervisor, with the published start-up time and volume.
+wire::control::ServerTicket server_ticket(const ModelServer& server);
 
 struct ServerTicketSource {
   const EndpointRecord& endpoint;

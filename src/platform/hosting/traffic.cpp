@@ -2,7 +2,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/http/handshake.h"
 #include "platform/fleet/instance_socket.h"
 #include "platform/hosting/names.h"
 
@@ -25,16 +25,7 @@ constexpr std::chrono::milliseconds kConnectTimeout{2000};
 /// The handshake may still be under way when the socket comes; its failure must not look like that
 /// of a request.
 void await_handshake(const Fd& fd) {
-  pollfd waiting{.fd = fd.get(), .events = POLLOUT, .revents = 0};
-  int ready = 0;
-  do {
-    ready = ::poll(&waiting, 1, static_cast<int>(kConnectTimeout.count()));
-  } while (ready < 0 && errno == EINTR);
-  int failure = ready == 0 ? ETIMEDOUT : 0;
-  socklen_t size = sizeof failure;
-  if (ready > 0 && ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &failure, &size) != 0)
-    failure = errno;
-  if (ready < 0) failure = errno;
+  const int failure = http::await_handshake(fd.get(), kConnectTimeout);
   if (failure != 0) {
     throw Error(Blame::Platform,
                 std::string("the model's server takes no connection: ") + std::strerror(failure));

@@ -8,8 +8,8 @@
 #include "core/base/error.h"
 #include "platform/jobs/check_channels.h"
 #include "platform/jobs/hosts.h"
-#include "platform/jobs/request_problem.h"
 #include "platform/jobs/refuse.h"
+#include "platform/jobs/request_problem.h"
 
 namespace millrace::jobs {
 namespace {

@@ -23,15 +23,6 @@ using Request = sm::CreateTrainingJobRequest;
 /// How much of a manifest is looked at before its job is accepted.
 constexpr std::size_t kManifestHeadBytes = 64 * 1024;
 
-[[noreturn]] void no_objects(const std::string& uri, const std::string& bucket,
-                             const std::string& role, const std::string& region) {
-  refuse("No S3 objects found under S3 URL \"" + uri +
-         "\" given in input data source. Please ensure that the bucket exists in the selected "
-         "region (" +
-         region + "), that objects exist under that S3 prefix, and that the role \"" + role +
-         "\" has \"s3:ListBucket\" permissions on bucket \"" + bucket + "\".");
-}
-
 std::string member(const sm::Channel& channel, const char* name) {
   return "channel '" + channel.channel_name + "': " + name;
 }
@@ -105,7 +96,8 @@ void check_s3_source(const sm::Channel& channel, const Request& request,
   const bool is_prefix = source.s3_data_type == sm::S3DataType::S3Prefix;
   const bool found = is_prefix ? places.objects.has_object(place.bucket, place.key)
                                : places.objects.has_key(place.bucket, place.key);
-  if (!found) no_objects(source.s3_uri, place.bucket, request.role_arn, places.caller.region);
+  if (!found)
+    refuse_no_objects(source.s3_uri, place.bucket, request.role_arn, places.caller.region);
   if (!is_prefix) check_manifest(channel, source, place, places);
   if (effective_mode(channel, request) == sm::TrainingInputMode::FastFile &&
       !is_whole(places.objects, place)) {
@@ -171,9 +163,20 @@ void check_file_system(const sm::Channel& channel, const SourcePlaces& places) {
           .fix = "Check the spelling, or make it."});
 }
 
+}  // namespace
+
+void refuse_no_objects(const std::string& uri, const std::string& bucket, const std::string& role,
+                       const std::string& region) {
+  refuse("No S3 objects found under S3 URL \"" + uri +
+         "\" given in input data source. Please ensure that the bucket exists in the selected "
+         "region (" +
+         region + "), that objects exist under that S3 prefix, and that the role \"" + role +
+         "\" has \"s3:ListBucket\" permissions on bucket \"" + bucket + "\".");
+}
+
 /// The public service finds a missing bucket out after the training; nobody wants to lose a model
 /// to a typing error.
-void check_bucket(const std::string& uri, const char* where, const ObjectLookup& objects) {
+void check_bucket(const std::string& uri, const std::string& where, const ObjectLookup& objects) {
   const S3Location place = parse_s3_uri(uri, where);
   if (objects.has_bucket(place.bucket)) return;
   refuse({.where = where,
@@ -181,8 +184,6 @@ void check_bucket(const std::string& uri, const char* where, const ObjectLookup&
           .expected = "a bucket that exists",
           .fix = "Create the bucket '" + place.bucket + "' or name another one."});
 }
-
-}  // namespace
 
 void check_sources(const Request& request, const SourcePlaces& places) {
   for (const sm::Channel& channel :

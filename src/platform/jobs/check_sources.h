@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "generated/aws/sagemaker/types.h"
 #include "platform/aws/caller.h"
 #include "platform/catalog/file_systems.h"
@@ -20,5 +22,12 @@ struct SourcePlaces {
 /// the runner. Throws Error(Customer, ValidationException) for the first thing that is not there.
 void check_sources(const wire::sagemaker::CreateTrainingJobRequest& request,
                    const SourcePlaces& places);
+
+/// That there is nothing to read, in the public service's words. `role` is the request's.
+[[noreturn]] void refuse_no_objects(const std::string& uri, const std::string& bucket,
+                                    const std::string& role, const std::string& region);
+
+/// Refuses an output whose bucket is not there; `where` names the request's member.
+void check_bucket(const std::string& uri, const std::string& where, const ObjectLookup& objects);
 
 }  // namespace millrace::jobs

@@ -82,10 +82,22 @@ bool is_stream_of_endpoint(const std::string& workload, const std::string& group
          equal_ignoring_case(stream.substr(0, stream.find('/')), parts[2]);
 }
 
+/// Of a transform job's instance, whose workload is transform.<job>:
+/// /aws/sagemaker/TransformJobs, <job>/<instance>.
+bool is_stream_of_transform(const std::string& workload, const std::string& group,
+                            const std::string& stream) {
+  return workload::kind_of(workload) == workload::kTransform &&
+         equal_ignoring_case(group, "/aws/sagemaker/TransformJobs") &&
+         equal_ignoring_case(stream.substr(0, stream.find('/')),
+                             std::string_view(workload).substr(workload::kTransform.size() + 1));
+}
+
 void require_own_stream(const aws::Caller& caller, const std::string& group,
                         const std::string& stream, std::string_view action) {
   if (caller.job.empty() || !group.starts_with("/aws/sagemaker/")) return;
-  if (is_stream_of_endpoint(caller.job, group, stream)) return;
+  if (is_stream_of_endpoint(caller.job, group, stream) ||
+      is_stream_of_transform(caller.job, group, stream))
+    return;
   const std::size_t slash = stream.find('/');
   aws::require_same_job(
       caller,

@@ -21,8 +21,8 @@ std::string listen_host(const std::string& listen);
 class Listeners {
  public:
   /// `handler` answers on the address that was asked for and on the socket, `for_jobs` on the plain
-  /// one that programs of jobs are given beside HTTPS. Throws Error naming the option or the address
-  /// that does not work.
+  /// one that programs of jobs are given beside HTTPS. Throws Error naming the option or the
+  /// address that does not work.
   Listeners(const ServeOptions& options, const DaemonFiles& files, http::Handler handler,
             const http::Handler& for_jobs);
 

@@ -77,6 +77,15 @@ void bind_hosting(aws::Dispatch& dispatch, Services& services) {
                                                    &hosting::Invocations::invoke);
 }
 
+void bind_transform_jobs(aws::Dispatch& dispatch, transform::TransformJobs* jobs) {
+  namespace ops = wire::sagemaker::ops;
+  using transform::TransformJobs;
+  dispatch.add<ops::CreateTransformJob>(jobs, &TransformJobs::create);
+  dispatch.add<ops::DescribeTransformJob>(jobs, &TransformJobs::describe);
+  dispatch.add<ops::ListTransformJobs>(jobs, &TransformJobs::list);
+  dispatch.add<ops::StopTransformJob>(jobs, &TransformJobs::stop);
+}
+
 void bind_tags(aws::Dispatch& dispatch, tags::Tags* tags) {
   namespace ops = wire::sagemaker::ops;
   dispatch.add<ops::AddTags>(tags, &tags::Tags::add);
@@ -144,6 +153,9 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
   dispatch.add<ops::InterruptJob>(&services.training_jobs, &jobs::TrainingJobs::interrupt);
   dispatch.add<ops::GetServerTicket>(&services.endpoints, &hosting::Endpoints::get_ticket);
   dispatch.add<ops::ReportServer>(&services.endpoints, &hosting::Endpoints::report);
+  dispatch.add<ops::GetTransformTicket>(&services.transform_jobs,
+                                        &transform::TransformJobs::get_ticket);
+  dispatch.add<ops::ReportTransform>(&services.transform_jobs, &transform::TransformJobs::report);
   dispatch.add<ops::LocateObjects>(&services.store, &store::Store::locate_objects);
   dispatch.add<ops::RegisterImage>(&services.images, &catalog::Images::register_image);
   dispatch.add<ops::ListImages>(&services.images, &catalog::Images::list_images);
@@ -163,6 +175,7 @@ void bind_operations(aws::Dispatch& dispatch, Services services) {
   bind_s3(dispatch, &services.store);
   bind_training_jobs(dispatch, &services.training_jobs);
   bind_hosting(dispatch, services);
+  bind_transform_jobs(dispatch, &services.transform_jobs);
   bind_tags(dispatch, &services.tags);
   bind_logs(dispatch, &services.logs);
   bind_metrics(dispatch, &services.metrics);

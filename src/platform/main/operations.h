@@ -15,6 +15,7 @@
 #include "platform/metrics/metrics.h"
 #include "platform/store/store.h"
 #include "platform/tags/tags.h"
+#include "platform/transform/transform_jobs.h"
 
 namespace millrace {
 
@@ -26,6 +27,7 @@ struct Services {
   hosting::EndpointConfigs& endpoint_configs;
   hosting::Endpoints& endpoints;
   hosting::Invocations& invocations;
+  transform::TransformJobs& transform_jobs;
   tags::Tags& tags;
   logs::Logs& logs;
   metrics::Metrics& metrics;

@@ -46,6 +46,7 @@
 #include "platform/records/database.h"
 #include "platform/store/store.h"
 #include "platform/tags/tags.h"
+#include "platform/transform/transform_jobs.h"
 
 namespace millrace {
 namespace {
@@ -113,15 +114,16 @@ bool end_signal_within(const sigset_t& signals, std::chrono::milliseconds timeou
 
 /// Asks every unfinished job and every model's server to stop and waits until all have ended; a
 /// second signal ends the wait.
-void stop_all(jobs::TrainingJobs& training_jobs, hosting::Endpoints& endpoints,
-              const sigset_t& signals) {
+void stop_all(jobs::TrainingJobs& training_jobs, transform::TransformJobs& transform_jobs,
+              hosting::Endpoints& endpoints, const sigset_t& signals) {
   constexpr std::chrono::milliseconds kLook{100};
-  const bool jobs = training_jobs.stop_all() > 0;
+  const bool jobs = training_jobs.stop_all() + transform_jobs.stop_all() > 0;
   const bool servers = endpoints.stop_all();
   if (!jobs && !servers) return;
   std::cerr << "millrace: stopping " << (jobs ? "jobs" : "") << (jobs && servers ? " and " : "")
             << (servers ? "models' servers" : "") << "; once more to leave them running\n";
-  while ((training_jobs.unfinished() > 0 || endpoints.any_running()) &&
+  while ((training_jobs.unfinished() > 0 || transform_jobs.unfinished() > 0 ||
+          endpoints.any_running()) &&
          !end_signal_within(signals, kLook)) {
   }
 }
@@ -192,7 +194,9 @@ int serve(const ServeOptions& options) {
   const std::chrono::seconds invocation_timeout(options.invocation_timeout);
   hosting::Endpoints endpoints(database, fleet, programs, traffic, invocation_timeout);
   hosting::Invocations invocations(traffic, {.timeout = invocation_timeout});
+  transform::TransformJobs transform_jobs(database, fleet, programs, objects);
   tags::Tags tags(database, {{"training-job", jobs::TrainingJobs::arn_of},
+                             {"transform-job", transform::TransformJobs::arn_of},
                              {"model", hosting::Models::arn_of},
                              {"endpoint-config", hosting::EndpointConfigs::arn_of},
                              {"endpoint", hosting::Endpoints::arn_of}});
@@ -211,6 +215,7 @@ int serve(const ServeOptions& options) {
                              .endpoint_configs = endpoint_configs,
                              .endpoints = endpoints,
                              .invocations = invocations,
+                             .transform_jobs = transform_jobs,
                              .tags = tags,
                              .logs = logs,
                              .metrics = metrics,
@@ -248,15 +253,17 @@ int serve(const ServeOptions& options) {
   console_links.set_endpoint(listeners.endpoint());
   training_jobs.set_endpoint(listeners.jobs_endpoint());
   endpoints.set_endpoint(listeners.jobs_endpoint());
+  transform_jobs.set_endpoint(listeners.jobs_endpoint());
   fleet.start({{std::string(workload::kTraining), training_jobs.handlers()},
-               {std::string(workload::kEndpoint), endpoints.handlers()}});
+               {std::string(workload::kEndpoint), endpoints.handlers()},
+               {std::string(workload::kTransform), transform_jobs.handlers()}});
 
   std::cout << "millrace: listening on " << listeners.endpoint() << ", data in "
             << files.data_dir.string() << std::endl;
   std::cout << "Console: " << console_links.issue(operator_key) << std::endl;
   while (!end_signal_within(signals, std::chrono::hours(24))) {
   }
-  if (options.stop_jobs) stop_all(training_jobs, endpoints, signals);
+  if (options.stop_jobs) stop_all(training_jobs, transform_jobs, endpoints, signals);
   fleet.stop();
   return 0;
 }

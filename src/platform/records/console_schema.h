@@ -5,8 +5,8 @@ namespace millrace::records {
 /// What the web console looks up, and image lists with their versions, version 15.
 ///
 /// training_jobs_table answers every filter and order of the table of jobs without their requests,
-/// which are large; its `algorithm` is the repository of a job's image. log_events_by_number finds a
-/// stream's lines by the order of their arrival.
+/// which are large; its `algorithm` is the repository of a job's image. log_events_by_number finds
+/// a stream's lines by the order of their arrival.
 ///
 /// A list is the one at a place ("s3://bucket/key", "fs-1234:/path"). Its versions name their bytes
 /// by hash; `document`s are JSON text whose form belongs to platform/console.

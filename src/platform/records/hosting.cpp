@@ -30,6 +30,8 @@ const char* table_of(HostingKind kind) {
       return "models";
     case HostingKind::EndpointConfig:
       return "endpoint_configs";
+    case HostingKind::TransformJob:
+      return "transform_jobs";
     case HostingKind::Endpoint:
       break;
   }
@@ -81,6 +83,13 @@ std::vector<HostingRow> HostingTable::list(const ListingQuery& query) {
 std::vector<HostingRow> HostingTable::all() {
   return rows_of(connection_.prepare("SELECT " + std::string(kColumns) + " FROM " + table_ +
                                      " ORDER BY account, name_key"));
+}
+
+std::vector<HostingRow> HostingTable::in_status(std::string_view status) {
+  auto rows = connection_.prepare("SELECT " + std::string(kColumns) + " FROM " + table_ +
+                                  " WHERE status = $1 ORDER BY account, name_key");
+  rows.bind(status);
+  return rows_of(std::move(rows));
 }
 
 }  // namespace millrace::records

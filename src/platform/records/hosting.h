@@ -12,13 +12,13 @@
 namespace millrace::records {
 
 /// What hosting keeps under names; each kind has a table of its own.
-enum class HostingKind { Model, EndpointConfig, Endpoint };
+enum class HostingKind { Model, EndpointConfig, Endpoint, TransformJob };
 
 struct HostingRow {
   std::string account;
   std::string name;  ///< as given; unique in its account and kind without regard to case
   std::string region;
-  std::string status;  ///< of an endpoint; empty otherwise
+  std::string status;  ///< of an endpoint or a transform job; empty otherwise
   Time created_at{};
   Time modified_at{};
   std::string document;  ///< JSON
@@ -38,6 +38,8 @@ class HostingTable {
   std::vector<HostingRow> list(const ListingQuery& query);
   /// Of every account.
   std::vector<HostingRow> all();
+  /// Of every account, those in this status.
+  std::vector<HostingRow> in_status(std::string_view status);
 
  private:
   Connection& connection_;

@@ -108,22 +108,20 @@ ListVersionRow ListTable::add_version(ListVersionRow row) {
 }
 
 std::optional<ListVersionRow> ListTable::version(std::int64_t list, std::int64_t number) {
-  auto rows =
-      connection_.prepare(std::string(kVersion) + "WHERE list = $1 AND number = $2");
+  auto rows = connection_.prepare(std::string(kVersion) + "WHERE list = $1 AND number = $2");
   rows.bind(list, number);
   return one_of(rows, version_of);
 }
 
 std::optional<ListVersionRow> ListTable::last_version(std::int64_t list) {
-  auto rows = connection_.prepare(std::string(kVersion) +
-                                  "WHERE list = $1 ORDER BY number DESC LIMIT 1");
+  auto rows =
+      connection_.prepare(std::string(kVersion) + "WHERE list = $1 ORDER BY number DESC LIMIT 1");
   rows.bind(list);
   return one_of(rows, version_of);
 }
 
 std::vector<ListVersionRow> ListTable::versions(std::int64_t list) {
-  auto rows =
-      connection_.prepare(std::string(kVersion) + "WHERE list = $1 ORDER BY number DESC");
+  auto rows = connection_.prepare(std::string(kVersion) + "WHERE list = $1 ORDER BY number DESC");
   rows.bind(list);
   return all_of(rows, version_of);
 }

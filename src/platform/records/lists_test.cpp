@@ -31,7 +31,8 @@ TEST(ListTable, DraftsAndProposalsAreRewritten) {
   records.database().write([](Connection& transaction) {
     ListTable table(transaction);
     const ListRow list = table.ensure("1", "s3://b/a.lst", from_millis(1));
-    ListDraftRow draft{.id = "d", .account = "1", .list = list.id, .author = "ana", .document = "1"};
+    ListDraftRow draft{
+        .id = "d", .account = "1", .list = list.id, .author = "ana", .document = "1"};
     table.put_draft(draft);
     draft.document = "2";
     table.put_draft(draft);
@@ -41,8 +42,12 @@ TEST(ListTable, DraftsAndProposalsAreRewritten) {
     table.erase_draft("d");
     EXPECT_FALSE(table.draft("1", "d"));
 
-    ListProposalRow proposal{.account = "1", .list = list.id, .author = "ana", .title = "t",
-                             .status = "open", .document = "{}"};
+    ListProposalRow proposal{.account = "1",
+                             .list = list.id,
+                             .author = "ana",
+                             .title = "t",
+                             .status = "open",
+                             .document = "{}"};
     proposal.id = table.add_proposal(proposal);
     EXPECT_EQ(table.proposals("1", "open").size(), 1U);
     proposal.status = "merged";

@@ -1,5 +1,6 @@
 #include "platform/records/migrations.h"
 
+#include <set>
 #include <string>
 
 #include "core/base/error.h"
@@ -13,6 +14,7 @@
 #include "platform/records/metric_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
+#include "platform/records/transform_schema.h"
 #include "platform/records/user_schema.h"
 
 namespace millrace::records {
@@ -23,7 +25,8 @@ const std::vector<Migration>& all_migrations() {
       {3, kFileSystemSchema},      {4, kSupervisorSchema},
       {5, kFileSystemCountSchema}, {6, kExpirySchema},
       {7, kMetricSchema},          {8, kUserSchema},
-      {9, kHostingSchema},         {15, kConsoleSchema},
+      {9, kHostingSchema},         {10, kTransformSchema},
+      {15, kConsoleSchema},
   };
   return migrations;
 }
@@ -32,20 +35,21 @@ void apply_migrations(Connection& writer, const std::vector<Migration>& migratio
   writer.execute(
       "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at BIGINT NOT "
       "NULL)");
-  std::int64_t seen = 0;
+  // By version and not by the newest: a step with a lower number may have been released later.
+  std::set<std::int64_t> seen;
   {
-    auto newest = writer.prepare("SELECT COALESCE(MAX(version), 0) FROM migrations");
-    if (newest.step()) seen = newest.integer(0);
+    auto versions = writer.prepare("SELECT version FROM migrations");
+    while (versions.step()) seen.insert(versions.integer(0));
   }
   const std::int64_t known = migrations.empty() ? 0 : migrations.back().version;
-  if (seen > known) {
+  if (!seen.empty() && *seen.rbegin() > known) {
     throw Error(Blame::Platform,
-                "the database has schema version " + std::to_string(seen) +
+                "the database has schema version " + std::to_string(*seen.rbegin()) +
                     ", this Millrace knows " + "versions up to " + std::to_string(known) +
                     ". Start the newer version again, or restore a copy of the data directory.");
   }
   for (const Migration& migration : migrations) {
-    if (migration.version <= seen) continue;
+    if (seen.contains(migration.version)) continue;
     writer.execute("BEGIN IMMEDIATE");
     try {
       writer.execute(migration.sql);

@@ -29,7 +29,8 @@ struct TrainingJobRow {
   std::string state;    ///< JSON
 };
 
-/// Which jobs a table shows, in which order. Everything is looked up in one index, whatever the order.
+/// Which jobs a table shows, in which order. Everything is looked up in one index, whatever the
+/// order.
 struct JobTableQuery {
   enum class Sort { CreationTime, ModifiedTime, EndTime, Name, Status, Algorithm };
   struct Tag {

@@ -82,10 +82,10 @@ TEST_F(TrainingJobTableTest, PagesContinueWhereTheLastOneEnded) {
   using Sort = ListingQuery::Sort;
   EXPECT_THAT(names({.after = ListingQuery::After{"200", "gamma_x"}, .limit = 1}),
               ElementsAre("Alpha"));
-  EXPECT_THAT(names({.sort = Sort::Name,
-                     .descending = false,
-                     .after = ListingQuery::After{"beta", "beta"}}),
-              ElementsAre("delta", "gamma_x"));
+  EXPECT_THAT(
+      names(
+          {.sort = Sort::Name, .descending = false, .after = ListingQuery::After{"beta", "beta"}}),
+      ElementsAre("delta", "gamma_x"));
   EXPECT_THAT(names({.sort = Sort::Status,
                      .descending = false,
                      .after = ListingQuery::After{"Completed", "delta"}}),

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,9 @@ class ObjectStream : public ByteSource {
   virtual void took(std::size_t bytes) = 0;
 };
 
+/// What an object's owner stores beside it, by name.
+using ObjectMetadata = std::map<std::string, std::string>;
+
 /// A multipart upload that has begun.
 struct Upload {
   ObjectName object;
@@ -70,10 +74,13 @@ class Daemon {
   virtual std::unique_ptr<ObjectStream> open(const ObjectRange& range) = 0;
   /// Writes exactly range.length bytes.
   void get(const ObjectRange& range, ByteSink& sink);
-  virtual void put(const ObjectName& object, std::string_view content) = 0;
+  virtual void put(const ObjectName& object, std::string_view content,
+                   const ObjectMetadata& metadata) = 0;
+  /// Of an object; nullopt when it is not there.
+  virtual std::optional<ObjectMetadata> metadata_of(const ObjectName& object) = 0;
   /// An object that is not there is no failure.
   virtual void remove(const ObjectName& object) = 0;
-  virtual Upload begin_upload(const ObjectName& object) = 0;
+  virtual Upload begin_upload(const ObjectName& object, const ObjectMetadata& metadata) = 0;
   /// Parts are numbered from 1; returns the part's ETag.
   virtual std::string upload_part(const Upload& upload, std::int64_t number,
                                   std::string_view content) = 0;
@@ -84,6 +91,11 @@ class Daemon {
       const wire::control::GetServerTicketRequest& request) = 0;
   virtual wire::control::ReportServerResponse report_server(
       const wire::control::ReportServerRequest& request) = 0;
+
+  virtual wire::control::GetTransformTicketResponse transform_ticket(
+      const wire::control::GetTransformTicketRequest& request) = 0;
+  virtual wire::control::ReportTransformResponse report_transform(
+      const wire::control::ReportTransformRequest& request) = 0;
 };
 
 /// Makes one more connection; threads that work at the same time have one each.

@@ -46,6 +46,16 @@ wire::control::ReportServerResponse DaemonClient::report_server(
   return client_.call<control::ReportServer>(request);
 }
 
+wire::control::GetTransformTicketResponse DaemonClient::transform_ticket(
+    const wire::control::GetTransformTicketRequest& request) {
+  return client_.call<control::GetTransformTicket>(request);
+}
+
+wire::control::ReportTransformResponse DaemonClient::report_transform(
+    const wire::control::ReportTransformRequest& request) {
+  return client_.call<control::ReportTransform>(request);
+}
+
 void DaemonClient::put_log_events(const wire::logs::PutLogEventsRequest& request) {
   const auto put = [&] { client_.call<logs::PutLogEvents>(request); };
   if (!refused_with("ResourceNotFoundException", put)) return;
@@ -104,19 +114,35 @@ std::unique_ptr<ObjectStream> DaemonClient::open(const ObjectRange& range) {
                                             std::to_string(range.offset + range.length - 1)}));
 }
 
-void DaemonClient::put(const ObjectName& object, std::string_view content) {
+void DaemonClient::put(const ObjectName& object, std::string_view content,
+                       const ObjectMetadata& metadata) {
   MemorySource source(content);
   aws::SourcePayload body(source, content.size());
-  client_.call<s3::PutObject>({.bucket = object.bucket, .key = object.key, .body = &body});
+  wire::s3::PutObjectRequest request{.bucket = object.bucket, .key = object.key};
+  request.body = &body;
+  if (!metadata.empty()) request.metadata = metadata;
+  client_.call<s3::PutObject>(request);
+}
+
+std::optional<ObjectMetadata> DaemonClient::metadata_of(const ObjectName& object) {
+  try {
+    return client_.call<s3::HeadObject>({.bucket = object.bucket, .key = object.key})
+        .metadata.value_or(ObjectMetadata{});
+  } catch (const Error& error) {
+    // An answer to HEAD has no body, so what is missing is only told by its status.
+    if (error.blame() == Blame::Platform) throw;
+    return std::nullopt;
+  }
 }
 
 void DaemonClient::remove(const ObjectName& object) {
   client_.call<s3::DeleteObject>({.bucket = object.bucket, .key = object.key});
 }
 
-Upload DaemonClient::begin_upload(const ObjectName& object) {
-  const auto answer =
-      client_.call<s3::CreateMultipartUpload>({.bucket = object.bucket, .key = object.key});
+Upload DaemonClient::begin_upload(const ObjectName& object, const ObjectMetadata& metadata) {
+  wire::s3::CreateMultipartUploadRequest request{.bucket = object.bucket, .key = object.key};
+  if (!metadata.empty()) request.metadata = metadata;
+  const auto answer = client_.call<s3::CreateMultipartUpload>(request);
   if (!answer.upload_id)
     throw Error(Blame::Platform, "the answer to CreateMultipartUpload has no UploadId");
   return {.object = object, .id = *answer.upload_id};

@@ -21,15 +21,21 @@ class DaemonClient final : public Daemon {
       const wire::control::GetServerTicketRequest& request) override;
   wire::control::ReportServerResponse report_server(
       const wire::control::ReportServerRequest& request) override;
+  wire::control::GetTransformTicketResponse transform_ticket(
+      const wire::control::GetTransformTicketRequest& request) override;
+  wire::control::ReportTransformResponse report_transform(
+      const wire::control::ReportTransformRequest& request) override;
   /// Makes group and stream first when the daemon does not know them.
   void put_log_events(const wire::logs::PutLogEventsRequest& request) override;
   wire::control::LocateObjectsResponse locate(
       const wire::control::LocateObjectsRequest& request) override;
   void count_fetches(const wire::control::CountFileSystemFetchesRequest& request) override;
   std::unique_ptr<ObjectStream> open(const ObjectRange& range) override;
-  void put(const ObjectName& object, std::string_view content) override;
+  void put(const ObjectName& object, std::string_view content,
+           const ObjectMetadata& metadata) override;
+  std::optional<ObjectMetadata> metadata_of(const ObjectName& object) override;
   void remove(const ObjectName& object) override;
-  Upload begin_upload(const ObjectName& object) override;
+  Upload begin_upload(const ObjectName& object, const ObjectMetadata& metadata) override;
   std::string upload_part(const Upload& upload, std::int64_t number,
                           std::string_view content) override;
   void complete_upload(const Upload& upload, const std::vector<std::string>& e_tags) override;

@@ -222,12 +222,12 @@ TEST_F(DaemonClientTest, AnAnswerOfAnotherLengthIsWorthAnotherTry) {
 }
 
 TEST_F(DaemonClientTest, ObjectsAreStoredWholeOrInParts) {
-  daemon_.put({"b", "small"}, "bytes");
-  daemon_.put({"b", "empty"}, "");
+  daemon_.put({"b", "small"}, "bytes", {});
+  daemon_.put({"b", "empty"}, "", {});
   EXPECT_EQ(service_.stored.at("small"), "bytes");
   EXPECT_EQ(service_.stored.at("empty"), "");
 
-  const Upload upload = daemon_.begin_upload({"b", "large"});
+  const Upload upload = daemon_.begin_upload({"b", "large"}, {});
   std::vector<std::string> e_tags;
   for (const char* part : {"one", "two"}) {
     e_tags.push_back(
@@ -242,7 +242,7 @@ TEST_F(DaemonClientTest, ObjectsAreStoredWholeOrInParts) {
 
 TEST_F(DaemonClientTest, ARefusalKeepsTheServicesWords) {
   try {
-    daemon_.put({"missing", "k"}, "bytes");
+    daemon_.put({"missing", "k"}, "bytes", {});
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.blame(), Blame::Customer);

@@ -41,11 +41,14 @@ class FakeStore {
     return objects_.contains(bucket + "/" + key);
   }
 
-  void add(const std::string& bucket, const std::string& key, const std::string& content) {
+  void add(const std::string& bucket, const std::string& key, const std::string& content,
+           ObjectMetadata metadata = {}) {
     const std::lock_guard lock(mutex_);
     const std::string id = random_hex(8);
-    Object object{
-        .file = directory_ / "objects" / id, .e_tag = "\"" + id + "\"", .size = content.size()};
+    Object object{.file = directory_ / "objects" / id,
+                  .e_tag = "\"" + id + "\"",
+                  .size = content.size(),
+                  .metadata = std::move(metadata)};
     write_all(create_for_writing(object.file).get(), content);
     objects_[bucket + "/" + key] = object;
   }
@@ -91,6 +94,10 @@ class FakeStore {
   /// Whether to stop.
   std::function<bool(const wire::control::ReportServerRequest&)> on_server_report;
   std::vector<wire::control::ReportServerRequest> server_reports;
+  wire::control::GetTransformTicketResponse transform_orders;
+  /// Whether to stop.
+  std::function<bool(const wire::control::ReportTransformRequest&)> on_transform_report;
+  std::vector<wire::control::ReportTransformRequest> transform_reports;
   std::vector<wire::logs::InputLogEvent> events;
   std::vector<wire::control::CountFileSystemFetchesRequest> fetch_counts;
   std::vector<std::size_t> batch_sizes;
@@ -102,6 +109,7 @@ class FakeStore {
     std::filesystem::path file;
     std::string e_tag;
     std::size_t size = 0;
+    ObjectMetadata metadata;
   };
 
   /// Breaks like a connection where the file is shorter than the range, and after so many bytes.
@@ -167,6 +175,20 @@ class FakeStore {
       return {.stop_requested = store_.on_server_report && store_.on_server_report(request)};
     }
 
+    wire::control::GetTransformTicketResponse transform_ticket(
+        const wire::control::GetTransformTicketRequest&) override {
+      stumble();
+      return store_.transform_orders;
+    }
+
+    wire::control::ReportTransformResponse report_transform(
+        const wire::control::ReportTransformRequest& request) override {
+      stumble();
+      const std::lock_guard lock(store_.mutex_);
+      store_.transform_reports.push_back(request);
+      return {.stop_requested = store_.on_transform_report && store_.on_transform_report(request)};
+    }
+
     void put_log_events(const wire::logs::PutLogEventsRequest& request) override {
       stumble();
       if (store_.on_logs) store_.on_logs();
@@ -229,10 +251,18 @@ class FakeStore {
       return std::make_unique<Stream>(open_for_reading(object.file), range, breaks_after);
     }
 
-    void put(const ObjectName& object, std::string_view content) override {
+    void put(const ObjectName& object, std::string_view content,
+             const ObjectMetadata& metadata) override {
       stumble();
       check_bucket(object);
-      store_.add(object.bucket, object.key, std::string(content));
+      store_.add(object.bucket, object.key, std::string(content), metadata);
+    }
+
+    std::optional<ObjectMetadata> metadata_of(const ObjectName& object) override {
+      stumble();
+      const std::lock_guard lock(store_.mutex_);
+      const auto found = store_.objects_.find(object.bucket + "/" + object.key);
+      return found == store_.objects_.end() ? std::nullopt : std::optional(found->second.metadata);
     }
 
     void remove(const ObjectName& object) override {
@@ -241,10 +271,13 @@ class FakeStore {
       if (store_.has(object.bucket, object.key)) store_.remove(object.bucket, object.key);
     }
 
-    Upload begin_upload(const ObjectName& object) override {
+    Upload begin_upload(const ObjectName& object, const ObjectMetadata& metadata) override {
       stumble();
       check_bucket(object);
-      return {.object = object, .id = random_hex(4)};
+      Upload upload{.object = object, .id = random_hex(4)};
+      const std::lock_guard lock(store_.mutex_);
+      store_.upload_metadata_[upload.id] = metadata;
+      return upload;
     }
 
     std::string upload_part(const Upload& upload, std::int64_t number,
@@ -265,7 +298,12 @@ class FakeStore {
           whole += store_.parts_.at(upload.id + "/" + std::to_string(number));
         }
       }
-      store_.add(upload.object.bucket, upload.object.key, whole);
+      ObjectMetadata metadata;
+      {
+        const std::lock_guard lock(store_.mutex_);
+        metadata = store_.upload_metadata_[upload.id];
+      }
+      store_.add(upload.object.bucket, upload.object.key, whole, std::move(metadata));
     }
 
     void abort_upload(const Upload&) override {
@@ -304,6 +342,7 @@ class FakeStore {
   std::mutex mutex_;
   std::map<std::string, Object> objects_;
   std::map<std::string, std::string> parts_;
+  std::map<std::string, ObjectMetadata> upload_metadata_;
 };
 
 }  // namespace millrace::runner

@@ -9,6 +9,7 @@
 #include "platform/runner/daemon_client.h"
 #include "platform/runner/serving/supervise_server.h"
 #include "platform/runner/supervise.h"
+#include "platform/runner/transform/supervise_transform.h"
 
 namespace millrace::runner {
 namespace {
@@ -55,13 +56,17 @@ int run_supervisor(const std::string& workload, const std::string& host) {
                  .daemon_socket = address.unix_socket,
                  .patience = {}},
                 connect);
-    } else if (kind == workload::kEndpoint) {
-      supervise_server({.workload = workload,
-                        .host = host,
-                        .data_directory = data_directory,
-                        .daemon_socket = address.unix_socket,
-                        .may_run_unconfined = may_run_unconfined},
-                       connect);
+    } else if (kind == workload::kEndpoint || kind == workload::kTransform) {
+      const ServingOptions options{.workload = workload,
+                                   .host = host,
+                                   .data_directory = data_directory,
+                                   .daemon_socket = address.unix_socket,
+                                   .may_run_unconfined = may_run_unconfined};
+      if (kind == workload::kEndpoint) {
+        supervise_server(options, connect);
+      } else {
+        supervise_transform(options, connect);
+      }
     } else {
       throw Error(Blame::Platform,
                   "there is no supervisor for workloads of the kind '" + std::string(kind) + "'");

@@ -4,9 +4,9 @@
 
 namespace millrace::runner {
 
-/// `millrace job <workload> --host <host>`: runs one instance of one job, or of one endpoint's
-/// variant, and tells the daemon how it ended. Returns the process's exit status: 0 when the daemon
-/// has heard the outcome.
+/// `millrace job <workload> --host <host>`: runs one instance of one job, of one endpoint's
+/// variant or of a transform job, and tells the daemon how it ended. Returns the process's exit
+/// status: 0 when the daemon has heard the outcome.
 ///
 /// Reads its environment: MILLRACE_ADDRESS (unix:<path> or http://host:port), MILLRACE_DATA_DIR,
 /// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN (may be absent), AWS_REGION, and

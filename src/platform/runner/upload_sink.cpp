@@ -11,8 +11,12 @@ constexpr std::size_t kPartBytes = 16 << 20;
 constexpr std::size_t kPartsOfOneSize = 1000;
 }  // namespace
 
-UploadSink::UploadSink(Daemon& daemon, ObjectName object, const Patience& patience)
-    : daemon_(daemon), object_(std::move(object)), patience_(patience) {}
+UploadSink::UploadSink(Daemon& daemon, ObjectName object, const Patience& patience,
+                       ObjectMetadata metadata)
+    : daemon_(daemon),
+      object_(std::move(object)),
+      patience_(patience),
+      metadata_(std::move(metadata)) {}
 
 UploadSink::~UploadSink() {
   if (finished_ || upload_.id.empty()) return;
@@ -39,7 +43,7 @@ void UploadSink::write(std::span<const char> bytes) {
 
 void UploadSink::send_part() {
   if (upload_.id.empty()) {
-    upload_ = with_retry(patience_, {}, [&] { return daemon_.begin_upload(object_); });
+    upload_ = with_retry(patience_, {}, [&] { return daemon_.begin_upload(object_, metadata_); });
   }
   const auto number = static_cast<std::int64_t>(e_tags_.size()) + 1;
   e_tags_.push_back(
@@ -49,7 +53,7 @@ void UploadSink::send_part() {
 
 void UploadSink::finish() {
   if (upload_.id.empty()) {
-    with_retry(patience_, {}, [&] { daemon_.put(object_, part_); });
+    with_retry(patience_, {}, [&] { daemon_.put(object_, part_, metadata_); });
   } else {
     if (!part_.empty()) send_part();
     with_retry(patience_, {}, [&] { daemon_.complete_upload(upload_, e_tags_); });

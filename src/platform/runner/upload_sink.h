@@ -16,7 +16,8 @@ namespace millrace::runner {
 class UploadSink final : public ByteSink {
  public:
   /// References must outlive the sink.
-  UploadSink(Daemon& daemon, ObjectName object, const Patience& patience);
+  UploadSink(Daemon& daemon, ObjectName object, const Patience& patience,
+             ObjectMetadata metadata = {});
   UploadSink(const UploadSink&) = delete;
   UploadSink& operator=(const UploadSink&) = delete;
   /// Aborts a multipart upload that was not finished.
@@ -32,6 +33,7 @@ class UploadSink final : public ByteSink {
   Daemon& daemon_;
   const ObjectName object_;
   const Patience& patience_;
+  const ObjectMetadata metadata_;
   std::string part_;
   Upload upload_;
   std::vector<std::string> e_tags_;

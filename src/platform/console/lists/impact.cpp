@@ -75,13 +75,13 @@ Json pairs_json(const std::map<std::string, Value>& a, const std::map<std::strin
 
 std::map<std::string, double> metrics_of(const jobs::JobRecord& job) {
   std::map<std::string, double> metrics;
-  for (const jobs::LastMetric& metric : job.state.metrics) metrics.emplace(metric.name, metric.value);
+  for (const jobs::LastMetric& metric : job.state.metrics)
+    metrics.emplace(metric.name, metric.value);
   return metrics;
 }
 
 /// The version that a list had when a job was created: the last one seen before, else the first.
-ListVersionRow version_at(records::Database& database, const records::ListRow& list,
-                                 Time at) {
+ListVersionRow version_at(records::Database& database, const records::ListRow& list, Time at) {
   const std::vector<ListVersionRow> versions = database.read(
       [&](Connection& connection) { return ListTable(connection).versions(list.id); });
   const auto found = std::find_if(versions.begin(), versions.end(),
@@ -101,8 +101,8 @@ Json classes_of_output(const UserFiles& files, Call& call, const jobs::JobRecord
     while (const auto member = tar.next()) {
       const std::string_view name = member->name;
       if (name.substr(name.rfind('/') + 1) != "evaluation.json") continue;
-      const Json evaluation = parse_json(read_all(tar, kMaxEvaluationBytes, member->name),
-                                         "evaluation.json");
+      const Json evaluation =
+          parse_json(read_all(tar, kMaxEvaluationBytes, member->name), "evaluation.json");
       const auto classes = evaluation.find("classes");
       return classes == evaluation.end() ? Json() : *classes;
     }
@@ -132,7 +132,8 @@ http::Response Impact::compare(Call& call) {
                           versions_.content(after, version_b.content)->list.rows());
     json["Channel"] = channel;
     json["A"] = {{"List", before.id}, {"Place", place}, {"Version", version_json(version_a)}};
-    json["B"] = {{"List", after.id}, {"Place", other->second}, {"Version", version_json(version_b)}};
+    json["B"] = {
+        {"List", after.id}, {"Place", other->second}, {"Version", version_json(version_b)}};
     lists.push_back(std::move(json));
   }
   Json answer{{"A", job_summary(a, algorithms_)},

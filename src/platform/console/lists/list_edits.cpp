@@ -36,8 +36,7 @@ std::vector<float> labels_in(const Json& object, const char* member) {
     refuse(std::string(kOrigin) + ": " + member, std::to_string(list.size()) + " labels",
            "at least one");
   for (const Json& label : list) {
-    if (!label.is_number())
-      refuse(std::string(kOrigin) + ": " + member, to_text(label), "numbers");
+    if (!label.is_number()) refuse(std::string(kOrigin) + ": " + member, to_text(label), "numbers");
     labels.push_back(label.get<float>());
   }
   return labels;
@@ -110,8 +109,7 @@ std::int64_t EditedList::add(const Json& edit) {
   for (const LstRow& row : rows_) known.insert(row.path);
   const std::size_t width = lists::label_columns(rows_);
   // Not one of a row that was removed: it would look like that row with another picture.
-  std::uint64_t index =
-      std::max(lists::next_index(base_->list.rows()), lists::next_index(rows_));
+  std::uint64_t index = std::max(lists::next_index(base_->list.rows()), lists::next_index(rows_));
   std::vector<LstRow> added;
   for (const Json& row : given) {
     const std::string path = require_string(row, "path", kOrigin);

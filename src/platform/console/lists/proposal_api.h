@@ -8,8 +8,8 @@
 namespace millrace::console {
 
 /// Changes of lists that somebody else looks at first. A draft becomes a proposal, which others
-/// comment on and approve; who may write the list's file then merges it, three-way where the list has
-/// changed meanwhile.
+/// comment on and approve; who may write the list's file then merges it, three-way where the list
+/// has changed meanwhile.
 ///
 /// The rule: it is merged once somebody but its author has approved it. Only where there is nobody
 /// else, the operator without any user, does the author's own approval count.

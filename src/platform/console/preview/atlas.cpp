@@ -39,9 +39,8 @@ void paint(Image& canvas, const Image& image, const AtlasPlace& place) {
 
 Atlas make_atlas(std::size_t count, std::int64_t edge, const Picture& picture) {
   std::vector<Image> thumbnails(count);
-  for_each_on(std::min(available_cpus(), kMaxThreads), count, [&](std::size_t number) {
-    thumbnails[number] = thumbnail(picture(number), edge);
-  });
+  for_each_on(std::min(available_cpus(), kMaxThreads), count,
+              [&](std::size_t number) { thumbnails[number] = thumbnail(picture(number), edge); });
   Atlas atlas;
   if (count == 0) return atlas;
   const auto rows = static_cast<std::int64_t>((count + kColumns - 1) / kColumns);

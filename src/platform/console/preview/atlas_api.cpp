@@ -140,8 +140,7 @@ http::Response AtlasApi::of_files(Call& call, const std::vector<std::string>& pa
   }
   return answer(call, paths.size(), identity, [&](std::size_t number) {
     const std::optional<OpenFile>& file = files[number];
-    return file && file->size <= kMaxPictureBytes ? file->read(0, kMaxPictureBytes)
-                                                  : std::string();
+    return file && file->size <= kMaxPictureBytes ? file->read(0, kMaxPictureBytes) : std::string();
   });
 }
 
@@ -157,8 +156,8 @@ http::Response AtlasApi::of_records(Call& call) const {
     if (!span) break;
     if (i >= from) spans.push_back(*span);
   }
-  const std::string identity = file.version + "/" + std::to_string(from) + "/" +
-                               std::to_string(spans.size());
+  const std::string identity =
+      file.version + "/" + std::to_string(from) + "/" + std::to_string(spans.size());
   return answer(call, spans.size(), identity, [&](std::size_t number) -> std::string {
     const auto [begin, end] = spans[number];
     if (end - begin > kMaxPictureBytes) return {};

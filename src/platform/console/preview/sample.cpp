@@ -9,15 +9,15 @@
 #include "codec/image_header.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/data/csv_cells.h"
 #include "core/data/image_record.h"
 #include "core/data/lst.h"
 #include "core/data/recordio.h"
 #include "core/data/recordio_protobuf.h"
 #include "core/io/tar_reader.h"
 #include "core/lists/form.h"
-#include "core/lists/list_json.h"
 #include "core/lists/list.h"
-#include "platform/console/preview/csv_cells.h"
+#include "core/lists/list_json.h"
 
 namespace millrace::console {
 namespace {
@@ -196,11 +196,20 @@ Json archive_sample(const OpenFile& file, std::string_view name, bool packed) {
   return json;
 }
 
-Json table_sample(const std::vector<std::string_view>& lines) {
+/// A cell without the quotes around it.
+std::string cell_text(std::string_view cell) {
+  if (cell.size() < 2 || !cell.starts_with('"') || !cell.ends_with('"')) return std::string(cell);
+  std::string text(cell.substr(1, cell.size() - 2));
+  for (std::size_t at = 0; (at = text.find("\"\"", at)) != std::string::npos; ++at)
+    text.erase(at, 1);
+  return text;
+}
+
+Json table_sample(const std::vector<std::string_view>& lines, std::string_view name) {
   Json rows = Json::array();
   for (const std::string_view line : lines) {
     Json cells = Json::array();
-    for (std::string& cell : csv_cells(line)) cells.push_back(std::move(cell));
+    for (const std::string_view cell : csv_cells(line, name)) cells.push_back(cell_text(cell));
     rows.push_back(std::move(cells));
   }
   return {{"Kind", "table"}, {"Rows", std::move(rows)}};
@@ -228,7 +237,7 @@ Json sample_by_kind(const OpenFile& file, std::string_view name, std::string_vie
   const auto lines = lines_of(head, head.size() == file.size);
   std::optional<Json> json;
   if (lower.ends_with(".lst")) json = list_sample(lines, name);
-  if (lower.ends_with(".csv")) json = table_sample(lines);
+  if (lower.ends_with(".csv")) json = table_sample(lines, name);
   if (lower.ends_with(".jsonl") || lower.ends_with(".manifest")) {
     Json texts = Json::array();
     for (const std::string_view line : lines) texts.push_back(std::string(line));

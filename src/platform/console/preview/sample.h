@@ -8,9 +8,9 @@
 namespace millrace::console {
 
 /// What a file holds, from a look at its beginning, as a page shows it: {"Kind", "Sampled"?, ...}.
-/// Which kind it is follows from its bytes and, where they leave that open, from its name. Bytes that
-/// turn out to be something else become {"Kind": "text"} or "binary", with "Problem" saying what is
-/// wrong; nothing is believed of what they claim, and little is read.
+/// Which kind it is follows from its bytes and, where they leave that open, from its name. Bytes
+/// that turn out to be something else become {"Kind": "text"} or "binary", with "Problem" saying
+/// what is wrong; nothing is believed of what they claim, and little is read.
 ///
 /// | Kind       | Members                                                                       |
 /// | ---------- | ----------------------------------------------------------------------------- |

@@ -179,15 +179,15 @@ void UserFiles::write_file(Call& call, const Place& place, const std::string& by
   const Fd directory = open_beneath(row.path, folder, O_RDONLY | O_DIRECTORY);
   if (!directory) refuse_path(place);
   struct stat status {};
-  const bool exists = ::fstatat(directory.get(), path.filename().c_str(), &status,
-                                AT_SYMLINK_NOFOLLOW) == 0;
+  const bool exists =
+      ::fstatat(directory.get(), path.filename().c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
   if (exists && !S_ISREG(status.st_mode)) not_found(place.text() + " is no file.");
   if ((exists ? version_of(status) : std::string()) != version)
     refuse_conflict(place.text() + " has changed since it was read. Read it again.");
   // By the directory that was opened, so that nobody can lead the write elsewhere meanwhile.
-  write_file_durably(std::filesystem::path("/proc/self/fd") / std::to_string(directory.get()) /
-                         path.filename(),
-                     bytes, exists ? status.st_mode & 07777 : 0644);
+  write_file_durably(
+      std::filesystem::path("/proc/self/fd") / std::to_string(directory.get()) / path.filename(),
+      bytes, exists ? status.st_mode & 07777 : 0644);
 }
 
 void UserFiles::write(Call& call, const Place& place, const std::string& bytes,

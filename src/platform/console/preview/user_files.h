@@ -27,8 +27,8 @@ struct OpenFile {
   [[nodiscard]] std::unique_ptr<ByteSource> stream() const;
 };
 
-/// Files of users, read and written as the caller: objects by the operations of S3 themselves, files
-/// of registered file systems below their root, where no link leads out.
+/// Files of users, read and written as the caller: objects by the operations of S3 themselves,
+/// files of registered file systems below their root, where no link leads out.
 class UserFiles {
  public:
   /// All must outlive this.

@@ -18,14 +18,6 @@ constexpr std::size_t kShownBytes = 200;
                                    ". Rename the object, or choose a prefix without it.");
 }
 
-std::string local_name(std::string_view prefix, std::string_view key) {
-  const std::string_view rest = key.substr(prefix.size());
-  if (!prefix.empty() && !prefix.ends_with('/') && rest.starts_with('/'))
-    return std::string(rest.substr(1));
-  const std::size_t slash = prefix.rfind('/');
-  return std::string(key.substr(slash == std::string_view::npos ? 0 : slash + 1));
-}
-
 void check_parts(std::string_view channel, std::string_view key, std::string_view path) {
   if (path.find('\0') != std::string_view::npos)
     refuse(channel, key, "a NUL byte cannot be in a file name");
@@ -72,6 +64,14 @@ void check_collisions(std::string_view channel, std::span<const ListedKey> keys,
 }
 
 }  // namespace
+
+std::string local_name(std::string_view prefix, std::string_view key) {
+  const std::string_view rest = key.substr(prefix.size());
+  if (!prefix.empty() && !prefix.ends_with('/') && rest.starts_with('/'))
+    return std::string(rest.substr(1));
+  const std::size_t slash = prefix.rfind('/');
+  return std::string(key.substr(slash == std::string_view::npos ? 0 : slash + 1));
+}
 
 std::vector<NamedObject> name_objects(std::string_view channel, std::string_view prefix,
                                       std::span<const ListedKey> keys) {

@@ -20,6 +20,10 @@ struct NamedObject {
   std::string path;       ///< relative, never empty, no "." or ".." in it
 };
 
+/// The name of one key, which begins with `prefix`: "a/1.jpg" for the key data/a/1.jpg of the
+/// prefix data or data/. See name_objects().
+std::string local_name(std::string_view prefix, std::string_view key);
+
 /// Names for `keys`, all of which begin with `prefix`: what stands behind "<prefix>/" for keys
 /// below the prefix as a folder, otherwise what stands behind the prefix's last '/'. So for the
 /// prefix data/train the keys data/train/a/1.jpg and data/train.csv become a/1.jpg and train.csv,

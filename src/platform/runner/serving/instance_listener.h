@@ -8,13 +8,14 @@
 #include "core/base/fd.h"
 #include "core/base/guarded.h"
 #include "platform/runner/network/door.h"
+#include "platform/runner/serving/server_gate.h"
 
 namespace millrace::runner {
 
 /// Answers at an instance's socket (core/contract/workload.h): whoever connects there gets a socket
 /// that leads through the door, or why there is none. One thread; it is the daemon that connects,
 /// and the daemon that it believes.
-class InstanceListener {
+class InstanceListener final : public ServerGate {
  public:
   /// Listens at `path`, whose directory exists, with mode 0600; what an earlier supervisor left
   /// there is replaced. Throws Error(Platform).
@@ -22,11 +23,11 @@ class InstanceListener {
   InstanceListener(const InstanceListener&) = delete;
   InstanceListener& operator=(const InstanceListener&) = delete;
   /// Removes the socket.
-  ~InstanceListener();
+  ~InstanceListener() override;
 
-  void open(std::shared_ptr<Door> door);
+  void open(std::shared_ptr<Door> door) override;
   /// From now on callers get this sentence; those that have a socket keep it.
-  void close(std::string reason);
+  void close(std::string reason) override;
 
  private:
   struct State {

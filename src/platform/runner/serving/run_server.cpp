@@ -197,12 +197,11 @@ std::string ServerRun::run() {
     throw Error(Blame::Customer, "the image of this model names no program to run");
   model_ = fetch_model(ticket_, around_.workspace, around_.connect, around_.options.patience,
                        stop_.get_token());
-  InstanceListener listener(around_.workspace.instance_socket());
   for (;;) {
     if (stop_.stop_requested()) return {};
     if (!was_healthy_ && restarts_ == 0) started_ = Clock::now();
     if (was_healthy_) started_ = Clock::now();
-    const Life life = live(listener);
+    const Life life = live();
     if (life.end.empty()) return {};
     const std::string reason = cut_failure_reason(life.end + last_lines_.sentence());
     const bool hopeless = !was_healthy_ && restarts_ + 1 >= times_.first_starts;
@@ -216,7 +215,7 @@ ServerRun::Clock::time_point ServerRun::deadline() const {
   return started_ + std::chrono::seconds(ticket_.startup_timeout_in_seconds);
 }
 
-ServerRun::Life ServerRun::live(InstanceListener& listener) {
+ServerRun::Life ServerRun::live() {
   // Declared before the program: should watching throw, the program is killed first, and only that
   // ends the output whose end the pump waits for.
   std::optional<OutputPump> pump;
@@ -235,14 +234,15 @@ ServerRun::Life ServerRun::live(InstanceListener& listener) {
     last_lines_.add(line);
     around_.reporter.log(read_at, line);
   });
-  const std::function<void()> on_healthy = [&] { listener.open(door); };
+  const std::function<void()> on_healthy = [&] { around_.gate.open(door); };
   Watch::Result result = Watch(*this, *program, *door, on_healthy).watch();
   if (!result.by_itself) {
-    listener.close(result.life.end.empty() ? "it is being stopped" : "it is being started again");
+    around_.gate.close(result.life.end.empty() ? "it is being stopped"
+                                               : "it is being started again");
     end_program(*program, times_.grace);
   }
   const Exit exit = program->wait();
-  listener.close("it is being started again");
+  around_.gate.close("it is being started again");
   pump->finish();
   if (result.by_itself) {
     result.life.end = stop_.stop_requested() ? "" : how_it_ended(exit, ticket_);

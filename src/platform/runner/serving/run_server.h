@@ -11,8 +11,8 @@
 #include "generated/aws/control/types.h"
 #include "platform/runner/network/door.h"
 #include "platform/runner/sandbox/sandbox.h"
-#include "platform/runner/serving/instance_listener.h"
 #include "platform/runner/serving/last_lines.h"
+#include "platform/runner/serving/server_gate.h"
 #include "platform/runner/serving/server_reporter.h"
 #include "platform/runner/serving/supervise_server.h"
 #include "platform/runner/workspace.h"
@@ -25,6 +25,7 @@ struct ServerSurroundings {
   const Workspace& workspace;
   const ConnectDaemon& connect;
   ServerReporter& reporter;
+  ServerGate& gate;
   std::stop_token end;  ///< besides ServerReporter::stop_requested()
 };
 
@@ -50,7 +51,7 @@ class ServerRun {
   };
   class Watch;
 
-  Life live(InstanceListener& listener);
+  Life live();
   std::unique_ptr<Program> start(std::shared_ptr<Door>& door, NamespaceDoor*& namespace_door);
   [[nodiscard]] SandboxOrder order() const;
   /// Until when the server has to be healthy.

@@ -16,10 +16,10 @@ constexpr std::chrono::seconds kInterval{1};
 }  // namespace
 
 ServerReporter::ServerReporter(std::unique_ptr<Daemon> daemon,
-                               const wire::control::ServerTicket& ticket, const Patience& patience)
+                               const wire::control::ServerTicket& ticket, const Patience& patience,
+                               Report report)
     : daemon_(std::move(daemon)),
-      workload_(ticket.workload),
-      host_(ticket.host),
+      report_(std::move(report)),
       states_{{.phase = wire::control::ServerPhase::Starting}},
       lines_(ticket.log_group, ticket.log_stream),
       log_(patience),
@@ -118,16 +118,10 @@ void ServerReporter::send_report() {
     last = is_new && ending_ && states_.size() == 1;
   }
   try {
-    const auto answer = daemon_->report_server(
-        {.workload = workload_,
-         .host = host_,
-         .phase = told_.phase,
-         .reason = told_.reason.empty() ? std::nullopt : std::optional(told_.reason),
-         .restarts = told_.restarts,
-         .supervisor_pid = ::getpid()});
+    const bool stop = report_(*daemon_, told_);
     backoff_.succeeded();
     next_heartbeat_ = Clock::now() + kInterval;
-    if (answer.stop_requested) stop_.request_stop();
+    if (stop) stop_.request_stop();
   } catch (const Error& error) {
     backoff_.failed();
     if (error.blame() == Blame::Platform && !backoff_.exhausted()) return;
@@ -137,6 +131,20 @@ void ServerReporter::send_report() {
   if (is_new) states_.pop_front();
   delivered_ = last;
   changed_.notify_all();
+}
+
+ServerReporter::Report report_of_endpoint(const wire::control::ServerTicket& ticket) {
+  return [workload = ticket.workload, host = ticket.host](Daemon& daemon,
+                                                          const ServerState& state) {
+    return daemon
+        .report_server({.workload = workload,
+                        .host = host,
+                        .phase = state.phase,
+                        .reason = state.reason.empty() ? std::nullopt : std::optional(state.reason),
+                        .restarts = state.restarts,
+                        .supervisor_pid = ::getpid()})
+        .stop_requested;
+  };
 }
 
 }  // namespace millrace::runner

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -27,13 +28,17 @@ struct ServerState {
 };
 
 /// Tells the daemon how a model's server is and hears whether to stop: every change of state at
-/// once and in order, the last one again every second, log lines as LogDelivery sends them. One
+/// once and in order, the last one again every second, log lines as LogDelivery sends them. What a
+/// report says beside the state is the caller's. One
 /// thread does it, so that the server is looked after while the daemon is away; after Patience the
 /// daemon counts as lost.
 class ServerReporter {
  public:
+  /// Sends one report; whether the daemon wants a stop. Runs on the reporter's thread.
+  using Report = std::function<bool(Daemon& daemon, const ServerState& state)>;
+
   ServerReporter(std::unique_ptr<Daemon> daemon, const wire::control::ServerTicket& ticket,
-                 const Patience& patience);
+                 const Patience& patience, Report report);
   ServerReporter(const ServerReporter&) = delete;
   ServerReporter& operator=(const ServerReporter&) = delete;
   ~ServerReporter();
@@ -62,8 +67,7 @@ class ServerReporter {
   void send_report();
 
   const std::unique_ptr<Daemon> daemon_;
-  const std::string workload_;
-  const std::string host_;
+  const Report report_;
   std::stop_source stop_;
 
   // Under mutex_.
@@ -83,5 +87,8 @@ class ServerReporter {
 
   std::jthread sender_;
 };
+
+/// ReportServer, for the instance of an endpoint that the ticket is of.
+ServerReporter::Report report_of_endpoint(const wire::control::ServerTicket& ticket);
 
 }  // namespace millrace::runner

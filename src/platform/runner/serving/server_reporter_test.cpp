@@ -22,7 +22,7 @@ TEST(ServerReporter, TheEndIsToldAfterEveryLineThoughItComesWhileAHeartbeatIsDue
   };
   const wire::control::ServerTicket ticket{
       .workload = "endpoint.e.all.1", .host = "algo-1", .log_group = "g", .log_stream = "s"};
-  ServerReporter reporter(store.connector()(), ticket, Patience{});
+  ServerReporter reporter(store.connector()(), ticket, Patience{}, report_of_endpoint(ticket));
   std::jthread ending;
   int batches = 0;
   store.on_logs = [&] {

@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/contract/failure_reason.h"
 #include "platform/runner/serving/end_signal.h"
+#include "platform/runner/serving/instance_listener.h"
 #include "platform/runner/serving/run_server.h"
 #include "platform/runner/serving/server_reporter.h"
 
@@ -47,11 +48,14 @@ void supervise_server(const ServingOptions& options, const ConnectDaemon& connec
     return connect()->server_ticket({.workload = options.workload, .host = options.host});
   });
   const Workspace workspace(options.data_directory, options.workload, options.host);
-  ServerReporter reporter(connect(), orders.ticket, options.patience);
+  ServerReporter reporter(connect(), orders.ticket, options.patience,
+                          report_of_endpoint(orders.ticket));
+  InstanceListener listener(workspace.instance_socket());
   const ServerState last = last_state(orders, {.options = options,
                                                .workspace = workspace,
                                                .connect = connect,
                                                .reporter = reporter,
+                                               .gate = listener,
                                                .end = end.token()});
   std::cerr << "event=server_ended workload=" << options.workload << " host=" << options.host
             << " restarts=" << last.restarts << " reason=\""

@@ -1,0 +1,21 @@
+#include "core/http/read_answer.h"
+
+#include <algorithm>
+#include <span>
+
+namespace millrace::http {
+
+std::string read_answer(ByteSource& body, std::size_t limit,
+                        std::chrono::steady_clock::time_point due) {
+  constexpr std::size_t kBlockBytes = std::size_t{64} * 1024;
+  std::string text;
+  for (;;) {
+    const std::size_t before = text.size();
+    text.resize(std::min(limit + 1, before + kBlockBytes));
+    const std::size_t got = body.read(std::span(text).subspan(before));
+    text.resize(before + got);
+    if (got == 0 || text.size() > limit || std::chrono::steady_clock::now() >= due) return text;
+  }
+}
+
+}  // namespace millrace::http
