@@ -42,13 +42,19 @@ export async function open({ theme = 'light', width = 'wide', language = 'en', s
     faults.push(`asked ${url.origin}`);
     return route.abort();
   });
-  await context.addInitScript((chosen) => localStorage.setItem('millrace.language', chosen), language);
+  await context.addInitScript((chosen) => {
+    // Pages without an origin, as about:blank, have no storage.
+    if (location.origin !== 'null') localStorage.setItem('millrace.language', chosen);
+  }, language);
   if (signedIn) await context.addCookies(cookies ?? (cookies = await sessionCookies()));
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) faults.push(`console: ${message.text()}`);
+    if (message.type() !== 'error' || /status of 4\d\d/.test(message.text())) return;
+    // A session has so many event streams and no more; a page that gets none asks by itself.
+    if (message.location().url.includes('/mr/events')) return;
+    faults.push(`console: ${message.text()} ${message.location().url}`);
   });
   return { page, context, faults, close: () => context.close() };
 }

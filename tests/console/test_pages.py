@@ -95,7 +95,7 @@ def run_node(world, file, **environment):  # noqa: F811
     done = subprocess.run(
         [node(), "--test", "--test-reporter=spec", str(HERE / file)],
         env={**world.shell_environment(), "MILLRACE_ENDPOINT": world.endpoint, "CHROMIUM": CHROMIUM, **environment},
-        text=True, capture_output=True, timeout=540)
+        text=True, capture_output=True, timeout=1200)
     print(done.stdout[-30000:], done.stderr[-2000:])
     assert done.returncode == 0
     assert "ℹ pass 0" not in done.stdout and "ℹ fail 0" in done.stdout

@@ -10,7 +10,7 @@ import { duration } from '../base/format';
 import { useI18n } from '../i18n/I18n';
 import { PointsTable } from './PointsTable';
 import { TimeChart, type NamedCurve, type TimeRange } from './TimeChart';
-import { curveOf, smoothed } from './tiles';
+import { curveOf, numbered, smoothed } from './tiles';
 import { useTiles } from './useTiles';
 
 interface Properties {
@@ -26,23 +26,28 @@ interface Properties {
   readonly smoothing: number;
   readonly logarithmic: boolean;
   readonly asTable: boolean;
+  /** By the number of the point instead of its time. */
+  readonly byNumber: boolean;
   readonly yRange?: readonly [number, number];
 }
 
 /** One chart of some series of a job, drawn from tiles. */
-export function MetricChart({ job, title, series, labelOf, origin, range, onRange, smoothing, logarithmic, asTable, yRange }: Properties) {
+export function MetricChart({ job, title, series, labelOf, origin, range, onRange, smoothing, logarithmic, asTable, byNumber, yRange }: Properties) {
   const { t, measure, number } = useI18n();
   const [pixels, setPixels] = useState(0);
-  const tiles = useTiles(job, series, range, asTable ? Math.max(pixels, 800) : pixels);
+  const tiles = useTiles(job, series, byNumber ? null : range, asTable ? Math.max(pixels, 800) : pixels);
   const curves = useMemo<readonly NamedCurve[]>(
     () =>
       series.map((one, index) => {
         const tile = tiles[index];
         const curve = tile ? curveOf(tile) : { xs: new Float64Array(), ys: new Float64Array() };
-        return { label: labelOf(one), xs: curve.xs, ys: smoothed(curve.ys, smoothing) };
+        const placed = byNumber ? numbered(curve, one.Points) : curve;
+        return { label: labelOf(one), xs: placed.xs, ys: smoothed(placed.ys, smoothing) };
       }),
-    [series, tiles, smoothing, labelOf],
+    [series, tiles, smoothing, labelOf, byNumber],
   );
+  const timeLabel = byNumber ? t('chart.number') : t('chart.time');
+  const formatX = (x: number): string => (byNumber ? number(Math.round(x)) : duration(x - origin));
   const exact = tiles.every((tile) => tile?.exact === true);
   const points = series.reduce((sum, one) => sum + one.Points, 0);
   const summary = series
@@ -66,18 +71,18 @@ export function MetricChart({ job, title, series, labelOf, origin, range, onRang
       }
     >
       {asTable ? (
-        <PointsTable curves={curves} origin={origin} label={title} />
+        <PointsTable curves={curves} label={title} timeLabel={timeLabel} formatX={formatX} />
       ) : (
         <TimeChart
           label={`${title}: ${summary}`}
-          timeLabel={t('chart.time')}
+          timeLabel={timeLabel}
           curves={curves}
           range={range}
           onRange={onRange}
           onWidth={setPixels}
-          syncKey={job}
+          syncKey={byNumber ? `${job} by number` : job}
           logarithmic={logarithmic}
-          formatX={(x) => duration(x - origin)}
+          formatX={formatX}
           formatY={measure}
           {...(yRange ? { yRange } : {})}
         />

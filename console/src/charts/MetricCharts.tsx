@@ -17,6 +17,9 @@ interface Properties {
   readonly yRange?: readonly [number, number];
 }
 
+/** In a run of so many seconds points share their times; they are then told apart by number. */
+const shortRun = 5;
+
 /** Every metric of a job, charts that belong together side by side, with one zoom and one cursor for all. */
 export function MetricCharts({ job, series, origin, yRange }: Properties) {
   const { t, number } = useI18n();
@@ -24,6 +27,8 @@ export function MetricCharts({ job, series, origin, yRange }: Properties) {
   const [smoothing, setSmoothing] = useState(0);
   const [logarithmic, setLogarithmic] = useState(false);
   const [asTable, setAsTable] = useState(false);
+  const [chosen, setByNumber] = useState<boolean | null>(null);
+  const byNumber = chosen ?? series.every((one) => one.Last - one.First < shortRun);
   const groups = useMemo(() => groupsOf(series), [series]);
   const hosts = new Set(series.map((one) => one.Host).filter((host) => host !== undefined)).size;
   const labelOf = useCallback((one: Series) => (one.Host !== undefined && hosts > 1 ? `${one.Name} · ${one.Host}` : one.Name), [hosts]);
@@ -41,6 +46,16 @@ export function MetricCharts({ job, series, origin, yRange }: Properties) {
         <Toggle checked={asTable} onChange={({ detail }) => setAsTable(detail.checked)}>
           {t('chart.table')}
         </Toggle>
+        <Toggle
+          checked={byNumber}
+          onChange={({ detail }) => {
+            // A stretch of time is no stretch of numbers.
+            setRange(null);
+            setByNumber(detail.checked);
+          }}
+        >
+          {t('chart.byNumber')}
+        </Toggle>
         <Box variant="small">{t('chart.hint')}</Box>
       </div>
       <Grid gridDefinition={groups.map(() => ({ colspan: { default: 12, m: groups.length === 1 ? 12 : 6 } }))}>
@@ -57,6 +72,7 @@ export function MetricCharts({ job, series, origin, yRange }: Properties) {
             smoothing={smoothing}
             logarithmic={logarithmic}
             asTable={asTable}
+            byNumber={byNumber}
             {...(yRange ? { yRange } : {})}
           />
         ))}

@@ -1,7 +1,6 @@
 import Pagination from '@cloudscape-design/components/pagination';
 import Table from '@cloudscape-design/components/table';
 import { useMemo, useState } from 'react';
-import { duration } from '../base/format';
 import { useI18n } from '../i18n/I18n';
 import type { NamedCurve } from './TimeChart';
 import { aligned } from './tiles';
@@ -9,7 +8,7 @@ import { aligned } from './tiles';
 const pageSize = 20;
 
 /** What a chart shows, as rows: for who cannot see it, and for copying. */
-export function PointsTable({ curves, origin, label }: { curves: readonly NamedCurve[]; origin: number; label: string }) {
+export function PointsTable({ curves, label, timeLabel, formatX }: { curves: readonly NamedCurve[]; label: string; timeLabel: string; formatX: (x: number) => string }) {
   const { t, measure } = useI18n();
   const [page, setPage] = useState(1);
   const [xs, ...columns] = useMemo(() => aligned(curves), [curves]);
@@ -24,7 +23,7 @@ export function PointsTable({ curves, origin, label }: { curves: readonly NamedC
       trackBy={String}
       ariaLabels={{ tableLabel: label }}
       columnDefinitions={[
-        { id: 'time', header: t('chart.time'), cell: (row) => <span className="mr-number">{duration((xs[row] ?? 0) - origin)}</span>, isRowHeader: true },
+        { id: 'time', header: timeLabel, cell: (row) => <span className="mr-number">{formatX(xs[row] ?? 0)}</span>, isRowHeader: true },
         ...curves.map((curve, index) => ({
           id: curve.label,
           header: curve.label,

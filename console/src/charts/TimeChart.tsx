@@ -34,7 +34,7 @@ interface Properties {
 }
 
 /** Steps of a time axis whose labels are clock-like: seconds, minutes, hours, days. */
-const timeSteps = [0.001, 0.01, 0.1, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800];
+const timeSteps = [0.001, 0.01, 0.1, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800, 1e6, 2e6, 5e6, 1e7];
 
 /** Curves over time on a canvas: drag to zoom, double click to see everything again. */
 export function TimeChart(properties: Properties) {

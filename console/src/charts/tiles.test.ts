@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aligned, curveOf, decodeTile, smoothed } from './tiles';
+import { aligned, curveOf, decodeTile, numbered, smoothed } from './tiles';
 
 function encoded(exact: boolean, buckets: readonly (readonly [number, number, number, number, number])[]): ArrayBuffer {
   const bytes = new ArrayBuffer(16 + 24 * buckets.length);
@@ -35,6 +35,13 @@ describe('a tile', () => {
     expect([...curve.ys]).toEqual([1, -9, 9, 2, 2, 8, -8, 1]);
     expect([...curve.xs]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
+});
+
+it('values by number run from one to the number of points, however many are drawn', () => {
+  const curve = { xs: Float64Array.of(7, 7, 7), ys: Float64Array.of(1, 2, 3) };
+  expect([...numbered(curve, 3).xs]).toEqual([1, 2, 3]);
+  expect([...numbered(curve, 101).xs]).toEqual([1, 51, 101]);
+  expect([...numbered({ xs: Float64Array.of(7), ys: Float64Array.of(1) }, 1).xs]).toEqual([1]);
 });
 
 describe('smoothing', () => {

@@ -60,6 +60,13 @@ export function curveOf(tile: Tile): Curve {
   return { xs, ys };
 }
 
+/** The same values by their number instead of their time: the first is 1, the last `points`. */
+export function numbered(curve: Curve, points: number): Curve {
+  const last = curve.xs.length - 1;
+  const xs = Float64Array.from(curve.xs, (_, i) => (last <= 0 ? 1 : 1 + (i * (points - 1)) / last));
+  return { xs, ys: curve.ys };
+}
+
 /** Exponential moving average, corrected for its start, so that a constant stays that constant. `weight` is 0 (none) to below 1. */
 export function smoothed(ys: Float64Array, weight: number): Float64Array {
   if (weight <= 0) return ys;

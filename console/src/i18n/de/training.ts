@@ -149,4 +149,6 @@ export const training: Record<keyof typeof english, string> = {
   'algorithms.description': 'Was diese Installation ohne eigenes Programm trainiert.',
   'algorithms.loadFailed': 'Die Algorithmen konnten nicht geladen werden',
   'create.hyperparameter': 'Hyperparameter',
+  'chart.byNumber': 'Nach Punktnummer',
+  'chart.number': 'Punkt',
 };

@@ -147,4 +147,6 @@ export const training = {
   'algorithms.description': 'What this installation trains without a program of your own.',
   'algorithms.loadFailed': 'The algorithms could not be loaded',
   'create.hyperparameter': 'Hyperparameter',
+  'chart.byNumber': 'By point number',
+  'chart.number': 'Point',
 };

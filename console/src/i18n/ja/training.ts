@@ -149,4 +149,6 @@ export const training: Record<keyof typeof english, string> = {
   'algorithms.description': '自作のプログラムなしでトレーニングできるアルゴリズム。',
   'algorithms.loadFailed': 'アルゴリズムを読み込めませんでした',
   'create.hyperparameter': 'ハイパーパラメータ',
+  'chart.byNumber': '点の番号順',
+  'chart.number': '点',
 };

@@ -149,4 +149,6 @@ export const training: Record<keyof typeof english, string> = {
   'algorithms.description': '无需自己的程序即可训练的算法。',
   'algorithms.loadFailed': '无法加载算法',
   'create.hyperparameter': '超参数',
+  'chart.byNumber': '按点序号',
+  'chart.number': '点',
 };

@@ -167,13 +167,16 @@ function Form({ draft, setDraft, restored, reset, catalogue }: { draft: Draft; s
       <Wizard
         activeStepIndex={active}
         isLoadingNextStep={busy}
-        allowSkipTo
         submitButtonText={t('jobs.create')}
-        secondaryActions={<CopyAs request={api} />}
+        secondaryActions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <CopyAs request={api} />
+            {active < steps.length - 2 && <Button onClick={() => void navigate(steps.length - 1)}>{t('create.skipTo', { step: titles.review })}</Button>}
+          </SpaceBetween>
+        }
         onNavigate={({ detail }) => void navigate(detail.requestedStepIndex)}
         onCancel={() => go(paths.jobs)}
         onSubmit={() => void submit()}
-        i18nStrings={{ skipToButtonLabel: (step) => t('create.skipTo', { step: step.title }) }}
         steps={steps.map((step) => ({
           title: titles[step],
           isOptional: step === 'tags',
