@@ -1,7 +1,6 @@
 """Image lists in the web console: two people's browsers against the real daemon with a small set of pictures."""
 
 import io
-import os
 import random
 import re
 import subprocess
@@ -109,7 +108,7 @@ def run_node(world, file):  # noqa: F811
               for name in ("ana", "bo") for part in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")}
     done = subprocess.run([node(), "--test", "--test-reporter=spec", str(HERE / file)],
                           env={**world.shell_environment(), **people, "MILLRACE_ENDPOINT": world.endpoint, "CHROMIUM": CHROMIUM},
-                          text=True, capture_output=True, timeout=540)
+                          text=True, capture_output=True, timeout=1100)
     print(done.stdout[-30000:], done.stderr[-2000:])
     assert done.returncode == 0
     assert "ℹ pass 0" not in done.stdout and "ℹ fail 0" in done.stdout
