@@ -309,6 +309,59 @@ def test_a_proposal_needs_somebody_else_s_approval(daemon, browser, s3, place):
     assert last["Author"] == ana_name and bo_name not in last["Message"]
 
 
+def test_an_earlier_version_is_restored_byte_for_byte(browser, s3, place):
+    one = opened(browser, place)
+    draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    browser.post(f"/mr/drafts/{draft}/edits", {"Edits": [{"Do": "remove", "Where": "index < 40"}]})
+    browser.post(f"/mr/drafts/{draft}/save", {"Message": "too few"})
+    restored = browser.post(f"/mr/lists/{one}@1/restore", {"Message": "as before"}).json()["Version"]
+    assert (restored["Number"], restored["Author"], restored["Message"]) == (3, "operator", "as before")
+    assert content(s3, place) == "".join(LINES)
+    assert browser.post(f"/mr/lists/{one}@9/restore", {"Message": "none"}).status == 404
+
+
+def test_a_draft_is_copied_to_a_place_where_nothing_is_yet(browser, s3, place):
+    one = opened(browser, place)
+    draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    browser.post(f"/mr/drafts/{draft}/edits", {"Edits": [{"Do": "remove", "Paths": ["folder/0.jpg"]}]})
+    copy = browser.post(f"/mr/drafts/{draft}/copy", {"Place": f"s3://{place[0]}/copy.lst", "Message": "a copy"}).json()
+    assert content(s3, (place[0], "copy.lst")) == "".join(LINES[1:]) and content(s3, place) == "".join(LINES)
+    (first,) = browser.get(f"/mr/lists/{copy['Id']}/history").json()["Versions"]
+    assert (first["Number"], first["Author"], first["Message"]) == (1, "operator", "a copy")
+    assert browser.get(f"/mr/drafts/{draft}").json()["Edits"] == 1
+    taken = browser.post(f"/mr/drafts/{draft}/copy", {"Place": f"s3://{place[0]}/copy.lst", "Message": "again"})
+    assert taken.status == 409, taken.body
+
+
+def test_what_is_wrong_with_a_list_is_told_by_line(browser, s3, place):
+    twice = "".join(LINES) + "7\t1\tfolder/3.jpg\n"
+    s3.put_object(Bucket=place[0], Key=place[1], Body=twice.encode())
+    one = opened(browser, place)
+    found = browser.get(f"/mr/lists/{one}/problems").json()
+    assert {(problem["Line"], problem["Rule"]) for problem in found["Problems"]} == {(51, "index"), (51, "path")}
+    assert found["Total"] == 2
+    page = browser.get(f"/mr/lists/{one}/problems?from=1&limit=1").json()
+    assert page["Total"] == 2 and len(page["Problems"]) == 1
+    draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    browser.post(f"/mr/drafts/{draft}/edits", {"Edits": [{"Do": "remove", "Where": "line = 51"}]})
+    assert browser.get(f"/mr/drafts/{draft}/problems").json() == {"Total": 0, "Problems": []}
+
+
+def test_a_comment_may_be_about_a_row_and_a_closed_proposal_says_by_whom(daemon, place):
+    ana_name, ana = new_user(daemon, "--administrator")
+    bo_name, bo = new_user(daemon, "--administrator")
+    one = opened(ana, place)
+    for closing, by in ((bo, bo_name), (ana, ana_name)):
+        draft = ana.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+        ana.post(f"/mr/drafts/{draft}/edits", {"Edits": [{"Do": "remove", "Paths": ["folder/0.jpg"]}]})
+        number = ana.post(f"/mr/drafts/{draft}/propose", {"Title": "without"}).json()["Id"]
+        about = bo.post(f"/mr/proposals/{number}/comments", {"Text": "No.", "Path": "folder/0.jpg"}).json()
+        assert about["Comments"][0]["Path"] == "folder/0.jpg"
+        assert closing.post(f"/mr/proposals/{number}/close", {}).json()["ClosedBy"] == by
+        (listed,) = [each for each in ana.get("/mr/proposals").json()["Proposals"] if each["Id"] == number]
+        assert (listed["Status"], listed["Approved"], listed["ClosedBy"]) == ("closed", False, by)
+
+
 def test_who_may_not_read_the_file_may_not_read_its_versions(daemon, browser, place, s3):
     one = opened(browser, place)
     s3.create_bucket(Bucket=(other := unique("other")))

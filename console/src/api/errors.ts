@@ -7,6 +7,8 @@ export class ServiceError extends Error {
     message: string,
     readonly status: number,
     readonly requestId: string,
+    /** The whole answer where it was JSON: some refusals say more, such as which rows are in conflict. */
+    readonly details?: unknown,
   ) {
     super(message);
   }
@@ -34,7 +36,7 @@ export async function errorOf(response: Response): Promise<ServiceError> {
     const json = JSON.parse(body) as { __type?: string; message?: string; Message?: string };
     const type = json.__type ?? header('x-amzn-errortype');
     return new ServiceError(shortType(type || 'Error'), json.message ?? json.Message ?? response.statusText, response.status,
-      requestId);
+      requestId, json);
   } catch {
     return new ServiceError(`HTTP ${response.status}`, body.slice(0, 1000) || response.statusText, response.status, requestId);
   }

@@ -174,10 +174,18 @@ export interface ListRow {
   readonly path: string;
 }
 
-/** Thumbnails in one picture, with the place of each; null width for one that could not be made. */
+/** A part of a picture, in its pixels. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Thumbnails in one picture, with the place of each; zero width for one that could not be made. */
 export interface Atlas {
   readonly picture: Blob;
-  readonly rectangles: readonly { readonly x: number; readonly y: number; readonly width: number; readonly height: number }[];
+  readonly rectangles: readonly Rectangle[];
 }
 
 const job = (name: string): string => `/mr/training-jobs/${encodeURIComponent(name)}`;
@@ -212,9 +220,8 @@ export const checkJob = (body: Partial<CreateTrainingJobRequest>, signal?: Abort
 /** What a place (s3://bucket/key, fs-…:/path) holds. */
 export const previewOf = (place: string, signal?: AbortSignal): Promise<Preview> => getJson(`/mr/preview${query({ place })}`, signal);
 
-/** Thumbnails of pictures inside a record file; null where there is none. */
-export async function recordAtlas(place: string, from: number, n: number, size: number, signal?: AbortSignal): Promise<Atlas | null> {
-  const response = await request(`/mr/atlas${query({ rec: place, from, n, size })}`, { signal });
+async function atlasAt(path: string, signal?: AbortSignal): Promise<Atlas | null> {
+  const response = await request(path, { signal });
   if (response.status === 204) return null;
   const rectangles = (response.headers.get('x-millrace-rectangles') ?? '').split(',').map((text) => {
     const [x = 0, y = 0, width = 0, height = 0] = text.trim().split(' ').map(Number);
@@ -222,3 +229,16 @@ export async function recordAtlas(place: string, from: number, n: number, size: 
   });
   return { picture: await response.blob(), rectangles };
 }
+
+/** Thumbnails of pictures inside a record file; null where there is none. */
+export const recordAtlas = (place: string, from: number, n: number, size: number, signal?: AbortSignal): Promise<Atlas | null> =>
+  atlasAt(`/mr/atlas${query({ rec: place, from, n, size })}`, signal);
+
+/** Where thumbnails of up to a hundred pictures below the place `root` are. */
+export function fileAtlasPath(root: string, files: readonly string[], size: number): string {
+  const parameters = new URLSearchParams({ root, size: String(size) });
+  for (const path of files) parameters.append('path', path);
+  return `/mr/atlas?${parameters.toString()}`;
+}
+
+export const fileAtlas = (root: string, files: readonly string[], size: number, signal?: AbortSignal): Promise<Atlas | null> => atlasAt(fileAtlasPath(root, files, size), signal);

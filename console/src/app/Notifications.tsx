@@ -2,6 +2,7 @@ import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flas
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react';
 import { asServiceError } from '../api/errors';
 import { ErrorText } from '../components/ErrorText';
+import { useI18n } from '../i18n/I18n';
 
 interface Notifications {
   success(text: ReactNode): void;
@@ -47,5 +48,6 @@ export function NotificationsRoot({ children }: { children: ReactNode }) {
 }
 
 export function NotificationArea() {
-  return <Flashbar items={[...useContext(Items)]} stackItems />;
+  const { t } = useI18n();
+  return <Flashbar items={useContext(Items).map((item) => ({ ...item, dismissLabel: t('common.close') }))} stackItems />;
 }

@@ -31,6 +31,9 @@ export const navigation: readonly NavigationSection[] = [
     entries: [
       { label: 'nav.buckets', path: '/data/s3' },
       { label: 'nav.fileSystems', path: '/data/filesystems' },
+      { label: 'nav.lists', path: '/data/lists' },
+      { label: 'nav.proposals', path: '/data/proposals' },
+      { label: 'nav.impact', path: '/data/impact' },
     ],
   },
   {

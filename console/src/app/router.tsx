@@ -30,6 +30,12 @@ const routes = [
   createRoute({ getParentRoute: parent, path: '/data/s3', component: lazyRouteComponent(() => import('../pages/data/BucketsPage'), 'BucketsPage') }),
   createRoute({ getParentRoute: parent, path: '/data/s3/$bucket', component: lazyRouteComponent(() => import('../pages/data/BucketPage'), 'BucketPage') }),
   createRoute({ getParentRoute: parent, path: '/data/filesystems', component: lazyRouteComponent(() => import('../pages/data/FileSystemsPage'), 'FileSystemsPage') }),
+  createRoute({ getParentRoute: parent, path: '/data/lists', component: lazyRouteComponent(() => import('../pages/lists/ListsPage'), 'ListsPage') }),
+  createRoute({ getParentRoute: parent, path: '/data/lists/diff', component: lazyRouteComponent(() => import('../pages/lists/DiffPage'), 'DiffPage') }),
+  createRoute({ getParentRoute: parent, path: '/data/lists/$id', component: lazyRouteComponent(() => import('../pages/lists/ListPage'), 'ListPage') }),
+  createRoute({ getParentRoute: parent, path: '/data/proposals', component: lazyRouteComponent(() => import('../pages/lists/ProposalsPage'), 'ProposalsPage') }),
+  createRoute({ getParentRoute: parent, path: '/data/proposals/$number', component: lazyRouteComponent(() => import('../pages/lists/ProposalPage'), 'ProposalPage') }),
+  createRoute({ getParentRoute: parent, path: '/data/impact', component: lazyRouteComponent(() => import('../pages/lists/ImpactPage'), 'ImpactPage') }),
   createRoute({ getParentRoute: parent, path: '/system/settings', component: lazyRouteComponent(() => import('../pages/system/SettingsPage'), 'SettingsPage') }),
   createRoute({ getParentRoute: parent, path: '/licenses', component: lazyRouteComponent(() => import('../pages/system/LicencesPage'), 'LicencesPage') }),
 ] as const;

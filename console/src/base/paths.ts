@@ -21,6 +21,15 @@ export const paths = {
   buckets: '/data/s3',
   bucket: (bucket: string, prefix = ''): string => `/data/s3/${segment(bucket)}${prefix === '' ? '' : `?prefix=${segment(prefix)}`}`,
   fileSystems: '/data/filesystems',
+  lists: '/data/lists',
+  openList: (source: string): string => `/data/lists?open=${segment(source)}`,
+  list: (id: string): string => `/data/lists/${segment(id)}`,
+  listVersion: (id: string, version: number): string => `/data/lists/${segment(id)}?version=${version}`,
+  /** Sides are "LIST@version" or "LIST@draft". */
+  diff: (a = '', b = ''): string => `/data/lists/diff${a === '' ? '' : `?a=${segment(a)}&b=${segment(b)}`}`,
+  proposals: (list = ''): string => `/data/proposals${list === '' ? '' : `?list=${segment(list)}`}`,
+  proposal: (number: number): string => `/data/proposals/${number}`,
+  impact: (a = '', b = ''): string => `/data/impact${a === '' ? '' : `?a=${segment(a)}&b=${segment(b)}`}`,
   settings: '/system/settings',
   licences: '/licenses',
 } as const;

@@ -3,9 +3,11 @@ import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../../api/aws';
 import { useChrome } from '../../app/Page';
+import { paths } from '../../base/paths';
 import { Code } from '../../components/Code';
 import { Empty } from '../../components/Empty';
 import { LoadError } from '../../components/ErrorText';
+import { RouteLink } from '../../components/RouteLink';
 import { StoreLink } from '../../components/StoreLink';
 import { RelativeTime } from '../../components/Time';
 import { useI18n } from '../../i18n/I18n';
@@ -37,6 +39,7 @@ export function FileSystemsPage() {
         { id: 'linked', header: t('files.linked'), cell: (system) => (system.LinkedS3Uri ? <StoreLink uri={system.LinkedS3Uri} /> : '–') },
         { id: 'fetched', header: t('files.fetched'), cell: (system) => <span className="mr-number">{system.LinkedS3Uri ? `${number(system.Fetches ?? 0)} · ${bytes(system.Bytes ?? 0)}` : '–'}</span> },
         { id: 'jobs', header: t('files.jobs'), cell: (system) => number(system.JobsUsing ?? 0) },
+        { id: 'lists', header: t('nav.lists'), cell: (system) => <RouteLink path={paths.openList(`${system.FileSystemId}:/`)}>{t('lists.open')}</RouteLink> },
         { id: 'created', header: t('jobs.created'), cell: (system) => <RelativeTime seconds={system.CreationTime} /> },
       ]}
       empty={

@@ -7,6 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { request } from '../../api/http';
 import { objectPath } from '../../api/s3';
 import { Copyable } from '../../components/Code';
+import { OpenListButton } from '../../components/OpenListButton';
 import { DownloadButton } from '../../components/StoreLink';
 import { useI18n } from '../../i18n/I18n';
 import { ObjectPreview } from './ObjectPreview';
@@ -29,6 +30,7 @@ export function ObjectPanel({ bucket, objectKey, onClose, onDelete }: { bucket: 
           variant="h2"
           actions={
             <SpaceBetween direction="horizontal" size="xs">
+              {objectKey.endsWith('.lst') && <OpenListButton source={uri} />}
               <DownloadButton uri={uri}>{t('common.download')}</DownloadButton>
               <Button onClick={onDelete}>{t('common.delete')}</Button>
               <Button variant="icon" iconName="close" ariaLabel={t('common.close')} onClick={onClose} />

@@ -9,6 +9,7 @@ import { useAddress } from '../../app/useRoute';
 import { duration } from '../../base/format';
 import { paths } from '../../base/paths';
 import { LoadError } from '../../components/ErrorText';
+import { RouteButton } from '../../components/RouteButton';
 import { RouteLink } from '../../components/RouteLink';
 import { useI18n } from '../../i18n/I18n';
 import { differences, flattened } from './compare';
@@ -73,9 +74,12 @@ export function ComparePage() {
         </>
       }
       actions={
-        <Toggle checked={onlyDifferent} onChange={({ detail }) => setOnlyDifferent(detail.checked)}>
-          {t('compare.onlyDifferent')}
-        </Toggle>
+        <SpaceBetween direction="horizontal" size="m" alignItems="center">
+          <Toggle checked={onlyDifferent} onChange={({ detail }) => setOnlyDifferent(detail.checked)}>
+            {t('compare.onlyDifferent')}
+          </Toggle>
+          <RouteButton path={paths.impact(names[0], names[1])}>{t('nav.impact')}</RouteButton>
+        </SpaceBetween>
       }
     >
       <SpaceBetween size="l">

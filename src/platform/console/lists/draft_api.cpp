@@ -6,6 +6,7 @@
 #include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/lists/list_json.h"
+#include "platform/console/lists/list_problems.h"
 
 namespace millrace::console {
 namespace {
@@ -232,6 +233,24 @@ http::Response DraftApi::save(Call& call) {
     forget(draft.row.id);
   }
   return response;
+}
+
+http::Response DraftApi::copy(Call& call) {
+  const Json request = call.document(kMaxSaveBytes);
+  const auto lock = alone();
+  const Worked draft = worked(call, call.parts[0]);
+  const auto made = versions_.create(call, require_string(request, "Place", "request"),
+                                     draft.edited->text(), text_of(request, "Message"));
+  return json_answer(
+      {{"Id", made.list.id}, {"Place", made.list.place}, {"Version", version_json(made.version)}});
+}
+
+http::Response DraftApi::problems(Call& call) {
+  const auto lock = alone();
+  const Worked draft = worked(call, call.parts[0]);
+  // By line of the file that saving would write.
+  return json_answer(
+      problems_page(call, lists::List::parse(draft.edited->text(), draft.list.place)));
 }
 
 }  // namespace millrace::console

@@ -23,15 +23,17 @@ class DraftApi {
 
   explicit DraftApi(ListVersions& versions) : versions_(versions) {}
 
-  http::Response begin(Call& call);    ///< POST /mr/lists/{}/drafts
-  http::Response mine(Call& call);     ///< GET /mr/lists/{}/drafts
-  http::Response one(Call& call);      ///< GET /mr/drafts/{}
-  http::Response rows(Call& call);     ///< GET /mr/drafts/{}/rows
-  http::Response diff(Call& call);     ///< GET /mr/drafts/{}/diff
-  http::Response edit(Call& call);     ///< POST /mr/drafts/{}/edits
-  http::Response undo(Call& call);     ///< POST /mr/drafts/{}/undo
-  http::Response discard(Call& call);  ///< DELETE /mr/drafts/{}
-  http::Response save(Call& call);     ///< POST /mr/drafts/{}/save
+  http::Response begin(Call& call);     ///< POST /mr/lists/{}/drafts
+  http::Response mine(Call& call);      ///< GET /mr/lists/{}/drafts
+  http::Response one(Call& call);       ///< GET /mr/drafts/{}
+  http::Response rows(Call& call);      ///< GET /mr/drafts/{}/rows
+  http::Response diff(Call& call);      ///< GET /mr/drafts/{}/diff
+  http::Response edit(Call& call);      ///< POST /mr/drafts/{}/edits
+  http::Response undo(Call& call);      ///< POST /mr/drafts/{}/undo
+  http::Response discard(Call& call);   ///< DELETE /mr/drafts/{}
+  http::Response save(Call& call);      ///< POST /mr/drafts/{}/save
+  http::Response copy(Call& call);      ///< POST /mr/drafts/{}/copy
+  http::Response problems(Call& call);  ///< GET /mr/drafts/{}/problems
 
   /// A draft of the caller's and what it makes of its list. Throws Error(Customer).
   struct Worked {

@@ -11,6 +11,7 @@
 #include "core/lists/list_json.h"
 #include "core/lists/query.h"
 #include "core/lists/summary.h"
+#include "platform/console/lists/list_problems.h"
 
 namespace millrace::console {
 namespace {
@@ -23,6 +24,7 @@ using records::ListVersionRow;
 constexpr std::int64_t kDefaultRows = 200;
 constexpr std::int64_t kMaxRows = 5000;
 constexpr std::uint64_t kMaxOpenBytes = 16 * 1024;
+constexpr std::uint64_t kMaxRestoreBytes = 64 * 1024;
 /// Of a version that was found in the file and not made here.
 constexpr const char* kElsewhere = "(changed elsewhere)";
 
@@ -150,6 +152,29 @@ ListVersionRow ListVersions::save(Call& call, const Current& current, const std:
                            .document = to_text(document)};
   return database_.write(
       [&](Connection& transaction) { return ListTable(transaction).add_version(row); });
+}
+
+ListVersions::Current ListVersions::create(Call& call, const std::string& place,
+                                           const std::string& bytes, const std::string& message) {
+  const Place parsed = Place::parse(place, "request: Place");
+  files_.write(call, parsed, bytes, "");
+  const OpenFile file = files_.open(call, parsed);
+  const std::string hash = contents_.put(bytes);
+  const ListRow list = database_.write([&](Connection& transaction) {
+    return ListTable(transaction).ensure(call.caller.account, parsed.text(), now());
+  });
+  const ListVersionRow row{
+      .list = list.id,
+      .number = 0,
+      .parent = {},
+      .content = hash,
+      .author = author_of(call.caller),
+      .message = message,
+      .created_at = now(),
+      .document = to_text(Json{{"Rows", content(list, hash)->list.rows().size()}})};
+  ListVersionRow made = database_.write(
+      [&](Connection& transaction) { return ListTable(transaction).add_version(row); });
+  return {.list = list, .version = std::move(made), .file_version = file.version};
 }
 
 ListVersions::Named ListVersions::named(Call& call, std::string_view reference) {
@@ -324,6 +349,21 @@ http::Response ListApi::diff(Call& call) {
   const ListVersions::Named before = versions_.named(call, call.text("a"));
   const ListVersions::Named after = versions_.named(call, call.text("b"));
   return json_answer(diff_page(call, before.content->list.rows(), after.content->list.rows()));
+}
+
+http::Response ListApi::problems(Call& call) {
+  return json_answer(problems_page(call, versions_.named(call, call.parts[0]).content->list));
+}
+
+http::Response ListApi::restore(Call& call) {
+  const Json request = call.document(kMaxRestoreBytes);
+  const ListVersions::Named named = versions_.named(call, call.parts[0]);
+  const std::string message =
+      request.contains("Message") ? require_string(request, "Message", "request") : std::string();
+  const ListVersionRow saved =
+      versions_.save(call, versions_.of(call, named.list.id),
+                     versions_.contents().bytes(named.version.content), message);
+  return json_answer({{"Version", version_json(saved)}});
 }
 
 }  // namespace millrace::console

@@ -43,6 +43,10 @@ class ListVersions {
   records::ListVersionRow save(Call& call, const Current& current, const std::string& bytes,
                                const std::string& message);
 
+  /// Writes bytes to a place where nothing is yet; the list there. Throws Error(Customer).
+  Current create(Call& call, const std::string& place, const std::string& bytes,
+                 const std::string& message);
+
   /// "7@3" is the third version of list 7, "7" the last one. Throws Error(Customer).
   struct Named {
     records::ListRow list;
@@ -76,13 +80,15 @@ class ListApi {
  public:
   explicit ListApi(ListVersions& versions) : versions_(versions) {}
 
-  http::Response all(Call& call);      ///< GET /mr/lists
-  http::Response open(Call& call);     ///< POST /mr/lists
-  http::Response one(Call& call);      ///< GET /mr/lists/{}
-  http::Response history(Call& call);  ///< GET /mr/lists/{}/history
-  http::Response rows(Call& call);     ///< GET /mr/lists/{}/rows
-  http::Response text(Call& call);     ///< GET /mr/lists/{}/text
-  http::Response diff(Call& call);     ///< GET /mr/lists/diff
+  http::Response all(Call& call);       ///< GET /mr/lists
+  http::Response open(Call& call);      ///< POST /mr/lists
+  http::Response one(Call& call);       ///< GET /mr/lists/{}
+  http::Response history(Call& call);   ///< GET /mr/lists/{}/history
+  http::Response rows(Call& call);      ///< GET /mr/lists/{}/rows
+  http::Response text(Call& call);      ///< GET /mr/lists/{}/text
+  http::Response diff(Call& call);      ///< GET /mr/lists/diff
+  http::Response problems(Call& call);  ///< GET /mr/lists/{}/problems
+  http::Response restore(Call& call);   ///< POST /mr/lists/{}/restore
 
  private:
   ListVersions& versions_;

@@ -125,15 +125,18 @@ http::Response ProposalApi::all(Call& call) {
   for (const ListProposalRow& row : versions_.database().read([&](Connection& connection) {
          return ListTable(connection).proposals(call.caller.account, status);
        })) {
-    Json document = parse_json(row.document, "proposal");
-    proposals.push_back({{"Id", row.id},
-                         {"List", row.list},
-                         {"Author", row.author},
-                         {"Title", row.title},
-                         {"Status", row.status},
-                         {"Counts", document["Counts"]},
-                         {"CreatedAt", iso8601(row.created_at)},
-                         {"ModifiedAt", iso8601(row.modified_at)}});
+    const Found found{.row = row, .document = parse_json(row.document, "proposal"), .list = {}};
+    Json one{{"Id", row.id},
+             {"List", row.list},
+             {"Author", row.author},
+             {"Title", row.title},
+             {"Status", row.status},
+             {"Approved", approved(found)},
+             {"Counts", found.document["Counts"]},
+             {"CreatedAt", iso8601(row.created_at)},
+             {"ModifiedAt", iso8601(row.modified_at)}};
+    if (found.document.contains("ClosedBy")) one["ClosedBy"] = found.document["ClosedBy"];
+    proposals.push_back(std::move(one));
   }
   return json_answer({{"Proposals", std::move(proposals)}});
 }
@@ -150,12 +153,16 @@ http::Response ProposalApi::diff(Call& call) {
 }
 
 http::Response ProposalApi::comment(Call& call) {
-  const std::string text = text_of(call.document(kMaxRequestBytes), "Text", true);
+  const Json request = call.document(kMaxRequestBytes);
+  const std::string text = text_of(request, "Text", true);
+  const std::string path = text_of(request, "Path", false);
   Found found = find(call);
   Json& comments = found.document["Comments"];
   if (comments.size() >= kMaxComments)
     refuse("proposal", std::to_string(comments.size()) + " comments", "fewer");
-  comments.push_back({{"Author", author_of(call.caller)}, {"At", iso8601(now())}, {"Text", text}});
+  Json comment{{"Author", author_of(call.caller)}, {"At", iso8601(now())}, {"Text", text}};
+  if (!path.empty()) comment["Path"] = path;
+  comments.push_back(std::move(comment));
   store(found);
   return json_answer(json(found));
 }
@@ -204,6 +211,7 @@ http::Response ProposalApi::close(Call& call) {
   Found found = find(call);
   require_open(found);
   found.row.status = kClosed;
+  found.document["ClosedBy"] = author_of(call.caller);
   store(found);
   return json_answer(json(found));
 }

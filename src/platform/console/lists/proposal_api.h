@@ -29,7 +29,8 @@ class ProposalApi {
  private:
   struct Found {
     records::ListProposalRow row;
-    Json document;  ///< {"Base", "BaseHash", "Hash", "Counts", "Comments", "Approvals", "Version"?}
+    Json document;  ///< {"Base", "BaseHash", "Hash", "Counts", "Comments", "Approvals", "Version"?,
+                    ///< "ClosedBy"?}
     records::ListRow list;
   };
   Found find(Call& call);

@@ -1,0 +1,37 @@
+import Alert from '@cloudscape-design/components/alert';
+import { getCatalogue } from '../../api/mr';
+import type { ImageList } from '../../api/lists';
+import { call } from '../../api/aws';
+import { useGo } from '../../app/useRoute';
+import { paths } from '../../base/paths';
+import { Confirm } from '../../components/Confirm';
+import { useI18n } from '../../i18n/I18n';
+import { currentSession } from '../../session/session';
+import { emptyDraft, loadDraft, saveDraft } from '../create/draft';
+import { draftOf } from './useList';
+import { takesList, withList, type ListChannel } from '../create/listChannel';
+
+/** Starts the form of a training job with the list as one of its channels. */
+export function TrainDialog({ list, root, channel, onClose }: { list: ImageList; root: string; channel: ListChannel; onClose: () => void }) {
+  const { t } = useI18n();
+  const go = useGo();
+  const kept = loadDraft();
+  return (
+    <Confirm
+      title={t('lists.trainTitle')}
+      action={t('lists.trainAction')}
+      onClose={onClose}
+      onConfirm={async () => {
+        const [catalogue, systems] = await Promise.all([getCatalogue(), list.Source.startsWith('fs-') ? call('control', 'ListFileSystems', {}) : undefined]);
+        const session = currentSession();
+        const start = kept !== null && takesList(kept, catalogue.Algorithms, channel) ? kept : emptyDraft(session.kind === 'signed-in' ? session.session.Account : '');
+        saveDraft(withList(start, catalogue.Algorithms, channel, { source: list.Source, images: root }, systems?.FileSystems ?? []));
+        go(`${paths.createJob}?step=input`);
+      }}
+    >
+      <p>{t('lists.trainText', { channel, source: list.Source })}</p>
+      {kept !== null && <p>{t('lists.trainKept')}</p>}
+      {draftOf(list) && <Alert type="warning">{t('lists.trainDraft')}</Alert>}
+    </Confirm>
+  );
+}

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Atlas } from '../../api/mr';
+import { Atlases } from './atlases';
+
+interface Asked {
+  files: readonly string[];
+  signal: AbortSignal;
+  answer: (missing?: number[]) => void;
+  fail: () => void;
+}
+
+let asked: Asked[];
+let atlases: Atlases;
+const range = (from: number, count: number): string[] => Array.from({ length: count }, (_, i) => String(from + i));
+const cell = { width: 96, height: 64 };
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+beforeEach(() => {
+  asked = [];
+  let urls = 0;
+  vi.stubGlobal('URL', { createObjectURL: () => `blob:${++urls}`, revokeObjectURL: vi.fn() });
+  atlases = new Atlases(
+    (files, signal) =>
+      new Promise<Atlas | null>((resolve, reject) => {
+        asked.push({ files, signal, answer: (missing = []) => resolve({ picture: new Blob(), rectangles: files.map((_, i) => (missing.includes(i) ? { x: 0, y: 0, width: 0, height: 0 } : { x: 96 * i, y: 0, ...cell })) }), fail: () => reject(new Error('no')) });
+      }),
+  );
+});
+afterEach(() => vi.unstubAllGlobals());
+
+it('asks for a hundred files at a time, three at once, those in view first', async () => {
+  atlases.want(range(0, 450));
+  expect(asked.map((one) => one.files.length)).toEqual([100, 100, 100]);
+  asked[0]?.answer();
+  await turn();
+  expect(asked.map((one) => one.files[0])).toEqual(['0', '100', '200', '300']);
+});
+
+it('knows where a thumbnail lies, and which files have none', async () => {
+  atlases.want(['7', '5', '9', ...range(20, 10)]);
+  asked[0]?.answer([1]);
+  await turn();
+  expect(atlases.of('7')).toEqual({ url: 'blob:1', x: 0, y: 0, ...cell });
+  expect(atlases.of('29')).toMatchObject({ x: 96 * 12 });
+  expect(atlases.of('5')).toBeNull();
+  expect(atlases.of('1000')).toBeUndefined();
+});
+
+it('cancels what has been scrolled away, and keeps what is still wanted', () => {
+  atlases.want(range(0, 200));
+  atlases.want(range(150, 200));
+  expect(asked.slice(0, 2).map((one) => one.signal.aborted)).toEqual([true, false]);
+  // Files under way are not asked for twice.
+  expect(asked[2]?.files[0]).toBe('200');
+});
+
+it('does not ask at once for what failed, but when it comes into view again', async () => {
+  atlases.want(['1', '2']);
+  asked[0]?.fail();
+  await turn();
+  expect(asked).toHaveLength(1);
+  atlases.want(['1', '2']);
+  expect(asked).toHaveLength(2);
+});
+
+it('gives back the memory of old pictures', async () => {
+  for (let from = 0; from < 10_000; from += 100) {
+    atlases.want(range(from, 100));
+    asked.at(-1)?.answer();
+    await turn();
+  }
+  expect(URL.revokeObjectURL).toHaveBeenCalledTimes(20);
+  expect(atlases.of('0')).toBeUndefined();
+  expect(atlases.of('9999')).toBeDefined();
+});
