@@ -49,11 +49,11 @@ struct Services {
   catalog::Images& images;
   ecr::Repositories& repositories;
   catalog::FileSystems& file_systems;
-  console::SignInLinks& console_links;
   outposts::Registry& outposts;
   outposts::Endpoints& outpost_endpoints;
   outposts::Buckets& outpost_buckets;
   outposts::AccessPoints& access_points;
+  console::SignInLinks& console_links;
 };
 
 /// The table of contents of the API: binds every operation of models/operations.txt to the method
