@@ -31,8 +31,8 @@ const std::vector<Migration>& all_migrations() {
       {7, kMetricSchema},          {8, kUserSchema},
       {9, kHostingSchema},         {10, kTransformSchema},
       {11, kContainerSchema},      {12, kOutpostSchema},
-      {13, kResidencySchema},      {15, kConsoleSchema},
-      {14, kMetricBucketSchema},
+      {13, kResidencySchema},      {14, kMetricBucketSchema},
+      {15, kConsoleSchema},
   };
   return migrations;
 }
