@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { settled, shot, start, stop, visit } from './browser.mjs';
-import { as, cell, draftSays, openList, said, thumbnails } from './people.mjs';
+import { as, cell, draftSays, openList, says, thumbnails } from './people.mjs';
 
 before(start);
 after(stop);
@@ -39,7 +39,7 @@ flow('a list of the store opens as a grid of its pictures', ['ana'], async (page
   assert.equal(await counts(page), '121 rows');
   await thumbnails(page);
   await cell(page, 'dog/0001.jpg').waitFor();
-  assert.match(await said(page, 'dog/0001.jpg'), /^1 dog, /);
+  await says(page, 'dog/0001.jpg', /^1 dog, /);
   assert.equal(await cell(page, 'fox/0005.jpg').getByText('no picture').count(), 1);
   const drawn = await cell(page, 'dog/0001.jpg').locator('.mr-thumb > div').evaluate((one) => getComputedStyle(one).backgroundImage);
   assert.match(drawn, /^url\("blob:/);
@@ -51,7 +51,7 @@ flow('keys move, choose, relabel, remove and undo', ['ana'], async (page) => {
   await cell(page, 'cat/0003.jpg').click();
   await page.keyboard.press('1');
   await draftSays(page, '~ 1 relabelled');
-  assert.match(await said(page, 'cat/0003.jpg'), /^1 dog, .*relabelled$/);
+  await says(page, 'cat/0003.jpg', /^1 dog, .*relabelled$/);
   // The next picture is chosen: one key a picture.
   assert.equal(await cell(page, 'dog/0004.jpg').getAttribute('aria-selected'), 'true');
   await page.keyboard.press('2');
@@ -63,7 +63,7 @@ flow('keys move, choose, relabel, remove and undo', ['ana'], async (page) => {
   await page.keyboard.press('u');
   await page.keyboard.press('u');
   await page.getByTestId('draft').waitFor({ state: 'detached' });
-  assert.match(await said(page, 'cat/0003.jpg'), /^0 cat, .*index 3$/);
+  await says(page, 'cat/0003.jpg', /^0 cat, .*index 3$/);
 
   await cell(page, 'cat/0000.jpg').click();
   await page.keyboard.press('Shift+ArrowRight');
@@ -178,7 +178,7 @@ flow('ana proposes, bo looks, comments, approves and merges', ['ana', 'bo'], asy
   await confirm(ana);
   await ana.getByText('The proposal is merged into').waitFor();
   await openList(ana, 's3://pets/train.lst');
-  assert.match(await said(ana, 'dog/0010.jpg'), /^0 cat/);
+  await says(ana, 'dog/0010.jpg', /^0 cat/);
   await ana.getByRole('tab', { name: 'History' }).click();
   await ana.getByText(/dogs that were cats <b>bold<\/b>/).waitFor();
 });

@@ -29,8 +29,11 @@ export async function openList(page, address) {
 /** The row that a path stands in. */
 export const cell = (page, path) => page.getByRole('gridcell', { name: new RegExp(`, ${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}, index`) });
 
-/** What a screen reader says of it. */
-export const said = (page, path) => cell(page, path).locator('.mr-said').innerText();
+/** Waits until a screen reader would say this of the row of a path: an edit shows at once, its mark when it is answered. */
+export async function says(page, path, pattern) {
+  const text = cell(page, path).locator('.mr-said');
+  await text.filter({ hasText: pattern }).waitFor({ state: 'attached' });
+}
 
 /** Every thumbnail in view has come, or is told to be missing. */
 export async function thumbnails(page) {
