@@ -103,7 +103,7 @@ TEST_F(TlsServer, WaitsForAWholeBodyOfManyRecordsWithoutAWorker) {
       [this](http::Request& request) { return answer(request); });
   const std::string body = random_bytes(bytes);
   const std::string head =
-      "PUT /b HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
+      "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
   ASSERT_TRUE(client_.connect(server.port(), "localhost")) << client_.reason();
   for (int round = 0; round < 2; ++round) {
     client_.send(head + body.substr(0, 1));
