@@ -13,6 +13,12 @@ const screenshots = process.env.MILLRACE_SCREENSHOTS ?? '';
 
 export const widths = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
 
+// Whether a sweep over all pages takes this look. Each theme and each width is in every run; all four looks, which take
+// twice as long, with MILLRACE_CONSOLE_SWEEP=all.
+export function swept(theme, width) {
+  return process.env.MILLRACE_CONSOLE_SWEEP === 'all' || (theme === 'light') === (width === 'wide');
+}
+
 let browser;
 export async function start() {
   browser = await chromium.launch({

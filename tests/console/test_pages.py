@@ -105,7 +105,7 @@ pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists() or not (CONSOLE / "n
                                 reason="needs Debian's chromium and console/node_modules (scripts/setup --tests)")
 
 
-def test_every_page_in_both_themes_and_widths_is_accessible_and_fits(world):
+def test_every_page_is_accessible_and_fits_in_each_theme_and_width(world):
     run_node(world, "pages.test.mjs")
 
 
