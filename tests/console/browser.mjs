@@ -13,8 +13,7 @@ const screenshots = process.env.MILLRACE_SCREENSHOTS ?? '';
 
 export const widths = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
 
-// Whether a sweep over all pages takes this look. Each theme and each width is in every run; all four looks, which take
-// twice as long, with MILLRACE_CONSOLE_SWEEP=all.
+/** Whether a sweep over all pages takes this look: each theme and each width once; with MILLRACE_CONSOLE_SWEEP=all all four. */
 export function swept(theme, width) {
   return process.env.MILLRACE_CONSOLE_SWEEP === 'all' || (theme === 'light') === (width === 'wide');
 }
@@ -38,6 +37,7 @@ export async function open({ theme = 'light', width = 'wide', language = 'en', s
   const context = await browser.newContext({
     locale: 'en-US',
     colorScheme: theme,
+    reducedMotion: 'reduce', // what fades in would be looked at half transparent
     viewport: widths[width],
     permissions: ['clipboard-read', 'clipboard-write'],
   });
