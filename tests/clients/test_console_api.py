@@ -176,6 +176,21 @@ def test_query_services_take_forms(browser):
     assert users.status == 200 and b"<ListUsersResult>" in users.body
 
 
+def test_what_a_page_of_another_origin_can_make_a_browser_send_does_nothing(browser):
+    made = browser.get("/mr/aws/iam/?Action=CreateUser&UserName=forged&Version=2010-05-08")
+    assert made.status == 405, made.body
+    users = browser.send("POST", "/mr/aws/iam/", "Action=ListUsers&Version=2010-05-08",
+                         {"Content-Type": "application/x-www-form-urlencoded"})
+    assert b"forged" not in users.body
+
+
+def test_an_object_is_contained_by_whatever_service_it_is_asked_for(browser, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="page.html", Body=b"<script>alert(1)</script>", ContentType="text/html")
+    for service in ("s3-outposts", "s3-object-lambda", "execute-api", ""):
+        answer = browser.get(f"/mr/aws/{service}/{bucket}/page.html")
+        assert answer.status == 404 and b"<script>" not in answer.body, service
+
+
 def test_objects_travel_through_the_session_as_through_a_signature(browser, s3, bucket):
     content = numpy.random.default_rng(1).bytes(9 << 20)
     key = "photos/" + MARKUP + " %2F.bin"

@@ -22,8 +22,14 @@ export interface Listing {
 /** Objects above this size are uploaded in parts, so that one that fails is sent again alone. */
 const partSize = 16 * 1024 * 1024;
 
-/** The path of an object through the session; every segment of the key is one segment of the path. */
+/**
+ * The path of an object through the session; every segment of the key is one segment of the path. Throws for keys with
+ * segments that a browser takes for steps, however they are encoded: it would ask for another object.
+ */
 export function objectPath(bucket: string, key = ''): string {
+  if (key.split('/').some((segment) => segment === '.' || segment === '..')) {
+    throw new Error(`"${key}" cannot be reached from a browser; use the AWS CLI.`);
+  }
   return `/mr/aws/s3/${encodeURIComponent(bucket)}/${key.split('/').map(encodeURIComponent).join('/')}`;
 }
 

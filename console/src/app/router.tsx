@@ -43,6 +43,8 @@ const routes = [
 export const router = createRouter({
   routeTree: root.addChildren(routes),
   basepath: basePath,
+  // A page of another bucket, job or list begins anew: what was selected or waits belongs to the former.
+  defaultRemountDeps: ({ params }) => params,
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');

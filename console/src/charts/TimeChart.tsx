@@ -27,7 +27,7 @@ interface Properties {
   readonly syncKey: string;
   readonly logarithmic: boolean;
   readonly height?: number;
-  /** Fixed limits of y, for shares of 100. */
+  /** What the axis shows at least; values above it, as of several busy cores, raise it. */
   readonly yRange?: readonly [number, number];
   readonly formatX: (x: number) => string;
   readonly formatY: (y: number) => string;
@@ -70,7 +70,7 @@ export function TimeChart(properties: Properties) {
         },
         scales: {
           x: { time: false },
-          y: logarithmic ? { distr: 3 } : yRange ? { range: [...yRange] } : {},
+          y: logarithmic ? { distr: 3 } : yRange ? { range: (_chart, _least, most) => [yRange[0], Math.max(yRange[1], most ?? yRange[1])] } : {},
         },
         axes: [
           { ...axis, incrs: timeSteps, values: (_, ticks) => ticks.map((tick) => latest.current.formatX(tick)) },

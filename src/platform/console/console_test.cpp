@@ -161,7 +161,8 @@ TEST_F(ConsoleTest, AForgedCookieOpensNothing) {
   sign_in();
   const std::string id = cookie_.substr(cookie_.rfind('=') + 1);
   for (const std::string& forged :
-       {std::string("millrace-session="), "millrace-session=0" + id.substr(1),
+       {std::string("millrace-session="),
+        "millrace-session=" + std::string(id.front() == '0' ? "1" : "0") + id.substr(1),
         "xmillrace-session=" + id, "millrace-session=" + kept_form(id)}) {
     EXPECT_EQ(send({.path = "/mr/thing/a", .cookie = forged}).status, 401);
   }

@@ -23,10 +23,6 @@ JobCheck::JobCheck(jobs::TrainingJobs& jobs, Permit permit)
 
 http::Response JobCheck::check(Call& call) {
   const Json document = call.document(kMaxRequestBytes);
-  for (const aws::ResourceAccess& access :
-       aws::accesses_of(wire::sagemaker::kService, Operation::kOperation, document, call.caller,
-                        aws::BucketNames(kNoAccessPoints)))
-    permit_(call, access.action, access.resource);
   Json problems = Json::array();
   const auto add = [&](const std::string& field, const std::string& message) {
     problems.push_back({{"Field", field}, {"Message", message}});
@@ -36,6 +32,10 @@ http::Response JobCheck::check(Call& call) {
   for (const aws::Violation& violation : violations)
     add(violation.path, aws::validation_exception({violation}).what());
   if (violations.empty()) {
+    for (const aws::ResourceAccess& access :
+         aws::accesses_of(wire::sagemaker::kService, Operation::kOperation, document, call.caller,
+                          aws::BucketNames(kNoAccessPoints)))
+      permit_(call, access.action, access.resource);
     Operation::Request request;
     from_json(document, request);
     for (const jobs::RequestProblem& problem : jobs_.problems(request, call.caller))

@@ -59,6 +59,17 @@ class EndpointsTest : public ::testing::Test {
     const auto all = running();
     return std::find(all.begin(), all.end(), workload) != all.end();
   }
+  /// The process of a workload's supervisor; 0 when it has none.
+  std::int64_t supervisor_pid(const std::string& workload) {
+    std::int64_t pid = 0;
+    records_.database().read([&](records::Connection& connection) {
+      records::QueueTable queue(connection);
+      if (const auto row = queue.find(operator_.account, workload)) {
+        for (const auto& each : queue.supervisors(row->id)) pid = each.pid;
+      }
+    });
+    return pid;
+  }
   void kill(const std::string& workload) {
     records_.database().read([&](records::Connection& connection) {
       records::QueueTable queue(connection);

@@ -1,5 +1,7 @@
 #include "platform/runner/processing.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -42,6 +44,11 @@ std::string called(const TicketOutput& output) {
   return "output '" + output.output_name + "'";
 }
 
+/// A directory that stays the same whatever the program makes of the path that led to it.
+fs::path held(const Fd& directory) {
+  return "/proc/self/fd/" + std::to_string(directory.get()) + "/.";
+}
+
 }  // namespace
 
 Bind write_processing_config(const JobTicket& ticket, const Workspace& workspace,
@@ -73,9 +80,12 @@ ProcessingOutputs::ProcessingOutputs(const JobTicket& ticket, const JobSurroundi
     : outputs_(ticket.processing->outputs), around_(around), note_(std::move(note)) {
   for (const TicketOutput& output : outputs_) {
     fs::create_directories(directory(output));
+    opened_.emplace_back(
+        ::open(directory(output).c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!opened_.back()) throw_errno("opening the directory of " + called(output));
     std::unique_ptr<Checkpoints> mirror;
     if (output.continuous) {
-      mirror = std::make_unique<Checkpoints>(directory(output), output.s3_uri, around.connect,
+      mirror = std::make_unique<Checkpoints>(held(opened_.back()), output.s3_uri, around.connect,
                                              around.patience, note_,
                                              MirrorTerms{.what = called(output), .deletes = false});
     }

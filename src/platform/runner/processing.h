@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/fd.h"
 #include "generated/aws/control/types.h"
 #include "platform/runner/checkpoints.h"
 #include "platform/runner/run_job.h"
@@ -49,6 +50,9 @@ class ProcessingOutputs {
   const std::vector<wire::control::TicketOutput> outputs_;
   const JobSurroundings& around_;
   const std::function<void(std::string_view)> note_;
+  /// The directories, by output, from before the program started: it owns what is above them, and
+  /// could put a link in the place of that.
+  std::vector<Fd> opened_;
   std::vector<std::unique_ptr<Checkpoints>> continuous_;  ///< by output; nullptr: at the end
 };
 

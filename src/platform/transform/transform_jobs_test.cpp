@@ -146,9 +146,12 @@ TEST_F(TransformJobsTest, AKilledSupervisorIsFollowedByOneThatResumes) {
   jobs_.create(request(), operator_);
   start_fleet();
   EXPECT_FALSE(ticket().ticket.resumed);
+  const std::int64_t first = supervisor_pid("transform.Score");
   kill("transform.Score");
-  wait_until([&] { return !runs("transform.Score"); });
-  wait_until([&] { return runs("transform.Score"); });
+  wait_until([&] {
+    const std::int64_t other = supervisor_pid("transform.Score");
+    return other != 0 && other != first;
+  });
   const auto next = ticket();
   EXPECT_TRUE(next.ticket.resumed);
   EXPECT_FALSE(next.stop_requested);

@@ -1,6 +1,11 @@
 #include "platform/console/preview/place.h"
 
+#include <algorithm>
+#include <optional>
+
+#include "core/base/error.h"
 #include "core/base/refuse.h"
+#include "core/base/text.h"
 
 namespace millrace::console {
 namespace {
@@ -11,6 +16,21 @@ constexpr std::string_view kFileSystem = "fs-";
 std::string_view without_slashes(std::string_view path) {
   path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
   return path;
+}
+
+/// A path of a file system in its one form: policies are asked about this text. nullopt where it
+/// leads up, or could be cut by a NUL.
+std::optional<std::string> plain_path(std::string_view path) {
+  if (path.find('\0') != std::string_view::npos) return std::nullopt;
+  std::string plain;
+  for (const std::string_view part : split(path, '/')) {
+    if (part == "..") return std::nullopt;
+    if (part.empty() || part == ".") continue;
+    if (!plain.empty()) plain += '/';
+    plain += part;
+  }
+  if (!plain.empty() && path.ends_with('/')) plain += '/';
+  return plain;
 }
 
 }  // namespace
@@ -27,7 +47,9 @@ Place Place::parse(std::string_view text, std::string_view where) {
              text.starts_with(kFileSystem) && colon != std::string_view::npos) {
     place.kind = Kind::FileSystem;
     place.container = text.substr(0, colon);
-    place.path = without_slashes(text.substr(colon + 1));
+    const std::optional<std::string> path = plain_path(text.substr(colon + 1));
+    if (!path) refuse(std::string(where), text, "a path without '..'");
+    place.path = *path;
   }
   if (place.container.empty()) {
     refuse(std::string(where), text, "s3://bucket/key or fs-0123456789abcdef0:/path");
@@ -44,6 +66,14 @@ Place Place::below(std::string_view relative) const {
   Place place = *this;
   if (!place.path.empty() && !place.path.ends_with('/')) place.path += '/';
   place.path += without_slashes(relative);
+  if (kind == Kind::FileSystem) {
+    std::optional<std::string> plain = plain_path(place.path);
+    if (!plain) {
+      throw Error(Blame::Customer, "ResourceNotFoundException",
+                  "The path '" + printable(relative, 200) + "' leads out of " + text() + ".");
+    }
+    place.path = *std::move(plain);
+  }
   return place;
 }
 

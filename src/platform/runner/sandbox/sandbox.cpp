@@ -97,6 +97,11 @@ void refuse_nul(const SandboxOrder& order) {
   }
   for (const std::filesystem::path& path : {order.writable, order.input, order.scratch})
     refuse_nul(path.native(), "the path '" + printable(path.native(), 200) + "'");
+  if (order.root) {
+    for (const std::filesystem::path& path : {order.root->image, order.root->changes,
+                                              std::filesystem::path(order.root->working_directory)})
+      refuse_nul(path.native(), "the path '" + printable(path.native(), 200) + "'");
+  }
   refuse_nul(order.host, "the host's name");
 }
 

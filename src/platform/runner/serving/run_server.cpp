@@ -230,7 +230,7 @@ ServerRun::Life ServerRun::live() {
     for (const std::string& limit : program->unenforced()) around_.reporter.note(limit);
   }
   std::optional<Relay> relay;
-  if (namespace_door != nullptr && !around_.options.daemon_socket.empty()) {
+  if (namespace_door != nullptr && !is_isolated()) {
     relay.emplace(namespace_door->arrivals(),
                   [path = around_.options.daemon_socket] { return connect_to_daemon(path); });
   }
@@ -264,7 +264,8 @@ std::unique_ptr<Program> ServerRun::start(std::shared_ptr<Door>& door,
   SandboxOrder order = this->order();
   const std::map<std::string, std::string> outer = order.environment;
   std::uint16_t daemon_port = make_endpoint_inner(order.environment, {.taken_port = kServerPort});
-  if (around_.options.daemon_socket.empty()) daemon_port = 0;
+  // Whatever the image or the model's container says its endpoint is.
+  if (is_isolated()) daemon_port = 0;
   const std::uint16_t server_port = port_of_server(order.environment);
   order.prepare = [&](pid_t member) {
     auto made = std::make_shared<NamespaceDoor>(

@@ -54,6 +54,10 @@ class ServerRun {
   Life live();
   std::unique_ptr<Program> start(std::shared_ptr<Door>& door, NamespaceDoor*& namespace_door);
   [[nodiscard]] SandboxOrder order() const;
+  /// Whether nothing leads to the daemon.
+  [[nodiscard]] bool is_isolated() const {
+    return ticket_.network_isolation || around_.options.daemon_socket.empty();
+  }
   /// Until when the server has to be healthy.
   [[nodiscard]] Clock::time_point deadline() const;
   /// Says what comes next and waits for it.
