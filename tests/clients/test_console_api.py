@@ -154,7 +154,7 @@ def test_json_services_answer_as_they_do_to_signed_requests(browser, sagemaker, 
     assert metrics.status == 200
     unknown = browser.call("sagemaker", "SageMaker.NoSuchThing", {})
     assert (unknown.status, unknown.json()["__type"]) == (400, "UnknownOperationException")
-    assert browser.call("nowhere", "SageMaker.ListTrainingJobs", {}).status == 400
+    assert browser.call("nowhere", "SageMaker.ListTrainingJobs", {}).status == 404
 
 
 def boto3_call(client, operation, request):
