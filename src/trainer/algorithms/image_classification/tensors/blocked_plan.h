@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "trainer/algorithms/image_classification/graph.h"
+#include "trainer/algorithms/image_classification/tensors/blocked_batch.h"
 #include "trainer/algorithms/image_classification/tensors/buffers.h"
 #include "trainer/convnet/batch_norm.h"
 #include "trainer/convnet/convolution.h"
@@ -17,13 +18,6 @@ namespace millrace::image_classification {
 
 inline constexpr BatchNormSettings kBlockedNorm{.eps = kBatchNormEps,
                                                 .momentum = kBatchNormMomentum};
-
-/// The one shape of batch that a plan is for.
-struct BlockedBatch {
-  std::int64_t count = 0, channels = 0, height = 0, width = 0;
-  bool training = false;
-  auto operator<=>(const BlockedBatch&) const = default;
-};
 
 /// The layer that computes a node, and where its value and gradient lie.
 struct BlockedNode {

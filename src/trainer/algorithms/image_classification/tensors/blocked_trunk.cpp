@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "trainer/algorithms/image_classification/tensors/blocked_graph.h"
+#include "trainer/algorithms/image_classification/tensors/blocked_plan.h"
 #include "trainer/convnet/input_norm.h"
 
 namespace millrace::image_classification {
@@ -145,11 +146,20 @@ bool BlockedTrunk::runs(const Graph& graph) {
   return runs_blocked() && fits_blocked_plan(graph);
 }
 
+BlockedTrunk::BlockedTrunk(const Graph& graph, const BlockedBatch& batch)
+    : plan_(std::make_unique<BlockedPlan>(graph, batch)) {}
+
+BlockedTrunk::~BlockedTrunk() = default;
+
+std::size_t BlockedTrunk::last() const {
+  return plan_->last();
+}
+
 torch::Tensor BlockedTrunk::features(const torch::Tensor& images,
                                      const std::vector<torch::Tensor>& values) {
   const torch::Tensor pixels = images.contiguous(at::MemoryFormat::ChannelsLast);
-  if (!torch::GradMode::is_enabled()) return run_forward(plan_, pixels, values);
-  return BlockedTrunkFunction::apply(&plan_, pixels, at::TensorList(values));
+  if (!torch::GradMode::is_enabled()) return run_forward(*plan_, pixels, values);
+  return BlockedTrunkFunction::apply(plan_.get(), pixels, at::TensorList(values));
 }
 
 }  // namespace millrace::image_classification
