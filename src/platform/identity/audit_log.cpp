@@ -10,7 +10,6 @@
 #include <exception>
 #include <mutex>
 #include <stop_token>
-#include <string_view>
 
 #include "core/base/error.h"
 #include "core/base/log.h"
@@ -73,15 +72,16 @@ AuditLog::~AuditLog() {
 void AuditLog::record(const aws::AuditEntry& entry) noexcept {
   try {
     if (is_uninteresting(entry.accesses)) return;
-    day_.with([&](Day& day) { write(day, entry); });
+    // The line is made before the lock: many requests end at once.
+    const std::string line = line_of(entry);
+    day_.with([&](Day& day) { write(day, entry.at, line); });
   } catch (const std::exception& error) {
     log_event("audit-failed", {{"request_id", entry.request_id}, {"message", error.what()}});
   }
 }
 
-void AuditLog::write(Day& day, const aws::AuditEntry& entry) {
-  const std::string line = line_of(entry);
-  const std::string date = iso8601(entry.at).substr(0, 10);
+void AuditLog::write(Day& day, Time at, std::string_view line) {
+  const std::string date = iso8601(at).substr(0, 10);
   if (date != day.date) {
     if (day.written) ::fdatasync(day.file.get());
     const std::filesystem::path path = directory_ / (date + ".jsonl");

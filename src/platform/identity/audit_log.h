@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "core/base/fd.h"
@@ -39,7 +40,7 @@ class AuditLog {
     bool written = false;  ///< since the last sync
   };
 
-  void write(Day& day, const aws::AuditEntry& entry);
+  void write(Day& day, Time at, std::string_view line);
   void sync();
 
   const std::filesystem::path directory_;
