@@ -6,7 +6,8 @@
     bench/serving.py --endpoint            # through the daemon: InvokeEndpoint, signed, beside the model server itself
 
 Linear learner: the same model, requests (text/csv in, JSON out) and load generator, wrk on one thread, against Flask behind gunicorn
-with 2 workers of the kind that is faster, sync or gthread. wrk shares the machine with the server in both cases.
+with 2 workers of the kind that is faster, sync or gthread; the model server alone, and asked through the daemon with signed requests. wrk
+shares the machine with the servers in all cases.
 
 Images: the 50th percentile of an endpoint's answers to one client at a time, which sends a JPEG, beside that of the bare forward pass
 of the same network on a tensor that lies ready (bench/programs/forward_pass.cpp). The rounds of both alternate.
@@ -83,31 +84,36 @@ def invocations(port):
 
 
 def measure_linear(folder, rounds, seconds):
-    draw = numpy.random.default_rng(0)
-    rows = draw.normal(size=(2000, FEATURES))
-    labels = rows @ draw.normal(size=FEATURES) > 0
-    model = train(folder / "linear", "linear-learner", {"predictor_type": "binary_classifier", "num_models": 1, "epochs": 2},
-                  {"train": ("text/csv", csv(numpy.c_[labels, rows]))})
+    """The model server, the same through the daemon (InvokeEndpoint, signed), and Flask, all in turn."""
     result = []
-    with ModelServer(model) as server, flask(model, "sync") as sync, flask(model, "gthread") as gthread:
-        for count, connections in ((1, 2), (1, 16), (100, 16)):
-            body = csv(rows[:count])
-            for port in (server.port, sync, gthread):  # all say the same, and are warm
-                text = urllib.request.urlopen(urllib.request.Request(invocations(port), body, {"Content-Type": "text/csv"})).read()
-                assert text.count(b"predicted_label") == count, text
-            loads = {port: [] for port in (server.port, sync, gthread)}
-            for _ in range(rounds):
-                for port, found in loads.items():
-                    found.append(wrk_posts(invocations(port), connections, seconds, body, "text/csv"))
-            rate = {port: median([load.per_second for load in found]) for port, found in loads.items()}
-            p99 = {port: median([load.p99 for load in found]) for port, found in loads.items()}
-            peer = max(sync, gthread, key=lambda port: rate[port])
-            what = f"{count} row{'s' if count > 1 else ''} of {FEATURES}, {connections} connections"
-            result.append((f"{what}: requests/s", f"{rate[server.port]:,.0f}", f"{rate[peer]:,.0f} ({'sync' if peer == sync else 'gthread'})",
-                           f"{rate[server.port] / rate[peer]:.1f}", "at least 5"))
-            best = min(p99[sync], p99[gthread])
-            result.append((f"{what}: 99 % answered within", f"{p99[server.port] * 1e3:.2f} ms", f"{best * 1e3:.2f} ms",
-                           f"{p99[server.port] / best:.2f}", "below 1"))
+    with running_daemon() as daemon:
+        name, model = linear_model(daemon)
+        endpoint = Endpoint(daemon, name, name)
+        endpoint.create()
+        with ModelServer(model) as server, flask(model, "sync") as sync, flask(model, "gthread") as gthread:
+            for count, connections in ((1, 2), (1, 16), (100, 16)):
+                body = csv(linear_rows(count))
+                targets = {"server": (invocations(server.port), "text/csv"), "endpoint": (endpoint.url, endpoint.signed(body, "text/csv")),
+                           "sync": (invocations(sync), "text/csv"), "gthread": (invocations(gthread), "text/csv")}
+                for url, headers in targets.values():  # all say the same, and are warm
+                    headers = {"Content-Type": headers} if isinstance(headers, str) else headers
+                    text = urllib.request.urlopen(urllib.request.Request(url, body, headers)).read()
+                    assert text.count(b"predicted_label") == count, text
+                loads = {target: [] for target in targets}
+                for _ in range(rounds):
+                    for target, (url, headers) in targets.items():
+                        loads[target].append(wrk_posts(url, connections, seconds, body, headers))
+                rate = {target: median([load.per_second for load in found]) for target, found in loads.items()}
+                p99 = {target: median([load.p99 for load in found]) for target, found in loads.items()}
+                peer = max("sync", "gthread", key=rate.get)
+                best = min(p99["sync"], p99["gthread"])
+                for target, way in (("server", "the model server"), ("endpoint", "through the daemon, signed")):
+                    what = f"{count} row{'s' if count > 1 else ''} of {FEATURES}, {connections} connections, {way}"
+                    result.append((f"{what}: requests/s", f"{rate[target]:,.0f}", f"{rate[peer]:,.0f} ({peer})", f"{rate[target] / rate[peer]:.1f}",
+                                   "at least 5"))
+                    result.append((f"{what}: 99 % answered within", f"{p99[target] * 1e3:.2f} ms", f"{best * 1e3:.2f} ms",
+                                   f"{p99[target] / best:.2f}", "below 1"))
+        endpoint.delete()
     table("Serving: linear learner beside Flask and gunicorn with 2 workers", result)
 
 

@@ -173,6 +173,7 @@ Connection::BodyState Connection::take_body() {
     return BodyState::Ready;
   // Until it is here nobody reads it, upon which the client would be asked for it.
   if (std::exchange(head_->expects_continue, false)) socket_.write(kContinue);
+  socket_.expect(static_cast<std::size_t>(body.length));
   while (socket_.buffered().size() < body.length) {
     const std::optional<std::size_t> got = socket_.fill(Socket::Wait::No);
     if (got && *got == 0) return BodyState::Gone;

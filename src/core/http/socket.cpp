@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kFirstBufferBytes = 8 * 1024;
 /// What an idle connection may keep.
 constexpr std::size_t kMaxKeptBytes = 64 * 1024;
+constexpr std::size_t kMaxExpectedBytes = 256 * 1024;
 
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK;
@@ -48,6 +49,20 @@ void Socket::release_surplus() {
   capacity_ = 0;
 }
 
+void Socket::expect(std::size_t bytes) {
+  const std::size_t needed = std::min(bytes, kMaxExpectedBytes);
+  if (needed > capacity_) grow(needed);
+}
+
+void Socket::grow(std::size_t capacity) {
+  auto buffer = std::make_unique_for_overwrite<char[]>(capacity);
+  if (end_ > begin_) std::memcpy(buffer.get(), buffer_.get() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  buffer_ = std::move(buffer);
+  capacity_ = capacity;
+}
+
 void Socket::make_room() {
   if (end_ < capacity_) return;
   if (begin_ > 0) {
@@ -56,11 +71,7 @@ void Socket::make_room() {
     begin_ = 0;
     return;
   }
-  const std::size_t larger = capacity_ == 0 ? kFirstBufferBytes : capacity_ * 2;
-  auto buffer = std::make_unique_for_overwrite<char[]>(larger);
-  if (end_ > 0) std::memcpy(buffer.get(), buffer_.get(), end_);
-  buffer_ = std::move(buffer);
-  capacity_ = larger;
+  grow(capacity_ == 0 ? kFirstBufferBytes : capacity_ * 2);
 }
 
 std::optional<std::size_t> Socket::fill(Wait wait) {

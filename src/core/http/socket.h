@@ -39,6 +39,9 @@ class Socket {
     return {buffer_.get() + begin_, end_ - begin_};
   }
   void consume(std::size_t count);
+  /// So many bytes are to be buffered in all: with room for them they are not moved while they
+  /// arrive. At most 256 KiB are set aside for what is only announced.
+  void expect(std::size_t bytes);
   /// Gives memory back that a large message has made the buffer take. Only while it is empty.
   void release_surplus();
   /// More may have arrived than polling the socket would tell.
@@ -87,6 +90,7 @@ class Socket {
  private:
   void wait_for(short events) const;
   void make_room();
+  void grow(std::size_t capacity);
   /// One receive into `target`, as fill() has it.
   std::optional<std::size_t> receive(std::span<char> target, Wait wait);
   std::optional<std::size_t> receive_secure(std::span<char> target, Wait wait);

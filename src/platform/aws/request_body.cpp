@@ -23,8 +23,10 @@ std::string read_body(ByteSource& body, std::optional<std::uint64_t> length, std
   const auto due = std::chrono::steady_clock::now() + timeout;
   std::string text;
   // Grows as bytes arrive: a length that is only claimed must not cost memory.
+  constexpr std::uint64_t kExpected = 256 * 1024;
   constexpr std::uint64_t kBlock = 64 * 1024;
   constexpr std::uint64_t kTail = 16;
+  if (length) text.reserve(static_cast<std::size_t>(std::min(*length, kExpected)) + kTail);
   for (;;) {
     const std::size_t before = text.size();
     const std::uint64_t expected =

@@ -11,6 +11,7 @@
 #include "platform/aws/access.h"
 #include "platform/aws/error_response.h"
 #include "platform/aws/refuse.h"
+#include "platform/aws/request_body.h"
 #include "platform/hosting/names.h"
 
 namespace millrace::hosting {
@@ -39,13 +40,15 @@ void check(const runtime::InvokeEndpointInput& request) {
     unsupported("SessionId", "requests of a session may meet any instance. Leave it out.");
 }
 
-http::Outgoing outgoing(const runtime::InvokeEndpointInput& request) {
-  http::Outgoing out{.method = "POST",
-                     .target = "/invocations",
-                     .headers = {},
-                     .content = read_all(*request.body, kMaxBodyBytes, "the request's body"),
-                     .stream = nullptr,
-                     .stream_length = {}};
+http::Outgoing outgoing(const runtime::InvokeEndpointInput& request,
+                        std::chrono::milliseconds timeout) {
+  http::Outgoing out{
+      .method = "POST",
+      .target = "/invocations",
+      .headers = {},
+      .content = aws::read_body(*request.body, request.body->length(), kMaxBodyBytes, timeout),
+      .stream = nullptr,
+      .stream_length = {}};
   const auto pass_on = [&](const char* name, const std::optional<std::string>& value) {
     if (value) out.headers.add(name, *value);
   };
@@ -161,7 +164,7 @@ runtime::InvokeEndpointOutput Invocations::invoke(const runtime::InvokeEndpointI
   if (running_.load() > options_.max_running)
     unavailable(std::to_string(options_.max_running) + " invocations are running already.");
 
-  const http::Outgoing out = outgoing(request);
+  const http::Outgoing out = outgoing(request, options_.timeout);
   const Call call{.request = out, .timeout = options_.timeout};
   const std::string variant = request.target_variant.value_or("");
   const std::string& name = request.endpoint_name;
