@@ -106,9 +106,16 @@ void ProcessingOutputs::add_binds(std::vector<Bind>& binds) const {
 }
 
 void ProcessingOutputs::start() {
-  for (const auto& mirror : continuous_) {
-    if (mirror) mirror->start();
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    if (!continuous_[i]) continue;
+    tell_write(outputs_[i]);
+    continuous_[i]->start();
   }
+}
+
+void ProcessingOutputs::tell_write(const TicketOutput& output,
+                                   const std::optional<Amount>& amount) const {
+  around_.residency.touch(PlaceKind::S3, output.s3_uri, PlaceAccess::Write, called(output), amount);
 }
 
 void ProcessingOutputs::finish(JobOutcome& outcome) {
@@ -118,8 +125,7 @@ void ProcessingOutputs::finish(JobOutcome& outcome) {
     try {
       if (continuous_[i]) {
         continuous_[i]->finish();
-        around_.residency.touch(PlaceKind::S3, output.s3_uri, PlaceAccess::Write, called(output),
-                                continuous_[i]->stored());
+        tell_write(output, continuous_[i]->written());
       } else {
         if (!daemon) daemon = around_.connect();
         upload(output, *daemon);
@@ -132,11 +138,13 @@ void ProcessingOutputs::finish(JobOutcome& outcome) {
 }
 
 void ProcessingOutputs::upload(const TicketOutput& output, Daemon& daemon) {
+  // Said before: what fails half-way has been written to all the same.
+  tell_write(output);
   const Amount sent = upload_artifacts(
       {{.host = {}, .root = around_.workspace.writable()}}, below_base(output.local_path),
       {.output_uri = output.s3_uri, .archive = {}, .folder = {}, .compress = false}, daemon,
       around_.patience, note_);
-  around_.residency.touch(PlaceKind::S3, output.s3_uri, PlaceAccess::Write, called(output), sent);
+  tell_write(output, sent);
 }
 
 void read_exit_message(const Workspace& workspace, JobOutcome& outcome) {

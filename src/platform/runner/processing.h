@@ -46,6 +46,8 @@ class ProcessingOutputs {
  private:
   [[nodiscard]] std::filesystem::path directory(const wire::control::TicketOutput& output) const;
   void upload(const wire::control::TicketOutput& output, Daemon& daemon);
+  void tell_write(const wire::control::TicketOutput& output,
+                  const std::optional<Amount>& amount = std::nullopt) const;
 
   const std::vector<wire::control::TicketOutput> outputs_;
   const JobSurroundings& around_;
