@@ -442,7 +442,7 @@ control::ReportServerResponse Endpoints::report(const control::ReportServerReque
                       .reason = request.reason.value_or(""),
                       .restarts = request.restarts};
   const Time at = now();
-  if (request.metrics) record_metrics(caller.account, workload, *request.metrics);
+  if (request.metrics) record_metrics(caller.account, request);
   const std::shared_ptr<const EndpointRecord> known =
       this->known(caller.account, workload.endpoint);
   if (!known) return {.stop_requested = true};
@@ -461,8 +461,9 @@ control::ReportServerResponse Endpoints::report(const control::ReportServerReque
   return {.stop_requested = may_stop(changed, workload.generation, at)};
 }
 
-void Endpoints::record_metrics(const std::string& account, const ServerWorkload& workload,
-                               const std::vector<control::MetricPoint>& points) {
+void Endpoints::record_metrics(const std::string& account,
+                               const control::ReportServerRequest& request) {
+  const ServerWorkload workload = workload_or_refuse(request.workload);
   const std::shared_ptr<const EndpointRecord> known = this->known(account, workload.endpoint);
   if (!known) return;
   const auto metric_of = [&](const control::MetricPoint& point) {
@@ -471,7 +472,11 @@ void Endpoints::record_metrics(const std::string& account, const ServerWorkload&
                                    wire::cloudwatch::StandardUnit::Percent);
   };
   database_.write([&](Connection& transaction) {
-    metrics::keep_reported(transaction, points, metric_of, now());
+    if (metrics::is_new_report(transaction, {.account = account,
+                                             .workload = request.workload,
+                                             .host = request.host,
+                                             .id = request.metrics_id}))
+      metrics::keep_reported(transaction, *request.metrics, metric_of, now());
   });
 }
 

@@ -92,8 +92,8 @@ class Endpoints {
   void forget(const std::string& account, const std::string& name);
   [[nodiscard]] std::shared_ptr<const EndpointRecord> known(const std::string& account,
                                                             const std::string& name) const;
-  void record_metrics(const std::string& account, const ServerWorkload& workload,
-                      const std::vector<wire::control::MetricPoint>& points);
+  void record_metrics(const std::string& account,
+                      const wire::control::ReportServerRequest& request);
   [[nodiscard]] bool may_stop(const EndpointRecord& endpoint, std::int64_t generation,
                               Time at) const;
 

@@ -253,8 +253,7 @@ control::DescribeJobResidencyResponse Residency::describe(
   }
   JoinedResidency joined = join_residency(runs);
   const bool with_readers = request.readers.value_or(false);
-  Requests requests =
-      requests_of(audit_, caller.account, *subject, with_readers, access_points_);
+  Requests requests = requests_of(audit_, caller.account, *subject, with_readers, access_points_);
   control::DescribeJobResidencyResponse response{.job_name = subject->workload,
                                                  .status = subject->status,
                                                  .creation_time = subject->created,

@@ -97,7 +97,7 @@ class ResidencyTest : public testing::Test {
     Residency residency(database_.database(), audit_,
                         {{"",
                           [this](records::Connection&, const std::string&,
-                             const std::string& name) -> std::optional<ResidencySubject> {
+                                 const std::string& name) -> std::optional<ResidencySubject> {
                             if (name != "mine") return std::nullopt;
                             return ResidencySubject{
                                 .workload = "mine",

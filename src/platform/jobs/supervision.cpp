@@ -12,6 +12,7 @@
 #include "platform/jobs/refuse.h"
 #include "platform/jobs/residency.h"
 #include "platform/logs/logs.h"
+#include "platform/metrics/reported_points.h"
 
 namespace millrace::jobs {
 namespace {
@@ -215,7 +216,11 @@ control::ReportJobResponse Supervision::report(const control::ReportJobRequest& 
       SupervisedJob current = look(transaction, caller.account, request.job_name);
       const bool wanted_stop = current.state.wants_stop();
       advance(transaction, current, events, at);
-      if (request.metrics)
+      if (request.metrics &&
+          metrics::is_new_report(transaction, {.account = current.account,
+                                               .workload = current.workload,
+                                               .host = request.host,
+                                               .id = request.metrics_id}))
         jobs_.record_metrics(transaction, current, request.host, *request.metrics, at);
       if (request.residency) {
         Residency::record(transaction, current.account, current.workload, request.host,

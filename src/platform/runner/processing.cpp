@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "core/base/error.h"
@@ -69,8 +70,19 @@ void nest(std::vector<Bind>& binds) {
   for (const Bind& outer : binds) {
     for (const Bind& inner : binds) {
       const fs::path below = inner.target.lexically_relative(outer.target);
-      if (!outer.writable && !below.empty() && below != "." && *below.begin() != "..")
-        fs::create_directories(outer.source / below);
+      if (outer.writable || below.empty() || below == "." || *below.begin() == "..") continue;
+      std::error_code failure;
+      fs::create_directories(outer.source / below, failure);
+      if (!failure) continue;
+      if (failure != std::errc::not_a_directory && failure != std::errc::file_exists) {
+        throw Error(Blame::Platform, "making '" + inner.target.string() + "' in '" +
+                                         outer.target.string() + "': " + failure.message());
+      }
+      throw Error(Blame::Customer,
+                  "'" + inner.target.string() + "' cannot be a directory of the job: the input at '" +
+                      outer.target.string() +
+                      "' has a file of that name, or of a directory on the way. Choose another "
+                      "LocalPath for one of them.");
     }
   }
 }
