@@ -81,8 +81,6 @@ class Endpoints {
                                            const std::string& account, const std::string& name);
 
  private:
-  Deployment deployment_of(records::Connection& connection, const aws::Caller& caller,
-                           const std::string& config_name) const;
   void follow(records::Connection& transaction, const EndpointState& before,
               EndpointRecord& endpoint, Time at);
   template <class Change>
