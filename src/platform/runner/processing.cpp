@@ -70,7 +70,7 @@ void nest(std::vector<Bind>& binds) {
   for (const Bind& outer : binds) {
     for (const Bind& inner : binds) {
       const fs::path below = inner.target.lexically_relative(outer.target);
-      if (outer.writable || below.empty() || below == "." || *below.begin() == "..") continue;
+      if (below.empty() || below == "." || *below.begin() == "..") continue;
       std::error_code failure;
       fs::create_directories(outer.source / below, failure);
       if (!failure) continue;
@@ -79,8 +79,8 @@ void nest(std::vector<Bind>& binds) {
                                          outer.target.string() + "': " + failure.message());
       }
       throw Error(Blame::Customer,
-                  "'" + inner.target.string() + "' cannot be a directory of the job: the input at '" +
-                      outer.target.string() +
+                  "'" + inner.target.string() +
+                      "' cannot be a directory of the job: the input at '" + outer.target.string() +
                       "' has a file of that name, or of a directory on the way. Choose another "
                       "LocalPath for one of them.");
     }

@@ -19,7 +19,8 @@ Bind write_processing_config(const wire::control::JobTicket& ticket, const Works
                              bool machine_network);
 
 /// Puts what is to be mounted inside something else behind it, and makes the directories on which
-/// it is mounted where that is read-only.
+/// it is mounted: a sandbox cannot in what is read-only. Throws Error(Customer) where a file is in
+/// the way.
 void nest(std::vector<Bind>& binds);
 
 /// The directories that a processing job leaves, on their way to the store.

@@ -66,8 +66,10 @@ TEST_F(ProcessingTest, APlaceThatIsAFileOfAnInputIsTheRequestsMistake) {
   fs::create_directories(root_ / "outer");
   write_all(create_for_writing(root_ / "outer" / "a").get(), "a file");
   for (const char* place : {"/opt/ml/processing/in/a", "/opt/ml/processing/in/a/b"}) {
-    std::vector<Bind> binds{{.source = root_ / "outer", .target = "/opt/ml/processing/in"},
-                            {.source = root_ / "inner", .target = place, .writable = true}};
+    const bool writable = std::string_view(place).ends_with("b");
+    std::vector<Bind> binds{
+        {.source = root_ / "outer", .target = "/opt/ml/processing/in", .writable = writable},
+        {.source = root_ / "inner", .target = place, .writable = true}};
     try {
       nest(binds);
       ADD_FAILURE() << place << " is a directory";

@@ -256,8 +256,7 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   // Declared before the program: should watching throw, the program is killed first, and only that
   // ends the output whose end the pump waits for.
   std::optional<OutputPump> pump;
-  const std::unique_ptr<Program> program =
-      start(order, outer_environment, network, ticket, around);
+  const std::unique_ptr<Program> program = start(order, outer_environment, network, ticket, around);
   const Following following(around.residency, network);
   reporter.enter(JobPhase::Training, program->started());
   for (const std::string& problem : patterns.problems()) reporter.note(problem);

@@ -283,22 +283,22 @@ control::ReportTransformResponse TransformJobs::report(
 control::PinTransformInputResponse TransformJobs::pin_input(
     const control::PinTransformInputRequest& request, const aws::Caller& caller) {
   aws::require_supervisor(caller, request.workload, "millrace:PinTransformInput");
-  const TransformRecord job = change(
-      caller.account, job_of(request.workload), [&](Connection& transaction, TransformRecord& one) {
-        TransformState& state = one.state;
-        if (!state.listing.empty() || !state.wants(request.host)) return;
-        records::TransformInputTable inputs(transaction);
-        inputs.put({.account = one.account,
-                    .job = one.name(),
-                    .listing = request.listing,
-                    .page = request.page},
-                   to_text(Json(request.objects)));
-        if (!request.last) return;
-        state.listing = request.listing;
-        state.name_prefix = request.name_prefix;
-        // What other supervisors had come to.
-        inputs.erase_but(one.account, one.name(), state.listing);
-      });
+  const auto put = [&](Connection& transaction, TransformRecord& job) {
+    TransformState& state = job.state;
+    if (!state.listing.empty() || !state.wants(request.host)) return;
+    records::TransformInputTable inputs(transaction);
+    inputs.put({.account = job.account,
+                .job = job.name(),
+                .listing = request.listing,
+                .page = request.page},
+               to_text(Json(request.objects)));
+    if (!request.last) return;
+    state.listing = request.listing;
+    state.name_prefix = request.name_prefix;
+    // What other supervisors had come to.
+    inputs.erase_but(job.account, job.name(), state.listing);
+  };
+  const TransformRecord job = change(caller.account, job_of(request.workload), put);
   return {.pinned = !job.state.listing.empty()};
 }
 
@@ -311,10 +311,8 @@ control::GetTransformInputResponse TransformJobs::get_input(
     if (!job) no_such_job(name);
     if (job->state.listing.empty()) return {};
     records::TransformInputTable inputs(connection);
-    records::TransformInputTable::Place place{.account = job->account,
-                                              .job = name,
-                                              .listing = job->state.listing,
-                                              .page = request.page};
+    records::TransformInputTable::Place place{
+        .account = job->account, .job = name, .listing = job->state.listing, .page = request.page};
     control::GetTransformInputResponse response{.pinned = true,
                                                 .name_prefix = job->state.name_prefix};
     if (const std::optional<std::string> page = inputs.find(place)) {

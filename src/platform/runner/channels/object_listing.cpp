@@ -66,8 +66,7 @@ void locate_objects(Daemon& daemon, std::span<ChannelObject> objects, const Pati
   for (ChannelObject& each : objects) by_bucket[each.name.bucket].push_back(&each);
   for (const auto& [bucket, named] : by_bucket) {
     for (std::size_t at = 0; at < named.size(); at += kLocatePage) {
-      const auto some =
-          std::span(named).subspan(at, std::min(kLocatePage, named.size() - at));
+      const auto some = std::span(named).subspan(at, std::min(kLocatePage, named.size() - at));
       LocateObjectsRequest request{.bucket = bucket, .prefix = {}, .keys = {{}}};
       for (const ChannelObject* each : some) request.keys->push_back(each->name.key);
       const LocateObjectsResponse answer = locate_page(daemon, request, patience, stop, what);

@@ -58,9 +58,8 @@ void check_outputs(const TransformTicket& ticket, const std::vector<const Channe
   const auto by_key = [](const Output& a, const Output& b) { return a.name.key < b.name.key; };
   std::sort(outputs.begin(), outputs.end(), by_key);
   const auto twice =
-      std::adjacent_find(outputs.begin(), outputs.end(), [](const Output& a, const Output& b) {
-        return a.name.key == b.name.key;
-      });
+      std::adjacent_find(outputs.begin(), outputs.end(),
+                         [](const Output& a, const Output& b) { return a.name.key == b.name.key; });
   if (twice != outputs.end()) {
     throw Error(Blame::Customer, "the outputs of " + twice->input->name.uri() + " and " +
                                      std::next(twice)->input->name.uri() + " would both be " +
@@ -72,8 +71,7 @@ void check_outputs(const TransformTicket& ticket, const std::vector<const Channe
         std::lower_bound(outputs.begin(), outputs.end(), Output{.name = each->name}, by_key);
     if (found == outputs.end() || found->name.key != each->name.key) continue;
     throw Error(Blame::Customer,
-                "the output of " + found->input->name.uri() + " would replace " +
-                    each->name.uri() +
+                "the output of " + found->input->name.uri() + " would replace " + each->name.uri() +
                     ", which is an input of this job too. Choose an S3OutputPath outside of the "
                     "input, or take the earlier outputs out of it.");
   }

@@ -202,9 +202,9 @@ class ObjectTransform {
   }
 
   static std::exception_ptr gone(const Job& job) {
-    return std::make_exception_ptr(
-        Error(Blame::Customer, job.object->name.uri() +
-                                   ": the object has been deleted since the job listed its input"));
+    return std::make_exception_ptr(Error(
+        Blame::Customer,
+        job.object->name.uri() + ": the object has been deleted since the job listed its input"));
   }
 
   Task end_reading(std::exception_ptr failed) {
@@ -246,14 +246,14 @@ class ObjectTransform {
     const std::unique_ptr<Daemon> daemon =
         with_retry(around_.patience, around_.stop, around_.connect);
     ObjectOpener opener(kWhat, around_.connect, around_.patience, around_.stop);
-    const std::unique_ptr<ByteSink> sink = invoker_->stream(
-        [&] { return open_object(opener, *job.object); },
-        [&] {
-          return std::make_unique<OutputSink>(*daemon, job.output, around_.patience,
-                                              metadata_of(job),
-                                              ticket_.assemble_with == sm::AssemblyType::Line);
-        },
-        job.object->name.uri());
+    const std::unique_ptr<ByteSink> sink =
+        invoker_->stream([&] { return open_object(opener, *job.object); },
+                         [&] {
+                           return std::make_unique<OutputSink>(
+                               *daemon, job.output, around_.patience, metadata_of(job),
+                               ticket_.assemble_with == sm::AssemblyType::Line);
+                         },
+                         job.object->name.uri());
     static_cast<OutputSink&>(*sink).finish();
   }
 
@@ -312,12 +312,12 @@ class ObjectTransform {
   /// Whether an earlier supervisor of this job has stored the output of this version.
   bool is_done(const Job& job) {
     if (!ticket_.resumed) return false;
-    const auto stored = with_retry(around_.patience, around_.stop, [&] {
-      return daemon_->metadata_of(job.output);
-    });
+    const auto stored = with_retry(around_.patience, around_.stop,
+                                   [&] { return daemon_->metadata_of(job.output); });
     if (!stored) return false;
     // Of an object that is gone nobody can make another output.
-    if (job.object->e_tag.empty()) return stored->contains(kJobMetadata) && stored->at(kJobMetadata) == ticket_.job_arn;
+    if (job.object->e_tag.empty())
+      return stored->contains(kJobMetadata) && stored->at(kJobMetadata) == ticket_.job_arn;
     return *stored == metadata_of(job);
   }
 
