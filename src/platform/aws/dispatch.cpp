@@ -24,6 +24,7 @@
 #include "platform/aws/query_protocol.h"
 #include "platform/aws/request_body.h"
 #include "platform/aws/request_id.h"
+#include "platform/aws/rest_json.h"
 #include "platform/aws/rest_xml.h"
 #include "platform/aws/router.h"
 #include "platform/aws/validate.h"
@@ -31,9 +32,6 @@
 
 namespace millrace::aws {
 namespace {
-
-/// Wider objects than any of our models has maps; keeps look-ups in hostile documents cheap.
-constexpr JsonLimits kJsonLimits{.max_bytes = std::size_t{1} << 30, .max_depth = 64, .max_members = 1000};
 
 /// A body that has been read and checked.
 class HeldPayload final : public Payload {
@@ -331,7 +329,7 @@ class Dispatch::Table {
     }
     const Operation& operation = operation_named(known, target.substr(dot + 1), progress);
     const Handler& handler = handler_of(operation, progress);
-    Json document = parse_document(unpacked(std::move(body), request.headers));
+    Json document = json_document(unpacked(std::move(body), request.headers));
     check(document, operation);
     BucketNames buckets(options_.access_points);
     // A supervisor that asks for the files behind an access point.
@@ -368,8 +366,7 @@ class Dispatch::Table {
     const Handler& handler = handler_of(operation, progress);
     HeldPayload payload(read_document(*request.body, request.content_length, body_limit(operation)));
     const Caller caller = caller_of(request, payload.bytes(), progress);
-    Json document = rest_request(*route, query, request.headers, {});
-    if (!operation.streaming_input) add_body_members(document, operation, parse_document(payload.bytes()));
+    const Json document = rest_json_request(*route, query, request.headers, payload.bytes());
     check(document, operation);
     authorize(operation, document, caller, BucketNames(options_.access_points), progress);
     Answer answer = handler(document, &payload, caller);
@@ -377,26 +374,6 @@ class Dispatch::Table {
     if (operation.streaming_output) response.body = std::move(answer.body);
     if (answer.status) response.status = *answer.status;
     return response;
-  }
-
-  static void add_body_members(Json& document, const Operation& operation, const Json& body) {
-    if (operation.input == nullptr) return;
-    for (const Member& member : operation.input->members) {
-      const auto found = member.location == Location::Body ? body.find(member.wire_name) : body.end();
-      if (found != body.end() && !found->is_null()) document[std::string(member.name)] = *found;
-    }
-  }
-
-  static Json parse_document(const std::string& body) {
-    if (trim(body).empty()) return Json::object();
-    Json document;
-    try {
-      document = parse_json(body, "request body", kJsonLimits);
-    } catch (const Error& error) {
-      throw Error(Blame::Customer, "SerializationException", error.what());
-    }
-    if (!document.is_object()) throw Error(Blame::Customer, "SerializationException", "The request body must be an object.");
-    return document;
   }
 
   http::Response answer_query(const Known& known, http::Request& request, Progress& progress) const {
