@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import ROLE, job_request, log_lines, unique, wait_until_ended, wait_for_status
-from container_images import BUSYBOX, Image, Layer, base_layer
+from container_images import BUSYBOX, Image, Layer, base_layer, digest
 from daemon import MILLRACE
 
 pytestmark = pytest.mark.skipif(BUSYBOX is None, reason="needs busybox-static")
@@ -174,6 +174,20 @@ def test_images_are_listed_described_and_removed(daemon, tmp_path):
     assert "a registered image" in daemon.cli("images", "remove", "same", check=False).stderr
 
 
+def test_what_an_image_says_does_not_reach_the_terminal_raw(daemon, tmp_path):
+    evil = "\x1b[2J\x07\u009b31m\r\n"
+    Image([base_layer()], Entrypoint=["/bin/sh" + evil], Cmd=[evil], Env=["EVIL=" + evil], WorkingDir="/w" + evil,
+          Labels={"evil": evil}).oci_layout(tmp_path / "layout", evil)
+    told = daemon.cli("images", "add", "evil", "--oci-layout", str(tmp_path / "layout")).stdout
+    listed = daemon.cli("images", "list").stdout
+    told += listed + daemon.cli("images", "describe", "evil").stdout
+    assert not [c for c in told if c != "\n" and not c.isprintable()], ascii(told)
+    assert "EVIL=\\x1B[2J\\x07" in told, told
+    row, = [line for line in listed.splitlines() if line.startswith("evil ")]
+    assert "/bin/sh\\x1B[2J" in row
+    daemon.cli("images", "remove", "evil")
+
+
 def test_an_image_that_a_job_runs_in_stays_until_it_has_ended(daemon, tmp_path, sagemaker, bucket):
     make_image(Env=["PATH=/bin", "HANG=yes"]).oci_layout(tmp_path / "layout", "1")
     daemon.cli("images", "add", "hang", "--oci-layout", str(tmp_path / "layout"))
@@ -279,6 +293,8 @@ def test_ecr_shows_registered_images(image, daemon):
     details = ecr.describe_images(repositoryName="churn", imageIds=[{"imageTag": "3"}])["imageDetails"]
     assert [(one["imageDigest"], one["imageTags"]) for one in details] == [(image, ["3"])]
     assert details[0]["imageSizeInBytes"] > 100_000
+    for one in ecr.batch_get_image(repositoryName="churn", imageIds=[{"imageTag": "3"}])["images"]:
+        assert digest(one["imageManifest"].encode()) == image
     assert ecr.list_images(repositoryName="churn")["imageIds"] == [{"imageDigest": image, "imageTag": "3"}]
     got = ecr.batch_get_image(repositoryName="churn", imageIds=[{"imageDigest": image}, {"imageTag": "9"}])
     assert got["images"][0]["imageId"]["imageDigest"] == image

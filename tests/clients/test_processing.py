@@ -168,6 +168,17 @@ def test_large_inputs_are_shown_read_only_also_around_others(sagemaker, s3, logs
     assert keys(s3, bucket, name) == [f"{name}/r"] and s3.head_object(Bucket=bucket, Key="large/a")["ContentLength"] == 65 << 20
 
 
+@pytest.mark.parametrize("megabytes", [0, 65])
+def test_a_place_that_is_a_file_of_an_input_is_the_requests_mistake(sagemaker, s3, shell, bucket, megabytes):
+    """Small inputs may be written to, large ones may not."""
+    s3.put_object(Bucket=bucket, Key="in/report", Body=bytes(megabytes << 20) + b"a file")
+    job = run(sagemaker, unique("in-the-way"), shell, inputs=[processing_input("in", f"s3://{bucket}/in/", IN)],
+              outputs=[output("out", f"s3://{bucket}/out", f"{IN}/report")], arguments=["-c", "true"])
+    assert job["ProcessingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith(
+        f"ClientError: '{IN}/report' cannot be a directory of the job: the input at '{IN}' has a file of that name")
+
+
 def test_continuous_output_appears_while_the_job_runs_and_a_stop_keeps_the_rest(sagemaker, s3, logs, shell, bucket):
     name = unique("continuous")
     sagemaker.create_processing_job(**request(
@@ -281,6 +292,10 @@ def test_what_is_not_served_is_refused_by_name(sagemaker, s3, shell, bucket):
         sagemaker, shell, inputs=[processing_input("a", uri, "/opt/ml/processing/../model")])
     assert "expected an absolute path below /opt/ml/processing" in refused(
         sagemaker, shell, outputs=[output("o", uri, "/opt/ml/model")])
+    assert "expected an absolute path below /opt/ml/processing" in refused(
+        sagemaker, shell, outputs=[output("o", uri, "/opt/ml/processing/")])
+    assert "expected a directory of its own, not that of input 'a'" in refused(
+        sagemaker, shell, inputs=[processing_input("a", uri, IN)], outputs=[output("o", uri, IN + "/")])
     assert "the name 'a' is used twice" in refused(
         sagemaker, shell, inputs=[processing_input("a", uri, IN), processing_input("a", uri, OUT)])
     assert "No S3 objects found under S3 URL" in refused(

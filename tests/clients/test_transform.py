@@ -305,6 +305,38 @@ def test_an_input_that_was_changed_is_done_again_by_the_successor(sagemaker, s3,
     assert stored(s3, bucket)["0.csv.out"] == b"100.0\n"
 
 
+def test_what_comes_and_goes_below_the_prefix_changes_nothing_for_the_successors(sagemaker, s3, logs, bucket, model):
+    for i in range(6):
+        s3.put_object(Bucket=bucket, Key=f"in/{i}.csv", Body=b"wait\n%d\n" % i)
+    name = unique("slow")
+    sagemaker.create_transform_job(**request(
+        name, model, bucket, Environment={"WAIT": "0.5"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 2}))
+    deadline = time.monotonic() + 60
+    while len(stored(s3, bucket)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    s3.put_object(Bucket=bucket, Key="in/+new.csv", Body=b"7\n")  # before all others
+    for process in supervisors_of(f"transform.{name}").values():
+        os.kill(process, signal.SIGKILL)
+    job = wait_until_ended(sagemaker, name)
+    assert job["TransformJobStatus"] == "Completed", job
+    assert stored(s3, bucket) == {f"{i}.csv.out": b"0.0\n%d.0\n" % i for i in range(6)}
+    assert set(asked(logs, name)) == {f"wait\n{i}" for i in range(6)}
+
+
+def test_outputs_may_lie_among_the_inputs_but_replace_none(sagemaker, transform, s3, bucket, model):
+    among = {"S3OutputPath": f"s3://{bucket}/in"}
+    job, _ = transform({"a.csv": b"1\n", "b.csv": b"2\n"}, output=among)
+    assert job["TransformJobStatus"] == "Completed", job
+    assert sorted(stored(s3, bucket, "in/")) == ["a.csv", "a.csv.out", "b.csv", "b.csv.out"]
+    again, _ = transform({}, output=among)
+    assert again["FailureReason"] == (
+        f"ClientError: the output of s3://{bucket}/in/a.csv would replace s3://{bucket}/in/a.csv.out, which is an input of "
+        "this job too. Choose an S3OutputPath outside of the input, or take the earlier outputs out of it.")
+    assert sorted(stored(s3, bucket, "in/")) == ["a.csv", "a.csv.out", "b.csv", "b.csv.out"]
+
+
 def test_jobs_are_listed_tagged_and_known_by_their_arn(sagemaker, transform, model, bucket, s3):
     job, _ = transform({"a.csv": b"1\n"}, Tags=[{"Key": "team", "Value": "risk"}])
     name, arn = job["TransformJobName"], job["TransformJobArn"]

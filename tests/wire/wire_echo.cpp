@@ -11,6 +11,7 @@
 #include "core/json/json.h"
 #include "generated/aws/services.h"
 #include "platform/aws/query_protocol.h"
+#include "platform/aws/rest_json.h"
 #include "platform/aws/rest_xml.h"
 #include "platform/aws/router.h"
 
@@ -45,6 +46,7 @@ Json understood(const Json& request) {
   if (!route || route->operation != &operation) {
     throw Error(Blame::Customer, "routed to " + std::string(route ? route->operation->name : "nothing"));
   }
+  if (service.protocol == Protocol::RestJson) return rest_json_request(*route, query, headers, body);
   return rest_request(*route, query, headers, operation.streaming_input ? "" : body);
 }
 

@@ -8,7 +8,7 @@ bool Feed::write(const std::shared_ptr<Feed>& self, std::string_view text) {
   bool tell = false;
   const bool open = self->state_.with([&](State& state) {
     if (state.ending || state.over) return false;
-    if (state.waiting.size() + text.size() > kMaxWaitingBytes) {
+    if (state.sending + state.waiting.size() + text.size() > kMaxWaitingBytes) {
       state.waiting.clear();
       state.over = true;
       tell = true;

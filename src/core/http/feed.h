@@ -17,7 +17,7 @@ class FeedSignal;
 /// (FeedLane) sends what is written, for all of them.
 class Feed {
  public:
-  /// A reader that leaves so much untaken is cut off.
+  /// A reader that leaves so much untaken is cut off, and gets none of it.
   static constexpr std::size_t kMaxWaitingBytes = std::size_t{1} << 20;
 
   explicit Feed(std::shared_ptr<FeedSignal> signal) : signal_(std::move(signal)) {}
@@ -32,9 +32,10 @@ class Feed {
   friend class FeedLane;
   struct State {
     std::string waiting;
-    bool ending = false;  ///< nothing more is written
-    bool over = false;    ///< nothing more is sent
-    bool told = false;    ///< the lane knows that there is something to do
+    std::size_t sending = 0;  ///< taken from there by the lane, and not yet by the socket
+    bool ending = false;      ///< nothing more is written
+    bool over = false;        ///< nothing more is sent
+    bool told = false;        ///< the lane knows that there is something to do
   };
 
   Guarded<State> state_;

@@ -12,6 +12,8 @@ namespace millrace::http {
 namespace {
 
 constexpr std::size_t kEventsAtOnce = 64;
+/// Of one feed before the others have their turn.
+constexpr std::size_t kMaxPieceBytes = std::size_t{1} << 20;
 constexpr int kLookMillis = 1000;  ///< for peers that have stopped reading
 
 }  // namespace
@@ -112,22 +114,24 @@ bool FeedLane::look(Member& member) {
 bool FeedLane::send(Member& member) {
   bool ending = false;
   try {
-    for (;;) {
-      if (member.sent == member.sending.size()) {
-        member.sent = 0;
-        const bool over = member.feed->state_.with([&](Feed::State& state) {
+    for (std::size_t piece = 0;;) {
+      const bool over = member.feed->state_.with([&](Feed::State& state) {
+        if (member.sent == member.sending.size()) {
+          member.sent = 0;
           member.sending = std::exchange(state.waiting, {});
           state.told = false;
-          ending = state.ending;
-          return state.over;
-        });
-        if (over) return false;
-        if (member.sending.empty()) break;
-      }
+        }
+        state.sending = member.sending.size() - member.sent;
+        ending = state.ending && state.waiting.empty();
+        return state.over;
+      });
+      if (over) return false;
+      if (member.sending.empty() || piece >= kMaxPieceBytes) break;
       const std::size_t taken =
           member.connection->send_now(std::string_view(member.sending).substr(member.sent));
       if (taken == 0) break;
       member.sent += taken;
+      piece += taken;
       member.progress = Connection::Clock::now();
     }
   } catch (const std::exception&) {

@@ -41,9 +41,9 @@ bool checksum_holds(std::string_view header) {
   return number_field(header.substr(148, 8)) == sum;
 }
 
-/// The value of `key` in a pax header: lines of "<length> <key>=<value>\n".
-std::optional<std::string> pax_value(std::string_view records, std::string_view key) {
-  std::optional<std::string> found;
+/// Gives `take` each record of a pax header, "<length> <key>=<value>\n", as "<key>=<value>".
+template <class Take>
+void each_pax_record(std::string_view records, const Take& take) {
   while (!records.empty()) {
     const std::size_t space = records.find(' ');
     if (space == std::string_view::npos) break;
@@ -54,10 +54,29 @@ std::optional<std::string> pax_value(std::string_view records, std::string_view 
     std::string_view line =
         records.substr(space + 1, static_cast<std::size_t>(*length) - space - 1);
     if (line.ends_with('\n')) line.remove_suffix(1);
-    if (line.starts_with(key) && line.substr(key.size()).starts_with('='))
-      found = std::string(line.substr(key.size() + 1));
+    take(line);
     records.remove_prefix(static_cast<std::size_t>(*length));
   }
+}
+
+/// The value of `key` in a pax header.
+std::optional<std::string> pax_value(std::string_view records, std::string_view key) {
+  std::optional<std::string> found;
+  each_pax_record(records, [&](std::string_view record) {
+    if (record.starts_with(key) && record.substr(key.size()).starts_with('='))
+      found = std::string(record.substr(key.size() + 1));
+  });
+  return found;
+}
+
+/// The key of a record by which GNU tar marks a sparse file in a pax header (its manual, "Sparse
+/// Formats").
+std::optional<std::string> pax_sparse_key(std::string_view records) {
+  std::optional<std::string> found;
+  each_pax_record(records, [&](std::string_view record) {
+    if (!found && record.starts_with("GNU.sparse."))
+      found = std::string(record.substr(0, record.find('=')));
+  });
   return found;
 }
 
@@ -104,6 +123,16 @@ void TarReader::refuse(std::string given, std::string expected) const {
                       .fix = "The archive is damaged or cut off: pack or upload it again."});
 }
 
+void TarReader::refuse_sparse(std::uint64_t at, const std::string& name,
+                              const std::string& form) const {
+  constexpr std::size_t kShownBytes = 200;
+  throw Error(Blame::Customer, Problem{.where = origin_ + ", byte " + std::to_string(at),
+                                       .given = "the sparse file '" + printable(name, kShownBytes) +
+                                                "' (" + printable(form, kShownBytes) + ")",
+                                       .expected = "files without holes",
+                                       .fix = "Pack it again without tar's option --sparse (-S)."});
+}
+
 std::string TarReader::take(std::uint64_t count) {
   std::string bytes(count, '\0');
   const std::size_t got = read_full(source_, bytes);
@@ -132,7 +161,10 @@ std::optional<TarMember> TarReader::next_entry() {
   std::optional<std::string> long_link;
   std::optional<std::string> pax_size;
   std::optional<std::string> pax_modified;
+  std::optional<std::string> sparse_key;
+  std::optional<std::string> sparse_name;
   for (;;) {
+    const std::uint64_t at = offset_;
     std::array<char, kBlock> block;
     const std::size_t got = read_full(source_, block);
     if (got == 0) return std::nullopt;  // many writers leave out the two empty blocks
@@ -169,6 +201,8 @@ std::optional<TarMember> TarReader::next_entry() {
         if (auto path = pax_value(content, "linkpath")) long_link = std::move(path);
         pax_size = pax_value(content, "size");
         pax_modified = pax_value(content, "mtime");
+        sparse_key = pax_sparse_key(content);
+        sparse_name = pax_value(content, "GNU.sparse.name");
       }
       continue;
     }
@@ -186,6 +220,8 @@ std::optional<TarMember> TarReader::next_entry() {
                             : (prefix.empty() ? "" : std::string(prefix) + "/") +
                                   std::string(text_field(header, 0, 100));
     if (member.name.starts_with("./")) member.name.erase(0, 2);
+    if (sparse_key) refuse_sparse(at, sparse_name.value_or(member.name), *sparse_key);
+    if (type == 'S') refuse_sparse(at, member.name, "type 'S'");
     left_ = *size;
     padding_ = padding;
     return member;

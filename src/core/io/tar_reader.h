@@ -15,8 +15,8 @@ struct TarMember {
   std::string name;        ///< as stored, a leading "./" removed
   std::uint64_t size = 0;  ///< bytes of content
   Kind kind = Kind::File;
-  std::string link{};      ///< of links: where they lead, as stored
-  std::uint32_t mode = 0;  ///< permission bits, as stored
+  std::string link{};         ///< of links: where they lead, as stored
+  std::uint32_t mode = 0;     ///< permission bits, as stored
   std::int64_t modified = 0;  ///< seconds since the epoch; pax fractions are left out
   char type = '0';            ///< the header's own letter, of which `kind` is the meaning
 };
@@ -31,7 +31,8 @@ struct TarMember {
 ///
 /// next() skips members that are not regular files, next_entry() does not. Nothing is written
 /// anywhere: what a name may mean is the caller's concern. Failures are Error(Customer) "<origin>,
-/// byte N: ...".
+/// byte N: ...". Sparse files, GNU's and pax's, are among them: their holes are told of in a form
+/// that is not read here, and without it their content is another.
 class TarReader final : public ByteSource {
  public:
   /// `source` must outlive the reader.
@@ -51,6 +52,8 @@ class TarReader final : public ByteSource {
   void skip(std::uint64_t count);
   std::string take(std::uint64_t count);
   [[noreturn]] void refuse(std::string given, std::string expected) const;
+  [[noreturn]] void refuse_sparse(std::uint64_t at, const std::string& name,
+                                  const std::string& form) const;
 
   ByteSource& source_;
   std::string origin_;

@@ -67,6 +67,36 @@ TEST(TarReader, ACutOffArchiveIsRefused) {
   EXPECT_THROW(read(archive.substr(0, 900)), Error);
 }
 
+std::string refusal(const std::string& archive) {
+  try {
+    read(archive);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "read";
+}
+
+TEST(TarReader, ASparseFileOfPaxIsRefusedByNameAndPlace) {
+  // As GNU tar 1.34 writes it with --format=posix --sparse.
+  const std::string records =
+      "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n"
+      "31 GNU.sparse.name=weights.bin\n32 GNU.sparse.realsize=10485760\n";
+  EXPECT_EQ(refusal(member("a", "one") + member("./PaxHeaders/weights.bin", records, 'x') +
+                    member("./GNUSparseFile.1/weights.bin", "0\n")),
+            "a.tar, byte 2048: got \"the sparse file 'weights.bin' (GNU.sparse.major)\", expected "
+            "files without holes. Pack it again without tar's option --sparse (-S).");
+  // Version 0.0 says nothing of a name.
+  EXPECT_EQ(refusal(member("pax", "23 GNU.sparse.size=512\n", 'x') + member("holes", "x")),
+            "a.tar, byte 1024: got \"the sparse file 'holes' (GNU.sparse.size)\", expected files "
+            "without holes. Pack it again without tar's option --sparse (-S).");
+}
+
+TEST(TarReader, ASparseFileOfGnusOwnKindIsRefusedByNameAndPlace) {
+  EXPECT_EQ(refusal(member("a", "one") + member("holes", "x", 'S')),
+            "a.tar, byte 1024: got \"the sparse file 'holes' (type 'S')\", expected files without "
+            "holes. Pack it again without tar's option --sparse (-S).");
+}
+
 TEST(TarReader, AWrongChecksumIsRefusedByName) {
   std::string archive = member("a", "x");
   archive[0] = 'b';

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -59,21 +61,60 @@ Fd open_to_empty(int parent, const char* name) {
   return directory;
 }
 
-bool remove_entry(int parent, const char* name) {
-  if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return true;
-  const bool may_be_directory = errno == EISDIR || errno == EPERM || errno == EBUSY;
-  if (!may_be_directory) return false;
-  {
-    const Fd directory = open_to_empty(parent, name);
-    if (!directory) return false;
-    struct stat status {};
-    if (::fstat(directory.get(), &status) == 0 && (status.st_mode & 0700) != 0700)
-      ::fchmod(directory.get(), 0700);
-    for (const std::string& below : names_in(directory.get()))
-      remove_entry(directory.get(), below.c_str());
+/// So many directories are open at once.
+constexpr int kMaxLevels = 64;
+
+/// Removes one tree. However deep that is, it takes a bounded number of descriptors and stack
+/// frames: a directory that lies too deep is renamed into the topmost one, and removed from there.
+class Removal {
+ public:
+  /// Whether nothing is left; `level` is 0 at the top.
+  bool remove(int parent, const char* name, int level) {
+    if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return true;
+    const bool may_be_directory = errno == EISDIR || errno == EPERM || errno == EBUSY;
+    if (!may_be_directory) return false;
+    {
+      const Fd directory = open_to_empty(parent, name);
+      if (!directory) return false;
+      // Without these rights nothing is removed from it, nor is it given another parent.
+      struct stat status {};
+      if (::fstat(directory.get(), &status) == 0 && (status.st_mode & 0700) != 0700)
+        ::fchmod(directory.get(), 0700);
+      if (level >= kMaxLevels && raise(parent, name)) return true;
+      if (level == 0) {
+        empty_top(directory.get());
+      } else {
+        empty(directory.get(), level);
+      }
+    }
+    return ::unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
   }
-  return ::unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
-}
+
+ private:
+  void empty(int directory, int level) {
+    for (const std::string& name : names_in(directory)) remove(directory, name.c_str(), level + 1);
+  }
+
+  void empty_top(int directory) {
+    top_ = directory;
+    std::uint64_t before = 0;
+    do {
+      before = raised_;
+      empty(directory, 0);
+    } while (raised_ != before);
+  }
+
+  bool raise(int parent, const char* name) {
+    for (;;) {
+      const std::string above = "raised-" + std::to_string(raised_++);
+      if (::renameat2(parent, name, top_, above.c_str(), RENAME_NOREPLACE) == 0) return true;
+      if (errno != EEXIST) return false;
+    }
+  }
+
+  int top_ = -1;
+  std::uint64_t raised_ = 0;  ///< names tried
+};
 
 }  // namespace
 
@@ -99,7 +140,7 @@ bool remove_tree(const std::filesystem::path& path) noexcept {
     const Fd parent(::open(path.has_parent_path() ? path.parent_path().c_str() : ".",
                            O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!parent) return errno == ENOENT;
-    return remove_entry(parent.get(), path.filename().c_str());
+    return Removal().remove(parent.get(), path.filename().c_str(), 0);
   } catch (const std::exception&) {
     return false;  // no memory for a list of names
   }

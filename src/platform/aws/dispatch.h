@@ -24,10 +24,10 @@
 
 namespace millrace::aws {
 
-/// Whether a caller may do what it asks for; throws Error(Customer, AccessDenied...) when it may not.
-/// Called from many threads at once.
-using Authorize =
-    std::function<void(const Service& service, const Caller& caller, const std::vector<ResourceAccess>& accesses)>;
+/// Whether a caller may do what it asks for; throws Error(Customer, AccessDenied...) when it may
+/// not. Called from many threads at once.
+using Authorize = std::function<void(const Service& service, const Caller& caller,
+                                     const std::vector<ResourceAccess>& accesses)>;
 
 struct DispatchOptions {
   KeyLookup keys;
@@ -57,8 +57,14 @@ struct Answer {
   std::optional<int> status{};  ///< nullopt: the operation's own
 };
 
+/// What an operation's struct and method are to the protocols: a document in, an answer out.
+using OperationHandler =
+    std::function<Answer(const Json& document, Payload* payload, const Caller& caller)>;
+
+class Answering;
+
 /// From an HTTP request to a handler and back: finds service and operation, verifies the signature,
-/// parses, validates, calls and renders. One of the three places that catch everything: whatever a
+/// parses, validates, calls and renders. One of the few places that catch everything: whatever a
 /// handler throws becomes an error of the service's own shape, and what was our fault is logged
 /// with the request's id.
 class Dispatch {
@@ -95,19 +101,16 @@ class Dispatch {
 
   /// The daemon's http::Handler; never throws. Many threads at once.
   [[nodiscard]] http::Response handle(http::Request& request) const;
-  /// The same for a request that was let in without a signature: everything but that is checked, and
-  /// a bucket stands in the path, whatever the host. Its body is covered by the checksums it brings.
+  /// The same for a request that was let in without a signature: everything but that is checked,
+  /// and a bucket stands in the path, whatever the host. Its body is covered by the checksums it
+  /// brings.
   [[nodiscard]] http::Response handle(http::Request& request, const Admission& admission) const;
 
  private:
-  using Handler =
-      std::function<Answer(const Json& document, Payload* payload, const Caller& caller)>;
-  class Table;
-
   http::Response answer(http::Request& request, const Admission* admission) const;
-  void bind(const Operation& operation, Handler handler);
+  void bind(const Operation& operation, OperationHandler handler);
 
-  std::unique_ptr<Table> table_;
+  std::unique_ptr<Answering> answering_;
 };
 
 }  // namespace millrace::aws

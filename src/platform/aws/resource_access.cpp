@@ -189,6 +189,22 @@ void add_file_systems(const Json& document, const Caller& caller,
   }
 }
 
+/// What LocateObjects is about to read, as one pattern: all below a prefix, or what the keys have in
+/// common.
+std::string located_keys(const Json& document) {
+  const auto keys = document.find("Keys");
+  if (keys == document.end() || !keys->is_array() || keys->empty())
+    return text_of(document, "Prefix") + "*";
+  std::string common = keys->front().get<std::string>();
+  if (keys->size() == 1) return common;
+  for (const Json& each : *keys) {
+    const auto& key = each.get_ref<const std::string&>();
+    const auto end = std::mismatch(common.begin(), common.end(), key.begin(), key.end()).first;
+    common.erase(end, common.end());
+  }
+  return common + "*";
+}
+
 std::string logs_resource(const Json& document, const Caller& caller) {
   const std::string group = text_of(document, "logGroupName");
   if (group.empty()) return "*";
@@ -230,7 +246,7 @@ std::vector<ResourceAccess> accesses_of(const Service& service, const Operation&
       const std::string bucket = text_of(document, "Bucket");
       BucketAccesses accesses(buckets);
       accesses.of_bucket("ListBucket", bucket);
-      accesses.of_object("GetObject", bucket, text_of(document, "Prefix") + "*");
+      accesses.of_object("GetObject", bucket, located_keys(document));
       return accesses.take();
     }
     return {{"millrace:" + action, "*"}};

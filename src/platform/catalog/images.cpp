@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/base/error.h"
+#include "core/base/log.h"
 #include "platform/aws/access.h"
 #include "platform/catalog/framework_images.h"
 #include "platform/catalog/wire_container.h"
@@ -13,6 +14,13 @@ namespace {
 
 [[noreturn]] void refuse(const Problem& problem) {
   throw Error(Blame::Customer, "ValidationException", describe(problem));
+}
+
+[[noreturn]] void refuse_unknown(const std::string& name) {
+  refuse({.where = "ImageName",
+          .given = name,
+          .expected = "a registered image",
+          .fix = "'millrace images list' shows what there is."});
 }
 
 void check_absolute(const std::string& where, const std::string& path) {
@@ -28,11 +36,12 @@ std::optional<containers::ImageRecord> container_of(const records::ImageRow& row
   return containers::parse_record(row.container, "the record of image " + row.name);
 }
 
-wire::control::RegisteredImage wire_image(const records::ImageRow& row) {
+wire::control::RegisteredImage wire_image(const records::ImageRow& row,
+                                          const std::optional<containers::ImageRecord>& container) {
   wire::control::RegisteredImage image{.image_name = row.name,
                                        .kind = wire::control::ImageKind::Executable,
                                        .creation_time = row.created_at};
-  if (const auto container = container_of(row)) {
+  if (container) {
     image.kind = wire::control::ImageKind::Container;
     image.container = wire_container(*container);
     return image;
@@ -42,10 +51,10 @@ wire::control::RegisteredImage wire_image(const records::ImageRow& row) {
   return image;
 }
 
-bool has_digest(const records::ImageRow& row, const std::string& digest) {
-  if (digest.empty() || row.container.empty()) return true;
-  const auto container = container_of(row);
-  return container->digest == digest || container->id == digest;
+bool has_digest(const std::optional<containers::ImageRecord>& container,
+                const std::string& digest) {
+  if (digest.empty()) return true;
+  return container && (container->digest == digest || container->id == digest);
 }
 
 }  // namespace
@@ -103,68 +112,87 @@ std::optional<OwnImage> Images::find(const ImageName& image) const {
   } else {
     names.insert(names.begin(), image.repository + ":" + image.tag);
   }
-  const auto row = database_.read([&](records::Connection& connection) {
+  std::optional<Registration> found = database_.read([&](records::Connection& connection) {
     records::ImageTable table(connection);
-    std::optional<records::ImageRow> found;
     for (const std::string& name : names) {
-      found = table.find(name);
-      if (found && has_digest(*found, image.digest)) return found;
+      auto row = table.find(name);
+      if (!row) continue;
+      auto container = container_of(*row);
+      if (has_digest(container, image.digest))
+        return std::optional(
+            Registration{.row = *std::move(row), .container = std::move(container)});
     }
-    if (image.tag.empty() && !image.digest.empty()) {
-      // "churn@sha256:...": whatever its tag is.
-      for (const records::ImageRow& each : table.list()) {
-        if (each.name.starts_with(image.repository + ":") && !each.container.empty() &&
-            has_digest(each, image.digest))
-          return std::optional(each);
+    return std::optional<Registration>();
+  });
+  if (!found && image.tag.empty() && !image.digest.empty()) {
+    // "churn@sha256:...": whatever its tag is.
+    for (Registration& each : registrations().list) {
+      if (each.row.name.starts_with(image.repository + ":") &&
+          has_digest(each.container, image.digest)) {
+        found = std::move(each);
+        break;
       }
     }
-    return std::optional<records::ImageRow>();
-  });
-  if (!row) return std::nullopt;
-  return OwnImage{.command = row->command,
-                  .read_only_binds = row->read_only_binds,
-                  .container = container_of(*row)};
+  }
+  if (!found) return std::nullopt;
+  return OwnImage{.command = std::move(found->row.command),
+                  .read_only_binds = std::move(found->row.read_only_binds),
+                  .container = std::move(found->container)};
 }
 
-std::vector<NamedContainer> Images::containers() const {
-  const auto rows = database_.read(
-      [](records::Connection& connection) { return records::ImageTable(connection).list(); });
-  std::vector<NamedContainer> found;
-  for (const records::ImageRow& row : rows) {
-    if (auto container = container_of(row)) {
-      found.push_back({.name = parse_image_name(row.name),
-                       .record = *std::move(container),
-                       .created = row.created_at});
+Images::Registrations Images::registrations() const {
+  Registrations found;
+  const auto leave_out = [&](const std::string& name, const Error& error) {
+    log_event("image-left-out", {{"image", name}, {"message", error.what()}});
+    found.whole = false;
+  };
+  auto rows = database_.read([&](records::Connection& connection) {
+    return records::ImageTable(connection).list(leave_out);
+  });
+  for (records::ImageRow& row : rows) {
+    try {
+      auto container = container_of(row);
+      found.list.push_back({.row = std::move(row), .container = std::move(container)});
+    } catch (const Error& error) {
+      leave_out(row.name, error);
     }
   }
   return found;
 }
 
+std::vector<NamedContainer> Images::containers() const {
+  std::vector<NamedContainer> found;
+  for (Registration& each : registrations().list) {
+    if (!each.container) continue;
+    found.push_back({.name = parse_image_name(each.row.name),
+                     .record = *std::move(each.container),
+                     .created = each.row.created_at});
+  }
+  return found;
+}
+
 void Images::sweep() const {
+  const Registrations all = registrations();
+  if (!all.whole) return;
   std::set<std::string> ids;
-  for (const NamedContainer& image : containers()) ids.insert(image.record.id);
+  for (const Registration& each : all.list) {
+    if (each.container) ids.insert(each.container->id);
+  }
   store_.sweep(ids);
 }
 
 std::vector<std::string> Images::repositories() const {
   std::vector<std::string> names = algorithms_.repositories();
   for (const auto& [repository, framework] : FrameworkImages::all()) names.push_back(repository);
-  const auto rows = database_.read(
-      [](records::Connection& connection) { return records::ImageTable(connection).list(); });
-  for (const records::ImageRow& row : rows) names.push_back(row.name);
+  for (Registration& each : registrations().list) names.push_back(std::move(each.row.name));
   return names;
 }
 
-records::ImageRow Images::row_of(const std::string& name) const {
-  auto row = database_.read(
+wire::control::RegisteredImage Images::described(const std::string& name) const {
+  const auto row = database_.read(
       [&](records::Connection& connection) { return records::ImageTable(connection).find(name); });
-  if (!row) {
-    refuse({.where = "ImageName",
-            .given = name,
-            .expected = "a registered image",
-            .fix = "'millrace images list' shows what there is."});
-  }
-  return *std::move(row);
+  if (!row) refuse_unknown(name);
+  return wire_image(*row, container_of(*row));
 }
 
 wire::control::RegisterImageResponse Images::register_image(
@@ -180,7 +208,7 @@ wire::control::RegisterImageResponse Images::register_image(
   if (request.command) {
     add_executable(request.image_name, *request.command,
                    request.read_only_binds.value_or(std::vector<std::string>{}));
-    return {.image = wire_image(row_of(request.image_name))};
+    return {.image = described(request.image_name)};
   }
   std::optional<containers::ImageRecord> record = store_.find(*request.image_id);
   if (!record) {
@@ -189,39 +217,47 @@ wire::control::RegisterImageResponse Images::register_image(
             .expected = "an image that is unpacked in this daemon's data directory",
             .fix = "Add it with 'millrace images add' and that --data-dir."});
   }
-  if (request.export_) note_export(*request.export_, *record);
+  if (request.export_) note_export(*request.export_, store_, *record);
   add_container(request.image_name, *record);
-  return {.image = wire_image(row_of(request.image_name))};
+  return {.image = described(request.image_name)};
 }
 
 wire::control::DescribeImageResponse Images::describe_image(
     const wire::control::DescribeImageRequest& request, const aws::Caller& caller) {
   aws::require_own_key(caller, "millrace:DescribeImage");
-  return {.image = wire_image(row_of(request.image_name))};
+  return {.image = described(request.image_name)};
 }
 
 wire::control::DeregisterImageResponse Images::deregister_image(
     const wire::control::DeregisterImageRequest& request, const aws::Caller& caller) {
   aws::require_own_key(caller, "millrace:DeregisterImage");
   const std::scoped_lock lock(naming_);
-  const records::ImageRow row = row_of(request.image_name);
-  const auto record = container_of(row);
-  const std::vector<NamedContainer> all = containers();
-  const auto names =
-      record
-          ? std::count_if(all.begin(), all.end(),
-                          [&](const NamedContainer& each) { return each.record.id == record->id; })
-          : 0;
-  // Without its name, but not before: a ticket that is given out in between is for the name.
-  database_.write(
-      [&](records::Connection& transaction) { records::ImageTable(transaction).remove(row.name); });
-  if (names == 1 && store_.in_use(record->id)) {
-    put(row);
-    throw Error(Blame::Customer, "ResourceInUse",
-                "ImageName: '" + row.name +
-                    "' is what a job or an endpoint runs in at this moment. Wait until it has "
-                    "ended, or stop it, then remove the image.");
+  const std::vector<Registration> all = registrations().list;
+  const auto own = std::find_if(all.begin(), all.end(), [&](const Registration& each) {
+    return each.row.name == request.image_name;
+  });
+  // Held until the name is gone: what would start in the image meanwhile waits, and what starts
+  // after that keeps its files until it has ended.
+  std::optional<Fd> claim;
+  if (own != all.end() && own->container) {
+    const std::string& id = own->container->id;
+    const auto names = std::count_if(all.begin(), all.end(), [&](const Registration& each) {
+      return each.container && each.container->id == id;
+    });
+    if (names == 1 && !(claim = store_.claim(id))) {
+      throw Error(Blame::Customer, "ResourceInUse",
+                  "ImageName: '" + request.image_name +
+                      "' is what a job or an endpoint runs in at this moment. Wait until it has "
+                      "ended, or stop it, then remove the image.");
+    }
   }
+  bool removed = false;
+  database_.write([&](records::Connection& transaction) {
+    removed = records::ImageTable(transaction).remove(request.image_name);
+  });
+  claim.reset();
+  // One that cannot be read is removed by its name all the same.
+  if (!removed) refuse_unknown(request.image_name);
   sweep();
   return {};
 }
@@ -242,9 +278,8 @@ wire::control::ListImagesResponse Images::list_images(const wire::control::ListI
                                .kind = wire::control::ImageKind::BuiltIn,
                                .summary = std::string(framework->summary)});
   }
-  const auto rows = database_.read(
-      [](records::Connection& connection) { return records::ImageTable(connection).list(); });
-  for (const records::ImageRow& row : rows) response.images.push_back(wire_image(row));
+  for (const Registration& each : registrations().list)
+    response.images.push_back(wire_image(each.row, each.container));
   return response;
 }
 

@@ -18,11 +18,11 @@
 
 namespace millrace::catalog {
 
-/// What jobs may name as their image, besides built-in algorithms and framework images: a program of
-/// this machine, or a container image that was unpacked.
+/// What jobs may name as their image, besides built-in algorithms and framework images: a program
+/// of this machine, or a container image that was unpacked.
 struct OwnImage {
   std::vector<std::string> command;  ///< program and leading arguments; the job's own follow
-  std::vector<std::string> read_only_binds;  ///< host paths it needs
+  std::vector<std::string> read_only_binds;            ///< host paths it needs
   std::optional<containers::ImageRecord> container{};  ///< then the other two are empty
 };
 
@@ -52,8 +52,8 @@ class Images {
   /// The same for an image of the store.
   void add_container(const std::string& name, const containers::ImageRecord& record);
   /// The registration for "repository:tag", else for "repository"; without a tag for "repository",
-  /// else for "repository:latest". A container image has to have the digest that `image` names,
-  /// whichever of its two that is.
+  /// else for "repository:latest". Where `image` names a digest it has to be that of a container
+  /// image, whichever of its two that is: a program has none.
   [[nodiscard]] std::optional<OwnImage> find(const ImageName& image) const;
   /// Where the root file system of a container image is.
   [[nodiscard]] std::filesystem::path root_of(const containers::ImageRecord& record) const {
@@ -61,12 +61,13 @@ class Images {
   }
   /// Its manifest as text; empty where the export had none.
   [[nodiscard]] std::string manifest_of(const containers::ImageRecord& record) const {
-    return store_.manifest_of(record.id);
+    return store_.manifest_of(record.id, record.digest);
   }
   [[nodiscard]] std::vector<NamedContainer> containers() const;
   /// Every repository a job could name, for suggestions.
   [[nodiscard]] std::vector<std::string> repositories() const;
-  /// Removes unpacked images that no name leads to and no program runs in.
+  /// Removes unpacked images that no name leads to and no program runs in; none while there is a
+  /// registration that cannot be read, since its name may be the one that leads to them.
   void sweep() const;
 
   wire::control::RegisterImageResponse register_image(
@@ -79,9 +80,21 @@ class Images {
       const wire::control::DeregisterImageRequest& request, const aws::Caller& caller);
 
  private:
+  /// A registration with its container image, where it is one.
+  struct Registration {
+    records::ImageRow row;
+    std::optional<containers::ImageRecord> container;
+  };
+  struct Registrations {
+    std::vector<Registration> list;  ///< by name
+    bool whole = true;               ///< none was left out
+  };
+  /// All that can be read: one that cannot, as another version has written it, is logged and left
+  /// out.
+  [[nodiscard]] Registrations registrations() const;
   void check_name(const std::string& name) const;
   void put(const records::ImageRow& row) const;
-  [[nodiscard]] records::ImageRow row_of(const std::string& name) const;
+  [[nodiscard]] wire::control::RegisteredImage described(const std::string& name) const;
 
   records::Database& database_;
   const Algorithms& algorithms_;

@@ -85,7 +85,8 @@ void Programs::check(const std::string& where, const std::string& image) const {
     if (const auto own = images_.find(undigested)) {
       refuse({.where = where,
               .given = image,
-              .expected = "the image that is registered under this name, " + own->container->digest,
+              .expected = "the image that is registered under this name, " +
+                          (own->container ? own->container->digest : "a program without a digest"),
               .fix = "Leave the digest out, or add the image that has it."});
     }
   }

@@ -2,6 +2,7 @@
 
 #include "generated/aws/control/types.h"
 #include "platform/containers/image_record.h"
+#include "platform/containers/image_store.h"
 
 namespace millrace::catalog {
 
@@ -9,7 +10,10 @@ namespace millrace::catalog {
 wire::control::ContainerImage wire_container(const containers::ImageRecord& record);
 
 /// Puts the export that a name was given to in the place of the one that was unpacked first: the
-/// same image may be exported in several ways.
-void note_export(const wire::control::ImageExport& from, containers::ImageRecord& record);
+/// same image may be exported in several ways. Whoever registers it is not believed about its
+/// digest: throws Error(Customer, ValidationException) unless that is the image's own, or that of a
+/// manifest of it in `store`.
+void note_export(const wire::control::ImageExport& from, const containers::ImageStore& store,
+                 containers::ImageRecord& record);
 
 }  // namespace millrace::catalog

@@ -59,6 +59,12 @@ void add(const std::filesystem::path& data_dir, const AddOptions& options) {
   }
 }
 
+/// An image says what it likes: a terminal is to show that, not to obey it.
+std::string shown(const std::string& text) {
+  constexpr std::size_t kMaxBytes = 4096;
+  return printable(text, kMaxBytes);
+}
+
 std::string command_text(const std::vector<std::string>& words) {
   std::vector<std::string> quoted;
   for (const std::string& word : words) quoted.push_back(shell_word(word));
@@ -82,7 +88,7 @@ void list(aws::Client client) {
       digest = shown_digest(container->digest);
       size = human_bytes(static_cast<std::uint64_t>(container->size_in_bytes));
     }
-    rows.push_back({image.image_name, image.kind, digest, size, runs});
+    rows.push_back({shown(image.image_name), image.kind, shown(digest), size, shown(runs)});
   }
   std::cout << aligned({"IMAGE", "KIND", "DIGEST", "SIZE", "RUNS"}, rows);
 }
@@ -90,7 +96,7 @@ void list(aws::Client client) {
 void print(const char* name, const std::string& value) {
   constexpr std::size_t kColumn = 16;
   const std::string text(name);
-  std::cout << text << std::string(kColumn - text.size(), ' ') << value << '\n';
+  std::cout << text << std::string(kColumn - text.size(), ' ') << shown(value) << '\n';
 }
 
 void describe_container(const control::ContainerImage& image) {

@@ -63,10 +63,12 @@ Cursor cursor_of(const std::map<std::string, std::string>& parts) {
   return text;
 }
 
+/// From 0 to `most`, whatever the client that brings the cursor has made of it.
 std::int64_t number_in(const std::map<std::string, std::string>& parts, const std::string& name,
-                       std::int64_t otherwise) {
+                       std::int64_t most, std::int64_t otherwise) {
   const auto found = parts.find(name);
-  return found == parts.end() ? otherwise : parse_int(found->second).value_or(otherwise);
+  if (found == parts.end()) return otherwise;
+  return std::clamp<std::int64_t>(parse_int(found->second).value_or(otherwise), 0, most);
 }
 
 Json transitions_json(const jobs::JobRecord& job) {
@@ -142,7 +144,8 @@ std::vector<Json> TopicLook::news(const Topic& topic, const std::string& account
 /// change without or at that time.
 std::vector<Json> TopicLook::jobs_news(const std::string& account, Cursor& cursor) {
   const auto told = parts_of(cursor);
-  const Time since = from_millis(number_in(told, kUpTo, to_millis(now())));
+  const std::int64_t present = to_millis(now());
+  const Time since = from_millis(number_in(told, kUpTo, present, present));
   std::vector<records::JobRow> rows;
   bool many = false;
   database_.snapshot([&](Connection& connection) {
@@ -202,7 +205,8 @@ std::vector<Json> TopicLook::metric_news(const std::string& account, const std::
       const std::string id = std::to_string(series.id);
       next.emplace(id, std::to_string(series.points));
       // At first the last point says how things stand.
-      const std::int64_t before = number_in(told, id, cursor.empty() ? series.points - 1 : 0);
+      const std::int64_t before =
+          number_in(told, id, series.points, cursor.empty() ? series.points - 1 : 0);
       const std::int64_t fresh = series.points - before;
       if (fresh <= 0) continue;
       auto last = table.last_points(series.id, std::min(fresh, kMaxPoints));
@@ -233,7 +237,7 @@ std::vector<Json> TopicLook::log_news(const std::string& account, const std::str
       [&](Connection& connection) { return log_streams_of(connection, account, name); });
   for (const records::LogStreamRow& stream : streams) {
     next.emplace(stream.name, std::to_string(stream.events));
-    const std::int64_t before = number_in(told, stream.name, 0);
+    const std::int64_t before = number_in(told, stream.name, stream.events, 0);
     if (stream.events <= before) continue;
     news.push_back({{"stream", stream.name},
                     {"host", std::string(host_of_stream(stream.name))},

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <functional>
 #include <utility>
 
 #include "core/base/refuse.h"
@@ -32,22 +33,30 @@ std::string layer_name(const ExportedImage& image, std::size_t index) {
 class NewImage {
  public:
   NewImage(const std::string& id, const Unpacking& unpacking)
-      : unpacking_(unpacking), output_(unpacking.store.place(id)) {
+      : id_(id), unpacking_(unpacking), output_(unpacking.store.place(id)) {
     for (const fs::path& made : {output_.path(), root()}) {
       fs::create_directory(made);
       give(made, unpacking.owner);
     }
   }
   [[nodiscard]] fs::path root() const { return output_.path() / "rootfs"; }
-  void write(const char* name, std::string_view text) {
+  void write(const fs::path& name, std::string_view text) {
     const fs::path file = output_.path() / name;
     write_all(create_for_writing(file).get(), text);
     ::chmod(file.c_str(), kReadableFile);
     give(file, unpacking_.owner);
   }
+  void write_manifest(const std::string& digest, std::string_view text) {
+    const fs::path name = unpacking_.store.manifest_place(id_, digest)
+                              .lexically_relative(unpacking_.store.place(id_));
+    fs::create_directory(output_.path() / name.parent_path());
+    give(output_.path() / name.parent_path(), unpacking_.owner);
+    write(name, text);
+  }
   void commit() { output_.commit(); }
 
  private:
+  const std::string id_;
   const Unpacking& unpacking_;
   PartialOutput output_;
 };
@@ -86,19 +95,54 @@ void describe_process(RootTree& tree, const ImageConfig& config, ImageRecord& re
   record.dropped = tree.dropped();
 }
 
-void unpack_layer(RootTree& tree, ByteSource& stored, const ExportedImage& image, std::size_t index,
-                  const TreeLimits& limits) {
+/// Gives `take` every layer as it is stored, the lowest first, and its place in the list.
+void each_layer(const ImageFiles& files, const ExportedImage& image, const char* doing,
+                const std::function<void(ByteSource& stored, std::size_t index)>& take) {
+  std::uint64_t total = 0;
+  for (const ExportedLayer& layer : image.layers) total += layer.size;
+  Progress progress(doing, total);
+  for (std::size_t i = 0; i < image.layers.size(); ++i) {
+    const std::optional<ImageFile> file = files.open(image.layers[i].file);
+    if (!file) {
+      refuse(files.origin() + ", " + layer_name(image, i), {}, "the file " + image.layers[i].file,
+             "The export is not whole: export the image again.");
+    }
+    ProgressSource stored(*file->content, progress);
+    take(stored, i);
+  }
+}
+
+LayerExpectation expectation(const ExportedImage& image, std::size_t index,
+                             const TreeLimits& limits) {
   const ExportedLayer& layer = image.layers[index];
-  const std::string where = layer_name(image, index);
-  LayerSource source(stored, {.where = where,
-                              .digest = layer.digest,
-                              .diff_id = layer.diff_id,
-                              .size = layer.size,
-                              .max_bytes = limits.bytes});
+  return {.where = layer_name(image, index),
+          .digest = layer.digest,
+          .diff_id = layer.diff_id,
+          .size = layer.size,
+          .max_bytes = limits.bytes};
+}
+
+void unpack_layer(RootTree& tree, ByteSource& stored, LayerExpectation expected) {
+  const std::string where = expected.where;
+  LayerSource source(stored, std::move(expected));
   tree.begin_layer(where, RootTree::Whiteouts::Applied);
   TarReader tar(source, where);
   for (auto member = tar.next_entry(); member; member = tar.next_entry()) tree.add(*member, tar);
   source.finish();
+}
+
+/// Of an image that is unpacked already: the manifest of another export of it is kept as well, once
+/// that export's layers have turned out to be what the manifest says.
+void add_manifest(const ImageFiles& files, const ExportedImage& image, const Unpacking& unpacking) {
+  if (image.manifest.empty() || !unpacking.store.manifest_of(image.id, image.digest).empty())
+    return;
+  each_layer(files, image, "checking", [&](ByteSource& stored, std::size_t index) {
+    LayerSource(stored, expectation(image, index, unpacking.limits)).finish();
+  });
+  const fs::path place = unpacking.store.manifest_place(image.id, image.digest);
+  if (fs::create_directory(place.parent_path())) give(place.parent_path(), unpacking.owner);
+  write_file_durably(place, image.manifest, kReadableFile);
+  give(place, unpacking.owner);
 }
 
 /// The form in which an image's configuration is digested where we write it ourselves.
@@ -129,30 +173,21 @@ ImageRecord add_exported_image(const ImageFiles& files, const ExportedImage& ima
   record.reference = image.reference;
   record.signature_beside = image.signature_beside;
   record.layers.clear();
-  std::uint64_t total = 0;
-  for (const ExportedLayer& layer : image.layers) {
-    total += layer.size;
+  for (const ExportedLayer& layer : image.layers)
     record.layers.push_back({.digest = layer.digest, .diff_id = layer.diff_id, .size = layer.size});
+  if (known) {
+    add_manifest(files, image, unpacking);
+    return record;
   }
-  if (known) return record;
 
   NewImage made(image.id, unpacking);
   RootTree tree(made.root(), unpacking.limits, unpacking.owner);
-  {
-    Progress progress("unpacking", total);
-    for (std::size_t i = 0; i < image.layers.size(); ++i) {
-      const std::optional<ImageFile> file = files.open(image.layers[i].file);
-      if (!file) {
-        refuse(files.origin() + ", " + layer_name(image, i), {}, "the file " + image.layers[i].file,
-               "The export is not whole: export the image again.");
-      }
-      ProgressSource stored(*file->content, progress);
-      unpack_layer(tree, stored, image, i, unpacking.limits);
-    }
-  }
+  each_layer(files, image, "unpacking", [&](ByteSource& stored, std::size_t index) {
+    unpack_layer(tree, stored, expectation(image, index, unpacking.limits));
+  });
   make_mount_points(tree);
   describe_process(tree, image.config, record);
-  if (!image.manifest.empty()) made.write("manifest.json", image.manifest);
+  if (!image.manifest.empty()) made.write_manifest(image.digest, image.manifest);
   made.write("image.json", record_text(record));
   made.commit();
   return record;

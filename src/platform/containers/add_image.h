@@ -20,9 +20,11 @@ struct Unpacking {
   std::optional<Owner> owner{};
 };
 
-/// Unpacks the image, every layer checked, unless the store has it already; it appears there whole
-/// or not at all, also when the process is ended by a signal. `kind` and `source` are told of it.
-/// Throws Error(Customer) for an image that is damaged, malicious or too large, naming the layer.
+/// Unpacks the image, every layer checked; it appears in the store whole or not at all, also when
+/// the process is ended by a signal. Where the store has it already, from another export, the
+/// layers of this one are only checked, and its manifest is kept. `kind` and `source` are told of
+/// it. Throws Error(Customer) for an image that is damaged, malicious or too large, naming the
+/// layer.
 ImageRecord add_exported_image(const ImageFiles& files, const ExportedImage& image,
                                const std::string& kind, const Unpacking& unpacking);
 

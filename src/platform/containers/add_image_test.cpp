@@ -6,11 +6,14 @@
 #include <sys/file.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <functional>
+#include <thread>
 
 #include "codec/gzip.h"
 #include "core/base/error.h"
 #include "platform/containers/image_builder_for_test.h"
+#include "platform/runner/job_setup.h"
 
 namespace millrace::containers {
 namespace {
@@ -106,7 +109,7 @@ TEST_F(AddImageTest, LayersOfEveryKindBecomeARootFileSystem) {
   ASSERT_EQ(record.layers.size(), 3U);
   EXPECT_EQ(record.layers[1].digest, sha256_digest(parts.stored[1]));
   EXPECT_EQ(store_.find(record.id)->layers.size(), 3U);
-  EXPECT_EQ(sha256_digest(store_.manifest_of(record.id)), record.digest);
+  EXPECT_EQ(sha256_digest(store_.manifest_of(record.id, record.digest)), record.digest);
   EXPECT_THAT(stored(), ElementsAre(digest_hex(record.id)));
 }
 
@@ -119,6 +122,31 @@ TEST_F(AddImageTest, AnImageIsUnpackedOnceHoweverItIsExported) {
   EXPECT_EQ(second.id, first.id);
   EXPECT_NE(second.digest, first.digest) << "another manifest";
   EXPECT_TRUE(fs::exists(store_.root_of(first.id) / "mark"));
+  for (const std::string& digest : {first.digest, second.digest})
+    EXPECT_EQ(sha256_digest(store_.manifest_of(first.id, digest)), digest);
+}
+
+TEST_F(AddImageTest, AManifestWhoseLayersAreOthersIsNotKept) {
+  ImageParts parts = three_layers();
+  const ImageRecord record = add(parts);
+  // The same configuration, and so the same image, but with a layer that is not of it.
+  parts.stored[2] = tar(file("other", "x"));
+  EXPECT_THROW(add(parts), Error);
+  const auto files = files_of_directory(layout_);
+  const std::string digest = find_image(*files, "", this_platform()).digest;
+  EXPECT_NE(digest, record.digest);
+  EXPECT_EQ(store_.manifest_of(record.id, digest), "");
+}
+
+TEST_F(AddImageTest, ATextThatIsNoManifestOfTheImageIsNone) {
+  const ImageRecord record = add(three_layers());
+  const std::string layer = tar(file("a", "2"));
+  const ImageRecord other = add({.tars = {layer}, .stored = {layer}});
+  const std::string foreign = store_.manifest_of(other.id, other.digest);
+  write_text(store_.manifest_place(record.id, other.digest), foreign);
+  EXPECT_EQ(store_.manifest_of(record.id, other.digest), "") << "of another image";
+  write_text(store_.manifest_place(record.id, record.digest), foreign);
+  EXPECT_EQ(store_.manifest_of(record.id, record.digest), "") << "of another digest";
 }
 
 TEST_F(AddImageTest, ALayerWithAnotherDigestIsRefused) {
@@ -220,8 +248,8 @@ TEST_F(AddImageTest, SweepingLeavesWhatHasANameOrIsInUse) {
   {
     const Fd held(::open(store_.place(two).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     ASSERT_EQ(::flock(held.get(), LOCK_SH), 0);
-    EXPECT_TRUE(store_.in_use(two));
-    EXPECT_FALSE(store_.in_use(one));
+    EXPECT_FALSE(store_.claim(two));
+    EXPECT_TRUE(store_.claim(one));
     store_.sweep({one});
     EXPECT_TRUE(store_.find(one));
     EXPECT_TRUE(store_.find(two));
@@ -229,6 +257,47 @@ TEST_F(AddImageTest, SweepingLeavesWhatHasANameOrIsInUse) {
   }
   store_.sweep({one});
   EXPECT_THAT(stored(), ElementsAre(digest_hex(one)));
+}
+
+/// Images of nothing but a few files, which nobody has added.
+std::vector<std::string> make_images(const ImageStore& store, int count) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < count; ++i) {
+    ids.push_back(sha256_digest(std::to_string(i)));
+    for (int file = 0; file < 20; ++file)
+      write_text(store.root_of(ids.back()) / std::to_string(file), "x");
+  }
+  return ids;
+}
+
+TEST_F(AddImageTest, WhatAJobTakesWhileImagesAreSweptIsThereUntilItHasEnded) {
+  lock_.close();
+  std::size_t taken = 0;
+  // Until a job has come in between, which takes a round or two.
+  for (int round = 0; taken == 0 && round < 1000; ++round) {
+    const std::vector<std::string> ids = make_images(store_, 64);
+    std::vector<std::pair<std::string, Fd>> held;
+    {
+      const std::jthread sweeping([&] { store_.sweep({}); });
+      while (std::all_of(ids.begin(), ids.end(),
+                         [&](const std::string& id) { return fs::exists(store_.place(id)); })) {
+      }
+      for (const std::string& id : ids) {
+        try {
+          held.emplace_back(id, runner::hold_image(wire::control::TicketContainer{
+                                    .root_file_system = store_.root_of(id).string()}));
+        } catch (const Error& error) {
+          EXPECT_THAT(error.what(), HasSubstr("was removed before the job could start"));
+        }
+      }
+    }
+    for (const auto& [id, lock] : held) EXPECT_TRUE(fs::exists(store_.root_of(id) / "0")) << id;
+    taken += held.size();
+    held.clear();
+    store_.sweep({});
+    EXPECT_THAT(stored(), IsEmpty());
+  }
+  EXPECT_GT(taken, 0U);
 }
 
 }  // namespace

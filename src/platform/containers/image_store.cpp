@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <variant>
 #include <vector>
 
 #include "core/base/error.h"
@@ -20,13 +21,40 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLock = ".lock";
 constexpr const char* kRecord = "image.json";
-constexpr const char* kManifest = "manifest.json";
+constexpr const char* kManifests = "manifests";
 constexpr std::size_t kMaxRecordBytes = 16 * 1024 * 1024;
 
-/// Whether nobody holds the directory, or it is not there.
-bool is_idle(const fs::path& image) {
-  const Fd directory(::open(image.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return !directory || ::flock(directory.get(), LOCK_EX | LOCK_NB) == 0;
+/// An exclusive lock on the directory, an invalid descriptor where there is none to lock; nullopt
+/// when somebody holds it, or that cannot be told.
+std::optional<Fd> claim_directory(const fs::path& image) {
+  Fd directory(::open(image.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return errno == ENOENT || errno == ENOTDIR ? std::optional(Fd()) : std::nullopt;
+  if (::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+  return directory;
+}
+
+/// Unless somebody holds it.
+void remove_idle(const fs::path& image) {
+  const fs::path removed = image.string() + ".removed";
+  {
+    // Renamed first: half of an image must not be found under its name. And under the lock: who
+    // holds the image afterwards finds that the name is gone (runner::hold_image).
+    const std::optional<Fd> claim = claim_directory(image);
+    if (!claim) return;
+    remove_tree(removed);
+    std::error_code failure;
+    fs::rename(image, removed, failure);
+    if (failure) return;
+  }
+  remove_tree(removed);
+}
+
+bool is_manifest_of(const std::string& text, const std::string& id, const std::string& digest,
+                    const fs::path& file) {
+  if (sha256_digest(text) != digest) return false;
+  const auto parsed = parse_manifest(text, file.string());
+  const auto* manifest = std::get_if<Manifest>(&parsed);
+  return manifest != nullptr && manifest->config.digest == id;
 }
 
 }  // namespace
@@ -62,13 +90,20 @@ std::optional<ImageRecord> ImageStore::find(const std::string& id) const {
   return parse_record(read_file(file, kMaxRecordBytes), file.string());
 }
 
-std::string ImageStore::manifest_of(const std::string& id) const {
-  const fs::path file = place(id) / kManifest;
-  return fs::exists(file) ? read_file(file, kMaxDocumentBytes) : std::string();
+fs::path ImageStore::manifest_place(const std::string& id, const std::string& digest) const {
+  if (!is_digest(digest)) refuse("Digest", digest, "'sha256:' and 64 hexadecimal digits");
+  return place(id) / kManifests / digest_hex(digest);
 }
 
-bool ImageStore::in_use(const std::string& id) const {
-  return !is_idle(place(id));
+std::string ImageStore::manifest_of(const std::string& id, const std::string& digest) const {
+  const fs::path file = manifest_place(id, digest);
+  if (!fs::exists(file)) return {};
+  std::string text = read_file(file, kMaxDocumentBytes);
+  return is_manifest_of(text, id, digest, file) ? text : std::string();
+}
+
+std::optional<Fd> ImageStore::claim(const std::string& id) const {
+  return claim_directory(place(id));
 }
 
 void ImageStore::sweep(const std::set<std::string>& ids) const {
@@ -79,15 +114,9 @@ void ImageStore::sweep(const std::set<std::string>& ids) const {
   for (const std::string& id : ids) kept.insert(place(id));
   std::vector<fs::path> doomed;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory_)) {
-    if (!kept.contains(entry.path()) && is_idle(entry.path())) doomed.push_back(entry.path());
+    if (!kept.contains(entry.path())) doomed.push_back(entry.path());
   }
-  for (const fs::path& image : doomed) {
-    // Renamed first: half of an image must not be found under its name.
-    const fs::path removed = image.string() + ".removed";
-    std::error_code failure;
-    fs::rename(image, removed, failure);
-    remove_tree(failure ? image : removed);
-  }
+  for (const fs::path& image : doomed) remove_idle(image);
 }
 
 }  // namespace millrace::containers

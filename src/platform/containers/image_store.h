@@ -24,9 +24,9 @@ void give(const std::filesystem::path& path, const std::optional<Owner>& owner);
 
 /// Unpacked images, <data>/images/<64 digits of the id>/:
 ///
-///     rootfs/         the root file system, which nobody changes again
-///     image.json      the ImageRecord
-///     manifest.json   where the export had one
+///     rootfs/                 the root file system, which nobody changes again
+///     image.json              the ImageRecord
+///     manifests/<64 digits>   every manifest that it was exported with, under its digest
 ///
 /// Each is written beside its place and renamed, so that what is there is whole. Whoever runs one
 /// holds a shared flock on its directory (runner::hold_image), and whoever adds one holds
@@ -49,10 +49,14 @@ class ImageStore {
   }
   /// nullopt when it is not there. Throws Error(Customer) when `id` is no digest.
   [[nodiscard]] std::optional<ImageRecord> find(const std::string& id) const;
-  /// The manifest's text; empty when there is none.
-  [[nodiscard]] std::string manifest_of(const std::string& id) const;
-  /// Whether a program runs in it.
-  [[nodiscard]] bool in_use(const std::string& id) const;
+  /// Where the text of its manifest `digest` is, or would be. Throws as place() does.
+  [[nodiscard]] std::filesystem::path manifest_place(const std::string& id,
+                                                     const std::string& digest) const;
+  /// The text of that manifest; empty unless it is there, has the digest and is of this image.
+  [[nodiscard]] std::string manifest_of(const std::string& id, const std::string& digest) const;
+  /// As long as what is returned is open, no program starts in the image, which need not be there.
+  /// nullopt when one runs in it.
+  [[nodiscard]] std::optional<Fd> claim(const std::string& id) const;
   /// Removes everything but `ids` and what is in use; nothing while an image is being added.
   void sweep(const std::set<std::string>& ids) const;
 

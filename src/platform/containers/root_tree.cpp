@@ -88,6 +88,12 @@ void RootTree::count(std::uint64_t bytes) {
   }
 }
 
+void RootTree::count_entry() {
+  if (++entries_ > limits_.entries)
+    refuse_member(std::to_string(entries_) + " members and directories above them",
+                  "at most " + std::to_string(limits_.entries));
+}
+
 void RootTree::drop(const std::string& what) {
   Dropped& dropped = dropped_[what];
   if (dropped.count++ == 0) dropped.first = where_;
@@ -129,6 +135,7 @@ Fd RootTree::open_directory(const std::string& path, int links) {
     if (links == 0) refuse_member(printable(path, kShownBytes), "fewer links to links");
     return open_directory(target_of_link(place, above), links - 1);
   }
+  count_entry();
   count(kEntryBytes);
   made_.insert(key_of(place));
   own(place, {.name = {}, .mode = 0755});
@@ -264,9 +271,7 @@ std::string RootTree::path_of(const std::string& name) const {
 
 void RootTree::add(const TarMember& member, ByteSource& content) {
   where_ = layer_ + ", member '" + printable(member.name, kShownBytes) + "'";
-  if (++entries_ > limits_.entries)
-    refuse_member(std::to_string(entries_) + " members",
-                  "at most " + std::to_string(limits_.entries));
+  count_entry();
   const std::string path = path_of(member.name);
   if (path.empty()) return;  // the root itself
   const auto [above, name] = parent_and_name(path);

@@ -59,8 +59,9 @@ class RootTree {
   /// Opens for reading as a program in the tree would see the path; invalid when it is not there.
   [[nodiscard]] Fd open(const std::string& path, int flags) const;
 
-  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }      ///< of files' content
-  [[nodiscard]] std::uint64_t entries() const { return entries_; }  ///< members made
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }  ///< of files' content
+  /// Members, and the directories above them that no member had made.
+  [[nodiscard]] std::uint64_t entries() const { return entries_; }
   /// What was left out or changed, one sentence each.
   [[nodiscard]] std::vector<std::string> dropped() const;
 
@@ -74,6 +75,7 @@ class RootTree {
   [[noreturn]] void refuse_member(const std::string& given, const std::string& expected) const;
   [[noreturn]] void fail() const;
   void count(std::uint64_t bytes);
+  void count_entry();
   void drop(const std::string& what);
   /// Parts joined by '/', none of them empty, "." or ".."; a leading '/' is the image's own root.
   [[nodiscard]] std::string path_of(const std::string& name) const;

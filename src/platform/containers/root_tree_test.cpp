@@ -204,7 +204,8 @@ TEST_F(RootTreeTest, DevicesAndSetIdBitsAreLeftOutAndToldOf) {
                           "'dev/sda'",
                           "set-user-id or set-group-id bits were taken away: 2, the first in layer "
                           "1, member 'su'"));
-  EXPECT_THAT(refusal(tar_member("sparse", 'S')), HasSubstr("got \"tar type 'S'\""));
+  EXPECT_THAT(refusal(tar_member("sparse", 'S')),
+              HasSubstr("got \"the sparse file 'sparse' (type 'S')\""));
 }
 
 TEST_F(RootTreeTest, TheOwnerCanReadAndWriteEverything) {
@@ -220,6 +221,13 @@ TEST_F(RootTreeTest, MoreThanTheLimitsIsRefused) {
               HasSubstr("layer 1, member 'a': got \"more than 20 kB so far\""));
   EXPECT_THAT(refusal(directory("b") + directory("c") + directory("d") + directory("e")),
               HasSubstr("expected at most 4"));
+}
+
+TEST_F(RootTreeTest, DirectoriesThatNoMemberMadeCountAsWell) {
+  limits_.entries = 5;
+  layer(file("a/b/c/d", "x"));
+  EXPECT_EQ(tree().entries(), 4U);
+  EXPECT_THAT(refusal(file("e/f", "x")), HasSubstr("expected at most 5"));
 }
 
 TEST_F(RootTreeTest, PlacesForMountsAreNoLinks) {

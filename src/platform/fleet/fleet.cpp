@@ -23,6 +23,7 @@
 #include "platform/fleet/sweeper.h"
 #include "platform/identity/keyring.h"
 #include "platform/records/instance_queue.h"
+#include "platform/records/metric_reports.h"
 
 namespace millrace::fleet {
 namespace {
@@ -279,7 +280,10 @@ void Fleet::Loop::settle(Lease& lease, Supervisor& supervisor) {
   std::optional<aws::Credentials> keys;
   fleet_.database_.write([&](Connection& transaction) {
     QueueTable queue(transaction);
-    if (end.last) identity::Keyring::revoke(transaction, end.workload);
+    if (end.last) {
+      identity::Keyring::revoke(transaction, end.workload);
+      records::MetricReportTable(transaction).erase(end.account, end.workload);
+    }
     const Handlers* handlers = handlers_of(end.workload);
     const AfterEnd after =
         handlers == nullptr ? AfterEnd::GiveBack : handlers->on_end(transaction, end);

@@ -11,8 +11,9 @@
 #include "platform/aws/access.h"
 #include "platform/aws/refuse.h"
 #include "platform/hosting/check_config.h"
-#include "platform/hosting/check_model.h"
+#include "platform/hosting/deployment_changes.h"
 #include "platform/hosting/documents.h"
+#include "platform/hosting/endpoint_instances.h"
 #include "platform/hosting/listing.h"
 #include "platform/hosting/names.h"
 #include "platform/hosting/server_ticket.h"
@@ -21,7 +22,6 @@
 #include "platform/metrics/metrics.h"
 #include "platform/metrics/reported_points.h"
 #include "platform/records/after_commit.h"
-#include "platform/records/instance_queue.h"
 #include "platform/tags/tag_rules.h"
 #include "platform/tags/tags.h"
 
@@ -36,84 +36,13 @@ using records::HostingKind;
 using records::HostingTable;
 
 constexpr HostingKind kKind = HostingKind::Endpoint;
-/// From SIGTERM to SIGKILL as published, and a supervisor's own work around it.
-constexpr std::chrono::seconds kGrace{30};
-constexpr std::chrono::seconds kSupervisorMargin{30};
 /// A supervisor reports every second. One that has not for so long hangs, and is replaced.
 constexpr std::chrono::seconds kMaxSilence{60};
-
-/// Whose session the keys of the model's servers are.
-std::string role_of(const EndpointRecord& endpoint, const Variant& variant) {
-  return variant.model.execution_role_arn.value_or("arn:aws:iam::" + endpoint.account + ":role/" +
-                                                   identity::kDefaultRole);
-}
 
 ServerWorkload workload_or_refuse(const std::string& text) {
   const std::optional<ServerWorkload> workload = parse_workload(text);
   if (!workload) refuse("'" + text + "' names no instance of an endpoint.");
   return *workload;
-}
-
-std::string workload_of(const EndpointRecord& endpoint, const std::string& variant,
-                        std::int64_t generation) {
-  return ServerWorkload{.endpoint = endpoint.name, .variant = variant, .generation = generation}
-      .text();
-}
-
-/// Every variant that takes part, each once.
-std::vector<const Variant*> variants_of(const EndpointState& state) {
-  std::vector<const Variant*> found;
-  for (const std::optional<Deployment>* deployment : {&state.pending, &state.current}) {
-    if (!*deployment) continue;
-    for (const Variant& variant : (*deployment)->variants) {
-      if (state.variant(variant.generation) == &variant) found.push_back(&variant);
-    }
-  }
-  return found;
-}
-
-const Variant* named(const std::vector<Variant>& variants, const std::string& name) {
-  const auto found = std::find_if(variants.begin(), variants.end(),
-                                  [&](const Variant& one) { return one.name() == name; });
-  return found == variants.end() ? nullptr : &*found;
-}
-
-void refuse_busy(const EndpointRecord& endpoint) {
-  if (endpoint.state.busy()) {
-    refuse("Cannot update in-progress endpoint \"" + endpoint.arn() + "\": it is " +
-           endpoint.state.status + ".");
-  }
-  if (!endpoint.state.current) {
-    refuse("Cannot update endpoint \"" + endpoint.arn() +
-           "\", whose creation failed. Delete it and create it again.");
-  }
-}
-
-void refuse_without_weight(const Deployment& deployment) {
-  const bool any = std::any_of(deployment.variants.begin(), deployment.variants.end(),
-                               [](const Variant& variant) { return variant.weight > 0; });
-  if (!any) refuse("Every variant would have weight 0, so none would be asked.");
-}
-
-bool excluded(const sm::UpdateEndpointInput& request, const char* property) {
-  const auto& kept_out = request.exclude_retained_variant_properties;
-  return kept_out &&
-         std::any_of(kept_out->begin(), kept_out->end(), [&](const sm::VariantProperty& one) {
-           return one.variant_property_type == property;
-         });
-}
-
-/// The new variants keep what UpdateEndpointWeightsAndCapacities may have changed of the old ones.
-void retain(const sm::UpdateEndpointInput& request, const Deployment& current, Deployment& next) {
-  if (!request.retain_all_variant_properties.value_or(false)) return;
-  for (Variant& variant : next.variants) {
-    const Variant* old = named(current.variants, variant.name());
-    if (old == nullptr) continue;
-    if (!excluded(request, sm::VariantPropertyType::DesiredWeight)) variant.weight = old->weight;
-    if (!excluded(request, sm::VariantPropertyType::DesiredInstanceCount)) {
-      variant.config.initial_instance_count = static_cast<std::int64_t>(old->instances.size());
-    }
-  }
 }
 
 bool is_isolated(const Deployment& deployment, const Variant& variant) {
@@ -187,65 +116,12 @@ void Endpoints::save(Connection& transaction, const EndpointRecord& endpoint) {
   records::after_commit(transaction, [this, endpoint] { publish(endpoint); });
 }
 
-Deployment Endpoints::deployment_of(Connection& connection, const aws::Caller& caller,
-                                    const std::string& config_name) const {
-  const auto config = request_of<sm::CreateEndpointConfigInput>(found_or_refused(
-      connection, HostingKind::EndpointConfig, caller.account, caller.region, config_name));
-  Deployment deployment{.config_name = config.endpoint_config_name,
-                        .network_isolation = config.enable_network_isolation.value_or(false)};
-  for (const sm::ProductionVariant& variant : config.production_variants) {
-    const records::HostingRow row = found_or_refused(connection, HostingKind::Model, caller.account,
-                                                     caller.region, *variant.model_name);
-    auto model = request_of<sm::CreateModelInput>(row);
-    const std::string image = *container_of(model).image;
-    if (!programs_.find(catalog::parse_image_name(image), {.verb = "serve"})) {
-      refuse("The image \"" + image + "\" of model " + row.name +
-             " was known when the model was created and is not any more. Register it again.");
-    }
-    deployment.variants.push_back({.config = variant,
-                                   .model = std::move(model),
-                                   .image = image,
-                                   .weight = variant.initial_variant_weight.value_or(1),
-                                   .user = caller.user});
-  }
-  return deployment;
-}
-
-/// Does what a change asks of the fleet, and writes the row: instances that are new are queued,
-/// those that leave are withdrawn or given a deadline. An endpoint of which nothing is left goes.
+/// Does what a change asks of the fleet, and writes the row. An endpoint of which nothing is left
+/// goes.
 void Endpoints::follow(Connection& transaction, const EndpointState& before,
                        EndpointRecord& endpoint, Time at) {
-  EndpointState& state = endpoint.state;
-  for (const Variant* variant : variants_of(state)) {
-    if (before.variant(variant->generation) != nullptr) continue;
-    const std::string workload = workload_of(endpoint, variant->name(), variant->generation);
-    if (records::QueueTable(transaction).find(endpoint.account, workload)) continue;
-    const bool abandoned = std::all_of(variant->instances.begin(), variant->instances.end(),
-                                       [](const Instance& one) { return one.abandoned; });
-    if (abandoned) continue;
-    fleet::Fleet::enqueue(transaction,
-                          {.account = endpoint.account,
-                           .workload = workload,
-                           .region = endpoint.region,
-                           .role_arn = role_of(endpoint, *variant),
-                           .user = variant->user,
-                           .hosts = static_cast<std::int64_t>(variant->instances.size()),
-                           .demand = {}});
-  }
-  const std::vector<Leaving> leaving = state.leaving;
-  for (const Leaving& one : leaving) {
-    const Leaving* known = before.leaving_of(one.generation);
-    if (known != nullptr && *known == one) continue;
-    const std::string workload = workload_of(endpoint, one.variant, one.generation);
-    if (fleet::Fleet::has_instances(transaction, endpoint.account, workload)) {
-      fleet::Fleet::set_deadline(
-          transaction, endpoint.account, workload,
-          std::max(one.keep_until, at) + invocation_timeout_ + kGrace + kSupervisorMargin);
-      continue;
-    }
-    fleet::Fleet::withdraw(transaction, endpoint.account, workload);
-    state.left(one.generation, at);
-  }
+  ask_fleet(transaction, before, endpoint, at, invocation_timeout_);
+  const EndpointState& state = endpoint.state;
   if (!state.deleting || !state.leaving.empty()) return save(transaction, endpoint);
   HostingTable(transaction, kKind).erase(endpoint.account, endpoint.name);
   tags::Tags::forget(transaction, endpoint.account, endpoint.arn());
@@ -284,7 +160,7 @@ sm::CreateEndpointOutput Endpoints::create(const sm::CreateEndpointInput& reques
                           .created = at,
                           .state = {}};
   database_.write([&](Connection& transaction) {
-    Deployment first = deployment_of(transaction, caller, request.endpoint_config_name);
+    Deployment first = deployment_of(transaction, programs_, caller, request.endpoint_config_name);
     first.how = request.deployment_config;
     endpoint.state = {};
     endpoint.state.deploy(std::move(first), at);
@@ -327,8 +203,8 @@ sm::UpdateEndpointOutput Endpoints::update(const sm::UpdateEndpointInput& reques
   check_deployment(request.deployment_config);
   const auto make = [&](Connection& transaction, EndpointRecord& endpoint, Time at) {
     refuse_busy(endpoint);
-    Deployment next = deployment_of(transaction, caller, request.endpoint_config_name);
-    retain(request, *endpoint.state.current, next);
+    Deployment next = deployment_of(transaction, programs_, caller, request.endpoint_config_name);
+    retain_properties(request, *endpoint.state.current, next);
     refuse_without_weight(next);
     next.how = request.deployment_config;
     if (request.retain_deployment_config.value_or(false)) next.how = endpoint.state.last_how;
@@ -343,27 +219,7 @@ sm::UpdateEndpointWeightsAndCapacitiesOutput Endpoints::update_weights(
   const auto make = [&](Connection&, EndpointRecord& endpoint, Time at) {
     refuse_busy(endpoint);
     Deployment next = *endpoint.state.current;
-    for (const sm::DesiredWeightAndCapacity& desired : request.desired_weights_and_capacities) {
-      if (desired.serverless_update_config)
-        aws::unsupported("ServerlessUpdateConfig", "there are no serverless variants.");
-      const auto variant =
-          std::find_if(next.variants.begin(), next.variants.end(),
-                       [&](const Variant& one) { return one.name() == desired.variant_name; });
-      if (variant == next.variants.end()) {
-        refuse("The variant name(s) \"" + desired.variant_name +
-               "\" is/are not present within endpoint configuration \"" +
-               endpoint.state.current->config_name + "\".");
-      }
-      if (desired.desired_weight) variant->weight = *desired.desired_weight;
-      // Not those that there are: the variant may have been named before in this request.
-      const std::int64_t count = *variant->config.initial_instance_count;
-      check_instance_count(desired.desired_instance_count.value_or(count), "DesiredInstanceCount");
-      if (desired.desired_instance_count.value_or(count) == count) continue;
-      variant->config.initial_instance_count = desired.desired_instance_count;
-      // Another number of instances is another generation of them.
-      variant->generation = 0;
-      variant->instances.clear();
-    }
+    set_weights_and_counts(request, next);
     refuse_without_weight(next);
     endpoint.state.deploy(std::move(next), at);
   };
@@ -415,7 +271,7 @@ control::GetServerTicketResponse Endpoints::get_ticket(
     endpoint.state.ticket_taken(workload.generation, request.host, stream, at);
     save(transaction, endpoint);
     const std::optional<Deployment>& pending = endpoint.state.pending;
-    const Deployment& deployment = pending && named(pending->variants, variant->name()) == variant
+    const Deployment& deployment = pending && variant_named(*pending, variant->name()) == variant
                                        ? *pending
                                        : *endpoint.state.current;
     fleet::ProgramAccess access{.keys = {}, .endpoint = *daemon_url};
@@ -442,7 +298,7 @@ control::ReportServerResponse Endpoints::report(const control::ReportServerReque
                       .reason = request.reason.value_or(""),
                       .restarts = request.restarts};
   const Time at = now();
-  if (request.metrics) record_metrics(caller.account, workload, *request.metrics);
+  if (request.metrics) record_metrics(caller.account, request);
   const std::shared_ptr<const EndpointRecord> known =
       this->known(caller.account, workload.endpoint);
   if (!known) return {.stop_requested = true};
@@ -461,8 +317,9 @@ control::ReportServerResponse Endpoints::report(const control::ReportServerReque
   return {.stop_requested = may_stop(changed, workload.generation, at)};
 }
 
-void Endpoints::record_metrics(const std::string& account, const ServerWorkload& workload,
-                               const std::vector<control::MetricPoint>& points) {
+void Endpoints::record_metrics(const std::string& account,
+                               const control::ReportServerRequest& request) {
+  const ServerWorkload workload = workload_or_refuse(request.workload);
   const std::shared_ptr<const EndpointRecord> known = this->known(account, workload.endpoint);
   if (!known) return;
   const auto metric_of = [&](const control::MetricPoint& point) {
@@ -471,7 +328,11 @@ void Endpoints::record_metrics(const std::string& account, const ServerWorkload&
                                    wire::cloudwatch::StandardUnit::Percent);
   };
   database_.write([&](Connection& transaction) {
-    metrics::keep_reported(transaction, points, metric_of, now());
+    if (metrics::is_new_report(transaction, {.account = account,
+                                             .workload = request.workload,
+                                             .host = request.host,
+                                             .id = request.metrics_id}))
+      metrics::keep_reported(transaction, *request.metrics, metric_of, now());
   });
 }
 
@@ -520,16 +381,7 @@ bool Endpoints::any_running() const {
   return database_.read([](Connection& connection) {
     for (const records::HostingRow& row : HostingTable(connection, kKind).all()) {
       const EndpointRecord endpoint = endpoint_of(row);
-      const auto runs = [&](const std::string& variant, std::int64_t generation) {
-        return fleet::Fleet::has_instances(connection, endpoint.account,
-                                           workload_of(endpoint, variant, generation));
-      };
-      for (const Variant* variant : variants_of(endpoint.state)) {
-        if (runs(variant->name(), variant->generation)) return true;
-      }
-      for (const Leaving& one : endpoint.state.leaving) {
-        if (runs(one.variant, one.generation)) return true;
-      }
+      if (runs_instances(connection, endpoint)) return true;
     }
     return false;
   });

@@ -81,8 +81,6 @@ class Endpoints {
                                            const std::string& account, const std::string& name);
 
  private:
-  Deployment deployment_of(records::Connection& connection, const aws::Caller& caller,
-                           const std::string& config_name) const;
   void follow(records::Connection& transaction, const EndpointState& before,
               EndpointRecord& endpoint, Time at);
   template <class Change>
@@ -92,8 +90,8 @@ class Endpoints {
   void forget(const std::string& account, const std::string& name);
   [[nodiscard]] std::shared_ptr<const EndpointRecord> known(const std::string& account,
                                                             const std::string& name) const;
-  void record_metrics(const std::string& account, const ServerWorkload& workload,
-                      const std::vector<wire::control::MetricPoint>& points);
+  void record_metrics(const std::string& account,
+                      const wire::control::ReportServerRequest& request);
   [[nodiscard]] bool may_stop(const EndpointRecord& endpoint, std::int64_t generation,
                               Time at) const;
 

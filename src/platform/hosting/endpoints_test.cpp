@@ -109,15 +109,17 @@ TEST_F(EndpointsTest, AHeartbeatThatSaysNothingNewIsAnsweredWithoutTheDatabase) 
 
 TEST_F(EndpointsTest, WhatAnInstanceTakesOfTheMachineBecomesMetricsOfItsVariant) {
   serve();
-  endpoints_.report(
-      {.workload = kFirst,
-       .host = "algo-1",
-       .phase = "Healthy",
-       .metrics = {{{.metric_name = "CPUUtilization", .value = 42, .timestamp = now()},
-                    {.metric_name = "CPUUtilization",
-                     .value = std::numeric_limits<double>::infinity(),
-                     .timestamp = now()}}}},
-      supervisor(kFirst));
+  const wire::control::ReportServerRequest told{
+      .workload = kFirst,
+      .host = "algo-1",
+      .phase = "Healthy",
+      .metrics = {{{.metric_name = "CPUUtilization", .value = 42, .timestamp = now()},
+                   {.metric_name = "CPUUtilization",
+                    .value = std::numeric_limits<double>::infinity(),
+                    .timestamp = now()}}},
+      .metrics_id = "first"};
+  endpoints_.report(told, supervisor(kFirst));
+  endpoints_.report(told, supervisor(kFirst));  // its answer was lost
   const auto found = records_.database().read([&](records::Connection& connection) {
     records::MetricTable table(connection);
     const auto metric = table.find(metrics::variant_metric(

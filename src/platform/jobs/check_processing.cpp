@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "platform/aws/s3_location.h"
 #include "platform/jobs/check_places.h"
 #include "platform/jobs/refuse.h"
-#include "platform/aws/s3_location.h"
 #include "platform/tags/tag_rules.h"
 
 namespace millrace::jobs {
@@ -47,13 +48,30 @@ void check_local_path(const std::string& where, const std::optional<std::string>
   const std::filesystem::path below = normal.lexically_relative(kRoot);
   const std::vector<std::string_view> parts = split(*path, '/');
   const bool climbs = std::find(parts.begin(), parts.end(), "..") != parts.end();
-  if (path->starts_with('/') && !climbs && !has_nul && !below.empty() && *below.begin() != "..")
-    return;
+  const bool is_below = !below.empty() && *below.begin() != ".." && *below.begin() != ".";
+  if (path->starts_with('/') && !climbs && !has_nul && is_below) return;
   refuse({.where = where,
           .given = *path,
           .expected = std::string("an absolute path below ") + kRoot + ", without '..'",
           .fix = {}});
 }
+
+/// No two of them may be one directory: whatever is put there last would hide the other.
+class LocalPaths {
+ public:
+  void add(const std::string& owner, const std::string& path) {
+    const std::string place = (std::filesystem::path(path) / "").lexically_normal().string();
+    const auto [known, is_new] = owners_.try_emplace(place, owner);
+    if (is_new) return;
+    refuse({.where = owner + ": LocalPath",
+            .given = path,
+            .expected = "a directory of its own, not that of " + known->second,
+            .fix = "Use another path for one of them."});
+  }
+
+ private:
+  std::map<std::string, std::string> owners_;
+};
 
 void check_name(const std::string& where, const std::string& name, std::set<std::string>& names) {
   if (name.empty() || name == "." || name == ".." || name.size() > kMaxNameBytes ||
@@ -67,7 +85,8 @@ void check_name(const std::string& where, const std::string& name, std::set<std:
   if (!names.insert(name).second) refuse(where + ": the name '" + name + "' is used twice.");
 }
 
-void check_input(const sm::ProcessingInput& input, std::set<std::string>& names) {
+void check_input(const sm::ProcessingInput& input, std::set<std::string>& names,
+                 LocalPaths& paths) {
   check_name("ProcessingInputs.InputName", input.input_name, names);
   const std::string at = "input '" + input.input_name + "': ";
   if (input.dataset_definition) {
@@ -84,6 +103,7 @@ void check_input(const sm::ProcessingInput& input, std::set<std::string>& names)
   }
   if (input.app_managed.value_or(false)) return;
   check_local_path(at + "LocalPath", source.local_path);
+  paths.add("input '" + input.input_name + "'", *source.local_path);
   const aws::S3Location place = aws::parse_s3_uri(source.s3_uri, at + "S3Uri");
   if (source.s3_data_type == "ManifestFile" && (place.key.empty() || place.key.ends_with('/'))) {
     refuse({.where = at + "S3Uri",
@@ -93,7 +113,8 @@ void check_input(const sm::ProcessingInput& input, std::set<std::string>& names)
   }
 }
 
-void check_output(const sm::ProcessingOutput& output, std::set<std::string>& names) {
+void check_output(const sm::ProcessingOutput& output, std::set<std::string>& names,
+                  LocalPaths& paths) {
   check_name("ProcessingOutputConfig.OutputName", output.output_name, names);
   const std::string at = "output '" + output.output_name + "': ";
   if (output.feature_store_output)
@@ -102,6 +123,7 @@ void check_output(const sm::ProcessingOutput& output, std::set<std::string>& nam
   aws::parse_s3_uri(output.s3_output->s3_uri, at + "S3Uri");
   if (output.app_managed.value_or(false)) return;
   check_local_path(at + "LocalPath", output.s3_output->local_path);
+  paths.add("output '" + output.output_name + "'", *output.s3_output->local_path);
 }
 
 void check_cluster(const sm::ProcessingClusterConfig& cluster) {
@@ -139,9 +161,10 @@ void check_no_nul(const Request& request) {
 void check_processing(const Request& request) {
   check_no_nul(request);
   std::set<std::string> names;
-  for (const sm::ProcessingInput& input : inputs_of(request)) check_input(input, names);
+  LocalPaths paths;
+  for (const sm::ProcessingInput& input : inputs_of(request)) check_input(input, names, paths);
   names.clear();
-  for (const sm::ProcessingOutput& output : outputs_of(request)) check_output(output, names);
+  for (const sm::ProcessingOutput& output : outputs_of(request)) check_output(output, names, paths);
   if (const auto& outputs = request.processing_output_config;
       outputs && outputs->kms_key_id && !outputs->kms_key_id->empty()) {
     unsupported("ProcessingOutputConfig.KmsKeyId",
@@ -189,8 +212,8 @@ Request with_processing_defaults(Request request) {
     }
   }
   if (!request.stopping_condition)
-    request.stopping_condition = sm::ProcessingStoppingCondition{.max_runtime_in_seconds =
-                                                                     kDefaultRuntimeSeconds};
+    request.stopping_condition =
+        sm::ProcessingStoppingCondition{.max_runtime_in_seconds = kDefaultRuntimeSeconds};
   request.tags.reset();
   return request;
 }

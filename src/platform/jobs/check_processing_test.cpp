@@ -48,8 +48,10 @@ TEST(CheckProcessing, ASmallRequestIsAcceptedAndFilledIn) {
 }
 
 TEST(CheckProcessing, PlacesLieBelowTheDirectoryOfProcessing) {
-  for (const char* path : {"", "/opt/ml/model", "opt/ml/processing/x", "/opt/ml/processing/../x",
-                           "/opt/ml", "/opt/ml/processing2", "/opt/ml/processing/a/../../model"}) {
+  for (const char* path :
+       {"", "/opt/ml/model", "opt/ml/processing/x", "/opt/ml/processing/../x", "/opt/ml",
+        "/opt/ml/processing", "/opt/ml/processing/", "/opt/ml/processing//.", "/opt/ml/processing2",
+        "/opt/ml/processing/a/../../model"}) {
     EXPECT_THAT(told([&](Request& r) { r.processing_inputs->at(0).s3_input->local_path = path; }),
                 HasSubstr("input 'in': LocalPath"))
         << path;
@@ -59,8 +61,7 @@ TEST(CheckProcessing, PlacesLieBelowTheDirectoryOfProcessing) {
                 HasSubstr("output 'out': LocalPath"))
         << path;
   }
-  for (const char* path :
-       {"/opt/ml/processing/", "/opt/ml/processing/a/b/", "/opt/ml/processing//a"}) {
+  for (const char* path : {"/opt/ml/processing/a/b/", "/opt/ml/processing//a"}) {
     EXPECT_EQ(told([&](Request& r) { r.processing_inputs->at(0).s3_input->local_path = path; }),
               "accepted")
         << path;
@@ -70,6 +71,31 @@ TEST(CheckProcessing, PlacesLieBelowTheDirectoryOfProcessing) {
               r.processing_inputs->at(0).s3_input->local_path.reset();
             }),
             "accepted");
+}
+
+TEST(CheckProcessing, EveryInputAndOutputHasAPlaceOfItsOwn) {
+  for (const char* path :
+       {"/opt/ml/processing/input", "/opt/ml/processing//input/", "/opt/ml/processing/./input"}) {
+    EXPECT_THAT(told([&](Request& r) {
+                  r.processing_output_config->outputs.at(0).s3_output->local_path = path;
+                }),
+                HasSubstr("output 'out': LocalPath"))
+        << path;
+    EXPECT_THAT(told([&](Request& r) {
+                  auto second = r.processing_inputs->front();
+                  second.input_name = "second";
+                  second.s3_input->local_path = path;
+                  r.processing_inputs->push_back(second);
+                }),
+                HasSubstr("not that of input 'in'"))
+        << path;
+  }
+  EXPECT_EQ(told([](Request& r) {
+              r.processing_output_config->outputs.at(0).s3_output->local_path =
+                  "/opt/ml/processing/input/results";
+            }),
+            "accepted")
+      << "inside of another";
 }
 
 TEST(CheckProcessing, NamesBecomeFilesAndAreUsedOnce) {

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 
-#include "core/base/arn.h"
-#include "core/base/text.h"
 #include "platform/catalog/image_name.h"
+#include "platform/jobs/stored_job.h"
 
 namespace millrace::jobs {
 namespace {
-
-constexpr JsonLimits kStored{.max_bytes = 64 * 1024 * 1024, .max_depth = 64};  // written by us
 
 /// Whole, rounded up: a job that ran at all is billed for one.
 std::int64_t billed_seconds(std::chrono::milliseconds time) {
@@ -27,11 +24,7 @@ std::string algorithm_of(const JobRecord& record) {
 
 std::string training_job_arn(std::string_view region, std::string_view account,
                              std::string_view name) {
-  return Arn{.service = "sagemaker",
-             .region = std::string(region),
-             .account = std::string(account),
-             .resource = "training-job/" + to_lower(name)}
-      .text();
+  return job_arn("training-job", region, account, name);
 }
 
 std::string JobRecord::arn() const {
@@ -39,27 +32,11 @@ std::string JobRecord::arn() const {
 }
 
 JobRecord record_of(const records::JobRow& row) {
-  JobRecord record{.account = row.summary.account,
-                   .region = row.summary.region,
-                   .created = row.summary.created_at};
-  from_json(parse_json(row.request, "training job", kStored), record.request);
-  record.state = state_from_json(parse_json(row.state, "training job", kStored));
-  return record;
+  return stored_job<JobRecord>(row, "training job");
 }
 
 records::JobRow row_of(const JobRecord& record) {
-  Json request;
-  to_json(request, record.request);
-  return {.summary = {.account = record.account,
-                      .name = record.name(),
-                      .region = record.region,
-                      .status = record.state.status,
-                      .algorithm = algorithm_of(record),
-                      .created_at = record.created,
-                      .modified_at = record.state.modified,
-                      .ended_at = record.state.training_end},
-          .request = to_text(request),
-          .state = to_text(to_json(record.state))};
+  return stored_row(record, algorithm_of(record));
 }
 
 std::string output_uri(const JobRecord& record) {

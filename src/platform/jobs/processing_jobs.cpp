@@ -21,11 +21,6 @@ using records::Connection;
 using records::JobKind;
 using records::JobTable;
 
-/// As for training jobs, waiters rely on the code and the SDK on the text.
-[[noreturn]] void no_such_job() {
-  throw Error(Blame::Customer, "ValidationException", "Requested resource not found.");
-}
-
 [[noreturn]] void refuse_name(const std::string& arn) {
   throw Error(Blame::Customer, "ResourceInUse",
               "Processing job names must be unique within an AWS account and region, and a "
@@ -53,7 +48,12 @@ ProcessingJobs::ProcessingJobs(records::Database& database, fleet::Fleet& fleet,
       fleet_(fleet),
       programs_(programs),
       objects_(std::move(objects)),
-      supervision_(database, fleet, *this) {}
+      supervision_(
+          database, fleet, *this,
+          {.table = JobKind::Processing,
+           .noun = "processing job",
+           .log_group = kProcessingLogGroup,
+           .workload_of = [](const std::string& name) { return processing_workload(name); }}) {}
 
 ProcessingJobs::~ProcessingJobs() {
   fleet_.stop();
@@ -95,15 +95,15 @@ sm::CreateProcessingJobResponse ProcessingJobs::create(
                        .state = {}};
   const std::int64_t hosts = job.request.processing_resources.cluster_config.instance_count;
   job.state = accepted(job.created, hosts);
-  const fleet::InstanceRequest instance{.account = job.account,
-                                        .workload = job.workload(),
-                                        .region = job.region,
-                                        .role_arn = job.request.role_arn,
-                                        .user = caller.user,
-                                        .hosts = hosts,
-                                        .demand = catalog::sum_of(catalog::shares_of(
-                                            instance_types(job), fleet_.machine())),
-                                        .expires_at = std::nullopt};
+  const fleet::InstanceRequest instance{
+      .account = job.account,
+      .workload = job.workload(),
+      .region = job.region,
+      .role_arn = job.request.role_arn,
+      .user = caller.user,
+      .hosts = hosts,
+      .demand = catalog::sum_of(catalog::shares_of(instance_types(job), fleet_.machine())),
+      .expires_at = std::nullopt};
   const bool inserted = database_.write([&](Connection& transaction) {
     if (!JobTable(transaction, JobKind::Processing).insert(row_of(job))) return false;
     tags::Tags::put(transaction, job.account, job.arn(), request.tags);
@@ -122,7 +122,7 @@ sm::DescribeProcessingJobResponse ProcessingJobs::describe(
   const auto job = database_.read([&](Connection& connection) {
     return find_record(connection, caller.account, request.processing_job_name);
   });
-  if (!job) no_such_job();
+  if (!job) refuse_unknown_job();
   return jobs::describe(*job);
 }
 
@@ -191,13 +191,13 @@ std::optional<SupervisedJob> ProcessingJobs::find(Connection& connection,
                                                   const std::string& workload) const {
   std::optional<ProcessingRecord> job = find_record(connection, account, name_of(workload));
   if (!job) return std::nullopt;
-  return SupervisedJob{.account = job->account,
-                       .workload = job->workload(),
-                       .name = job->name(),
-                       .state = std::move(job->state),
-                       .rules = {},
-                       .max_runtime_seconds =
-                           job->request.stopping_condition->max_runtime_in_seconds};
+  return SupervisedJob{
+      .account = job->account,
+      .workload = job->workload(),
+      .name = job->name(),
+      .state = std::move(job->state),
+      .rules = {},
+      .max_runtime_seconds = job->request.stopping_condition->max_runtime_in_seconds};
 }
 
 void ProcessingJobs::record_metrics(Connection& transaction, const SupervisedJob& job,
@@ -230,18 +230,6 @@ control::JobTicket ProcessingJobs::ticket(const SupervisedJob& supervised,
                     "again.");
   }
   return ticket_of(job, grant, *program, fleet_.machine(), seconds_left(supervised, grant.now));
-}
-
-void ProcessingJobs::refuse_unknown() const {
-  no_such_job();
-}
-
-std::string ProcessingJobs::workload_of(const std::string& name) const {
-  return processing_workload(name);
-}
-
-const char* ProcessingJobs::log_group() const {
-  return kProcessingLogGroup;
 }
 
 }  // namespace millrace::jobs

@@ -56,11 +56,6 @@ class ProcessingJobs final : private SupervisedJobs {
                       Time at) const override;
   wire::control::JobTicket ticket(const SupervisedJob& supervised,
                                   const TicketGrant& grant) const override;
-  [[noreturn]] void refuse_unknown() const override;
-  [[nodiscard]] records::JobKind kind() const override { return records::JobKind::Processing; }
-  [[nodiscard]] std::string workload_of(const std::string& name) const override;
-  [[nodiscard]] const char* noun() const override { return "processing job"; }
-  [[nodiscard]] const char* log_group() const override;
   void check_image(const wire::sagemaker::AppSpecification& app) const;
 
   records::Database& database_;

@@ -4,12 +4,11 @@
 #include <map>
 #include <utility>
 
-#include "core/base/arn.h"
-#include "core/base/text.h"
 #include "core/contract/host_names.h"
 #include "core/contract/workload.h"
 #include "platform/catalog/image_name.h"
 #include "platform/fleet/program_environment.h"
+#include "platform/jobs/stored_job.h"
 #include "platform/jobs/ticket.h"
 
 namespace millrace::jobs {
@@ -18,12 +17,10 @@ namespace {
 namespace control = wire::control;
 namespace sm = wire::sagemaker;
 
-constexpr JsonLimits kStored{.max_bytes = 64 * 1024 * 1024, .max_depth = 64};  // written by us
 constexpr std::int64_t kBytesPerGb = std::int64_t{1} << 30;
 
 bool is_isolated(const sm::CreateProcessingJobRequest& request) {
-  return request.network_config &&
-         request.network_config->enable_network_isolation.value_or(false);
+  return request.network_config && request.network_config->enable_network_isolation.value_or(false);
 }
 
 /// The request as the program finds it, with the job's ARN.
@@ -77,11 +74,7 @@ control::TicketProcessing processing_of(const ProcessingRecord& record) {
 
 std::string processing_job_arn(std::string_view region, std::string_view account,
                                std::string_view name) {
-  return Arn{.service = "sagemaker",
-             .region = std::string(region),
-             .account = std::string(account),
-             .resource = "processing-job/" + to_lower(name)}
-      .text();
+  return job_arn("processing-job", region, account, name);
 }
 
 std::string processing_workload(std::string_view name) {
@@ -96,31 +89,12 @@ std::string ProcessingRecord::workload() const {
 }
 
 ProcessingRecord processing_record_of(const records::JobRow& row) {
-  ProcessingRecord record{.account = row.summary.account,
-                          .region = row.summary.region,
-                          .created = row.summary.created_at,
-                          .request = {},
-                          .state = {}};
-  from_json(parse_json(row.request, "processing job", kStored), record.request);
-  record.state = state_from_json(parse_json(row.state, "processing job", kStored));
-  return record;
+  return stored_job<ProcessingRecord>(row, "processing job");
 }
 
 records::JobRow row_of(const ProcessingRecord& record) {
-  Json request;
-  to_json(request, record.request);
-  return {.summary = {.account = record.account,
-                      .name = record.name(),
-                      .region = record.region,
-                      .status = record.state.status,
-                      .algorithm =
-                          catalog::parse_image_name(record.request.app_specification.image_uri)
-                              .repository,
-                      .created_at = record.created,
-                      .modified_at = record.state.modified,
-                      .ended_at = record.state.training_end},
-          .request = to_text(request),
-          .state = to_text(to_json(record.state))};
+  const std::string& image = record.request.app_specification.image_uri;
+  return stored_row(record, catalog::parse_image_name(image).repository);
 }
 
 sm::DescribeProcessingJobResponse describe(const ProcessingRecord& record) {

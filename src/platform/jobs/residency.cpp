@@ -10,6 +10,7 @@
 #include "core/contract/workload.h"
 #include "core/json/json.h"
 #include "platform/aws/access.h"
+#include "platform/aws/s3_location.h"
 #include "platform/identity/audit_reader.h"
 #include "platform/jobs/refuse.h"
 #include "platform/records/residency.h"
@@ -22,6 +23,8 @@ using control::NetworkKind;
 
 constexpr JsonLimits kStored{.max_bytes = 64 * 1024 * 1024, .max_depth = 64};  // written by us
 constexpr std::string_view kObjects = "arn:aws:s3:::";
+constexpr std::string_view kOutposts = "arn:aws:s3-outposts:";
+constexpr std::string_view kOutpostObjects = "/object/";
 /// Of each list of requests; what comes on top is counted by bucket.
 constexpr std::size_t kMaxSummaries = 1000;
 
@@ -29,16 +32,24 @@ void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& mo
   if (more) sum = sum.value_or(0) + *more;
 }
 
+/// Where the key begins in the ARN of an object; npos in others.
+std::size_t key_of(std::string_view arn) {
+  const bool plain = arn.starts_with(kObjects);
+  if (!plain && !arn.starts_with(kOutposts)) return std::string_view::npos;
+  const std::string_view before = plain ? "/" : kOutpostObjects;
+  const std::size_t found = arn.find(before, plain ? kObjects.size() : 0);
+  return found == std::string_view::npos ? found : found + before.size();
+}
+
 /// "arn:aws:s3:::bucket/folder/*" for an object in that folder; other resources as they are.
 std::string folder_of(const std::string& resource) {
-  const std::size_t slash = resource.rfind('/');
-  if (!resource.starts_with(kObjects) || slash == std::string::npos) return resource;
-  return resource.substr(0, slash + 1) + "*";
+  if (key_of(resource) == std::string_view::npos) return resource;
+  return resource.substr(0, resource.rfind('/') + 1) + "*";
 }
 
 std::string bucket_of(const std::string& resource) {
-  if (!resource.starts_with(kObjects)) return resource;
-  return resource.substr(0, resource.find('/', kObjects.size())) + "/*";
+  const std::size_t key = key_of(resource);
+  return key == std::string_view::npos ? resource : resource.substr(0, key) + "*";
 }
 
 /// Counts requests of one kind together.
@@ -86,15 +97,31 @@ std::string in_json(const std::string& text) {
   return quoted.substr(1, quoted.size() - 2);
 }
 
-/// "s3://bucket/prefix" as the beginning of the ARNs of what lies below it.
-std::string arn_below(const std::string& uri) {
-  std::string place = uri.substr(std::string_view("s3://").size());
-  if (!place.ends_with('/')) place += '/';
-  return std::string(kObjects) + place;
+/// What begins the ARNs of all that lies below an s3 URI. A bucket on an Outpost has many names; by
+/// its own ARN it is known whichever of them a request has used.
+std::string arn_below(const std::string& uri, const aws::FindAccessPoint& access_points) {
+  aws::S3Location place = aws::parse_s3_uri(uri, "the output's URI");
+  if (!place.key.empty() && !place.key.ends_with('/')) place.key += '/';
+  if (const auto target = access_points ? access_points(place.bucket) : std::nullopt) {
+    for (const std::string& arn : target->arns) {
+      if (arn.find("/bucket/") != std::string::npos)
+        return arn + std::string(kOutpostObjects) + place.key;
+    }
+  }
+  return std::string(kObjects) + place.bucket + "/" + place.key;
 }
 
-bool reads(const std::string& action) {
-  return action.starts_with("s3:Get");
+bool reads(std::string_view action) {
+  return action.starts_with("s3:Get") || action.starts_with("s3-outposts:Get");
+}
+
+/// Whether a request for `resource` may have read what begins with `below`. A job whose channel is
+/// a prefix asks for "<prefix>*", which may be wider or narrower.
+bool concerns(std::string_view resource, std::string_view below) {
+  if (resource.starts_with(below)) return true;
+  if (!resource.ends_with('*')) return false;
+  resource.remove_suffix(1);
+  return key_of(resource) != std::string_view::npos && below.starts_with(resource);
 }
 
 struct Requests {
@@ -105,13 +132,15 @@ struct Requests {
 
 /// One pass over the audit log: it is long.
 Requests requests_of(const std::filesystem::path& audit, const std::string& account,
-                     const ResidencySubject& job, bool with_readers) {
+                     const ResidencySubject& job, bool with_readers,
+                     const aws::FindAccessPoint& access_points) {
   const std::string own_part = R"("job":")" + job.workload + "\"";
   std::vector<std::string> parts{own_part};
   std::vector<std::string> outputs;
   if (with_readers) {
-    for (const std::string& uri : job.outputs) outputs.push_back(arn_below(uri));
-    for (const std::string& arn : outputs) parts.push_back(in_json(arn));
+    for (const std::string& uri : job.outputs) outputs.push_back(arn_below(uri, access_points));
+    // Only up to the key: of which a prefix may be asked for.
+    for (const std::string& arn : outputs) parts.push_back(in_json(arn.substr(0, key_of(arn))));
   }
   // A job's keys die with it, so that its own requests end soon after.
   const Time until = with_readers || !job.ended ? now() : *job.ended + std::chrono::minutes(10);
@@ -119,7 +148,7 @@ Requests requests_of(const std::filesystem::path& audit, const std::string& acco
   Summaries readers;
   const auto is_output = [&](const std::string& resource) {
     return std::any_of(outputs.begin(), outputs.end(),
-                       [&](const std::string& arn) { return resource.starts_with(arn); });
+                       [&](const std::string& arn) { return concerns(resource, arn); });
   };
   const identity::AuditReading reading =
       identity::read_audit(audit, {.since = job.created, .until = until, .parts = std::move(parts)},
@@ -152,6 +181,7 @@ JoinedResidency join_residency(
   std::set<std::string> kinds;
   // Counters of a namespace only rise, and each of its hosts reads all of them.
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> namespaces;
+  std::optional<std::int64_t> daemon_connections;
   std::map<std::tuple<std::string, std::string, std::string, std::string>, control::JobPlace>
       places;
   std::map<std::tuple<std::string, std::string, std::string, std::string>, std::set<std::string>>
@@ -164,7 +194,7 @@ JoinedResidency join_residency(
         packets = std::max(packets, run.network->outbound_packets.value_or(0));
         refused = std::max(refused, run.network->refused_attempts.value_or(0));
       }
-      add(joined.network.daemon_connections, run.network->daemon_connections);
+      add(daemon_connections, run.network->daemon_connections);
     }
     for (const control::TouchedPlace& touched : run.places) {
       const auto key = std::make_tuple(touched.kind, touched.place, touched.access, touched.by);
@@ -188,6 +218,7 @@ JoinedResidency join_residency(
     }
     joined.network.outbound_packets = packets;
     joined.network.refused_attempts = refused;
+    joined.network.daemon_connections = daemon_connections;
     // Without a packet there is no connection; how many there were to a packet nobody has counted.
     if (packets == 0) joined.network.outbound_connections = 0;
   }
@@ -222,7 +253,7 @@ control::DescribeJobResidencyResponse Residency::describe(
   }
   JoinedResidency joined = join_residency(runs);
   const bool with_readers = request.readers.value_or(false);
-  Requests requests = requests_of(audit_, caller.account, *subject, with_readers);
+  Requests requests = requests_of(audit_, caller.account, *subject, with_readers, access_points_);
   control::DescribeJobResidencyResponse response{.job_name = subject->workload,
                                                  .status = subject->status,
                                                  .creation_time = subject->created,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "generated/aws/control/types.h"
+#include "platform/aws/bucket_names.h"
 #include "platform/aws/caller.h"
 #include "platform/records/database.h"
 
@@ -36,8 +37,11 @@ class Residency {
 
   /// `database` must outlive this; `kinds` by kind of workload (core/contract/workload.h).
   Residency(records::Database& database, std::filesystem::path audit,
-            std::map<std::string, Find, std::less<>> kinds)
-      : database_(database), audit_(std::move(audit)), kinds_(std::move(kinds)) {}
+            std::map<std::string, Find, std::less<>> kinds, aws::FindAccessPoint access_points)
+      : database_(database),
+        audit_(std::move(audit)),
+        kinds_(std::move(kinds)),
+        access_points_(std::move(access_points)) {}
 
   wire::control::DescribeJobResidencyResponse describe(
       const wire::control::DescribeJobResidencyRequest& request, const aws::Caller& caller);
@@ -50,6 +54,7 @@ class Residency {
   records::Database& database_;
   const std::filesystem::path audit_;
   const std::map<std::string, Find, std::less<>> kinds_;
+  const aws::FindAccessPoint access_points_;
 };
 
 /// What all hosts and attempts of a job have touched together, the places in the order of their

@@ -47,6 +47,7 @@ TEST(JoinResidency, NothingIsClaimedOfWhatWasNotCounted) {
   EXPECT_EQ(mixed.network.kinds, (std::vector<std::string>{"Machine", "Private"}));
   EXPECT_FALSE(mixed.network.outbound_connections);
   EXPECT_FALSE(mixed.network.refused_attempts);
+  EXPECT_FALSE(mixed.network.daemon_connections);
   EXPECT_FALSE(
       join_residency({{"algo-1", run("a", NetworkKind::Private)}}).network.outbound_connections);
   EXPECT_FALSE(join_residency({{"algo-1", run("a", NetworkKind::Private, "n", 0, 7)}})
@@ -95,16 +96,23 @@ class ResidencyTest : public testing::Test {
   control::DescribeJobResidencyResponse describe(bool readers) {
     Residency residency(database_.database(), audit_,
                         {{"",
-                          [](records::Connection&, const std::string&,
-                             const std::string& name) -> std::optional<ResidencySubject> {
+                          [this](records::Connection&, const std::string&,
+                                 const std::string& name) -> std::optional<ResidencySubject> {
                             if (name != "mine") return std::nullopt;
                             return ResidencySubject{
                                 .workload = "mine",
                                 .status = "Completed",
                                 .created = parse_iso8601("2026-11-28T09:00:00Z").value(),
                                 .ended = parse_iso8601("2026-11-28T10:00:01Z").value(),
-                                .outputs = {"s3://out/mine/output"}};
-                          }}});
+                                .outputs = outputs_};
+                          }}},
+                        [](std::string_view name) -> std::optional<aws::AccessPointTarget> {
+                          if (name != "alias-op-s3") return std::nullopt;
+                          return aws::AccessPointTarget{
+                              .bucket = "op-1:kept",
+                              .arns = {"arn:aws:s3-outposts:r:1:outpost/op-1/accesspoint/near",
+                                       "arn:aws:s3-outposts:r:1:outpost/op-1/bucket/kept"}};
+                        });
     return residency.describe(
         {.job_name = name_, .readers = readers},
         {.account = "1", .access_key = {}, .arn = {}, .region = {}, .job = {}});
@@ -114,6 +122,7 @@ class ResidencyTest : public testing::Test {
   std::filesystem::path audit_ =
       std::filesystem::temp_directory_path() / ("residency_" + random_hex(6));
   std::string name_ = "mine";
+  std::vector<std::string> outputs_{"s3://out/mine/output"};
   std::string lines_;
 };
 
@@ -137,6 +146,36 @@ TEST_F(ResidencyTest, RequestsOfTheJobsKeysAreCountedByFolderAndReadersNamed) {
   EXPECT_EQ(report.readers->front().resource, "arn:aws:s3:::out/mine/output/*");
   EXPECT_TRUE(report.requests_complete);
   EXPECT_FALSE(describe(false).readers);
+}
+
+TEST_F(ResidencyTest, AJobThatReadsAPrefixIsAReaderOfWhatLiesBelow) {
+  const std::string other = R"(,"job":"other")";
+  log("wider", "s3:GetObject", "arn:aws:s3:::out/mine*", other);
+  log("bucket", "s3:GetObject", "arn:aws:s3:::out/*", other);
+  log("narrower", "s3:GetObject", "arn:aws:s3:::out/mine/output/model*", other);
+  log("beside", "s3:GetObject", "arn:aws:s3:::out/mine/other*", other);
+  log("elsewhere", "s3:GetObject", "arn:aws:s3:::out2/mine*", other);
+  log("all", "s3:GetBucketLocation", "arn:aws:s3:::out", other);
+  std::vector<std::string> names;
+  const auto report = describe(true);
+  for (const auto& reader : *report.readers) names.push_back(reader.who);
+  EXPECT_EQ(names, (std::vector<std::string>{"bucket", "narrower", "wider"}));
+}
+
+TEST_F(ResidencyTest, ReadersOfABucketOnAnOutpostAreKnownWhateverNameTheyUse) {
+  outputs_ = {"s3://alias-op-s3/mine/output"};
+  const std::string bucket = "arn:aws:s3-outposts:r:1:outpost/op-1/bucket/kept/object/";
+  log("anna", "s3-outposts:GetObject", bucket + "mine/output/a/1", "");
+  log("anna", "s3-outposts:GetObject", bucket + "mine/output/a/2", "");
+  log("bert", "s3-outposts:GetObject", bucket + "mine/*", "");
+  log("carl", "s3-outposts:GetObject", bucket + "other/x", "");
+  log("dora", "s3-outposts:PutObject", bucket + "mine/output/x", "");
+  const auto report = describe(true);
+  ASSERT_EQ(report.readers->size(), 2U);
+  EXPECT_EQ(report.readers->at(0).who, "anna");
+  EXPECT_EQ(report.readers->at(0).resource, bucket + "mine/output/a/*");
+  EXPECT_EQ(report.readers->at(0).requests, 2);
+  EXPECT_EQ(report.readers->at(1).who, "bert");
 }
 
 TEST_F(ResidencyTest, WhatSupervisorsSayIsKeptByRun) {

@@ -12,6 +12,7 @@
 #include "platform/jobs/refuse.h"
 #include "platform/jobs/residency.h"
 #include "platform/logs/logs.h"
+#include "platform/metrics/reported_points.h"
 
 namespace millrace::jobs {
 namespace {
@@ -79,10 +80,12 @@ fleet::Fleet::Handlers Supervision::handlers() {
               [this](Connection& transaction, const fleet::SupervisorEnd& end) {
                 return supervisor_ended(transaction, end);
               },
-          .on_expiry =
-              [this](Connection& transaction, const fleet::Expiry& expiry) {
-                wait_exceeded(transaction, expiry);
-              }};
+          .on_expiry = [this](Connection& transaction,
+                              const fleet::Expiry& expiry) { wait_exceeded(transaction, expiry); }};
+}
+
+void refuse_unknown_job() {
+  refuse("Requested resource not found.");
 }
 
 void Supervision::advance(Connection& transaction, SupervisedJob& job,
@@ -91,18 +94,18 @@ void Supervision::advance(Connection& transaction, SupervisedJob& job,
   for (const JobEvent& event : events) next = after(std::move(next), event, at, job.rules);
   if (next == job.state) return;
   job.state = std::move(next);
-  records::JobTable(transaction, jobs_.kind()).update(state_row(job));
+  records::JobTable(transaction, kind_.table).update(state_row(job));
 }
 
 SupervisedJob Supervision::look(Connection& connection, const std::string& account,
                                 const std::string& workload) const {
   std::optional<SupervisedJob> job = jobs_.find(connection, account, workload);
-  if (!job) jobs_.refuse_unknown();
+  if (!job) refuse_unknown_job();
   return *std::move(job);
 }
 
 void Supervision::refuse_ending(const SupervisedJob& job) const {
-  refuse("The request was rejected because the " + std::string(jobs_.noun()) + " is in status " +
+  refuse("The request was rejected because the " + std::string(kind_.noun) + " is in status " +
          job.state.status + ".");
 }
 
@@ -140,12 +143,12 @@ void Supervision::stop(const std::string& account, const std::string& workload) 
 
 std::int64_t Supervision::stop_all() {
   const std::vector<records::JobRow> rows = database_.read([&](Connection& connection) {
-    return records::JobTable(connection, jobs_.kind()).unfinished();
+    return records::JobTable(connection, kind_.table).unfinished();
   });
   for (const records::JobRow& row : rows) {
     // A job may finish between the look and the request; then there is nothing to stop.
     try {
-      stop(row.summary.account, jobs_.workload_of(row.summary.name));
+      stop(row.summary.account, kind_.workload_of(row.summary.name));
     } catch (const Error& error) {
       if (error.blame() != Blame::Customer) throw;
     }
@@ -154,12 +157,12 @@ std::int64_t Supervision::stop_all() {
 }
 
 std::int64_t Supervision::unfinished() const {
-  return static_cast<std::int64_t>(database_
-                                       .read([&](Connection& connection) {
-                                         return records::JobTable(connection, jobs_.kind())
-                                             .unfinished();
-                                       })
-                                       .size());
+  return static_cast<std::int64_t>(
+      database_
+          .read([&](Connection& connection) {
+            return records::JobTable(connection, kind_.table).unfinished();
+          })
+          .size());
 }
 
 control::GetJobTicketResponse Supervision::get_ticket(const control::GetJobTicketRequest& request,
@@ -185,7 +188,7 @@ control::GetJobTicketResponse Supervision::get_ticket(const control::GetJobTicke
     const HostState* state = found.state.host(grant.host);
     if (state == nullptr) refuse("The job has no host '" + grant.host + "'.");
     grant.log_stream = state->log_stream;
-    logs::Logs::ensure_stream(transaction, found.account, jobs_.log_group(), grant.log_stream);
+    logs::Logs::ensure_stream(transaction, found.account, kind_.log_group, grant.log_stream);
     if (auto keys = identity::Keyring::of_job(transaction, found.workload))
       grant.keys = std::move(keys->program);
     grant.lease_number =
@@ -203,9 +206,8 @@ control::ReportJobResponse Supervision::report(const control::ReportJobRequest& 
 
   const std::vector<JobEvent> events = events_of(request);
   const Time at = now();
-  SupervisedJob job = database_.read([&](Connection& connection) {
-    return look(connection, caller.account, request.job_name);
-  });
+  SupervisedJob job = database_.read(
+      [&](Connection& connection) { return look(connection, caller.account, request.job_name); });
   JobState expected = job.state;
   for (const JobEvent& event : events) expected = after(std::move(expected), event, at, job.rules);
   // Nearly every report is a heartbeat that changes nothing, and costs no write.
@@ -215,7 +217,10 @@ control::ReportJobResponse Supervision::report(const control::ReportJobRequest& 
       SupervisedJob current = look(transaction, caller.account, request.job_name);
       const bool wanted_stop = current.state.wants_stop();
       advance(transaction, current, events, at);
-      if (request.metrics)
+      if (request.metrics && metrics::is_new_report(transaction, {.account = current.account,
+                                                                  .workload = current.workload,
+                                                                  .host = request.host,
+                                                                  .id = request.metrics_id}))
         jobs_.record_metrics(transaction, current, request.host, *request.metrics, at);
       if (request.residency) {
         Residency::record(transaction, current.account, current.workload, request.host,

@@ -9,8 +9,8 @@
 #include "core/base/guarded.h"
 #include "core/base/time.h"
 #include "generated/aws/control/types.h"
-#include "platform/aws/caller.h"
 #include "platform/aws/authenticate.h"
+#include "platform/aws/caller.h"
 #include "platform/fleet/fleet.h"
 #include "platform/jobs/job_state.h"
 #include "platform/records/database.h"
@@ -64,13 +64,19 @@ class SupervisedJobs {
   /// The orders of a host's supervisor.
   virtual wire::control::JobTicket ticket(const SupervisedJob& job,
                                           const TicketGrant& grant) const = 0;
-  [[noreturn]] virtual void refuse_unknown() const = 0;
-
-  [[nodiscard]] virtual records::JobKind kind() const = 0;
-  [[nodiscard]] virtual std::string workload_of(const std::string& name) const = 0;
-  [[nodiscard]] virtual const char* noun() const = 0;       ///< "training job"
-  [[nodiscard]] virtual const char* log_group() const = 0;  ///< of its programs' output
 };
+
+/// What tells one kind of jobs from another.
+struct SupervisedKind {
+  records::JobKind table;
+  const char* noun;                                     ///< "training job"
+  const char* log_group;                                ///< of its programs' output
+  std::string (*workload_of)(const std::string& name);  ///< what the fleet calls a job
+};
+
+/// For a job that is not there: ValidationException where one would expect ResourceNotFound, on
+/// which waiters rely as the SDK does on the text.
+[[noreturn]] void refuse_unknown_job();
 
 /// What happens to jobs of one kind between their acceptance and their end: the operations of their
 /// supervisors, what the fleet tells of them, and what their users ask for, over the state machine
@@ -78,8 +84,9 @@ class SupervisedJobs {
 class Supervision {
  public:
   /// All must outlive this.
-  Supervision(records::Database& database, fleet::Fleet& fleet, const SupervisedJobs& jobs)
-      : database_(database), fleet_(fleet), jobs_(jobs) {}
+  Supervision(records::Database& database, fleet::Fleet& fleet, const SupervisedJobs& jobs,
+              const SupervisedKind& kind)
+      : database_(database), fleet_(fleet), jobs_(jobs), kind_(kind) {}
 
   /// Where programs reach the daemon; before that no supervisor gets a ticket.
   void set_endpoint(const std::string& endpoint);
@@ -114,12 +121,13 @@ class Supervision {
  private:
   [[nodiscard]] SupervisedJob look(records::Connection& connection, const std::string& account,
                                    const std::string& workload) const;
-  bool update_deadline(records::Connection& transaction, const SupervisedJob& job,
-                       bool wanted_stop, bool program_started, Time at) const;
+  bool update_deadline(records::Connection& transaction, const SupervisedJob& job, bool wanted_stop,
+                       bool program_started, Time at) const;
 
   records::Database& database_;
   fleet::Fleet& fleet_;
   const SupervisedJobs& jobs_;
+  const SupervisedKind kind_;
   Guarded<std::optional<std::string>> endpoint_;  ///< nullopt until set_endpoint()
 };
 

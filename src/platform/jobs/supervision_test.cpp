@@ -6,6 +6,8 @@
 
 #include "platform/identity/keyring.h"
 #include "platform/jobs/training_jobs_fixture.h"
+#include "platform/metrics/metrics.h"
+#include "platform/records/metrics.h"
 
 namespace millrace::jobs {
 namespace {
@@ -169,6 +171,27 @@ TEST_F(TrainingJobsTest, MetricsOfEveryHostCount) {
                   .metrics = {{{.metric_name = host, .value = value++, .timestamp = now()}}}});
   }
   ASSERT_EQ(describe().final_metric_data_list->size(), 2U);
+}
+
+TEST_F(TrainingJobsTest, FiguresOfAReportThatIsSentAgainAreKeptOnce) {
+  jobs_.create(of_two_hosts(), operator_);
+  const aws::Caller keys = supervisor();
+  ticket_of_host("algo-1");
+  const control::ReportJobRequest told{
+      .host = "algo-1",
+      .metrics = {{{.metric_name = "loss", .value = 0.5, .timestamp = now()}}},
+      .metrics_id = "first"};
+  report(keys, told);
+  report(keys, told);  // its answer was lost
+  auto next = told;
+  next.metrics_id = "second";
+  report(keys, next);
+  const auto found = records_.database().read([&](records::Connection& connection) {
+    return records::MetricTable(connection)
+        .find(metrics::training_metric(operator_.account, "job-1", "loss"));
+  });
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].points, 2);
 }
 
 TEST_F(TrainingJobsTest, AFileSystemStaysWhileAnUnfinishedJobUsesItAndCountsItsFetches) {

@@ -34,14 +34,8 @@ namespace sm = wire::sagemaker;
 using records::Connection;
 using records::JobTable;
 
-/// SageMaker says ValidationException here where one would expect ResourceNotFound, and waiters
-/// rely on it.
-[[noreturn]] void no_such_job() {
-  refuse("Requested resource not found.");
-}
-
 std::optional<JobRecord> find_record(Connection& connection, const std::string& account,
-                              const std::string& name) {
+                                     const std::string& name) {
   const auto row = JobTable(connection, records::JobKind::Training).find(account, name);
   if (!row) return std::nullopt;
   return record_of(*row);
@@ -100,7 +94,11 @@ TrainingJobs::TrainingJobs(records::Database& database, fleet::Fleet& fleet, con
       file_systems_(catalog.file_systems),
       programs_(catalog.programs),
       objects_(std::move(objects)),
-      supervision_(database, fleet, *this) {}
+      supervision_(database, fleet, *this,
+                   {.table = records::JobKind::Training,
+                    .noun = "training job",
+                    .log_group = kTrainingLogGroup,
+                    .workload_of = [](const std::string& name) { return name; }}) {}
 
 TrainingJobs::~TrainingJobs() {
   fleet_.stop();
@@ -123,14 +121,6 @@ void TrainingJobs::record_metrics(Connection& transaction, const SupervisedJob& 
                                   const std::string& host,
                                   const std::vector<control::MetricPoint>& points, Time at) const {
   record_series(transaction, job, host, points, at);
-}
-
-void TrainingJobs::refuse_unknown() const {
-  no_such_job();
-}
-
-const char* TrainingJobs::log_group() const {
-  return kTrainingLogGroup;
 }
 
 sm::CreateTrainingJobResponse TrainingJobs::create(const sm::CreateTrainingJobRequest& request,
@@ -252,7 +242,7 @@ sm::DescribeTrainingJobResponse TrainingJobs::describe(
   const auto job = database_.read([&](Connection& connection) {
     return find_record(connection, caller.account, request.training_job_name);
   });
-  if (!job) no_such_job();
+  if (!job) refuse_unknown_job();
   return jobs::describe(*job);
 }
 
@@ -280,7 +270,7 @@ control::InterruptJobResponse TrainingJobs::interrupt(const control::InterruptJo
   const std::int64_t grace = request.grace_in_seconds.value_or(kGracePeriodSeconds);
   database_.write([&](Connection& transaction) {
     std::optional<SupervisedJob> job = find(transaction, caller.account, request.job_name);
-    if (!job) no_such_job();
+    if (!job) refuse_unknown_job();
     if (!job->rules.spot) {
       refuse("The training job " + job->name +
              " was created without EnableManagedSpotTraining: it keeps its instances until it "

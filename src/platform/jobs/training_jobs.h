@@ -96,11 +96,6 @@ class TrainingJobs final : private SupervisedJobs {
                       Time at) const override;
   wire::control::JobTicket ticket(const SupervisedJob& supervised,
                                   const TicketGrant& grant) const override;
-  [[noreturn]] void refuse_unknown() const override;
-  [[nodiscard]] records::JobKind kind() const override { return records::JobKind::Training; }
-  [[nodiscard]] std::string workload_of(const std::string& name) const override { return name; }
-  [[nodiscard]] const char* noun() const override { return "training job"; }
-  [[nodiscard]] const char* log_group() const override;
 
   records::Database& database_;
   fleet::Fleet& fleet_;

@@ -218,6 +218,10 @@ void bind_control(aws::Dispatch& dispatch, Services& services) {
   dispatch.add<ops::GetTransformTicket>(&services.transform_jobs,
                                         &transform::TransformJobs::get_ticket);
   dispatch.add<ops::ReportTransform>(&services.transform_jobs, &transform::TransformJobs::report);
+  dispatch.add<ops::PinTransformInput>(&services.transform_jobs,
+                                       &transform::TransformJobs::pin_input);
+  dispatch.add<ops::GetTransformInput>(&services.transform_jobs,
+                                       &transform::TransformJobs::get_input);
   dispatch.add<ops::LocateObjects>(&services.store, &store::Store::locate_objects);
   dispatch.add<ops::RegisterImage>(&services.images, &catalog::Images::register_image);
   dispatch.add<ops::ListImages>(&services.images, &catalog::Images::list_images);

@@ -220,10 +220,14 @@ int serve(const ServeOptions& options) {
   hosting::InvocationMetrics invocation_metrics(database);
   hosting::Invocations invocations(traffic, invocation_metrics, {.timeout = invocation_timeout});
   transform::TransformJobs transform_jobs(database, fleet, programs, objects);
+  const aws::FindAccessPoint find_access_point = [&](std::string_view name) {
+    return access_points.find(name);
+  };
   jobs::Residency residency(
       database, files.audit(),
       {{std::string(workload::kTraining), jobs::TrainingJobs::residency_of},
-       {std::string(workload::kProcessing), jobs::ProcessingJobs::residency_of}});
+       {std::string(workload::kProcessing), jobs::ProcessingJobs::residency_of}},
+      find_access_point);
   tags::Tags tags(database, {{"training-job", jobs::TrainingJobs::arn_of},
                              {"processing-job", jobs::ProcessingJobs::arn_of},
                              {"transform-job", transform::TransformJobs::arn_of},
@@ -241,8 +245,7 @@ int serve(const ServeOptions& options) {
   aws::Dispatch dispatch({.keys = keys,
                           .authorize = authorize,
                           .audit = record,
-                          .access_points =
-                              [&](std::string_view name) { return access_points.find(name); }});
+                          .access_points = find_access_point});
   console::SignInLinks console_links;
   bind_operations(dispatch, {.store = store,
                              .training_jobs = training_jobs,

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <system_error>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -27,8 +28,12 @@ std::optional<std::filesystem::path> find_trainer() {
   if (std::filesystem::exists(beside)) return beside;
   const char* path = std::getenv("PATH");
   for (const std::string_view folder : split(path == nullptr ? "" : path, ':')) {
-    const std::filesystem::path candidate = std::filesystem::path(folder) / kProgram;
-    if (!folder.empty() && std::filesystem::exists(candidate)) return std::filesystem::canonical(candidate);
+    if (folder.empty()) continue;
+    // A folder that cannot be read or is none has no program, as in a shell.
+    std::error_code failure;
+    const std::filesystem::path candidate =
+        std::filesystem::canonical(std::filesystem::path(folder) / kProgram, failure);
+    if (!failure && std::filesystem::is_regular_file(candidate, failure)) return candidate;
   }
   return std::nullopt;
 }

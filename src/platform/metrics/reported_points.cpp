@@ -5,7 +5,14 @@
 #include <string>
 #include <utility>
 
+#include "platform/records/metric_reports.h"
+
 namespace millrace::metrics {
+
+bool is_new_report(records::Connection& transaction, const ReportKey& report) {
+  return !report.id || records::MetricReportTable(transaction)
+                           .remember(report.account, report.workload, report.host, *report.id);
+}
 
 void keep_reported(
     records::Connection& transaction, const std::vector<wire::control::MetricPoint>& points,

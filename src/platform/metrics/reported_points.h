@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/base/time.h"
@@ -9,9 +11,20 @@
 
 namespace millrace::metrics {
 
+/// Tells the figures of one report from those of others.
+struct ReportKey {
+  std::string account;
+  std::string workload;
+  std::string host;
+  std::optional<std::string> id;  ///< supervisors of older daemons give none
+};
+
+/// False when the instance's last report was this one: it is sent again because its answer was
+/// lost, and its figures have been kept.
+bool is_new_report(records::Connection& transaction, const ReportKey& report);
+
 /// Keeps what a supervisor reports; `metric_of` says what each point is a point of. Values that are
-/// no finite numbers are left out. A report that is sent again because its answer was lost may
-/// bring a point twice, as with any client of CloudWatch.
+/// no finite numbers are left out.
 void keep_reported(
     records::Connection& transaction, const std::vector<wire::control::MetricPoint>& points,
     const std::function<records::MetricKey(const wire::control::MetricPoint&)>& metric_of, Time at);

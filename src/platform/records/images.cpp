@@ -8,14 +8,19 @@ namespace {
 constexpr const char* kSelect =
     "SELECT name, command, read_only_binds, created_at, container FROM images ";
 
-std::vector<std::string> strings(const std::string& json) {
-  return parse_json(json, "images").get<std::vector<std::string>>();
+std::vector<std::string> strings(const std::string& json, const std::string& name) {
+  const std::string origin = "the record of image " + name;
+  try {
+    return parse_json(json, origin).get<std::vector<std::string>>();
+  } catch (const Json::exception& error) {
+    throw Error(Blame::Customer, origin + ": " + error.what() + ". Add the image again.");
+  }
 }
 
 ImageRow row_of(const Statement& rows) {
   return {.name = rows.text(0),
-          .command = strings(rows.text(1)),
-          .read_only_binds = strings(rows.text(2)),
+          .command = strings(rows.text(1), rows.text(0)),
+          .read_only_binds = strings(rows.text(2), rows.text(0)),
           .created_at = rows.time(3),
           .container = rows.text(4)};
 }
@@ -45,10 +50,16 @@ bool ImageTable::remove(std::string_view name) {
   return gone.bind(name).step();
 }
 
-std::vector<ImageRow> ImageTable::list() {
+std::vector<ImageRow> ImageTable::list(const Unreadable& unreadable) {
   auto rows = connection_.prepare(std::string(kSelect) + "ORDER BY name");
   std::vector<ImageRow> found;
-  while (rows.step()) found.push_back(row_of(rows));
+  while (rows.step()) {
+    try {
+      found.push_back(row_of(rows));
+    } catch (const Error& error) {
+      unreadable(rows.text(0), error);
+    }
+  }
   return found;
 }
 

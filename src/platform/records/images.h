@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/base/time.h"
 #include "platform/records/connection.h"
 
@@ -25,11 +27,14 @@ class ImageTable {
 
   /// Replaces an image of the same name.
   void put(const ImageRow& row);
+  /// Throws Error(Customer) for a row that cannot be read.
   std::optional<ImageRow> find(std::string_view name);
   /// Whether there was one.
   bool remove(std::string_view name);
-  /// All, by name.
-  std::vector<ImageRow> list();
+  /// Of a row that holds what this version does not write.
+  using Unreadable = std::function<void(const std::string& name, const Error& error)>;
+  /// All, by name, but for those that cannot be read, of which `unreadable` is told.
+  std::vector<ImageRow> list(const Unreadable& unreadable);
 
  private:
   Connection& connection_;

@@ -16,6 +16,7 @@
 #include "platform/records/metric_schema.h"
 #include "platform/records/outpost_schema.h"
 #include "platform/records/residency_schema.h"
+#include "platform/records/run_schema.h"
 #include "platform/records/store_schema.h"
 #include "platform/records/supervisor_schema.h"
 #include "platform/records/transform_schema.h"
@@ -32,7 +33,7 @@ const std::vector<Migration>& all_migrations() {
       {9, kHostingSchema},         {10, kTransformSchema},
       {11, kContainerSchema},      {12, kOutpostSchema},
       {13, kResidencySchema},      {14, kMetricBucketSchema},
-      {15, kConsoleSchema},
+      {15, kConsoleSchema},        {18, kRunSchema},
   };
   return migrations;
 }

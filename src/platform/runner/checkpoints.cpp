@@ -88,6 +88,10 @@ void Checkpoints::restore(const std::stop_token& stop) {
   }
   download_all(elsewhere, "checkpoints", connect_, patience_, stop);
   stored_ = seen_ = scan();
+  for (const auto& [path, version] : stored_) {
+    ++restored_.objects;
+    restored_.bytes += version.size;
+  }
 }
 
 void Checkpoints::start() {
@@ -118,12 +122,6 @@ void Checkpoints::finish() {
   mirror(Pass::Last);
 }
 
-Amount Checkpoints::stored() const {
-  Amount amount{.objects = static_cast<std::int64_t>(stored_.size())};
-  for (const auto& [path, version] : stored_) amount.bytes += version.size;
-  return amount;
-}
-
 void Checkpoints::mirror(Pass pass) {
   if (!daemon_) daemon_ = with_retry(patience_, {}, connect_);
   std::map<std::string, Version> now = scan();
@@ -135,6 +133,8 @@ void Checkpoints::mirror(Pass pass) {
     if (pass == Pass::WhileRunning && !at_rest) continue;
     if (upload(path, version, pass)) {
       stored_[path] = version;
+      ++written_.objects;
+      written_.bytes += version.size;
     } else if (pass == Pass::Last) {
       leave_out(path, "it cannot be read");
     }

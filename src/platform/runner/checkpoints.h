@@ -67,8 +67,10 @@ class Checkpoints {
   /// Uploads what is still missing; after the program. Throws Error naming the object that cannot
   /// be stored.
   void finish();
-  /// What the store has of the directory; not while start()'s thread runs.
-  [[nodiscard]] Amount stored() const;
+  /// What restore() has read.
+  [[nodiscard]] const Amount& restored() const { return restored_; }
+  /// What was stored, each version of a file; not while start()'s thread runs.
+  [[nodiscard]] const Amount& written() const { return written_; }
 
  private:
   /// By what a change is recognised.
@@ -97,6 +99,8 @@ class Checkpoints {
   const MirrorTerms terms_;
 
   std::unique_ptr<Daemon> daemon_;
+  Amount restored_;
+  Amount written_;
   std::map<std::string, Version> stored_;  ///< what the store has of us
   std::map<std::string, Version> seen_;    ///< at the last look
   std::set<std::string> left_out_;

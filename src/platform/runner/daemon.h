@@ -96,6 +96,10 @@ class Daemon {
       const wire::control::GetTransformTicketRequest& request) = 0;
   virtual wire::control::ReportTransformResponse report_transform(
       const wire::control::ReportTransformRequest& request) = 0;
+  virtual wire::control::PinTransformInputResponse pin_transform_input(
+      const wire::control::PinTransformInputRequest& request) = 0;
+  virtual wire::control::GetTransformInputResponse transform_input(
+      const wire::control::GetTransformInputRequest& request) = 0;
 };
 
 /// Makes one more connection; threads that work at the same time have one each.

@@ -56,6 +56,16 @@ wire::control::ReportTransformResponse DaemonClient::report_transform(
   return client_.call<control::ReportTransform>(request);
 }
 
+wire::control::PinTransformInputResponse DaemonClient::pin_transform_input(
+    const wire::control::PinTransformInputRequest& request) {
+  return client_.call<control::PinTransformInput>(request);
+}
+
+wire::control::GetTransformInputResponse DaemonClient::transform_input(
+    const wire::control::GetTransformInputRequest& request) {
+  return client_.call<control::GetTransformInput>(request);
+}
+
 void DaemonClient::put_log_events(const wire::logs::PutLogEventsRequest& request) {
   const auto put = [&] { client_.call<logs::PutLogEvents>(request); };
   if (!refused_with("ResourceNotFoundException", put)) return;

@@ -25,6 +25,10 @@ class DaemonClient final : public Daemon {
       const wire::control::GetTransformTicketRequest& request) override;
   wire::control::ReportTransformResponse report_transform(
       const wire::control::ReportTransformRequest& request) override;
+  wire::control::PinTransformInputResponse pin_transform_input(
+      const wire::control::PinTransformInputRequest& request) override;
+  wire::control::GetTransformInputResponse transform_input(
+      const wire::control::GetTransformInputRequest& request) override;
   /// Makes group and stream first when the daemon does not know them.
   void put_log_events(const wire::logs::PutLogEventsRequest& request) override;
   wire::control::LocateObjectsResponse locate(

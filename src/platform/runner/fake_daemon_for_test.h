@@ -98,6 +98,9 @@ class FakeStore {
   /// Whether to stop.
   std::function<bool(const wire::control::ReportTransformRequest&)> on_transform_report;
   std::vector<wire::control::ReportTransformRequest> transform_reports;
+  bool input_is_pinned = false;
+  std::vector<std::string> transform_input;  ///< S3 URIs
+  std::string transform_prefix;
   std::vector<wire::logs::InputLogEvent> events;
   std::vector<wire::control::CountFileSystemFetchesRequest> fetch_counts;
   std::vector<std::size_t> batch_sizes;
@@ -187,6 +190,34 @@ class FakeStore {
       const std::lock_guard lock(store_.mutex_);
       store_.transform_reports.push_back(request);
       return {.stop_requested = store_.on_transform_report && store_.on_transform_report(request)};
+    }
+
+    wire::control::PinTransformInputResponse pin_transform_input(
+        const wire::control::PinTransformInputRequest& request) override {
+      stumble();
+      const std::lock_guard lock(store_.mutex_);
+      if (!store_.input_is_pinned) {
+        for (const std::string& uri : request.objects) store_.transform_input.push_back(uri);
+        store_.transform_prefix = request.name_prefix;
+        store_.input_is_pinned = request.last;
+      }
+      return {.pinned = store_.input_is_pinned};
+    }
+
+    wire::control::GetTransformInputResponse transform_input(
+        const wire::control::GetTransformInputRequest& request) override {
+      stumble();
+      const std::lock_guard lock(store_.mutex_);
+      if (!store_.input_is_pinned) return {};
+      const auto page = static_cast<std::size_t>(request.page);
+      wire::control::GetTransformInputResponse answer{
+          .pinned = true,
+          .name_prefix = store_.transform_prefix,
+          .is_truncated = page + 1 < store_.transform_input.size()};
+      // A page of one is enough to find who does not ask for the next.
+      if (page < store_.transform_input.size())
+        answer.objects.push_back(store_.transform_input[page]);
+      return answer;
     }
 
     void put_log_events(const wire::logs::PutLogEventsRequest& request) override {

@@ -4,9 +4,11 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <memory>
 
@@ -32,6 +34,14 @@ std::string network_interface(const wire::control::JobTicket& ticket, bool machi
       return each->ifa_name;
   }
   return "lo";
+}
+
+/// Waits for whoever holds the exclusive lock.
+bool lock_shared(int file) {
+  while (::flock(file, LOCK_SH) != 0) {
+    if (errno != EINTR) return false;
+  }
+  return true;
 }
 
 std::vector<InstanceGroup> groups_of(const wire::control::JobTicket& ticket) {
@@ -125,11 +135,17 @@ Fd hold_image(const std::optional<wire::control::TicketContainer>& container) {
   // The directory that holds the root file system (platform/containers/image_store.h).
   const std::filesystem::path image =
       std::filesystem::path(container->root_file_system).parent_path();
-  Fd held(::open(image.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // Whoever removes an image renames it under the exclusive lock.
-  if (held && ::flock(held.get(), LOCK_SH) == 0 &&
-      std::filesystem::exists(container->root_file_system))
-    return held;
+  for (;;) {
+    Fd held(::open(image.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct stat of_held {};
+    struct stat of_name {};
+    // Whoever removes an image renames it under the exclusive lock.
+    if (!held || !lock_shared(held.get()) || ::fstat(held.get(), &of_held) != 0 ||
+        ::stat(image.c_str(), &of_name) != 0)
+      break;
+    if (of_held.st_dev == of_name.st_dev && of_held.st_ino == of_name.st_ino) return held;
+    // Removed and added again in between: the next round holds the new one.
+  }
   throw Error(Blame::Platform,
               "the image of this job was removed before the job could start. Add it again.");
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "core/base/error.h"
@@ -69,8 +70,19 @@ void nest(std::vector<Bind>& binds) {
   for (const Bind& outer : binds) {
     for (const Bind& inner : binds) {
       const fs::path below = inner.target.lexically_relative(outer.target);
-      if (!outer.writable && !below.empty() && below != "." && *below.begin() != "..")
-        fs::create_directories(outer.source / below);
+      if (below.empty() || below == "." || *below.begin() == "..") continue;
+      std::error_code failure;
+      fs::create_directories(outer.source / below, failure);
+      if (!failure) continue;
+      if (failure != std::errc::not_a_directory && failure != std::errc::file_exists) {
+        throw Error(Blame::Platform, "making '" + inner.target.string() + "' in '" +
+                                         outer.target.string() + "': " + failure.message());
+      }
+      throw Error(Blame::Customer,
+                  "'" + inner.target.string() +
+                      "' cannot be a directory of the job: the input at '" + outer.target.string() +
+                      "' has a file of that name, or of a directory on the way. Choose another "
+                      "LocalPath for one of them.");
     }
   }
 }
@@ -106,9 +118,16 @@ void ProcessingOutputs::add_binds(std::vector<Bind>& binds) const {
 }
 
 void ProcessingOutputs::start() {
-  for (const auto& mirror : continuous_) {
-    if (mirror) mirror->start();
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    if (!continuous_[i]) continue;
+    tell_write(outputs_[i]);
+    continuous_[i]->start();
   }
+}
+
+void ProcessingOutputs::tell_write(const TicketOutput& output,
+                                   const std::optional<Amount>& amount) const {
+  around_.residency.touch(PlaceKind::S3, output.s3_uri, PlaceAccess::Write, called(output), amount);
 }
 
 void ProcessingOutputs::finish(JobOutcome& outcome) {
@@ -118,8 +137,7 @@ void ProcessingOutputs::finish(JobOutcome& outcome) {
     try {
       if (continuous_[i]) {
         continuous_[i]->finish();
-        around_.residency.touch(PlaceKind::S3, output.s3_uri, PlaceAccess::Write, called(output),
-                                continuous_[i]->stored());
+        tell_write(output, continuous_[i]->written());
       } else {
         if (!daemon) daemon = around_.connect();
         upload(output, *daemon);
@@ -132,11 +150,13 @@ void ProcessingOutputs::finish(JobOutcome& outcome) {
 }
 
 void ProcessingOutputs::upload(const TicketOutput& output, Daemon& daemon) {
+  // Said before: what fails half-way has been written to all the same.
+  tell_write(output);
   const Amount sent = upload_artifacts(
       {{.host = {}, .root = around_.workspace.writable()}}, below_base(output.local_path),
       {.output_uri = output.s3_uri, .archive = {}, .folder = {}, .compress = false}, daemon,
       around_.patience, note_);
-  around_.residency.touch(PlaceKind::S3, output.s3_uri, PlaceAccess::Write, called(output), sent);
+  tell_write(output, sent);
 }
 
 void read_exit_message(const Workspace& workspace, JobOutcome& outcome) {

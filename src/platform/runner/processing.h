@@ -19,7 +19,8 @@ Bind write_processing_config(const wire::control::JobTicket& ticket, const Works
                              bool machine_network);
 
 /// Puts what is to be mounted inside something else behind it, and makes the directories on which
-/// it is mounted where that is read-only.
+/// it is mounted: a sandbox cannot in what is read-only. Throws Error(Customer) where a file is in
+/// the way.
 void nest(std::vector<Bind>& binds);
 
 /// The directories that a processing job leaves, on their way to the store.
@@ -46,6 +47,8 @@ class ProcessingOutputs {
  private:
   [[nodiscard]] std::filesystem::path directory(const wire::control::TicketOutput& output) const;
   void upload(const wire::control::TicketOutput& output, Daemon& daemon);
+  void tell_write(const wire::control::TicketOutput& output,
+                  const std::optional<Amount>& amount = std::nullopt) const;
 
   const std::vector<wire::control::TicketOutput> outputs_;
   const JobSurroundings& around_;

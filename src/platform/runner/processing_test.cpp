@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/io/file.h"
 
@@ -12,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::Field;
+using testing::HasSubstr;
 
 class ProcessingTest : public testing::Test {
  protected:
@@ -58,6 +60,26 @@ TEST_F(ProcessingTest, WhatLiesInsideSomethingElseIsMountedBehindIt) {
                                  Field(&Bind::source, root_ / "inner")));
   EXPECT_TRUE(fs::is_directory(root_ / "outer" / "a" / "b")) << "to be mounted on";
   EXPECT_FALSE(fs::exists(root_ / "other"));
+}
+
+TEST_F(ProcessingTest, APlaceThatIsAFileOfAnInputIsTheRequestsMistake) {
+  fs::create_directories(root_ / "outer");
+  write_all(create_for_writing(root_ / "outer" / "a").get(), "a file");
+  for (const char* place : {"/opt/ml/processing/in/a", "/opt/ml/processing/in/a/b"}) {
+    const bool writable = std::string_view(place).ends_with("b");
+    std::vector<Bind> binds{
+        {.source = root_ / "outer", .target = "/opt/ml/processing/in", .writable = writable},
+        {.source = root_ / "inner", .target = place, .writable = true}};
+    try {
+      nest(binds);
+      ADD_FAILURE() << place << " is a directory";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.blame(), Blame::Customer);
+      EXPECT_THAT(error.what(), HasSubstr(std::string("'") + place +
+                                          "' cannot be a directory of the job: the input at "
+                                          "'/opt/ml/processing/in' has a file of that name"));
+    }
+  }
 }
 
 }  // namespace

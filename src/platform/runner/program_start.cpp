@@ -60,4 +60,13 @@ std::unique_ptr<Program> start_program(
   return start_without_sandbox(order, workspace);
 }
 
+void refuse_unisolated(const std::string& what, const std::string& reason) {
+  throw Error(
+      Blame::Platform,
+      reason + " This " + what +
+          " asks for EnableNetworkIsolation, and without a sandbox its program would run in "
+          "this machine's network. Make namespaces possible here, or leave "
+          "EnableNetworkIsolation out.");
+}
+
 }  // namespace millrace::runner

@@ -18,4 +18,8 @@ std::unique_ptr<Program> start_program(
     SandboxOrder order, const Workspace& workspace, bool may_run_unconfined,
     const std::function<void(SandboxOrder& order, const std::string& reason)>& unconfined);
 
+/// For `unconfined`, of what has asked for EnableNetworkIsolation: a promise that only a sandbox
+/// keeps. Throws Error(Platform); `what` is "job" or "model".
+[[noreturn]] void refuse_unisolated(const std::string& what, const std::string& reason);
+
 }  // namespace millrace::runner

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "core/base/error.h"
+#include "core/base/random.h"
 
 namespace millrace::runner {
 namespace {
@@ -148,6 +149,7 @@ void Reporter::take_report() {
     report_->metrics.emplace(std::make_move_iterator(metrics_.begin()),
                              std::make_move_iterator(end));
     metrics_.erase(metrics_.begin(), end);
+    report_->metrics_id = random_hex(8);
   }
   if (nothing_happened && metrics_.empty() && lines_.empty() && !log_.busy()) {
     report_->host_ended = host_end_;

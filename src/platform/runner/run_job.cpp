@@ -59,6 +59,11 @@ std::vector<Bind> binds_of(const Feeds& feeds) {
   return binds;
 }
 
+void tell_checkpoints(const JobTicket& ticket, const JobSurroundings& around, const char* access,
+                      const std::optional<Amount>& amount = std::nullopt) {
+  around.residency.touch(PlaceKind::S3, *ticket.checkpoint_s3_uri, access, "checkpoints", amount);
+}
+
 /// The mirror that the ticket asks for, filled from the store, and where the program sees it.
 std::unique_ptr<Checkpoints> restore_checkpoints(const JobTicket& ticket,
                                                  const JobSurroundings& around,
@@ -68,9 +73,9 @@ std::unique_ptr<Checkpoints> restore_checkpoints(const JobTicket& ticket,
   auto checkpoints =
       std::make_unique<Checkpoints>(around.workspace.checkpoints(), *ticket.checkpoint_s3_uri,
                                     around.connect, around.patience, note);
+  tell_checkpoints(ticket, around, PlaceAccess::Read);
   checkpoints->restore(around.reporter.stop_requested());
-  around.residency.touch(PlaceKind::S3, *ticket.checkpoint_s3_uri, PlaceAccess::Read, "checkpoints",
-                         checkpoints->stored());
+  tell_checkpoints(ticket, around, PlaceAccess::Read, checkpoints->restored());
   std::string target =
       ticket.checkpoint_local_path.value_or(ContractPaths{}.checkpoints().string());
   while (target.ends_with('/')) target.pop_back();
@@ -99,16 +104,16 @@ JobNetwork::Options network_of(const JobTicket& ticket, const JobSurroundings& a
           .giver = around.workspace.network_socket()};
 }
 
-/// `environment` is the one outside a network of the job's own; `needs_places`: the program has to
-/// find its data at places of the container.
+/// `environment` is the one outside a network of the job's own.
 std::unique_ptr<Program> start(const SandboxOrder& order,
                                const std::map<std::string, std::string>& environment,
-                               JobNetwork& network, bool needs_places,
+                               JobNetwork& network, const JobTicket& ticket,
                                const JobSurroundings& around) {
   return start_program(
       order, around.workspace, around.may_run_unconfined,
       [&](SandboxOrder& unconfined, const std::string& reason) {
-        if (needs_places) {
+        if (ticket.network_isolation) refuse_unisolated("job", reason);
+        if (ticket.processing) {
           throw Error(Blame::Platform, reason +
                                            " The inputs and outputs of a processing job are at "
                                            "places that only a sandbox gives them.");
@@ -200,8 +205,7 @@ void store_last_checkpoints(const JobTicket& ticket, Checkpoints& checkpoints,
                             const JobSurroundings& around, JobOutcome& outcome) {
   try {
     checkpoints.finish();
-    around.residency.touch(PlaceKind::S3, *ticket.checkpoint_s3_uri, PlaceAccess::Write,
-                           "checkpoints", checkpoints.stored());
+    tell_checkpoints(ticket, around, PlaceAccess::Write, checkpoints.written());
   } catch (const Error& error) {
     around.reporter.note(error.what());
     if (outcome.result == JobResult::Failed) return;
@@ -252,14 +256,17 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   // Declared before the program: should watching throw, the program is killed first, and only that
   // ends the output whose end the pump waits for.
   std::optional<OutputPump> pump;
-  const std::unique_ptr<Program> program =
-      start(order, outer_environment, network, ticket.processing.has_value(), around);
+  const std::unique_ptr<Program> program = start(order, outer_environment, network, ticket, around);
   const Following following(around.residency, network);
   reporter.enter(JobPhase::Training, program->started());
   for (const std::string& problem : patterns.problems()) reporter.note(problem);
   for (const std::string& limit : program->unenforced()) reporter.note(limit);
   pump.emplace(program->take_output(), lines_of_job(patterns, reporter));
-  if (checkpoints) checkpoints->start();
+  if (checkpoints) {
+    // Said before: what fails half-way has been written to all the same.
+    tell_checkpoints(ticket, around, PlaceAccess::Write);
+    checkpoints->start();
+  }
   if (outputs) outputs->start();
   std::optional<InstanceMetrics> measuring(
       std::in_place, around.workspace,

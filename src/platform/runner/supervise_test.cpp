@@ -337,6 +337,7 @@ TEST_F(SuperviseTest, WithoutNamespacesAJobIsRefusedUnlessTheOperatorAllowedIt) 
 TEST_F(SuperviseTest, AnUnconfinedJobSaysSoAndCannotChangeTheStore) {
   EXPECT_EQ(without_namespaces([&] {
               options_.may_run_unconfined = true;
+              store_.orders.ticket.network_isolation = false;
               const JobOutcome outcome =
                   run("cd $SAGEMAKER_BASE_DIR; cat input/data/train/a.csv; echo changed > "
                       "input/data/train/a.csv; "
@@ -350,6 +351,43 @@ TEST_F(SuperviseTest, AnUnconfinedJobSaysSoAndCannotChangeTheStore) {
               EXPECT_EQ(read_file(store_.path("in", "data/a.csv")), "1,2\n");
             }),
             0);
+}
+
+TEST_F(SuperviseTest, AnIsolatedJobDoesNotRunInTheMachinesNetworkEvenWhereUnconfinedJobsMay) {
+  EXPECT_EQ(without_namespaces([&] {
+              options_.may_run_unconfined = true;
+              const JobOutcome outcome = run("echo ran");
+              EXPECT_EQ(outcome.result, "Failed");
+              EXPECT_THAT(outcome.failure_reason.value(),
+                          HasSubstr("This job asks for EnableNetworkIsolation, and without a "
+                                    "sandbox its program would run in this machine's network."));
+              EXPECT_EQ(lines(), "");
+            }),
+            0);
+}
+
+TEST_F(SuperviseTest, PlacesThatCouldOnlyBePartlyWrittenAreNamedToo) {
+  auto& ticket = store_.orders.ticket;
+  ticket.checkpoint_s3_uri = "s3://kept/run";
+  store_.add("kept", "run/before", "restored");
+  store_.missing_bucket = "out";
+  EXPECT_EQ(run("echo m > /opt/ml/model/m; echo new > /opt/ml/checkpoints/after").result, "Failed");
+  std::vector<std::string> told;
+  for (const auto& report : store_.reports) {
+    if (!report.residency) continue;
+    told.clear();
+    for (const auto& place : report.residency->places) {
+      if (place.kind != "S3") continue;
+      told.push_back(place.access + " " + place.place + " " +
+                     (place.objects ? std::to_string(*place.objects) + " objects, " +
+                                          std::to_string(*place.bytes) + " bytes"
+                                    : "unknown"));
+    }
+  }
+  EXPECT_THAT(told, ElementsAre("Read s3://in/data/ 1 objects, 4 bytes",
+                                "Read s3://kept/run 1 objects, 8 bytes",
+                                "Write s3://kept/run 1 objects, 4 bytes",
+                                "Write s3://out/p/my-job/output unknown"));
 }
 
 /// The second of two hosts, beside what the first has left.

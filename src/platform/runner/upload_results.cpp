@@ -22,6 +22,8 @@ void upload_results(const wire::control::JobTicket& ticket, const JobSurrounding
   const std::unique_ptr<Daemon> daemon = around.connect();
   const auto upload = [&](const char* directory, const char* archive, const char* folder,
                           const char* what) {
+    // Said before: what fails half-way has been written to all the same.
+    around.residency.touch(PlaceKind::S3, ticket.output_s3_uri, PlaceAccess::Write, what);
     const Amount sent = upload_artifacts(trees, directory,
                                          {.output_uri = ticket.output_s3_uri,
                                           .archive = archive,

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/contract/workload.h"
+#include "core/json/json.h"
 #include "platform/aws/access.h"
 #include "platform/aws/refuse.h"
 #include "platform/catalog/instance_types.h"
@@ -17,6 +18,7 @@
 #include "platform/hosting/names.h"
 #include "platform/identity/keyring.h"
 #include "platform/logs/logs.h"
+#include "platform/records/transform_inputs.h"
 #include "platform/tags/tags.h"
 #include "platform/transform/check_transform.h"
 #include "platform/transform/transform_ticket.h"
@@ -35,6 +37,7 @@ constexpr HostingKind kKind = HostingKind::TransformJob;
 /// What a supervisor has for ending its model's server (SIGTERM to SIGKILL as published) and
 /// itself.
 constexpr std::chrono::seconds kEndAllowance{60};
+constexpr JsonLimits kStored{.max_bytes = 64 * 1024 * 1024};  // written by us
 
 [[noreturn]] void no_such_job(const std::string& name) {
   aws::refuse("Could not find requested job with name: " + name);
@@ -59,6 +62,13 @@ std::string job_of(const std::string& workload) {
   if (workload::kind_of(workload) != workload::kTransform)
     aws::refuse("'" + workload + "' names no transform job.");
   return workload.substr(workload::kTransform.size() + 1);
+}
+
+/// Writes what has become of a job; one that has ended needs its listing no more.
+void save(Connection& transaction, const TransformRecord& job) {
+  HostingTable(transaction, kKind).update(row_of(job));
+  if (job.state.finished())
+    records::TransformInputTable(transaction).erase_but(job.account, job.name(), {});
 }
 
 std::string role_of(const sm::CreateModelInput& model, const std::string& account) {
@@ -102,7 +112,7 @@ TransformRecord TransformJobs::change(const std::string& account, const std::str
     if (!job) no_such_job(name);
     const TransformState before = job->state;
     make(transaction, *job);
-    if (job->state != before) HostingTable(transaction, kKind).update(row_of(*job));
+    if (job->state != before) save(transaction, *job);
     return *std::move(job);
   });
 }
@@ -270,6 +280,51 @@ control::ReportTransformResponse TransformJobs::report(
   return {.stop_requested = !job->state.wants(request.host)};
 }
 
+control::PinTransformInputResponse TransformJobs::pin_input(
+    const control::PinTransformInputRequest& request, const aws::Caller& caller) {
+  aws::require_supervisor(caller, request.workload, "millrace:PinTransformInput");
+  const auto put = [&](Connection& transaction, TransformRecord& job) {
+    TransformState& state = job.state;
+    if (!state.listing.empty() || !state.wants(request.host)) return;
+    records::TransformInputTable inputs(transaction);
+    inputs.put({.account = job.account,
+                .job = job.name(),
+                .listing = request.listing,
+                .page = request.page},
+               to_text(Json(request.objects)));
+    if (!request.last) return;
+    state.listing = request.listing;
+    state.name_prefix = request.name_prefix;
+    // What other supervisors had come to.
+    inputs.erase_but(job.account, job.name(), state.listing);
+  };
+  const TransformRecord job = change(caller.account, job_of(request.workload), put);
+  return {.pinned = !job.state.listing.empty()};
+}
+
+control::GetTransformInputResponse TransformJobs::get_input(
+    const control::GetTransformInputRequest& request, const aws::Caller& caller) {
+  aws::require_supervisor(caller, request.workload, "millrace:GetTransformInput");
+  const std::string name = job_of(request.workload);
+  return database_.snapshot([&](Connection& connection) -> control::GetTransformInputResponse {
+    const std::optional<TransformRecord> job = find(connection, caller.account, name);
+    if (!job) no_such_job(name);
+    if (job->state.listing.empty()) return {};
+    records::TransformInputTable inputs(connection);
+    records::TransformInputTable::Place place{
+        .account = job->account, .job = name, .listing = job->state.listing, .page = request.page};
+    control::GetTransformInputResponse response{.pinned = true,
+                                                .name_prefix = job->state.name_prefix};
+    if (const std::optional<std::string> page = inputs.find(place)) {
+      response.objects = parse_json(*page, "a page of a transform job's input", kStored)
+                             .get<std::vector<std::string>>();
+    }
+    ++place.page;
+    response.is_truncated = inputs.find(place).has_value();
+    return response;
+  });
+}
+
 fleet::AfterEnd TransformJobs::supervisor_ended(Connection& transaction,
                                                 const fleet::SupervisorEnd& end) {
   std::optional<TransformRecord> job = find(transaction, end.account, job_of(end.workload));
@@ -278,7 +333,7 @@ fleet::AfterEnd TransformJobs::supervisor_ended(Connection& transaction,
   const bool untouched = end.maybe_never_started && host != nullptr && !host->ticket_taken;
   const TransformState before = job->state;
   job->state.supervisor_lost(end.host, end.reason, untouched, now());
-  if (job->state != before) HostingTable(transaction, kKind).update(row_of(*job));
+  if (job->state != before) save(transaction, *job);
   if (end.last)
     return job->state.wants_any() ? fleet::AfterEnd::WaitAgain : fleet::AfterEnd::GiveBack;
   return job->state.wants(end.host) ? fleet::AfterEnd::StartAgain : fleet::AfterEnd::GiveBack;

@@ -52,6 +52,14 @@ class TransformJobs {
   wire::control::ReportTransformResponse report(
       const wire::control::ReportTransformRequest& request, const aws::Caller& caller);
 
+  /// What the job reads: one of its supervisors lists it and says so, and all of them, and those
+  /// that follow, work through that. So neither does an object come to two of them or to none when
+  /// others are put below the prefix, nor does the job read what it has written itself.
+  wire::control::PinTransformInputResponse pin_input(
+      const wire::control::PinTransformInputRequest& request, const aws::Caller& caller);
+  wire::control::GetTransformInputResponse get_input(
+      const wire::control::GetTransformInputRequest& request, const aws::Caller& caller);
+
   /// What handlers() has the fleet call.
   fleet::AfterEnd supervisor_ended(records::Connection& transaction,
                                    const fleet::SupervisorEnd& end);

@@ -52,6 +52,25 @@ class TransformJobsTest : public hosting::EndpointsTest {
         .stop_requested;
   }
 
+  bool pin(const std::string& listing, std::int64_t page, const std::vector<std::string>& objects,
+           bool last, const std::string& host = "algo-1") {
+    return jobs_
+        .pin_input({.workload = "transform.Score",
+                    .host = host,
+                    .listing = listing,
+                    .page = page,
+                    .objects = objects,
+                    .name_prefix = "in/",
+                    .last = last},
+                   supervisor("transform.Score"))
+        .pinned;
+  }
+  wire::control::GetTransformInputResponse input(std::int64_t page,
+                                                 const std::string& host = "algo-1") {
+    return jobs_.get_input({.workload = "transform.Score", .host = host, .page = page},
+                           supervisor("transform.Score"));
+  }
+
   TransformJobs jobs_{records_.database(),
                       fleet_,
                       programs_,
@@ -156,6 +175,36 @@ TEST_F(TransformJobsTest, AKilledSupervisorIsFollowedByOneThatResumes) {
   EXPECT_TRUE(next.ticket.resumed);
   EXPECT_FALSE(next.stop_requested);
   EXPECT_EQ(describe().transform_job_status, "InProgress");
+}
+
+TEST_F(TransformJobsTest, TheFirstWholeListingIsTheJobsForGood) {
+  jobs_.create(request("Score", 2), operator_);
+  start_fleet();
+  ticket("algo-1");
+  EXPECT_FALSE(input(0).pinned);
+  EXPECT_FALSE(pin("first", 0, {"s3://models/in/a"}, false));
+  EXPECT_FALSE(pin("second", 0, {"s3://models/in/0"}, false, "algo-2"));
+  EXPECT_FALSE(input(0).pinned) << "neither is whole";
+  EXPECT_FALSE(pin("first", 0, {"s3://models/in/a"}, false)) << "its answer was lost";
+  EXPECT_TRUE(pin("first", 1, {"s3://models/in/b"}, true));
+  EXPECT_TRUE(pin("second", 1, {"s3://models/in/1"}, true, "algo-2")) << "too late";
+
+  const auto begin = input(0, "algo-2");
+  EXPECT_TRUE(begin.pinned);
+  EXPECT_EQ(begin.name_prefix, "in/");
+  EXPECT_EQ(begin.objects, std::vector<std::string>{"s3://models/in/a"});
+  EXPECT_TRUE(begin.is_truncated);
+  const auto end = input(1, "algo-2");
+  EXPECT_EQ(end.objects, std::vector<std::string>{"s3://models/in/b"});
+  EXPECT_FALSE(end.is_truncated);
+
+  for (const char* host : {"algo-1", "algo-2"}) report(1, {{.result = "Completed"}}, host);
+  EXPECT_EQ(describe().transform_job_status, "Completed");
+  EXPECT_TRUE(input(0).objects.empty()) << "an ended job needs no room";
+  EXPECT_EQ(refusal([&] {
+              jobs_.get_input({.workload = "transform.Score", .host = "algo-1"}, operator_);
+            }).find("AccessDeniedException"),
+            0U);
 }
 
 TEST_F(TransformJobsTest, AStoppedJobTellsItsSupervisorAndAWaitingOneEndsAtOnce) {

@@ -143,7 +143,9 @@ Json to_json(const TransformState& state) {
           {"modified", to_millis(state.modified)},
           {"started", time_json(state.started)},
           {"ended", time_json(state.ended)},
-          {"hosts", std::move(hosts)}};
+          {"hosts", std::move(hosts)},
+          {"listing", state.listing},
+          {"name_prefix", state.name_prefix}};
 }
 
 TransformState state_from_json(const Json& json) {
@@ -151,7 +153,10 @@ TransformState state_from_json(const Json& json) {
                        .failure_reason = json.at("failure_reason").get<std::string>(),
                        .modified = from_millis(json.at("modified").get<std::int64_t>()),
                        .started = time_from(json.at("started")),
-                       .ended = time_from(json.at("ended"))};
+                       .ended = time_from(json.at("ended")),
+                       // Missing in what an older daemon wrote.
+                       .listing = json.value("listing", ""),
+                       .name_prefix = json.value("name_prefix", "")};
   for (const Json& host : json.at("hosts")) {
     state.hosts.push_back({.name = host.at("name").get<std::string>(),
                            .log_stream = host.at("log_stream").get<std::string>(),

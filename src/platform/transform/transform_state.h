@@ -43,6 +43,10 @@ struct TransformState {
   std::optional<Time> started{};  ///< when the first supervisor had its ticket
   std::optional<Time> ended{};
   std::vector<Host> hosts{};
+  /// What the job reads, for good (records/transform_inputs.h); empty until a supervisor has listed
+  /// it.
+  std::string listing{};
+  std::string name_prefix{};  ///< of its keys, which names of outputs leave out
 
   friend bool operator==(const TransformState&, const TransformState&) = default;
 

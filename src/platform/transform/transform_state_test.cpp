@@ -106,7 +106,14 @@ TEST(TransformState, IsTheSameAfterItWasWrittenDown) {
   TransformState state = running(2);
   state.progressed("algo-2", 5, at(3));
   state.host_ended("algo-1", "Failed", "ClientError: x", at(4));
+  state.listing = "0123";
+  state.name_prefix = "in/";
   EXPECT_EQ(state_from_json(parse_json(to_text(to_json(state)), "state")), state);
+
+  Json of_older_daemon = to_json(state);
+  of_older_daemon.erase("listing");
+  of_older_daemon.erase("name_prefix");
+  EXPECT_TRUE(state_from_json(of_older_daemon).listing.empty());
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "platform/runner/channels/object_listing.h"
 
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "core/base/error.h"
@@ -9,6 +13,9 @@ namespace {
 
 using wire::control::LocateObjectsRequest;
 using wire::control::LocateObjectsResponse;
+using wire::control::ObjectLocation;
+
+constexpr std::size_t kLocatePage = 1000;  // LocateObjects takes no more keys at once
 
 LocateObjectsResponse locate_page(Daemon& daemon, const LocateObjectsRequest& request,
                                   const Patience& patience, const std::stop_token& stop,
@@ -51,6 +58,28 @@ std::vector<ChannelObject> list_objects(Daemon& daemon, const ObjectName& prefix
     if (more) request.start_after = objects.back().name.key;
   }
   return objects;
+}
+
+void locate_objects(Daemon& daemon, std::span<ChannelObject> objects, const Patience& patience,
+                    const std::stop_token& stop, const std::string& what) {
+  std::map<std::string, std::vector<ChannelObject*>> by_bucket;
+  for (ChannelObject& each : objects) by_bucket[each.name.bucket].push_back(&each);
+  for (const auto& [bucket, named] : by_bucket) {
+    for (std::size_t at = 0; at < named.size(); at += kLocatePage) {
+      const auto some = std::span(named).subspan(at, std::min(kLocatePage, named.size() - at));
+      LocateObjectsRequest request{.bucket = bucket, .prefix = {}, .keys = {{}}};
+      for (const ChannelObject* each : some) request.keys->push_back(each->name.key);
+      const LocateObjectsResponse answer = locate_page(daemon, request, patience, stop, what);
+      if (stop.stop_requested()) return;
+      std::unordered_map<std::string_view, const ObjectLocation*> found;
+      for (const ObjectLocation& location : answer.objects) found.emplace(location.key, &location);
+      for (ChannelObject* each : some) {
+        const auto location = found.find(each->name.key);
+        if (location != found.end())
+          *each = channel_object(bucket, ObjectLocation(*location->second));
+      }
+    }
+  }
 }
 
 std::vector<ListedKey> keys_of(const std::vector<ChannelObject>& objects) {

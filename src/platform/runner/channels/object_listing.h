@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,6 +25,11 @@ ChannelObject channel_object(const std::string& bucket, wire::control::ObjectLoc
 std::vector<ChannelObject> list_objects(Daemon& daemon, const ObjectName& prefix,
                                         const Patience& patience, const std::stop_token& stop,
                                         const std::string& what);
+
+/// Fills in what the store has of each object, which is named: version, size and file. One that is
+/// not there keeps an empty e_tag. Otherwise as list_objects().
+void locate_objects(Daemon& daemon, std::span<ChannelObject> objects, const Patience& patience,
+                    const std::stop_token& stop, const std::string& what);
 
 /// For name_objects(); valid as long as the objects.
 std::vector<ListedKey> keys_of(const std::vector<ChannelObject>& objects);

@@ -1,7 +1,6 @@
 #include "platform/runner/channels/object_source.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -17,10 +16,7 @@ namespace {
 
 using wire::control::LocateObjectsRequest;
 using wire::control::LocateObjectsResponse;
-using wire::control::ObjectLocation;
 using wire::control::TicketS3Source;
-
-constexpr std::size_t kLocatePage = 1000;  // LocateObjects takes no more keys at once
 
 bool is_folder_marker(const ChannelObject& object) {
   return object.size == 0 && object.name.key.ends_with('/');
@@ -254,34 +250,15 @@ class SourceListing {
   }
 
   void locate_named() {
-    std::map<std::string, std::vector<std::uint32_t>> by_bucket;
-    for (std::uint32_t i = 0; i < source_.objects_.size(); ++i)
-      by_bucket[source_.objects_[i].name.bucket].push_back(i);
-    for (const auto& [bucket, indices] : by_bucket) {
-      for (std::size_t at = 0; at < indices.size() && !stop_.stop_requested(); at += kLocatePage) {
-        locate_page(bucket,
-                    std::span(indices).subspan(at, std::min(kLocatePage, indices.size() - at)));
-      }
-    }
-  }
-
-  void locate_page(const std::string& bucket, std::span<const std::uint32_t> indices) {
-    std::vector<std::string> keys;
-    for (const std::uint32_t index : indices) keys.push_back(source_.objects_[index].name.key);
-    LocateObjectsResponse answer = locate({.bucket = bucket, .prefix = "", .keys = std::move(keys)},
-                                          "manifest " + from_.s3_uri);
+    if (source_.objects_.empty() || stop_.stop_requested()) return;
+    locate_objects(daemon(), source_.objects_, patience_, stop_,
+                   where_ + ", manifest " + from_.s3_uri);
     if (stop_.stop_requested()) return;
-    std::unordered_map<std::string_view, ObjectLocation*> found;
-    for (ObjectLocation& location : answer.objects) found.emplace(location.key, &location);
-    for (const std::uint32_t index : indices) {
-      ChannelObject& object = source_.objects_[index];
-      const auto location = found.find(object.name.key);
-      if (location == found.end()) {
-        throw Error(Blame::Customer, where_ + ": there is no object " + object.name.uri() +
-                                         ", which the manifest " + from_.s3_uri +
-                                         " names. Upload it, or take it out of the manifest.");
-      }
-      object = channel_object(bucket, std::move(*location->second));
+    for (const ChannelObject& object : source_.objects_) {
+      if (!object.e_tag.empty()) continue;
+      throw Error(Blame::Customer, where_ + ": there is no object " + object.name.uri() +
+                                       ", which the manifest " + from_.s3_uri +
+                                       " names. Upload it, or take it out of the manifest.");
     }
   }
 

@@ -47,7 +47,10 @@ Overlay::Overlay(const RootFileSystem& root)
       group_map_(map_to_itself(::getegid())) {
   // Afresh for every start, as a container's is; and what an earlier one left is not to be trusted
   // with the places where bubblewrap mounts.
-  remove_tree(root.changes);
+  if (!remove_tree(root.changes)) {
+    throw Error(Blame::Platform, "what an earlier start of the program left in " +
+                                     root.changes.string() + " cannot be removed");
+  }
   const fs::path upper = root.changes / "upper";
   const fs::path work = root.changes / "work";
   for (const fs::path& directory : {root.changes, upper, work, merged_})

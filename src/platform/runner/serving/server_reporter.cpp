@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/random.h"
 
 namespace millrace::runner {
 namespace {
@@ -48,6 +49,7 @@ void ServerReporter::log(Time at, std::string_view line) {
 void ServerReporter::metric(wire::control::MetricPoint point) {
   const std::lock_guard lock(mutex_);
   metrics_.push_back(std::move(point));
+  if (metrics_.size() > kMaxMetrics) metrics_.erase(metrics_.begin());
 }
 
 void ServerReporter::finish(ServerState last) {
@@ -123,14 +125,15 @@ void ServerReporter::send_report() {
     is_new = !states_.empty() && !last_state_is_held();
     if (is_new) told_ = states_.front();
     last = is_new && ending_ && states_.size() == 1;
-    untold_.insert(untold_.end(), metrics_.begin(), metrics_.end());
-    metrics_.clear();
+    if (untold_.empty()) {
+      untold_.swap(metrics_);
+      untold_id_ = random_hex(8);
+    }
   }
-  if (untold_.size() > kMaxMetrics)
-    untold_.erase(untold_.begin(), untold_.end() - static_cast<std::ptrdiff_t>(kMaxMetrics));
   try {
     ServerState state = told_;
     state.metrics = untold_;
+    state.metrics_id = untold_id_;
     const bool stop = report_(*daemon_, state);
     backoff_.succeeded();
     next_heartbeat_ = Clock::now() + kInterval;
@@ -158,6 +161,7 @@ ServerReporter::Report report_of_endpoint(const wire::control::ServerTicket& tic
                  .reason = state.reason.empty() ? std::nullopt : std::optional(state.reason),
                  .restarts = state.restarts,
                  .metrics = state.metrics.empty() ? std::nullopt : std::optional(state.metrics),
+                 .metrics_id = state.metrics_id,
                  .supervisor_pid = ::getpid()})
             .stop_requested;
       };

@@ -26,8 +26,10 @@ struct ServerState {
   std::string phase;  ///< one of wire::control::ServerPhase
   std::string reason;
   std::int64_t restarts = 0;
-  /// Figures of the instance since the last report; the reporter's to fill in.
+  /// Figures of the instance since the last report, and what tells them from others; the reporter's
+  /// to fill in.
   std::vector<wire::control::MetricPoint> metrics{};
+  std::string metrics_id{};
 };
 
 /// Tells the daemon how a model's server is and hears whether to stop: every change of state at
@@ -88,7 +90,8 @@ class ServerReporter {
 
   // The sender's own.
   ServerState told_;
-  std::vector<wire::control::MetricPoint> untold_;
+  std::vector<wire::control::MetricPoint> untold_;  ///< the same until they have been told
+  std::string untold_id_;
   LogDelivery log_;
   Clock::time_point next_heartbeat_;
   Backoff backoff_;

@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "platform/runner/fake_daemon_for_test.h"
 
@@ -46,6 +48,37 @@ TEST(ServerReporter, TheEndIsToldAfterEveryLineThoughItComesWhileAHeartbeatIsDue
   ending.join();
   EXPECT_EQ(store.server_reports.back().phase, "Ended");
   EXPECT_EQ(store.events.back().message, "last");
+}
+
+TEST(ServerReporter, AReportWhoseAnswerIsLostIsSentAgainWithTheSameFigures) {
+  FakeStore store;
+  const wire::control::ServerTicket ticket{
+      .workload = "endpoint.e.all.1", .host = "algo-1", .log_group = "g", .log_stream = "s"};
+  std::optional<ServerReporter> reporter;
+  int lost = 0;
+  std::atomic<bool> all_told = false;
+  store.on_server_report = [&](const wire::control::ReportServerRequest& request) {
+    if (!request.metrics) return false;
+    if (lost++ == 0) {
+      reporter->metric({.metric_name = "after", .value = 2});
+      throw Error(Blame::Platform, "the connection broke");
+    }
+    if (request.metrics->front().metric_name == "after") all_told = true;
+    return false;
+  };
+  reporter.emplace(store.connector()(), ticket, Patience{}, report_of_endpoint(ticket));
+  reporter->metric({.metric_name = "before", .value = 1});
+  while (!all_told) std::this_thread::sleep_for(milliseconds(5));
+  reporter->finish({.phase = "Ended"});
+  std::vector<wire::control::ReportServerRequest> told;
+  for (const auto& report : store.server_reports) {
+    if (report.metrics) told.push_back(report);
+  }
+  ASSERT_EQ(told.size(), 3U);
+  EXPECT_EQ(told[0].metrics, told[1].metrics);
+  EXPECT_EQ(told[0].metrics_id, told[1].metrics_id);
+  EXPECT_EQ(told[2].metrics->size(), 1U);
+  EXPECT_NE(told[2].metrics_id, told[1].metrics_id);
 }
 
 }  // namespace

@@ -542,6 +542,16 @@ TEST_F(SuperviseServerTest, WithoutNamespacesAServerIsRefusedUnlessTheOperatorAl
             0);
 }
 
+TEST_F(SuperviseServerTest, AnIsolatedModelIsNotServedInTheMachinesNetwork) {
+  EXPECT_EQ(without_namespaces([&] {
+              options_.may_run_unconfined = true;
+              store_.server_orders.ticket.network_isolation = true;
+              start();
+              EXPECT_THAT(wait_for_end(), HasSubstr("This model asks for EnableNetworkIsolation"));
+            }),
+            0);
+}
+
 TEST_F(SuperviseServerTest, AnUnconfinedServerGetsAFreePortAndSaysSo) {
   EXPECT_EQ(
       without_namespaces([&] {

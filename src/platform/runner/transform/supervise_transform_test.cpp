@@ -152,6 +152,102 @@ TEST_F(SuperviseTransformTest, ASuccessorPassesOverWhatIsDoneFromTheSameVersion)
   EXPECT_EQ(logged("asked 2"), 0);
 }
 
+TEST_F(SuperviseTransformTest, WhatComesOrGoesBelowThePrefixDoesNotChangeWhoseAnObjectIs) {
+  for (const char* key : {"b", "c", "d"}) put(key, key);
+  ticket().source.shards = 2;
+  EXPECT_EQ(run(), "Completed");
+  EXPECT_EQ(output("d"), "[d]\n");
+  store_.remove("b", "out/d.out");
+  put("a", "came before all others");
+  ticket().resumed = true;
+  EXPECT_EQ(run(), "Completed") << "the same instance, resumed";
+  EXPECT_EQ(output("d"), "[d]\n");
+
+  options_.host = "algo-2";
+  ticket().server.host = "algo-2";
+  ticket().source.shard = 1;
+  ticket().resumed = false;
+  EXPECT_EQ(run(), "Completed") << "another one, which starts late";
+  EXPECT_EQ(output("c"), "[c]\n");
+  EXPECT_EQ(output("a"), "absent");
+  EXPECT_EQ(logged("asked b"), 1);
+  EXPECT_EQ(logged("asked c"), 1);
+}
+
+TEST_F(SuperviseTransformTest, OutputsAmongTheInputsAreNotReadByTheJobThatWritesThem) {
+  put("a", "1");
+  put("b", "2");
+  ticket().output_s3_uri = "s3://b/in";
+  EXPECT_EQ(run(), "Completed");
+  store_.remove("b", "in/b.out");
+  ticket().resumed = true;
+  EXPECT_EQ(run(), "Completed");
+  EXPECT_TRUE(store_.has("b", "in/a.out"));
+  EXPECT_TRUE(store_.has("b", "in/b.out"));
+  EXPECT_FALSE(store_.has("b", "in/a.out.out"));
+}
+
+TEST_F(SuperviseTransformTest, AnOutputThatWouldReplaceAnInputIsRefused) {
+  put("a", "1");
+  put("a.out", "of an earlier job");
+  ticket().output_s3_uri = "s3://b/in";
+  EXPECT_THAT(run(), HasSubstr("Failed: ClientError: the output of s3://b/in/a would replace "
+                               "s3://b/in/a.out, which is an input of this job too."));
+  EXPECT_EQ(logged("asked"), 0);
+}
+
+TEST_F(SuperviseTransformTest, TwoInputsWithOneOutputAreRefusedWhoeverTheyAreDealtTo) {
+  put("a", "1");
+  store_.add("other", "in/a", "2");
+  store_.add("b", "manifest", R"(["s3://b/in/a", "s3://other/in/a"])");
+  ticket().source.s3_data_type = "ManifestFile";
+  ticket().source.s3_uri = "s3://b/manifest";
+  ticket().source.shards = 2;
+  EXPECT_THAT(run(), HasSubstr("the outputs of s3://b/in/a and s3://other/in/a would both be"));
+}
+
+TEST_F(SuperviseTransformTest, AnObjectThatWasDeletedMeanwhileFailsUnlessItIsDone) {
+  put("a", "1");
+  put("b", "2");
+  EXPECT_EQ(run(), "Completed");
+  store_.remove("b", "in/a");
+  ticket().resumed = true;
+  EXPECT_EQ(run(), "Completed");
+  store_.remove("b", "out/a.out");
+  EXPECT_THAT(run(), HasSubstr("Failed: ClientError: s3://b/in/a: the object has been deleted "
+                               "since the job listed its input"));
+}
+
+TEST_F(SuperviseTransformTest, AStreamedAnswerEndsInOneLineFeed) {
+  put("bare", "1");
+  put("ended", "2\n");
+  ticket().split_type = "None";
+  ticket().max_payload_in_mb = 0;
+  ticket().server.command[2] = R"py(
+import http.server, os
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def answer(self, body):
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def do_GET(self): self.answer(b'')
+    def do_POST(self):
+        body = b''
+        while (size := int(self.rfile.readline(), 16)):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        self.answer(body)
+    def log_message(self, *arguments): pass
+http.server.ThreadingHTTPServer(('', int(os.environ.get('SAGEMAKER_BIND_TO_PORT', '8080'))), Handler).serve_forever()
+)py";
+  EXPECT_EQ(run(), "Completed");
+  EXPECT_EQ(output("bare"), "1\n");
+  EXPECT_EQ(output("ended"), "2\n");
+}
+
 TEST_F(SuperviseTransformTest, OutputsOfAnotherJobAreReplaced) {
   put("a", "1");
   EXPECT_EQ(run(), "Completed");

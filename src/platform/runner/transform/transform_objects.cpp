@@ -15,12 +15,12 @@
 #include "core/contract/failure_reason.h"
 #include "core/data/content_types.h"
 #include "generated/aws/sagemaker/types.h"
-#include "platform/runner/channels/object_names.h"
-#include "platform/runner/channels/object_source.h"
+#include "platform/runner/channels/object_bytes.h"
 #include "platform/runner/transform/data_processing.h"
 #include "platform/runner/transform/invoker.h"
 #include "platform/runner/transform/mini_batches.h"
 #include "platform/runner/transform/record_splitter.h"
+#include "platform/runner/transform/transform_input.h"
 #include "platform/runner/transform/transform_settings.h"
 #include "platform/runner/upload_sink.h"
 
@@ -44,35 +44,30 @@ constexpr std::size_t kMaxAnswerBytes = std::size_t{100} << 20;
 /// One input object and what becomes of it.
 struct Job {
   const ChannelObject* object = nullptr;
-  std::string name;           ///< behind the input's prefix
+  ObjectName output;
   std::exception_ptr failed;  ///< the first failure
 };
 
-wire::control::TicketChannel channel_of(const TransformTicket& ticket) {
-  return {.channel_name = "TransformInput", .s3_source = ticket.source};
-}
+/// An output as it is streamed; with `lines` it ends in a line feed, the model's own or ours.
+class OutputSink final : public ByteSink {
+ public:
+  OutputSink(Daemon& daemon, const ObjectName& name, const Patience& patience,
+             ObjectMetadata metadata, bool lines)
+      : upload_(daemon, name, patience, std::move(metadata)), lines_(lines) {}
+  void write(std::span<const char> bytes) override {
+    if (!bytes.empty()) last_ = bytes.back();
+    upload_.write(bytes);
+  }
+  void finish() {
+    if (lines_ && last_ != '\n') upload_.write(std::string_view("\n"));
+    upload_.finish();
+  }
 
-ObjectName output_name(const TransformTicket& ticket, const std::string& name) {
-  ObjectName output = parse_s3_uri(ticket.output_s3_uri, "TransformOutput.S3OutputPath");
-  while (output.key.ends_with('/')) output.key.pop_back();
-  output.key += (output.key.empty() ? "" : "/") + name + ".out";
-  return output;
-}
-
-/// Two inputs must not become one output; a manifest of full URIs may name alike keys of several
-/// buckets.
-void check_names(const std::vector<Job>& jobs) {
-  std::vector<const Job*> sorted;
-  for (const Job& job : jobs) sorted.push_back(&job);
-  std::sort(sorted.begin(), sorted.end(),
-            [](const Job* a, const Job* b) { return a->name < b->name; });
-  const auto twice = std::adjacent_find(
-      sorted.begin(), sorted.end(), [](const Job* a, const Job* b) { return a->name == b->name; });
-  if (twice == sorted.end()) return;
-  throw Error(Blame::Customer, "the outputs of " + (*twice)->object->name.uri() + " and " +
-                                   (*std::next(twice))->object->name.uri() + " would both be " +
-                                   (*twice)->name + ".out. Transform them in jobs of their own.");
-}
+ private:
+  UploadSink upload_;
+  const bool lines_;
+  char last_ = '\0';
+};
 
 std::optional<DataFormat> format_of(const std::optional<std::string>& content_type) {
   if (!content_type) return std::nullopt;
@@ -136,12 +131,12 @@ class ObjectTransform {
   };
 
   void list() {
-    source_ = list_source(channel_of(ticket_), around_.connect, around_.patience, around_.stop);
-    for (const ChannelObject* object : source_.shared_objects())
-      jobs_.push_back({.object = object,
-                       .name = local_name(source_.name_prefix(), object->name.key),
+    input_ = input_of(ticket_, around_.connect, around_.patience, around_.stop);
+    for (const ChannelObject& object : input_.objects) {
+      jobs_.push_back({.object = &object,
+                       .output = output_of(ticket_, input_.name_prefix, object.name.key),
                        .failed = {}});
-    check_names(jobs_);
+    }
   }
 
   void prepare() {
@@ -186,6 +181,7 @@ class ObjectTransform {
         ++around_.objects_done;
         continue;
       }
+      if (job.object->e_tag.empty()) return Task{.job = &job, .what = End{.failed = gone(job)}};
       if (streams_ && job.object->size > 0) return Task{.job = &job, .what = Stream{}};
       try {
         reading_.emplace(*this, job);
@@ -203,6 +199,12 @@ class ObjectTransform {
       return end_reading(std::current_exception());
     }
     return end_reading(nullptr);
+  }
+
+  static std::exception_ptr gone(const Job& job) {
+    return std::make_exception_ptr(Error(
+        Blame::Customer,
+        job.object->name.uri() + ": the object has been deleted since the job listed its input"));
   }
 
   Task end_reading(std::exception_ptr failed) {
@@ -244,15 +246,15 @@ class ObjectTransform {
     const std::unique_ptr<Daemon> daemon =
         with_retry(around_.patience, around_.stop, around_.connect);
     ObjectOpener opener(kWhat, around_.connect, around_.patience, around_.stop);
-    const std::unique_ptr<ByteSink> sink = invoker_->stream(
-        [&] { return open_object(opener, *job.object); },
-        [&] {
-          return std::make_unique<UploadSink>(*daemon, output_name(ticket_, job.name),
-                                              around_.patience, metadata_of(job));
-        },
-        job.object->name.uri());
-    if (ticket_.assemble_with == sm::AssemblyType::Line) sink->write(std::string_view("\n"));
-    static_cast<UploadSink&>(*sink).finish();
+    const std::unique_ptr<ByteSink> sink =
+        invoker_->stream([&] { return open_object(opener, *job.object); },
+                         [&] {
+                           return std::make_unique<OutputSink>(
+                               *daemon, job.output, around_.patience, metadata_of(job),
+                               ticket_.assemble_with == sm::AssemblyType::Line);
+                         },
+                         job.object->name.uri());
+    static_cast<OutputSink&>(*sink).finish();
   }
 
   /// In the order of the tasks.
@@ -270,7 +272,7 @@ class ObjectTransform {
   /// Whether that was the last of the object's output. What cannot be stored ends the job: the next
   /// object's output could not be either.
   bool store(const Job& job, const Done& result) {
-    const ObjectName name = output_name(ticket_, job.name);
+    const ObjectName& name = job.output;
     try {
       if (!output_) output_.emplace(*daemon_, name, around_.patience, metadata_of(job));
       output_->write(result.text);
@@ -310,10 +312,13 @@ class ObjectTransform {
   /// Whether an earlier supervisor of this job has stored the output of this version.
   bool is_done(const Job& job) {
     if (!ticket_.resumed) return false;
-    const auto stored = with_retry(around_.patience, around_.stop, [&] {
-      return daemon_->metadata_of(output_name(ticket_, job.name));
-    });
-    return stored == metadata_of(job);
+    const auto stored = with_retry(around_.patience, around_.stop,
+                                   [&] { return daemon_->metadata_of(job.output); });
+    if (!stored) return false;
+    // Of an object that is gone nobody can make another output.
+    if (job.object->e_tag.empty())
+      return stored->contains(kJobMetadata) && stored->at(kJobMetadata) == ticket_.job_arn;
+    return *stored == metadata_of(job);
   }
 
   [[nodiscard]] ObjectMetadata metadata_of(const Job& job) const {
@@ -368,7 +373,7 @@ class ObjectTransform {
   const TransformTicket& ticket_;
   const std::optional<DataProcessing> processing_;
   ObjectOpener opener_;
-  ObjectSource source_;
+  TransformInput input_;
   std::vector<Job> jobs_;
   TransformSettings settings_;
   bool streams_ = false;
