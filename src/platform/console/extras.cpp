@@ -14,6 +14,12 @@ Permit permit_of(Console& console) {
   };
 }
 
+Allows allows_of(Console& console) {
+  return
+      [&console](const aws::Caller& caller, const std::string& action,
+                 const std::string& resource) { return console.allows(caller, action, resource); };
+}
+
 /// A method as the function of a path.
 template <class T>
 Extra calling(T& object, http::Response (T::*method)(Call&)) {
@@ -36,7 +42,7 @@ Extras::Extras(Console& console, const ExtraSources& sources)
       files_(sources.dispatch, sources.file_systems, permit_of(console)),
       preview_(files_),
       contents_(sources.lists),
-      versions_(sources.database, files_, contents_),
+      versions_(sources.database, files_, contents_, allows_of(console)),
       lists_(versions_),
       drafts_(versions_),
       proposals_(versions_, drafts_),

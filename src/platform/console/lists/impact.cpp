@@ -29,7 +29,8 @@ jobs::JobRecord job_named(records::Database& database, Call& call, const Permit&
   permit(call, "sagemaker:DescribeTrainingJob",
          jobs::training_job_arn(call.caller.region, call.caller.account, name));
   const auto row = database.read([&](Connection& connection) {
-    return records::JobTable(connection, records::JobKind::Training).find(call.caller.account, name);
+    return records::JobTable(connection, records::JobKind::Training)
+        .find(call.caller.account, name);
   });
   if (!row) not_found("There is no training job '" + printable(name, 63) + "'.");
   return jobs::record_of(*row);

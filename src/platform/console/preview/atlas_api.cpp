@@ -113,8 +113,9 @@ std::vector<std::string> AtlasApi::listed_paths(Call& call) {
       paths.emplace_back(meant[static_cast<std::size_t>(i)].path);
   };
   if (!call.text("draft").empty()) {
-    const auto lock = drafts_.alone();
-    const DraftApi::Worked draft = drafts_.worked(call, std::string(call.text("draft")));
+    const std::string id(call.text("draft"));
+    const auto held = drafts_.lock(id);
+    const DraftApi::Worked draft = drafts_.worked(call, id);
     take(draft.edited->rows(), draft.edited->base().form, draft.list.place);
   } else {
     const ListVersions::Named named = versions_.named(call, call.text("list"));
