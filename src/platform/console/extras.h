@@ -20,6 +20,7 @@
 #include "platform/console/preview/atlas_api.h"
 #include "platform/console/preview/preview.h"
 #include "platform/console/preview/user_files.h"
+#include "platform/console/search.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/records/database.h"
 
@@ -64,6 +65,7 @@ class Extras {
   ProposalApi proposals_;
   Impact impact_;
   AtlasApi atlas_;
+  Search search_;
 };
 
 }  // namespace millrace::console

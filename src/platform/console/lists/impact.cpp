@@ -12,6 +12,7 @@
 #include "core/io/tar_reader.h"
 #include "core/lists/list_json.h"
 #include "platform/console/job_table.h"
+#include "platform/console/preview/limited_source.h"
 #include "platform/jobs/job_record.h"
 
 namespace millrace::console {
@@ -98,7 +99,8 @@ Json classes_of_output(const UserFiles& files, Call& call, const jobs::JobRecord
         files.open(call, Place::parse(jobs::output_uri(job) + "/output.tar.gz", "output"));
     const auto packed = file.stream();
     GzipSource unpacked(*packed, "output.tar.gz");
-    TarReader tar(unpacked, "output.tar.gz");
+    LimitedSource limited(unpacked, kMaxUnpackedBytes);
+    TarReader tar(limited, "output.tar.gz");
     while (const auto member = tar.next()) {
       const std::string_view name = member->name;
       if (name.substr(name.rfind('/') + 1) != "evaluation.json") continue;

@@ -110,7 +110,7 @@ bool EditedList::undo() {
   searched_ -= undo.searched;
   shown_is_old_ = true;
   if (undo.before) {
-    rows_ = *std::move(undo.before);
+    rows_ = std::move(*undo.before);
     indexed_ = false;
     return true;
   }
@@ -281,10 +281,11 @@ std::int64_t EditedList::remap(const Json& edit, Undo& undo) {
     if (pair.second && *pair.second != pair.first) changed += count;
   }
   const std::size_t left = remapped.rows.size();
-  undo.before = std::exchange(rows_, {.all = std::move(remapped.rows),
-                                      .gone = std::vector<bool>(left, false),
-                                      .left = left,
-                                      .next_index = rows_.next_index});
+  Rows mapped{.all = std::move(remapped.rows),
+              .gone = std::vector<bool>(left, false),
+              .left = left,
+              .next_index = rows_.next_index};
+  undo.before = std::make_unique<Rows>(std::exchange(rows_, std::move(mapped)));
   indexed_ = false;
   return changed;
 }

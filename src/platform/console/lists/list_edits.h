@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,7 +68,7 @@ class EditedList {
     std::vector<std::size_t> removed;
     std::size_t added = 0;
     std::uint64_t next_index = 0;
-    std::optional<Rows> before;  ///< of a mapping, which may change every row
+    std::unique_ptr<Rows> before;  ///< of a mapping, which may change every row
     std::int64_t searched = 0;
     std::size_t bytes = 0;
   };

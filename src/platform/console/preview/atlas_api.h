@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <semaphore>
+
 #include "platform/console/call.h"
 #include "platform/console/lists/draft_api.h"
 #include "platform/console/lists/list_api.h"
@@ -25,6 +28,12 @@ class AtlasApi {
   http::Response atlas(Call& call);
 
  private:
+  /// Making thumbnails takes cores and memory: few at once, some wait, and who comes then is told
+  /// to come again, so that they take a part of the daemon's workers only.
+  static constexpr int kAtWork = 2;
+  static constexpr int kMaxAsked = 16;
+  class Seat;
+
   http::Response of_files(Call& call, const std::vector<std::string>& paths) const;
   http::Response of_records(Call& call) const;
   std::vector<std::string> listed_paths(Call& call);
@@ -32,6 +41,8 @@ class AtlasApi {
   const UserFiles& files_;
   ListVersions& versions_;
   DraftApi& drafts_;
+  std::counting_semaphore<> at_work_{kAtWork};
+  std::atomic<int> asked_{0};
 };
 
 }  // namespace millrace::console

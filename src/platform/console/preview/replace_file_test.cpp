@@ -59,6 +59,7 @@ TEST_F(ReplaceFileTest, WhoeverReplacesWhatTheyHaveReadLosesNobodysWork) {
         ASSERT_EQ(::fstat(file.get(), &read), 0);
         char text[16] = {};
         ASSERT_GT(::pread(file.get(), text, sizeof text - 1, 0), 0);
+        const std::lock_guard lock(one_at_a_time);
         const bool done =
             replace_file(directory_, "count", std::to_string(std::stoi(text) + 1),
                          [&](const struct stat& status) { return status.st_ino == read.st_ino; });
