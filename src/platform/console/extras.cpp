@@ -43,11 +43,11 @@ Extras::Extras(Console& console, const ExtraSources& sources)
       preview_(files_),
       contents_(sources.lists),
       versions_(sources.database, files_, contents_, allows_of(console)),
-      lists_(versions_),
-      drafts_(versions_),
+      lists_(versions_, pages_),
+      drafts_(versions_, pages_),
       proposals_(versions_, drafts_),
       impact_(versions_, files_, sources.algorithms, permit_of(console)),
-      atlas_(files_, versions_, drafts_),
+      atlas_(files_, versions_, drafts_, pages_),
       search_(sources.database, versions_, allows_of(console)) {
   Routes& routes = console.routes();
   routes.add("GET", "/mr/events", calling(events_, &EventStreams::open));

@@ -16,6 +16,7 @@
 #include "platform/console/lists/list_api.h"
 #include "platform/console/lists/list_contents.h"
 #include "platform/console/lists/proposal_api.h"
+#include "platform/console/lists/row_pages.h"
 #include "platform/console/metric_series.h"
 #include "platform/console/preview/atlas_api.h"
 #include "platform/console/preview/preview.h"
@@ -60,6 +61,7 @@ class Extras {
   Preview preview_;
   ListContents contents_;
   ListVersions versions_;
+  RowPages pages_;
   ListApi lists_;
   DraftApi drafts_;
   ProposalApi proposals_;

@@ -131,6 +131,14 @@ void DraftApi::forget(const std::string& id) {
       [&](auto& kept) { std::erase_if(kept, [&](const Kept& one) { return one.id == id; }); });
 }
 
+ShownRows DraftApi::shown_rows(const Worked& draft) {
+  return {.rows = draft.edited->rows(),
+          .form = draft.edited->base().form,
+          .origin = draft.list.place,
+          .identity = draft.edited->identity(),
+          .owner = draft.edited};
+}
+
 Json DraftApi::summary(const Worked& draft) {
   const auto rows = draft.edited->rows();
   return {{"Id", draft.row.id},
@@ -185,8 +193,7 @@ http::Response DraftApi::one(Call& call) {
 http::Response DraftApi::rows(Call& call) {
   const auto held = lock(call.parts[0]);
   const Worked draft = worked(call, call.parts[0]);
-  return json_answer(
-      rows_page(call, draft.edited->rows(), draft.edited->base().form, draft.list.place));
+  return json_answer(pages_.page(call, shown_rows(draft)));
 }
 
 http::Response DraftApi::diff(Call& call) {

@@ -26,7 +26,8 @@ class DraftApi {
   static constexpr std::int64_t kMaxDraftBytes = std::int64_t{64} << 20;   ///< all edits together
   static constexpr std::int64_t kMaxDrafts = 200;                          ///< of one author
 
-  explicit DraftApi(ListVersions& versions) : versions_(versions) {}
+  /// Both must outlive this.
+  DraftApi(ListVersions& versions, RowPages& pages) : versions_(versions), pages_(pages) {}
 
   http::Response begin(Call& call);     ///< POST /mr/lists/{}/drafts
   http::Response mine(Call& call);      ///< GET /mr/lists/{}/drafts
@@ -50,6 +51,8 @@ class DraftApi {
     std::shared_ptr<EditedList> edited;
   };
   Worked worked(Call& call, const std::string& id);
+  /// Its rows, for pages, while its lock is held.
+  static ShownRows shown_rows(const Worked& draft);
   void forget(const std::string& id);
   /// While it is held nobody else works on the draft.
   [[nodiscard]] KeyedMutex::Lock lock(const std::string& id) { return {drafts_, id}; }
@@ -67,6 +70,7 @@ class DraftApi {
   static Json summary(const Worked& draft);
 
   ListVersions& versions_;
+  RowPages& pages_;
   KeyedMutex drafts_;
   Guarded<std::list<Kept>> kept_;  ///< last used first
 };

@@ -1,15 +1,12 @@
 #include "platform/console/lists/list_api.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "core/base/refuse.h"
 #include "core/base/text.h"
 #include "core/lists/diff.h"
-#include "core/lists/edit.h"
 #include "core/lists/list_json.h"
-#include "core/lists/query.h"
 #include "core/lists/summary.h"
 #include "platform/console/lists/list_problems.h"
 
@@ -86,44 +83,12 @@ Json diff_page(Call& call, std::span<const LstRow> before, std::span<const LstRo
   return json;
 }
 
-std::vector<LstRow> meant_rows(Call& call, std::span<const LstRow> rows, lists::Form form,
-                               std::string_view origin) {
-  std::vector<LstRow> meant;
-  if (const std::string_view where = call.text("where"); !where.empty()) {
-    const auto query = lists::Query::parse(where, "query parameter 'where'");
-    query.check(form, origin);
-    for (const LstRow& row : rows) {
-      if (query.matches(row, form)) meant.push_back(row);
-    }
-  } else {
-    meant.assign(rows.begin(), rows.end());
-  }
-  constexpr std::array<std::pair<std::string_view, lists::SortKey>, 3> kKeys{
-      {{"index", lists::SortKey::Index},
-       {"path", lists::SortKey::Path},
-       {"label", lists::SortKey::Label}}};
-  const std::string_view sort = call.text("sort");
-  if (sort.empty()) return meant;
-  const auto* const key =
-      std::find_if(kKeys.begin(), kKeys.end(), [&](const auto& one) { return one.first == sort; });
-  if (key == kKeys.end()) refuse("query parameter 'sort'", sort, "index, path or label");
-  lists::sort_rows(meant, key->second, call.text("order") == "descending", 0);
-  return meant;
-}
-
-Json rows_page(Call& call, std::span<const LstRow> rows, lists::Form form,
-               std::string_view origin) {
-  const std::vector<LstRow> meant = meant_rows(call, rows, form, origin);
-  const auto total = static_cast<std::int64_t>(meant.size());
-  const std::int64_t from = std::min(call.number("from", 0, 0, std::int64_t{1} << 40), total);
-  const std::int64_t until =
-      std::min(from + call.number("limit", kDefaultRows, 0, kMaxRows), total);
-  Json page = Json::array();
-  for (std::int64_t i = from; i < until; ++i)
-    page.push_back(lists::row_json(meant[static_cast<std::size_t>(i)]));
-  Json json{{"Rows", std::move(page)}, {"From", from}, {"Total", total}};
-  if (until < total) json["Next"] = until;
-  return json;
+ShownRows shown_rows(const ListVersions::Named& named) {
+  return {.rows = named.content->list.rows(),
+          .form = named.content->form,
+          .origin = named.list.place,
+          .identity = named.content->hash,
+          .owner = named.content};
 }
 
 http::Response ListApi::all(Call& call) {
@@ -180,7 +145,7 @@ http::Response ListApi::history(Call& call) {
 
 http::Response ListApi::rows(Call& call) {
   const ListVersions::Named named = versions_.named(call, call.parts[0]);
-  Json json = rows_page(call, named.content->list.rows(), named.content->form, named.list.place);
+  Json json = pages_.page(call, shown_rows(named));
   json["Hash"] = named.content->hash;
   return json_answer(json);
 }

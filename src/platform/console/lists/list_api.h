@@ -5,13 +5,15 @@
 
 #include "platform/console/call.h"
 #include "platform/console/lists/list_versions.h"
+#include "platform/console/lists/row_pages.h"
 
 namespace millrace::console {
 
 /// Paths of lists, their versions and rows.
 class ListApi {
  public:
-  explicit ListApi(ListVersions& versions) : versions_(versions) {}
+  /// Both must outlive this.
+  ListApi(ListVersions& versions, RowPages& pages) : versions_(versions), pages_(pages) {}
 
   http::Response all(Call& call);       ///< GET /mr/lists
   http::Response open(Call& call);      ///< POST /mr/lists
@@ -25,13 +27,11 @@ class ListApi {
 
  private:
   ListVersions& versions_;
+  RowPages& pages_;
 };
 
-/// A page of rows that fit a query, sorted: ?where=&sort=&order=&from=&limit=.
-Json rows_page(Call& call, std::span<const LstRow> rows, lists::Form form, std::string_view origin);
-/// Rows that the parameters mean, in their order.
-std::vector<LstRow> meant_rows(Call& call, std::span<const LstRow> rows, lists::Form form,
-                               std::string_view origin);
+/// The rows of a version, for pages. `named` must outlive what is made of them.
+ShownRows shown_rows(const ListVersions::Named& named);
 /// What two lists differ in: counts, and a page of the changes of one kind.
 Json diff_page(Call& call, std::span<const LstRow> before, std::span<const LstRow> after);
 /// {"added", "removed", "relabelled", ...}.

@@ -84,10 +84,15 @@ std::int64_t EditedList::apply(const Json& edit) {
   } else {
     refuse(std::string(kOrigin) + ": Do", what, "relabel, remove, add or remap");
   }
-  shown_is_old_ = true;
+  changed();
   searched_ += undo.searched;
   remember(std::move(undo));
   return concerned;
+}
+
+void EditedList::changed() {
+  shown_is_old_ = true;
+  ++revision_;
 }
 
 void EditedList::remember(Undo undo) {
@@ -108,7 +113,7 @@ bool EditedList::undo() {
   undo_.pop_back();
   undo_bytes_ -= undo.bytes;
   searched_ -= undo.searched;
-  shown_is_old_ = true;
+  changed();
   if (undo.before) {
     rows_ = std::move(*undo.before);
     indexed_ = false;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/random.h"
 #include "core/json/json.h"
 #include "core/lists/row_store.h"
 #include "platform/console/lists/list_contents.h"
@@ -49,6 +50,8 @@ class EditedList {
   /// Valid until the next edit.
   [[nodiscard]] std::span<const LstRow> rows();
   [[nodiscard]] const ListContent& base() const { return *base_; }
+  /// Another after each edit, and of each list.
+  [[nodiscard]] std::string identity() const { return id_ + "/" + std::to_string(revision_); }
   /// As a file; lines that were not edited are as they were.
   [[nodiscard]] std::string text();
   /// Of memory beyond the base, about.
@@ -82,8 +85,11 @@ class EditedList {
   std::int64_t remove(const Json& edit, Undo& undo);
   std::int64_t add(const Json& edit, Undo& undo);
   std::int64_t remap(const Json& edit, Undo& undo);
+  void changed();
   void remember(Undo undo);
 
+  const std::string id_ = random_hex(8);
+  std::uint64_t revision_ = 0;
   std::shared_ptr<const ListContent> base_;
   const EditLimits limits_;
   lists::RowStore store_;

@@ -94,7 +94,8 @@ class ListFixture : public ::testing::Test {
   ListContents contents_{records_.directory() / "lists"};
   ListVersions versions_{records_.database(), files_, contents_,
                          [](const auto&, const auto&, const auto&) { return true; }};
-  DraftApi drafts_{versions_};
+  RowPages pages_;
+  DraftApi drafts_{versions_, pages_};
   ProposalApi proposals_{versions_, drafts_};
 };
 

@@ -149,7 +149,7 @@ TEST_F(ProposalTest, ACommentThatWouldMakeItTooLargeIsRefusedAndItGoesOn) {
       [&] {
         send("ana", &ProposalApi::comment, {{"Text", std::string(9000, 'x')}});
       },
-      testing::ThrowsMessage<Error>(testing::HasSubstr("at most 1.0 MiB")));
+      testing::ThrowsMessage<Error>(testing::HasSubstr("with its comments at most 1.0 MB")));
   send("ana", &ProposalApi::comment, {{"Text", "short"}});
   EXPECT_EQ(shown()["Comments"].size(), 2U);
   send("bo", &ProposalApi::approve);

@@ -65,23 +65,22 @@ std::vector<std::string> AtlasApi::listed_paths(Call& call) {
     if (name == "path") paths.push_back(value);
   }
   if (!paths.empty()) return paths;
-  const auto take = [&](std::span<const LstRow> rows, lists::Form form, std::string_view origin) {
-    const std::vector<LstRow> meant = meant_rows(call, rows, form, origin);
-    const auto total = static_cast<std::int64_t>(meant.size());
+  const auto take = [&](const ShownRows& shown) {
+    const RowPages::Meant meant = pages_.meant(call, shown);
+    const auto total = static_cast<std::int64_t>(meant.rows.size());
     const std::int64_t from = std::min(call.number("from", 0, 0, std::int64_t{1} << 40), total);
     const std::int64_t until =
         std::min(from + call.number("n", kMaxPictures, 1, kMaxPictures), total);
     for (std::int64_t i = from; i < until; ++i)
-      paths.emplace_back(meant[static_cast<std::size_t>(i)].path);
+      paths.emplace_back(meant.rows[static_cast<std::size_t>(i)].path);
   };
   if (!call.text("draft").empty()) {
     const std::string id(call.text("draft"));
     const auto held = drafts_.lock(id);
-    const DraftApi::Worked draft = drafts_.worked(call, id);
-    take(draft.edited->rows(), draft.edited->base().form, draft.list.place);
+    take(DraftApi::shown_rows(drafts_.worked(call, id)));
   } else {
     const ListVersions::Named named = versions_.named(call, call.text("list"));
-    take(named.content->list.rows(), named.content->form, named.list.place);
+    take(shown_rows(named));
   }
   return paths;
 }

@@ -22,8 +22,8 @@ namespace millrace::console {
 /// follows from the pictures, so that a browser keeps what has not changed.
 class AtlasApi {
  public:
-  AtlasApi(const UserFiles& files, ListVersions& versions, DraftApi& drafts)
-      : files_(files), versions_(versions), drafts_(drafts) {}
+  AtlasApi(const UserFiles& files, ListVersions& versions, DraftApi& drafts, RowPages& pages)
+      : files_(files), versions_(versions), drafts_(drafts), pages_(pages) {}
 
   http::Response atlas(Call& call);
 
@@ -41,6 +41,7 @@ class AtlasApi {
   const UserFiles& files_;
   ListVersions& versions_;
   DraftApi& drafts_;
+  RowPages& pages_;
   std::counting_semaphore<> at_work_{kAtWork};
   std::atomic<int> asked_{0};
 };
