@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """How long the console's pages take to answer with a lot behind them: 1,000,000 points, 1,000,000 log lines, 10,000 jobs, a
-list of 1,000,000 rows. CPU time of the daemon per request, beside the wall time of one client."""
+list of 1,000,000 rows and a draft of it. CPU time of the daemon per request, beside the wall time of one client."""
 
 import json
 import sqlite3
@@ -83,7 +83,7 @@ def main():
             cpu = (cpu_seconds(daemon.process.pid) - cpu) / rounds
             rows.append((what, f"{median(walls) * 1000:.1f} ms, {cpu * 1000:.1f} ms of CPU", "", "", demanded))
 
-        measure("tile of 1,000,000 points, the first", f"/mr/series/{metric}/tile?width=1200", "", 1)
+        measure("tile of 1,000,000 points, the first", f"/mr/series/{metric}/tile?width=1200", "< 300 ms", 1)
         measure("tile of 1,000,000 points, 1200 wide", f"/mr/series/{metric}/tile?width=1200", "a few ms")
         measure("series of the job", "/mr/training-jobs/job-00000/metrics", "")
         measure("log page in the middle", "/mr/training-jobs/job-00000/log?from=5000{}0&limit=500", "ms")
@@ -97,6 +97,25 @@ def main():
         wall = f"{(time.perf_counter() - begin) * 1000:.0f} ms"
         rows.append(("list of 1,000,000 rows, opened", wall, "", "", "< 1 s"))
         measure("list rows, filtered and sorted", f"/mr/lists/{one}/rows?where=label%20%3D%203&sort=path&from=100", "")
+        measure("list rows sorted by path, the first page", f"/mr/lists/{one}/rows?sort=path", "", 1)
+        measure("list rows sorted by path, pages behind it", f"/mr/lists/{one}/rows?sort=path&from=5000{{}}0", "< 50 ms")
+        measure("search: part of a name", "/mr/search?q=99{}", "< 50 ms")
+        measure("search: nothing is called so", "/mr/search?q=nowhere", "< 100 ms")
+        draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+
+        def change(what, path, document, demanded):
+            walls, cpu = [], cpu_seconds(daemon.process.pid)
+            for number in range(ROUNDS):
+                begin = time.perf_counter()
+                answer = browser.post(path, json.loads(json.dumps(document).replace("{}", str(number))))
+                walls.append(time.perf_counter() - begin)
+                assert answer.status == 200, answer.body
+            cpu = (cpu_seconds(daemon.process.pid) - cpu) / ROUNDS
+            rows.append((what, f"{median(walls) * 1000:.1f} ms, {cpu * 1000:.1f} ms of CPU", "", "", demanded))
+
+        change("draft of 1,000,000 rows: one relabelled", f"/mr/drafts/{draft}/edits",
+               {"Edits": [{"Do": "relabel", "Paths": ["class-{}/image-{}.jpg"], "Labels": [5]}]}, "")
+        change("draft of 1,000,000 rows: undone", f"/mr/drafts/{draft}/undo", {}, "")
         table("The console's pages with a lot behind them", rows)
 
 

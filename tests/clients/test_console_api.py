@@ -138,6 +138,45 @@ def test_a_session_ends_with_its_key_and_so_does_its_stream(daemon, browser):
     assert browser.get("/mr/session").status == 200
 
 
+def new_user(daemon, *rights):
+    name = unique("person")
+    printed = daemon.cli("users", "add", name, *rights).stdout
+    key = dict(re.findall(r"^export (\w+)=(\S+)$", printed, re.M))
+    user = Browser(daemon.endpoint)
+    assert user.sign_in({"AccessKeyId": key["AWS_ACCESS_KEY_ID"],
+                         "SecretAccessKey": key["AWS_SECRET_ACCESS_KEY"]}).status == 200
+    return name, user
+
+
+def test_a_stream_ends_with_the_policy_that_allowed_it(daemon, bucket):
+    name, user = new_user(daemon, "--bucket", bucket)
+    stream = user.events("jobs")
+    assert stream.status == 200
+    iam = boto3.client("iam", endpoint_url=daemon.endpoint, region_name="us-east-1",
+                       aws_access_key_id=daemon.environment["AWS_ACCESS_KEY_ID"],
+                       aws_secret_access_key=daemon.environment["AWS_SECRET_ACCESS_KEY"])
+    for policy in iam.list_user_policies(UserName=name)["PolicyNames"]:
+        iam.delete_user_policy(UserName=name, PolicyName=policy)
+    for policy in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
+        iam.detach_user_policy(UserName=name, PolicyArn=policy["PolicyArn"])
+    assert user.get("/mr/training-jobs").status == 403
+    assert stream.next() is None
+    assert user.events("jobs").status == 403
+
+
+def test_one_user_s_streams_leave_others_room(daemon, browser):
+    _, greedy = new_user(daemon, "--administrator")
+    streams = [greedy.events("jobs") for _ in range(65)]
+    try:
+        assert [stream.status for stream in streams] == [200] * 64 + [503]
+        other = browser.events("jobs")
+        assert other.status == 200
+        other.close()
+    finally:
+        for stream in streams:
+            stream.close()
+
+
 # AWS calls
 
 def test_json_services_answer_as_they_do_to_signed_requests(browser, sagemaker, bucket):
@@ -355,6 +394,66 @@ def test_usage_tells_of_channels_and_instances(browser, finished_job):
     assert usage["Channels"][0]["Name"] == "train" and usage["Channels"][0]["Mode"] == "File"
     assert usage["Channels"][0]["Source"]["Objects"] == 1 and usage["Channels"][0]["Source"]["Bytes"] == 40
     assert [instance["Host"] for instance in usage["Instances"]] == ["algo-1"]
+
+
+def test_usage_counts_nothing_for_whoever_may_not_list_the_bucket(daemon, s3, browser, finished_job):
+    s3.create_bucket(Bucket=(other := unique("other")))
+    _, stranger = new_user(daemon, "--bucket", other)
+    usage = stranger.get(f"/mr/training-jobs/{finished_job}/usage").json()
+    source = usage["Channels"][0]["Source"]
+    assert source["Kind"] == "S3" and "Objects" not in source and "Bytes" not in source
+    assert browser.get(f"/mr/training-jobs/{finished_job}/usage").json()["Channels"][0]["Source"]["Objects"] == 1
+
+
+# Search
+
+def search(browser, text, **more):
+    answer = browser.get(f"/mr/search?q={quote(text)}" + "".join(f"&{name}={value}" for name, value in more.items()))
+    assert answer.status == 200, answer.body
+    return answer.json()
+
+
+def test_everything_is_found_by_name_tag_and_place(daemon, browser, s3, sagemaker, finished_job):
+    word = unique("needle")
+    s3.create_bucket(Bucket=word)
+    s3.put_object(Bucket=word, Key=word + "/train.lst", Body=b"0\t1\ta.jpg\n")
+    s3.put_object(Bucket=word, Key="elsewhere/" + word, Body=b"x")
+    place = f"s3://{word}/{word}/train.lst"
+    opened = browser.post("/mr/lists", {"Place": place}).json()["Id"]
+    arn = sagemaker.describe_training_job(TrainingJobName=finished_job)["TrainingJobArn"]
+    sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "Team", "Value": word.upper()}])
+    found = search(browser, word.upper())
+    assert [(job["Name"], job["Status"], job["Tag"]) for job in found["TrainingJobs"]] == [
+        (finished_job, "Completed", {"Key": "Team", "Value": word.upper()})]
+    assert found["Lists"] == [{"Id": opened, "Place": place}]
+    assert found["Buckets"] == [{"Name": word}]
+    assert found["Models"] == found["Endpoints"] == found["Objects"] == found["More"] == []
+    assert [one["Name"] for one in search(browser, "team=" + word)["TrainingJobs"]] == [finished_job]
+    assert search(browser, "eam=" + word)["TrainingJobs"] == []
+    assert [one["Key"] for one in search(browser, word)["Objects"]] == [word + "/train.lst"]
+    inside = search(browser, f"{word}/elsewhere")["Objects"]
+    assert [(one["Bucket"], one["Key"], one["Bytes"]) for one in inside] == [(word, "elsewhere/" + word, 1)]
+    assert search(browser, f"s3://{word}/")["Objects"] == search(browser, word + "/")["Objects"]
+    assert len(search(browser, f"{word}/")["Objects"]) == 2
+    few = search(browser, f"{word}/", limit=1)
+    assert len(few["Objects"]) == 1 and few["More"] == ["Objects"]
+    # The one of just this name first, though newer ones contain it.
+    assert search(browser, finished_job)["TrainingJobs"][0]["Name"] == finished_job
+    for wrong in ("", "q=", "q=" + "x" * 257, "q=a&limit=0"):
+        assert browser.get("/mr/search?" + wrong).status == 400, wrong
+
+
+def test_what_a_user_may_not_see_is_not_found(daemon, browser, s3):
+    word = unique("hidden")
+    s3.create_bucket(Bucket=word)
+    s3.put_object(Bucket=word, Key=word + ".lst", Body=b"0\t1\ta.jpg\n")
+    browser.post("/mr/lists", {"Place": f"s3://{word}/{word}.lst"})
+    s3.create_bucket(Bucket=(other := unique("other")))
+    _, stranger = new_user(daemon, "--bucket", other)
+    found = search(stranger, word)
+    assert found["Lists"] == found["Objects"] == []
+    assert search(stranger, f"{word}/")["Objects"] == []
+    assert [one["Bucket"] for one in search(browser, word)["Objects"]] == [word]
 
 
 def tile(browser, series, **query):

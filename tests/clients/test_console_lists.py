@@ -12,6 +12,7 @@ from PIL import Image
 
 from conftest import unique
 from console import Browser
+from daemon import Daemon
 
 MAGIC = 0xCED7230A
 
@@ -371,6 +372,76 @@ def test_who_may_not_read_the_file_may_not_read_its_versions(daemon, browser, pl
     assert stranger.post(f"/mr/lists/{one}/drafts", {}).status == 403
     assert stranger.get(f"/mr/atlas?list={one}&root=s3://{place[0]}/").status == 403
     assert stranger.get(f"/mr/preview/s3/{place[0]}/{place[1]}").status == 403
+
+
+def test_who_may_not_read_the_file_sees_neither_the_list_nor_its_proposals(daemon, browser, place, s3):
+    one = opened(browser, place)
+    draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    browser.post(f"/mr/drafts/{draft}/edits", {"Edits": [{"Do": "remove", "Paths": ["folder/0.jpg"]}]})
+    proposal = browser.post(f"/mr/drafts/{draft}/propose", {"Title": "secret"}).json()["Id"]
+    s3.create_bucket(Bucket=(other := unique("other")))
+    _, stranger = new_user(daemon, "--bucket", other)
+    assert stranger.get("/mr/lists").json() == {"Lists": []}
+    assert stranger.get("/mr/proposals").json() == {"Proposals": []}
+    assert stranger.get(f"/mr/proposals/{proposal}").status == 403
+    _, colleague = new_user(daemon, "--bucket", place[0] + ":ro")
+    assert [each["Id"] for each in colleague.get("/mr/lists").json()["Lists"]] == [one]
+    assert [each["Id"] for each in colleague.get("/mr/proposals").json()["Proposals"]] == [proposal]
+
+
+def test_a_user_called_operator_is_not_the_operator(daemon, browser, place):
+    printed = daemon.cli("users", "add", "operator", "--administrator").stdout
+    key = dict(re.findall(r"^export (\w+)=(\S+)$", printed, re.M))
+    user = Browser(daemon.endpoint)
+    user.sign_in({"AccessKeyId": key["AWS_ACCESS_KEY_ID"], "SecretAccessKey": key["AWS_SECRET_ACCESS_KEY"]})
+    assert user.get("/mr/session").json()["User"] == "operator (user)"
+    one = opened(browser, place)
+    draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    assert user.get(f"/mr/drafts/{draft}").status == 404
+
+
+def test_an_undone_edit_is_as_if_it_had_never_been_with_a_daemon_that_started_again_too(tmp_path):
+    daemon = Daemon(tmp_path / "data")
+    try:
+        s3, bucket = daemon.client("s3"), unique("undo")
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key="train.lst", Body="".join(LINES).encode())
+        key = {"AccessKeyId": daemon.environment["AWS_ACCESS_KEY_ID"],
+               "SecretAccessKey": daemon.environment["AWS_SECRET_ACCESS_KEY"]}
+        browser = Browser(daemon.endpoint)
+        browser.sign_in(key)
+        one = opened(browser, (bucket, "train.lst"))
+        draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+        for label in range(5):
+            browser.post(f"/mr/drafts/{draft}/edits",
+                         {"Edits": [{"Do": "relabel", "Paths": [f"folder/{label}.jpg"], "Labels": [9]}]})
+        daemon.stop()
+        daemon.start()
+        browser = Browser(daemon.endpoint)
+        browser.sign_in(key)
+        for left in (4, 3):
+            shown = browser.post(f"/mr/drafts/{draft}/undo", {}).json()
+            assert (shown["Edits"], shown["Counts"]["relabelled"]) == (left, left)
+    finally:
+        daemon.stop()
+
+
+def test_drafts_of_one_author_are_limited(daemon, place):
+    _, ana = new_user(daemon, "--administrator")
+    one = opened(ana, place)
+    for _ in range(200):
+        assert ana.post(f"/mr/lists/{one}/drafts", {}).status == 200
+    refused = ana.post(f"/mr/lists/{one}/drafts", {})
+    assert refused.status == 400 and "at most 200" in refused.json()["message"]
+
+
+def test_an_atlas_leaves_out_a_picture_that_takes_too_much_memory(browser, s3, bucket):
+    huge = bytearray(picture("red"))
+    huge[16:24] = struct.pack(">II", 60_000, 60_000)  # what the PNG says of its size
+    s3.put_object(Bucket=bucket, Key="photos/huge.png", Body=bytes(huge))
+    s3.put_object(Bucket=bucket, Key="photos/a.png", Body=picture("red"))
+    _, _, places = atlas(browser, f"root=s3://{bucket}/photos/&path=huge.png&path=a.png")
+    assert [place[2:] for place in places] == [(0, 0), (40, 30)]
 
 
 def test_a_text_that_is_no_list_is_not_opened(browser, s3, bucket):

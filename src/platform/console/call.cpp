@@ -48,6 +48,11 @@ Json Call::document(std::uint64_t max_bytes) const {
   return json;
 }
 
+std::string caller_name(const aws::Caller& caller) {
+  if (caller.user.empty()) return kOperatorName;
+  return caller.user == kOperatorName ? caller.user + " (user)" : caller.user;
+}
+
 http::Response json_answer(const Json& document, int status) {
   http::Response response;
   response.status = status;

@@ -33,9 +33,19 @@ struct Call {
   [[nodiscard]] Json document(std::uint64_t max_bytes) const;
 };
 
+/// The name that stands for the operator.
+inline constexpr const char* kOperatorName = "operator";
+/// Under which name a caller's work is kept and shown. A user who is called as the operator is told
+/// apart by what no name of a user has, a space: "operator (user)".
+std::string caller_name(const aws::Caller& caller);
+
 /// Throws Error(Customer) when the caller's policies do not allow an action; `call` remembers what
 /// was asked, for the audit log.
 using Permit = std::function<void(Call& call, std::string action, std::string resource)>;
+/// Whether the caller's policies allow an action: for what is left out of an answer where they do
+/// not. What is shown is for the audit log, and remembered by whoever asks.
+using Allows = std::function<bool(const aws::Caller& caller, const std::string& action,
+                                  const std::string& resource)>;
 
 /// An answer that is JSON and kept by no cache.
 http::Response json_answer(const Json& document, int status = 200);

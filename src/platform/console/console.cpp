@@ -260,7 +260,7 @@ http::Response Console::sign_out(http::Request& request) {
 }
 
 http::Response Console::session_document(const Session& session, const aws::Caller& caller) const {
-  return json_answer({{"User", caller.user.empty() ? "operator" : caller.user},
+  return json_answer({{"User", caller_name(caller)},
                       {"Arn", caller.arn},
                       {"Account", caller.account},
                       {"Region", caller.region},
@@ -282,6 +282,18 @@ bool Console::lives(const std::string& session, const std::string& access_key) c
 void Console::permit(Call& call, std::string action, std::string resource) const {
   call.accesses.push_back({.action = std::move(action), .resource = std::move(resource)});
   if (guards_.authorize) guards_.authorize(control_service(), call.caller, {call.accesses.back()});
+}
+
+bool Console::allows(const aws::Caller& caller, const std::string& action,
+                     const std::string& resource) const {
+  if (!guards_.authorize) return true;
+  try {
+    guards_.authorize(control_service(), caller, {{action, resource}});
+    return true;
+  } catch (const Error& error) {
+    if (error.blame() != Blame::Customer) throw;
+    return false;
+  }
 }
 
 void Console::audit(const http::Request& request, const aws::Caller& caller,

@@ -57,6 +57,9 @@ class Console {
   /// Throws Error(Customer) when the caller's policies do not allow it; `call` then or otherwise
   /// remembers for the audit log what was asked.
   void permit(Call& call, std::string action, std::string resource) const;
+  /// Whether they do, with nothing remembered.
+  [[nodiscard]] bool allows(const aws::Caller& caller, const std::string& action,
+                            const std::string& resource) const;
 
  private:
   http::Response answer(http::Request& request);

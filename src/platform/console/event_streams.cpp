@@ -30,10 +30,11 @@ Cursor cursor_in(std::string_view id, const std::string& topic) {
 }  // namespace
 
 EventStreams::EventStreams(records::Database& database, const catalog::Algorithms& algorithms,
-                           Permit permit, Lives lives)
+                           Permit permit, Allows allows, Lives lives)
     : database_(database),
       algorithms_(algorithms),
       permit_(std::move(permit)),
+      allows_(std::move(allows)),
       lives_(std::move(lives)),
       thread_([this] { run(); }) {}
 
@@ -46,12 +47,42 @@ EventStreams::~EventStreams() {
   thread_.join();
 }
 
-std::shared_ptr<void> EventStreams::take_seat() {
-  if (seats_->fetch_add(1) >= kMaxStreams) {
-    seats_->fetch_sub(1);
-    return nullptr;
+std::shared_ptr<void> EventStreams::take_seat(const aws::Caller& caller) {
+  const std::string user = caller.account + "/" + caller.user;
+  const bool free = seats_->with([&](Seats& seats) {
+    const auto known = seats.by_user.find(user);
+    const int of_user = known == seats.by_user.end() ? 0 : known->second;
+    if (seats.taken >= kMaxStreams || of_user >= kMaxStreamsOfUser) return false;
+    ++seats.taken;
+    seats.by_user[user] = of_user + 1;
+    return true;
+  });
+  if (!free) return nullptr;
+  return {seats_.get(), [seats = seats_, user](void*) {
+            seats->with([&](Seats& all) {
+              --all.taken;
+              const auto of_user = all.by_user.find(user);
+              if (--of_user->second == 0) all.by_user.erase(of_user);
+            });
+          }};
+}
+
+aws::ResourceAccess EventStreams::access_to(const Topic& topic, const aws::Caller& caller) {
+  switch (topic.kind) {
+    case Topic::Kind::Jobs:
+      return {"sagemaker:ListTrainingJobs", "*"};
+    case Topic::Kind::Job:
+      return {"sagemaker:DescribeTrainingJob",
+              jobs::training_job_arn(caller.region, caller.account, topic.job)};
+    case Topic::Kind::Metrics:
+      return {"cloudwatch:GetMetricData", "*"};
+    case Topic::Kind::Log:
+      return {"logs:GetLogEvents", "arn:aws:logs:" + caller.region + ":" + caller.account +
+                                       ":log-group:" + jobs::kTrainingLogGroup};
+    case Topic::Kind::Endpoints:
+      break;
   }
-  return {seats_.get(), [seats = seats_](void*) { seats->fetch_sub(1); }};
+  return {"sagemaker:ListEndpoints", "*"};
 }
 
 void EventStreams::follow(Call& call, Stream& stream) {
@@ -67,43 +98,22 @@ void EventStreams::follow(Call& call, Stream& stream) {
                                                "endpoints, separated by commas",
                                    .fix = {}}));
     }
-    const std::string& region = call.caller.region;
-    const std::string& account = call.caller.account;
-    switch (topic->kind) {
-      case Topic::Kind::Jobs:
-        permit_(call, "sagemaker:ListTrainingJobs", "*");
-        break;
-      case Topic::Kind::Job:
-        permit_(call, "sagemaker:DescribeTrainingJob",
-                jobs::training_job_arn(region, account, topic->job));
-        break;
-      case Topic::Kind::Metrics:
-        permit_(call, "cloudwatch:GetMetricData", "*");
-        break;
-      case Topic::Kind::Log:
-        permit_(call, "logs:GetLogEvents",
-                "arn:aws:logs:" + region + ":" + account + ":log-group:" + jobs::kTrainingLogGroup);
-        break;
-      case Topic::Kind::Endpoints:
-        permit_(call, "sagemaker:ListEndpoints", "*");
-        break;
-    }
-    stream.topics.push_back({.topic = *topic, .cursor = cursor_in(resume, topic->text())});
+    const aws::ResourceAccess access = access_to(*topic, call.caller);
+    permit_(call, access.action, access.resource);
+    stream.topics.push_back(
+        {.topic = *topic, .cursor = cursor_in(resume, topic->text()), .access = access});
   }
 }
 
 http::Response EventStreams::open(Call& call) {
-  Stream stream{.feed = {},
-                .seat = {},
-                .account = call.caller.account,
-                .access_key = call.caller.access_key,
-                .session = call.session,
-                .topics = {}};
+  Stream stream{
+      .feed = {}, .seat = {}, .caller = call.caller, .session = call.session, .topics = {}};
   follow(call, stream);
-  stream.seat = take_seat();
+  stream.seat = take_seat(call.caller);
   if (!stream.seat) {
     http::Response response = refusal(503, "ServiceUnavailable",
-                                      "Too many streams of events are open. Ask for the state "
+                                      "Too many streams of events are open, of everybody or of "
+                                      "yours. Ask for the state "
                                       "itself every two seconds instead.");
     response.headers.add("Retry-After", "10");
     return response;
@@ -164,7 +174,8 @@ void EventStreams::look() {
 
 void EventStreams::tell(Stream& stream, TopicLook& look) {
   for (Followed& followed : stream.topics) {
-    const std::vector<Json> news = look.news(followed.topic, stream.account, followed.cursor);
+    const std::vector<Json> news =
+        look.news(followed.topic, stream.caller.account, followed.cursor);
     for (const Json& json : news) {
       std::string text = "event: " + std::string(followed.topic.event()) + "\nid: ";
       for (const Followed& each : stream.topics) {
@@ -176,13 +187,20 @@ void EventStreams::tell(Stream& stream, TopicLook& look) {
   }
 }
 
-/// Drops streams that are over, ends those whose session is, and keeps proxies from taking silence
-/// for death.
+bool EventStreams::may_go_on(const Stream& stream) const {
+  return lives_(stream.session, stream.caller.access_key) &&
+         std::all_of(stream.topics.begin(), stream.topics.end(), [&](const Followed& followed) {
+           return allows_(stream.caller, followed.access.action, followed.access.resource);
+         });
+}
+
+/// Drops streams that are over, ends those that may not go on, and keeps proxies from taking
+/// silence for death.
 void EventStreams::keep_alive() {
   const auto at = Clock::now();
   std::erase_if(streams_, [&](Stream& stream) {
     if (stream.feed->over()) return true;
-    if (!lives_(stream.session, stream.access_key)) {
+    if (!may_go_on(stream)) {
       http::Feed::end(stream.feed);
       return true;
     }

@@ -1,14 +1,15 @@
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "core/base/guarded.h"
 #include "core/http/feed.h"
 #include "platform/catalog/algorithms.h"
 #include "platform/console/call.h"
@@ -20,10 +21,12 @@ namespace millrace::console {
 /// Server-Sent Events (the HTML standard, section 9.2): GET /mr/events?topics=... One thread looks
 /// at what has changed, at most twice a second and only while somebody listens, and writes it to
 /// every stream; none holds a worker. An event's id says how far the stream has come, so that one
-/// that broke off goes on from there, with another daemon too.
+/// that broke off goes on from there, with another daemon too. A stream ends with its session, its
+/// key and what its topics ask of the policies.
 class EventStreams {
  public:
   static constexpr int kMaxStreams = 256;
+  static constexpr int kMaxStreamsOfUser = 64;
   static constexpr std::size_t kMaxTopics = 16;
 
   /// Whether a session goes on and its key still exists.
@@ -31,7 +34,7 @@ class EventStreams {
 
   /// Both references must outlive this.
   EventStreams(records::Database& database, const catalog::Algorithms& algorithms, Permit permit,
-               Lives lives);
+               Allows allows, Lives lives);
   EventStreams(const EventStreams&) = delete;
   EventStreams& operator=(const EventStreams&) = delete;
   ~EventStreams();
@@ -42,18 +45,26 @@ class EventStreams {
   struct Followed {
     Topic topic;
     Cursor cursor;
+    aws::ResourceAccess access;  ///< what it asks of the policies, as long as it is followed
   };
   struct Stream {
     std::shared_ptr<http::Feed> feed;
     std::shared_ptr<void> seat;  ///< given back with the stream
-    std::string account;
-    std::string access_key;
+    aws::Caller caller;
     std::string session;
     std::vector<Followed> topics;
     std::chrono::steady_clock::time_point next_beat{};
   };
 
-  std::shared_ptr<void> take_seat();
+  /// How many streams are open: all, and by user.
+  struct Seats {
+    int taken = 0;
+    std::map<std::string, int> by_user;
+  };
+
+  static aws::ResourceAccess access_to(const Topic& topic, const aws::Caller& caller);
+  std::shared_ptr<void> take_seat(const aws::Caller& caller);
+  [[nodiscard]] bool may_go_on(const Stream& stream) const;
   void follow(Call& call, Stream& stream);
   void run();
   void look();
@@ -63,8 +74,9 @@ class EventStreams {
   records::Database& database_;
   const catalog::Algorithms& algorithms_;
   const Permit permit_;
+  const Allows allows_;
   const Lives lives_;
-  std::shared_ptr<std::atomic<int>> seats_ = std::make_shared<std::atomic<int>>(0);
+  std::shared_ptr<Guarded<Seats>> seats_ = std::make_shared<Guarded<Seats>>();
 
   std::mutex mutex_;
   std::condition_variable changed_;

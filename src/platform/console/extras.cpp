@@ -14,6 +14,12 @@ Permit permit_of(Console& console) {
   };
 }
 
+Allows allows_of(Console& console) {
+  return
+      [&console](const aws::Caller& caller, const std::string& action,
+                 const std::string& resource) { return console.allows(caller, action, resource); };
+}
+
 /// A method as the function of a path.
 template <class T>
 Extra calling(T& object, http::Response (T::*method)(Call&)) {
@@ -28,20 +34,21 @@ Extras::Extras(Console& console, const ExtraSources& sources)
       log_(sources.database, permit_of(console)),
       table_(sources.database, sources.algorithms, permit_of(console)),
       check_(sources.training_jobs, permit_of(console)),
-      usage_(sources.database, permit_of(console)),
-      events_(sources.database, sources.algorithms, permit_of(console),
+      usage_(sources.database, permit_of(console), allows_of(console)),
+      events_(sources.database, sources.algorithms, permit_of(console), allows_of(console),
               [&console](const std::string& session, const std::string& access_key) {
                 return console.lives(session, access_key);
               }),
       files_(sources.dispatch, sources.file_systems, permit_of(console)),
       preview_(files_),
       contents_(sources.lists),
-      versions_(sources.database, files_, contents_),
-      lists_(versions_),
-      drafts_(versions_),
+      versions_(sources.database, files_, contents_, allows_of(console)),
+      lists_(versions_, pages_),
+      drafts_(versions_, pages_),
       proposals_(versions_, drafts_),
       impact_(versions_, files_, sources.algorithms, permit_of(console)),
-      atlas_(files_, versions_, drafts_) {
+      atlas_(files_, versions_, drafts_, pages_),
+      search_(sources.database, versions_, allows_of(console)) {
   Routes& routes = console.routes();
   routes.add("GET", "/mr/events", calling(events_, &EventStreams::open));
   routes.add("GET", "/mr/training-jobs", calling(table_, &JobTable::page));
@@ -60,6 +67,7 @@ Extras::Extras(Console& console, const ExtraSources& sources)
   routes.add("GET", "/mr/preview/s3/{}/{*}", calling(preview_, &Preview::object));
   routes.add("GET", "/mr/atlas", calling(atlas_, &AtlasApi::atlas));
   routes.add("GET", "/mr/impact", calling(impact_, &Impact::compare));
+  routes.add("GET", "/mr/search", calling(search_, &Search::find));
   add_lists(routes);
 }
 

@@ -16,10 +16,12 @@
 #include "platform/console/lists/list_api.h"
 #include "platform/console/lists/list_contents.h"
 #include "platform/console/lists/proposal_api.h"
+#include "platform/console/lists/row_pages.h"
 #include "platform/console/metric_series.h"
 #include "platform/console/preview/atlas_api.h"
 #include "platform/console/preview/preview.h"
 #include "platform/console/preview/user_files.h"
+#include "platform/console/search.h"
 #include "platform/jobs/training_jobs.h"
 #include "platform/records/database.h"
 
@@ -59,11 +61,13 @@ class Extras {
   Preview preview_;
   ListContents contents_;
   ListVersions versions_;
+  RowPages pages_;
   ListApi lists_;
   DraftApi drafts_;
   ProposalApi proposals_;
   Impact impact_;
   AtlasApi atlas_;
+  Search search_;
 };
 
 }  // namespace millrace::console

@@ -4,43 +4,36 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "platform/aws/s3_location.h"
 #include "platform/console/job_metrics.h"
 #include "platform/jobs/check_channels.h"
 #include "platform/jobs/job_record.h"
-#include "platform/aws/s3_location.h"
-#include "platform/records/objects.h"
 
 namespace millrace::console {
 namespace {
 
 using records::Connection;
 
-/// So many objects of a prefix are counted; beyond them the answer says that there are more.
-constexpr std::int64_t kMaxCounted = 100'000;
+}  // namespace
 
-Json s3_json(Connection& connection, const wire::sagemaker::S3DataSource& source) {
+/// What the prefix holds is told to whoever may list it.
+Json JobUsage::s3_json(const Call& call, const jobs::JobRecord& job,
+                       const wire::sagemaker::S3DataSource& source) {
   Json json{{"Kind", "S3"}, {"Uri", source.s3_uri}, {"Type", source.s3_data_type}};
   const aws::S3Location place = aws::parse_s3_uri(source.s3_uri, "S3Uri");
-  std::int64_t objects = 0;
-  std::int64_t bytes = 0;
-  bool more = false;
-  records::ObjectTable(connection)
-      .scan(place.bucket, place.key, records::after_prefix(place.key),
-            [&](const records::ObjectEntry& entry) -> records::ScanStep {
-              more = objects == kMaxCounted;
-              if (more) return {.kind = records::ScanStep::Kind::Stop, .from = {}};
-              ++objects;
-              bytes += entry.size;
-              return {};
-            });
-  json["Objects"] = objects;
-  json["Bytes"] = bytes;
-  if (more) json["More"] = true;
+  if (!allows_(call.caller, "s3:ListBucket", "arn:aws:s3:::" + place.bucket)) return json;
+  const SourceCount count =
+      counts_.count(job.account + "/" + job.name() + "/" + std::to_string(to_millis(job.created)),
+                    job.state.finished(), place.bucket, place.key);
+  json["Objects"] = count.objects;
+  json["Bytes"] = count.bytes;
+  if (count.more) json["More"] = true;
   return json;
 }
 
-Json source_json(Connection& connection, const wire::sagemaker::DataSource& source) {
-  if (source.s3_data_source) return s3_json(connection, *source.s3_data_source);
+Json JobUsage::source_json(const Call& call, const jobs::JobRecord& job,
+                           const wire::sagemaker::DataSource& source) {
+  if (source.s3_data_source) return s3_json(call, job, *source.s3_data_source);
   if (!source.file_system_data_source) return Json::object();
   const auto& files = *source.file_system_data_source;
   return {{"Kind", files.file_system_type},
@@ -49,31 +42,30 @@ Json source_json(Connection& connection, const wire::sagemaker::DataSource& sour
           {"AccessMode", files.file_system_access_mode}};
 }
 
-}  // namespace
-
 http::Response JobUsage::usage(Call& call) {
   permit_(call, "sagemaker:DescribeTrainingJob",
           jobs::training_job_arn(call.caller.region, call.caller.account, call.parts[0]));
   const auto row = database_.read([&](Connection& connection) {
-    return records::JobTable(connection, records::JobKind::Training).find(call.caller.account, call.parts[0]);
+    return records::JobTable(connection, records::JobKind::Training)
+        .find(call.caller.account, call.parts[0]);
   });
   if (!row) not_found("There is no training job '" + printable(call.parts[0], 63) + "'.");
   const jobs::JobRecord job = jobs::record_of(*row);
   Json channels = Json::array();
   std::map<std::string, Json> hosts;
   for (const jobs::HostState& host : job.state.hosts) hosts[host.name] = Json::array();
-  database_.read([&](Connection& connection) {
-    if (job.request.input_data_config) {
-      for (const wire::sagemaker::Channel& channel : *job.request.input_data_config) {
-        Json json{{"Name", channel.channel_name},
-                  {"Mode", jobs::effective_mode(channel, job.request)},
-                  {"Source", source_json(connection, channel.data_source)}};
-        if (channel.content_type) json["ContentType"] = *channel.content_type;
-        if (channel.compression_type) json["Compression"] = *channel.compression_type;
-        if (channel.record_wrapper_type) json["RecordWrapper"] = *channel.record_wrapper_type;
-        channels.push_back(std::move(json));
-      }
+  if (job.request.input_data_config) {
+    for (const wire::sagemaker::Channel& channel : *job.request.input_data_config) {
+      Json json{{"Name", channel.channel_name},
+                {"Mode", jobs::effective_mode(channel, job.request)},
+                {"Source", source_json(call, job, channel.data_source)}};
+      if (channel.content_type) json["ContentType"] = *channel.content_type;
+      if (channel.compression_type) json["Compression"] = *channel.compression_type;
+      if (channel.record_wrapper_type) json["RecordWrapper"] = *channel.record_wrapper_type;
+      channels.push_back(std::move(json));
     }
+  }
+  database_.read([&](Connection& connection) {
     for (const records::MetricRow& metric : series_of(connection, job.account, job.name())) {
       if (const auto host = host_of(metric))
         hosts[*host].push_back({{"Id", metric.id}, {"Name", metric.key.name}});

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "platform/console/call.h"
+#include "platform/console/source_counts.h"
+#include "platform/jobs/job_record.h"
 #include "platform/records/database.h"
 
 namespace millrace::console {
@@ -10,15 +12,25 @@ namespace millrace::console {
 class JobUsage {
  public:
   /// `database` must outlive this.
-  JobUsage(records::Database& database, Permit permit)
-      : database_(database), permit_(std::move(permit)) {}
+  JobUsage(records::Database& database, Permit permit, Allows allows)
+      : database_(database),
+        permit_(std::move(permit)),
+        allows_(std::move(allows)),
+        counts_(database) {}
 
   /// GET /mr/training-jobs/{}/usage
   http::Response usage(Call& call);
 
  private:
+  Json s3_json(const Call& call, const jobs::JobRecord& job,
+               const wire::sagemaker::S3DataSource& source);
+  Json source_json(const Call& call, const jobs::JobRecord& job,
+                   const wire::sagemaker::DataSource& source);
+
   records::Database& database_;
   const Permit permit_;
+  const Allows allows_;
+  SourceCounts counts_;
 };
 
 }  // namespace millrace::console

@@ -132,6 +132,25 @@ TEST_F(MetricSeriesTest, GrowWithWhatIsWrittenHoweverLateItIs) {
   EXPECT_EQ(series.with(row, count), 26U);
 }
 
+TEST_F(MetricSeriesTest, ALongOneIsTheSameHoweverItIsRead) {
+  std::vector<MetricPoint> points = noise(60'000);
+  points.push_back(MetricPoint::of(points.front().at, 5));  // written last, and of the first time
+  MetricPyramid whole;
+  std::vector<MetricPoint> sorted = points;
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.at < b.at; });
+  whole.add(sorted);
+  MetricSeries series(records_.database());
+  const auto row = write("long", points);
+  const auto same = [&](const MetricPyramid& pyramid) {
+    EXPECT_EQ(pyramid.points(), points.size());
+    return encode(pyramid.tile(0, 1e12, 1000)) == encode(whole.tile(0, 1e12, 1000)) &&
+           encode(pyramid.tile(0, 1e12, 1'000'000)) == encode(whole.tile(0, 1e12, 1'000'000));
+  };
+  EXPECT_TRUE(series.with(row, same));
+  EXPECT_EQ(series.with(write("long", noise(10, points.back().at + 1)), count), points.size() + 10);
+}
+
 TEST_F(MetricSeriesTest, ThoseNotAskedForLongestAreDropped) {
   MetricSeries series(records_.database(), 100'000);
   const auto a = write("a", noise(2000));

@@ -1,8 +1,12 @@
 #include "platform/console/metric_series.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <vector>
+
+#include "core/base/for_each_on.h"
+#include "core/contract/cpu_environment.h"
 
 namespace millrace::console {
 namespace {
@@ -10,6 +14,10 @@ namespace {
 /// Hosts of a job report on their own, so that points come a little out of order. What is later
 /// than this needs a walk through the whole series.
 constexpr std::int64_t kLateMillis = 60'000;
+/// Of a series that long stretches are read beside each other.
+constexpr std::int64_t kManyPoints = 50'000;
+constexpr std::size_t kStretches = 8;
+constexpr int kMaxThreads = 4;
 
 }  // namespace
 
@@ -30,8 +38,41 @@ std::shared_ptr<MetricSeries::Entry> MetricSeries::find(std::int64_t metric) {
   });
 }
 
+/// The first `metric.points` points of a series, which are all there, read by several threads: a
+/// million of them take the database a third of a second.
+void MetricSeries::build(Entry& entry, const records::MetricRow& metric) {
+  const auto extent = database_.read([&](records::Connection& connection) {
+    return records::MetricTable(connection).extent(metric.id);
+  });
+  if (!extent) return;
+  const std::int64_t from = extent->first;
+  const std::int64_t length = extent->second - from + 1;
+  std::array<std::vector<records::MetricPoint>, kStretches> stretches;
+  const auto begin_of = [&](std::size_t stretch) {
+    return from +
+           length / static_cast<std::int64_t>(kStretches) * static_cast<std::int64_t>(stretch);
+  };
+  for_each_on(std::min(available_cpus(), kMaxThreads), kStretches, [&](std::size_t stretch) {
+    const std::int64_t until = stretch + 1 == kStretches ? from + length : begin_of(stretch + 1);
+    database_.read([&](records::Connection& connection) {
+      records::MetricTable(connection)
+          .each_point(
+              metric.id, begin_of(stretch), 0,
+              [&](std::int64_t sequence, const records::MetricPoint& point) {
+                // Later ones may be in one stretch and not yet in another: the next look has them.
+                if (sequence < metric.points) stretches.at(stretch).push_back(point);
+              },
+              until);
+    });
+  });
+  for (const auto& points : stretches) entry.pyramid.add(points);
+  entry.written = metric.points;
+  account(metric.id, entry.pyramid.bytes());
+}
+
 void MetricSeries::refresh(Entry& entry, const records::MetricRow& metric) {
   if (metric.points <= entry.written) return;
+  if (entry.written == 0 && metric.points >= kManyPoints) return build(entry, metric);
   std::vector<records::MetricPoint> points;
   std::int64_t written = entry.written;
   const auto read = [&](std::int64_t from) {

@@ -54,6 +54,7 @@ class MetricSeries {
   };
 
   std::shared_ptr<Entry> find(std::int64_t metric);
+  void build(Entry& entry, const records::MetricRow& metric);
   void refresh(Entry& entry, const records::MetricRow& metric);
   void account(std::int64_t metric, std::size_t bytes);
 

@@ -39,19 +39,32 @@ struct ListDraftRow {
   std::string document;  ///< JSON
 };
 
+/// What is about to be written to a list's file and become its next version.
+struct ListSaveRow {
+  std::string id;
+  std::int64_t list = 0;
+  std::string content;  ///< hash of the bytes
+  std::string author;
+  std::string message;
+  Time created_at{};
+  std::string document;                  ///< of the version
+  std::optional<std::int64_t> proposal;  ///< which it merges
+  std::string draft;                     ///< which it saves; may be empty
+};
+
 struct ListProposalRow {
   std::int64_t id = 0;
   std::string account;
   std::int64_t list = 0;
   std::string author;
   std::string title;
-  std::string status;  ///< open, merged or closed
+  std::string status;  ///< open, merging, merged or closed
   Time created_at{};
   Time modified_at{};
   std::string document;  ///< JSON
 };
 
-/// Lists with their versions, drafts and proposals.
+/// Lists with their versions, drafts, saves and proposals.
 class ListTable {
  public:
   explicit ListTable(Connection& connection) : connection_(connection) {}
@@ -59,7 +72,11 @@ class ListTable {
   /// The list at a place, made when there is none.
   ListRow ensure(std::string_view account, std::string_view place, Time now);
   std::optional<ListRow> find(std::string_view account, std::int64_t id);
+  std::optional<ListRow> find(std::string_view account, std::string_view place);
+  /// Those that have a version, by place.
   std::vector<ListRow> all(std::string_view account);
+  /// Takes away a list that nothing refers to.
+  void erase_unused(std::int64_t list);
 
   /// Numbers it as the next of its list.
   ListVersionRow add_version(ListVersionRow row);
@@ -72,12 +89,30 @@ class ListTable {
   std::optional<ListDraftRow> draft(std::string_view account, std::string_view id);
   std::vector<ListDraftRow> drafts_of(std::string_view account, std::string_view author,
                                       std::int64_t list);
+  std::int64_t count_drafts(std::string_view account, std::string_view author);
+  /// With its edits.
   void erase_draft(std::string_view id);
+
+  struct Edits {
+    std::int64_t count = 0;
+    std::int64_t bytes = 0;
+  };
+  Edits count_edits(std::string_view draft);
+  void add_edit(std::string_view draft, std::string_view edit);
+  /// The last one; nothing where there is none.
+  void erase_edit(std::string_view draft);
+  /// In their order.
+  std::vector<std::string> edits(std::string_view draft);
+
+  void add_save(const ListSaveRow& row);
+  std::vector<ListSaveRow> saves(std::int64_t list);
+  /// False when it is gone already.
+  bool erase_save(std::string_view id);
 
   std::int64_t add_proposal(const ListProposalRow& row);
   void update_proposal(const ListProposalRow& row);
   std::optional<ListProposalRow> proposal(std::string_view account, std::int64_t id);
-  /// The last modified first; an empty status stands for any.
+  /// The last modified first; an empty status stands for any, and those that are merging are open.
   std::vector<ListProposalRow> proposals(std::string_view account, std::string_view status);
 
  private:

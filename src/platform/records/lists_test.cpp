@@ -58,5 +58,67 @@ TEST(ListTable, DraftsAndProposalsAreRewritten) {
   });
 }
 
+TEST(ListTable, EditsOfADraftAreAddedAndTakenBackOneByOne) {
+  TemporaryDatabase records;
+  records.database().write([](Connection& transaction) {
+    ListTable table(transaction);
+    const ListRow list = table.ensure("1", "s3://b/a.lst", from_millis(1));
+    table.put_draft(
+        {.id = "d", .account = "1", .list = list.id, .author = "ana", .document = "{}"});
+    for (const char* edit : {"one", "two", "three"}) table.add_edit("d", edit);
+    table.erase_edit("d");
+    table.add_edit("d", "four");
+    EXPECT_THAT(table.edits("d"), testing::ElementsAre("one", "two", "four"));
+    EXPECT_EQ(table.count_edits("d").count, 3);
+    EXPECT_EQ(table.count_edits("d").bytes, 10);
+    EXPECT_EQ(table.count_drafts("1", "ana"), 1);
+    table.erase_draft("d");
+    EXPECT_EQ(table.count_edits("d").count, 0);
+  });
+}
+
+TEST(ListTable, WhatIsToBeWrittenIsKeptUntilItIs) {
+  TemporaryDatabase records;
+  records.database().write([](Connection& transaction) {
+    ListTable table(transaction);
+    const ListRow list = table.ensure("1", "s3://b/a.lst", from_millis(1));
+    table.add_save({.id = "s", .list = list.id, .content = "x", .document = "{}", .proposal = 7});
+    EXPECT_EQ(table.saves(list.id).front().proposal, 7);
+    table.erase_unused(list.id);
+    EXPECT_TRUE(table.find("1", list.id));
+    EXPECT_TRUE(table.erase_save("s"));
+    EXPECT_FALSE(table.erase_save("s"));
+    table.erase_unused(list.id);
+    EXPECT_FALSE(table.find("1", list.id));
+  });
+}
+
+TEST(ListSchema, DraftsOfBeforeKeepTheirEdits) {
+  TemporaryDatabase records;
+  std::vector<Migration> before = all_migrations();
+  std::erase_if(before, [](const Migration& migration) { return migration.version > 15; });
+  const auto file = records.directory() / "old.db";
+  {
+    Database old(file, before);
+    old.write([](Connection& transaction) {
+      const ListRow list = ListTable(transaction).ensure("1", "s3://b/a.lst", from_millis(1));
+      ListTable(transaction)
+          .put_draft({.id = "d",
+                      .account = "1",
+                      .list = list.id,
+                      .author = "ana",
+                      .document = R"({"Base":1,"Hash":"x","Edits":[{"Do":"remove","Labels":[1.0]},)"
+                                  R"({"Do":"add"}]})"});
+    });
+  }
+  Database database(file);
+  database.write([](Connection& transaction) {
+    ListTable table(transaction);
+    EXPECT_THAT(table.edits("d"),
+                testing::ElementsAre(R"({"Do":"remove","Labels":[1.0]})", R"({"Do":"add"})"));
+    EXPECT_EQ(table.draft("1", "d").value().document, R"({"Base":1,"Hash":"x"})");
+  });
+}
+
 }  // namespace
 }  // namespace millrace::records

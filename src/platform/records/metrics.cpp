@@ -130,12 +130,21 @@ std::vector<MetricRow> MetricTable::by_dimensions(std::string_view account,
 }
 
 void MetricTable::each_point(std::int64_t metric, std::int64_t at, std::int64_t sequence,
-                             const std::function<void(std::int64_t, const MetricPoint&)>& use) {
+                             const std::function<void(std::int64_t, const MetricPoint&)>& use,
+                             std::int64_t until) {
   auto rows = connection_.prepare(
       "SELECT at, samples, total, minimum, maximum, sequence FROM metric_points "
-      "WHERE metric = $1 AND at >= $2 AND sequence >= $3 ORDER BY at, sequence");
-  rows.bind(metric, at, sequence);
+      "WHERE metric = $1 AND at >= $2 AND at < $3 AND sequence >= $4 ORDER BY at, sequence");
+  rows.bind(metric, at, until, sequence);
   while (rows.step()) use(rows.integer(5), point_of(rows));
+}
+
+std::optional<std::pair<std::int64_t, std::int64_t>> MetricTable::extent(std::int64_t metric) {
+  auto rows = connection_.prepare(
+      "SELECT (SELECT MIN(at) FROM metric_points WHERE metric = $1), "
+      "(SELECT MAX(at) FROM metric_points WHERE metric = $1)");
+  if (!rows.bind(metric).step() || rows.is_null(0)) return std::nullopt;
+  return std::pair(rows.integer(0), rows.integer(1));
 }
 
 std::vector<MetricPoint> MetricTable::last_points(std::int64_t metric, std::int64_t limit) {

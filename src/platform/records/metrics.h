@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,9 +70,13 @@ class MetricTable {
   /// Those whose dimensions are at least `from` and less than `until`, as text.
   std::vector<MetricRow> by_dimensions(std::string_view account, std::string_view name_space,
                                        std::string_view from, std::string_view until);
-  /// Points from `at` on that were the `sequence`th to be written (from 0) or later ones, by time.
+  /// Points from `at` on and before `until` that were the `sequence`th to be written (from 0) or
+  /// later ones, by time.
   void each_point(std::int64_t metric, std::int64_t at, std::int64_t sequence,
-                  const std::function<void(std::int64_t sequence, const MetricPoint&)>& use);
+                  const std::function<void(std::int64_t sequence, const MetricPoint&)>& use,
+                  std::int64_t until = std::numeric_limits<std::int64_t>::max());
+  /// Times of the first and of the last point; nullopt where there is none.
+  std::optional<std::pair<std::int64_t, std::int64_t>> extent(std::int64_t metric);
   /// The last ones by time, the newest first.
   std::vector<MetricPoint> last_points(std::int64_t metric, std::int64_t limit);
   /// Of [from, until), by period and then ascending: the samples in buckets; and the samples that

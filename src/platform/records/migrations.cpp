@@ -12,6 +12,7 @@
 #include "platform/records/expiry_schema.h"
 #include "platform/records/file_system_schema.h"
 #include "platform/records/hosting_schema.h"
+#include "platform/records/list_schema.h"
 #include "platform/records/metric_bucket_schema.h"
 #include "platform/records/metric_schema.h"
 #include "platform/records/outpost_schema.h"
@@ -33,7 +34,8 @@ const std::vector<Migration>& all_migrations() {
       {9, kHostingSchema},         {10, kTransformSchema},
       {11, kContainerSchema},      {12, kOutpostSchema},
       {13, kResidencySchema},      {14, kMetricBucketSchema},
-      {15, kConsoleSchema},        {18, kRunSchema},
+      {15, kConsoleSchema},        {16, kListSchema},
+      {18, kRunSchema},
   };
   return migrations;
 }

@@ -42,4 +42,29 @@ std::vector<TagRow> TagTable::list(std::string_view account, std::string_view ar
   return found;
 }
 
+std::vector<TaggedRow> TagTable::search(std::string_view account, std::string_view kind,
+                                        std::string_view lower, std::int64_t limit) {
+  // All columns stand in the index, which is smaller than the table.
+  constexpr std::string_view kFrom =
+      "SELECT resource, tag_key, tag_value FROM tags INDEXED BY tags_by_value WHERE account = $1 "
+      "AND instr(resource, $2) > 0 AND ";
+  const std::size_t mark = lower.find('=');
+  const bool pair = mark != std::string_view::npos;
+  auto rows = connection_.prepare(
+      std::string(kFrom) +
+      (pair ? "lower(tag_key) = $3 AND instr(lower(tag_value), $4) = 1 LIMIT $5"
+            : "(instr(lower(tag_key), $3) > 0 OR instr(lower(tag_value), $3) > 0) LIMIT $4"));
+  const std::string noun = ":" + std::string(kind) + "/";
+  if (pair) {
+    rows.bind(account, noun, lower.substr(0, mark), lower.substr(mark + 1), limit);
+  } else {
+    rows.bind(account, noun, lower, limit);
+  }
+  std::vector<TaggedRow> found;
+  while (rows.step())
+    found.push_back(
+        {.resource = rows.text(0), .tag = {.key = rows.text(1), .value = rows.text(2)}});
+  return found;
+}
+
 }  // namespace millrace::records

@@ -16,6 +16,11 @@ struct TagRow {
   friend bool operator==(const TagRow&, const TagRow&) = default;
 };
 
+struct TaggedRow {
+  std::string resource;  ///< its ARN, in lower case
+  TagRow tag;
+};
+
 /// Tags by the ARN of their resource, which is compared without regard to case.
 class TagTable {
  public:
@@ -29,6 +34,10 @@ class TagTable {
   /// By key in byte order, strictly after `after` (a key, or empty).
   std::vector<TagRow> list(std::string_view account, std::string_view arn, std::string_view after,
                            std::int64_t limit);
+  /// Tags of resources of a kind ("training-job") whose key or value contains a text in lower case,
+  /// or "key=value": of that key, whose value begins so. In no order.
+  std::vector<TaggedRow> search(std::string_view account, std::string_view kind,
+                                std::string_view lower, std::int64_t limit);
 
  private:
   Connection& connection_;

@@ -17,6 +17,7 @@ using records::ListTable;
 
 constexpr std::uint64_t kMaxSaveBytes = 64 * 1024;
 constexpr std::size_t kMaxShownConflicts = 200;
+constexpr JsonLimits kEditLimits{.max_bytes = DraftApi::kMaxEditBytes};
 
 std::string text_of(const Json& document, const char* member) {
   const auto found = document.find(member);
@@ -28,6 +29,11 @@ lists::Prefer prefer_of(std::string_view name) {
   if (name == "ours") return lists::Prefer::Ours;
   if (name == "theirs") return lists::Prefer::Theirs;
   refuse("request: Prefer", name, "ours, theirs or nothing");
+}
+
+ListDraftRow touched(ListDraftRow row) {
+  row.modified_at = now();
+  return row;
 }
 
 Json conflict_json(const lists::Conflict& conflict) {
@@ -42,7 +48,7 @@ Json conflict_json(const lists::Conflict& conflict) {
 
 http::Response save_merged(ListVersions& versions, Call& call, std::int64_t list,
                            const Change3& change, const std::string& message,
-                           std::string_view prefer, records::ListVersionRow* saved) {
+                           std::string_view prefer) {
   const ListVersions::Current current = versions.of(call, list);
   std::string bytes = change.ours_text;
   if (current.version.content != change.base->hash) {
@@ -68,75 +74,102 @@ http::Response save_merged(ListVersions& versions, Call& call, std::int64_t list
     }
     bytes = list_text(merged.rows);
   }
-  const records::ListVersionRow version = versions.save(call, current, bytes, message);
-  if (saved != nullptr) *saved = version;
+  const records::ListVersionRow version =
+      versions.save(call, current, bytes, message, change.purpose);
   return json_answer({{"Version", version_json(version)}});
 }
 
-std::shared_ptr<EditedList> DraftApi::edited(const records::ListRow& list, const std::string& id,
-                                             const Json& document) {
-  const Json& edits = document["Edits"];
-  const auto known =
-      std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.id == id; });
-  if (known != kept_.end() && known->edits == edits.size()) return known->edited;
-  if (known != kept_.end()) kept_.erase(known);
-  auto made =
-      std::make_shared<EditedList>(versions_.content(list, document["Hash"].get<std::string>()));
-  for (const Json& edit : edits) made->apply(edit);
-  kept_.push_front({.id = id, .edits = edits.size(), .edited = made});
-  if (kept_.size() > kMaxKept) kept_.pop_back();
+/// What the edits make of the list: as it was left, or made anew.
+std::shared_ptr<EditedList> DraftApi::edited(const Worked& draft) {
+  const std::string& id = draft.row.id;
+  const auto known = kept_.with([&](auto& kept) -> std::shared_ptr<EditedList> {
+    const auto found =
+        std::find_if(kept.begin(), kept.end(), [&](const Kept& one) { return one.id == id; });
+    if (found == kept.end() || found->edits != draft.edits.count) return nullptr;
+    kept.splice(kept.begin(), kept, found);
+    return found->edited;
+  });
+  if (known) return known;
+  auto made = std::make_shared<EditedList>(
+      versions_.content(draft.list, draft.document["Hash"].get<std::string>()));
+  const std::vector<std::string> edits = versions_.database().read(
+      [&](Connection& connection) { return ListTable(connection).edits(id); });
+  for (const std::string& edit : edits) made->apply(parse_json(edit, "edit", kEditLimits));
+  keep(id, static_cast<std::int64_t>(edits.size()), made);
   return made;
 }
 
+void DraftApi::keep(const std::string& id, std::int64_t edits, std::shared_ptr<EditedList> edited) {
+  kept_.with([&](auto& kept) {
+    std::erase_if(kept, [&](const Kept& one) { return one.id == id; });
+    const std::size_t bytes = edited->bytes();
+    kept.push_front({.id = id, .edits = edits, .bytes = bytes, .edited = std::move(edited)});
+    std::size_t sum = 0;
+    for (const Kept& one : kept) sum += one.bytes;
+    for (; sum > kMaxKeptBytes && kept.size() > 1; kept.pop_back()) sum -= kept.back().bytes;
+  });
+}
+
 DraftApi::Worked DraftApi::worked(Call& call, const std::string& id) {
-  const auto row = versions_.database().read(
-      [&](Connection& connection) { return ListTable(connection).draft(call.caller.account, id); });
-  if (!row || row->author != author_of(call.caller))
-    not_found("You have no draft '" + printable(id, 40) + "'.");
-  Worked draft{.row = *row,
-               .document = parse_json(row->document, "draft",
-                                      {.max_bytes = std::size_t{1} << 30, .max_depth = 32}),
-               .list = versions_.of(call, row->list).list,
-               .edited = {}};
-  draft.edited = edited(draft.list, id, draft.document);
+  Worked draft;
+  versions_.database().snapshot([&](Connection& connection) {
+    ListTable table(connection);
+    const auto row = table.draft(call.caller.account, id);
+    if (!row || row->author != caller_name(call.caller))
+      not_found("You have no draft '" + printable(id, 40) + "'.");
+    draft.row = *row;
+    draft.edits = table.count_edits(id);
+  });
+  draft.document = parse_json(draft.row.document, "draft");
+  draft.list = versions_.of(call, draft.row.list).list;
+  draft.edited = edited(draft);
   return draft;
 }
 
 void DraftApi::forget(const std::string& id) {
-  std::erase_if(kept_, [&](const Kept& kept) { return kept.id == id; });
+  kept_.with(
+      [&](auto& kept) { std::erase_if(kept, [&](const Kept& one) { return one.id == id; }); });
 }
 
-void DraftApi::store(const Worked& draft) {
-  ListDraftRow row = draft.row;
-  row.modified_at = now();
-  row.document = to_text(draft.document);
-  versions_.database().write(
-      [&](Connection& transaction) { ListTable(transaction).put_draft(row); });
+ShownRows DraftApi::shown_rows(const Worked& draft) {
+  return {.rows = draft.edited->rows(),
+          .form = draft.edited->base().form,
+          .origin = draft.list.place,
+          .identity = draft.edited->identity(),
+          .owner = draft.edited};
 }
 
 Json DraftApi::summary(const Worked& draft) {
+  const auto rows = draft.edited->rows();
   return {{"Id", draft.row.id},
           {"List", draft.list.id},
           {"Place", draft.list.place},
           {"Base", draft.document["Base"]},
-          {"Edits", draft.document["Edits"].size()},
-          {"Rows", draft.edited->rows().size()},
-          {"Counts", diff_counts(draft.edited->base().list.rows(), draft.edited->rows())}};
+          {"Edits", draft.edits.count},
+          {"Rows", rows.size()},
+          {"Counts", diff_counts(draft.edited->base().list.rows(), rows)}};
 }
 
 http::Response DraftApi::begin(Call& call) {
   const ListVersions::Named named = versions_.named(call, call.parts[0]);
-  const ListDraftRow row{.id = random_hex(8),
-                         .account = call.caller.account,
-                         .list = named.list.id,
-                         .author = author_of(call.caller),
-                         .modified_at = now(),
-                         .document = to_text(Json{{"Base", named.version.number},
-                                                  {"Hash", named.version.content},
-                                                  {"Edits", Json::array()}})};
-  versions_.database().write(
-      [&](Connection& transaction) { ListTable(transaction).put_draft(row); });
-  const auto lock = alone();
+  const std::string author = caller_name(call.caller);
+  const ListDraftRow row{
+      .id = random_hex(8),
+      .account = call.caller.account,
+      .list = named.list.id,
+      .author = author,
+      .modified_at = now(),
+      .document = to_text(Json{{"Base", named.version.number}, {"Hash", named.version.content}})};
+  versions_.database().write([&](Connection& transaction) {
+    ListTable table(transaction);
+    const std::int64_t drafts = table.count_drafts(call.caller.account, author);
+    if (drafts >= kMaxDrafts) {
+      refuse("drafts", std::to_string(drafts) + " of yours",
+             "at most " + std::to_string(kMaxDrafts), "Save, propose or discard some.");
+    }
+    table.put_draft(row);
+  });
+  const auto held = lock(row.id);
   return json_answer(summary(worked(call, row.id)));
 }
 
@@ -145,7 +178,7 @@ http::Response DraftApi::mine(Call& call) {
   Json drafts = Json::array();
   for (const ListDraftRow& row : versions_.database().read([&](Connection& connection) {
          return ListTable(connection)
-             .drafts_of(call.caller.account, author_of(call.caller), named.list.id);
+             .drafts_of(call.caller.account, caller_name(call.caller), named.list.id);
        })) {
     drafts.push_back({{"Id", row.id}, {"ModifiedAt", iso8601(row.modified_at)}});
   }
@@ -153,19 +186,18 @@ http::Response DraftApi::mine(Call& call) {
 }
 
 http::Response DraftApi::one(Call& call) {
-  const auto lock = alone();
+  const auto held = lock(call.parts[0]);
   return json_answer(summary(worked(call, call.parts[0])));
 }
 
 http::Response DraftApi::rows(Call& call) {
-  const auto lock = alone();
+  const auto held = lock(call.parts[0]);
   const Worked draft = worked(call, call.parts[0]);
-  return json_answer(
-      rows_page(call, draft.edited->rows(), draft.edited->base().form, draft.list.place));
+  return json_answer(pages_.page(call, shown_rows(draft)));
 }
 
 http::Response DraftApi::diff(Call& call) {
-  const auto lock = alone();
+  const auto held = lock(call.parts[0]);
   const Worked draft = worked(call, call.parts[0]);
   return json_answer(diff_page(call, draft.edited->base().list.rows(), draft.edited->rows()));
 }
@@ -174,42 +206,66 @@ http::Response DraftApi::edit(Call& call) {
   const Json request = call.document(kMaxEditBytes);
   const auto edits = request.find("Edits");
   if (edits == request.end() || !edits->is_array()) refuse("request: Edits", {}, "a list of edits");
-  const auto lock = alone();
+  const auto held = lock(call.parts[0]);
   Worked draft = worked(call, call.parts[0]);
-  if (draft.document["Edits"].size() + edits->size() > kMaxEdits) {
-    refuse("draft", std::to_string(draft.document["Edits"].size()) + " edits",
-           "at most " + std::to_string(kMaxEdits), "Save it.");
+  std::vector<std::string> texts;
+  ListTable::Edits sum = draft.edits;
+  for (const Json& edit : *edits) {
+    texts.push_back(to_text(edit));
+    sum.bytes += static_cast<std::int64_t>(texts.back().size());
+    ++sum.count;
   }
-  const auto kept = std::find_if(kept_.begin(), kept_.end(),
-                                 [&](const Kept& one) { return one.id == draft.row.id; });
+  if (sum.count > kMaxEdits) {
+    refuse("draft", std::to_string(draft.edits.count) + " edits",
+           "at most " + std::to_string(kMaxEdits), "Save it and go on.");
+  }
+  if (sum.bytes > kMaxDraftBytes) {
+    refuse("draft", human_bytes(static_cast<std::uint64_t>(sum.bytes)) + " of edits",
+           "at most " + human_bytes(kMaxDraftBytes), "Save it and go on.");
+  }
   std::int64_t rows = 0;
+  std::size_t applied = 0;
   try {
     for (const Json& edit : *edits) {
-      rows += kept->edited->apply(edit);
-      ++kept->edits;
-      draft.document["Edits"].push_back(edit);
+      rows += draft.edited->apply(edit);
+      ++applied;
     }
-    store(draft);
+    versions_.database().write([&](Connection& transaction) {
+      ListTable table(transaction);
+      for (const std::string& text : texts) table.add_edit(draft.row.id, text);
+      table.put_draft(touched(draft.row));
+    });
   } catch (...) {
-    kept_.erase(kept);  // some may have been applied: it is made anew from what is stored
+    while (applied > 0 && draft.edited->undo()) --applied;
+    if (applied > 0) forget(draft.row.id);  // it is made anew from what is stored
     throw;
   }
+  draft.edits = sum;
+  keep(draft.row.id, sum.count, draft.edited);
   Json answer = summary(draft);
   answer["Changed"] = rows;
   return json_answer(answer);
 }
 
 http::Response DraftApi::undo(Call& call) {
-  const auto lock = alone();
+  const auto held = lock(call.parts[0]);
   Worked draft = worked(call, call.parts[0]);
-  Json& edits = draft.document["Edits"];
-  if (!edits.empty()) edits.erase(edits.size() - 1);
-  store(draft);
+  if (draft.edits.count == 0) return json_answer(summary(draft));
+  versions_.database().write([&](Connection& transaction) {
+    ListTable table(transaction);
+    table.erase_edit(draft.row.id);
+    table.put_draft(touched(draft.row));
+  });
+  if (draft.edited->undo()) {
+    keep(draft.row.id, draft.edits.count - 1, draft.edited);
+  } else {
+    forget(draft.row.id);
+  }
   return json_answer(summary(worked(call, call.parts[0])));
 }
 
 http::Response DraftApi::discard(Call& call) {
-  const auto lock = alone();
+  const auto held = lock(call.parts[0]);
   const Worked draft = worked(call, call.parts[0]);
   versions_.database().write(
       [&](Connection& transaction) { ListTable(transaction).erase_draft(draft.row.id); });
@@ -219,25 +275,22 @@ http::Response DraftApi::discard(Call& call) {
 
 http::Response DraftApi::save(Call& call) {
   const Json request = call.document(kMaxSaveBytes);
-  const auto lock = alone();
+  const auto held = lock(call.parts[0]);
   const Worked draft = worked(call, call.parts[0]);
   const Change3 change{
       .base = versions_.content(draft.list, draft.document["Hash"].get<std::string>()),
       .ours = draft.edited->rows(),
-      .ours_text = draft.edited->text()};
+      .ours_text = draft.edited->text(),
+      .purpose = {.proposal = {}, .draft = draft.row.id}};
   http::Response response = save_merged(versions_, call, draft.list.id, change,
                                         text_of(request, "Message"), text_of(request, "Prefer"));
-  if (response.status == 200) {
-    versions_.database().write(
-        [&](Connection& transaction) { ListTable(transaction).erase_draft(draft.row.id); });
-    forget(draft.row.id);
-  }
+  if (response.status == 200) forget(draft.row.id);
   return response;
 }
 
 http::Response DraftApi::copy(Call& call) {
   const Json request = call.document(kMaxSaveBytes);
-  const auto lock = alone();
+  const auto held = lock(call.parts[0]);
   const Worked draft = worked(call, call.parts[0]);
   const auto made = versions_.create(call, require_string(request, "Place", "request"),
                                      draft.edited->text(), text_of(request, "Message"));
@@ -246,7 +299,7 @@ http::Response DraftApi::copy(Call& call) {
 }
 
 http::Response DraftApi::problems(Call& call) {
-  const auto lock = alone();
+  const auto held = lock(call.parts[0]);
   const Worked draft = worked(call, call.parts[0]);
   // By line of the file that saving would write.
   return json_answer(

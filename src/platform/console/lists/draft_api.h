@@ -1,27 +1,33 @@
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
-#include <mutex>
+#include <span>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "core/base/guarded.h"
+#include "core/base/keyed_mutex.h"
 #include "core/lists/merge.h"
 #include "platform/console/lists/list_api.h"
+#include "platform/console/lists/list_edits.h"
+#include "platform/console/lists/list_versions.h"
 
 namespace millrace::console {
 
 /// Edits of a list that its author collects before they are saved or proposed. A draft begins at a
 /// version and keeps its edits in the database; what they make of the rows is kept in memory for
-/// those worked on last.
+/// those worked on last. Each draft is worked on by one request at a time.
 class DraftApi {
  public:
-  static constexpr std::size_t kMaxKept = 8;
-  static constexpr std::size_t kMaxEdits = 10'000;
-  static constexpr std::uint64_t kMaxEditBytes = std::uint64_t{16} << 20;
+  static constexpr std::size_t kMaxKeptBytes = std::size_t{512} << 20;
+  static constexpr std::int64_t kMaxEdits = 10'000;
+  static constexpr std::uint64_t kMaxEditBytes = std::uint64_t{16} << 20;  ///< of one request
+  static constexpr std::int64_t kMaxDraftBytes = std::int64_t{64} << 20;   ///< all edits together
+  static constexpr std::int64_t kMaxDrafts = 200;                          ///< of one author
 
-  explicit DraftApi(ListVersions& versions) : versions_(versions) {}
+  /// Both must outlive this.
+  DraftApi(ListVersions& versions, RowPages& pages) : versions_(versions), pages_(pages) {}
 
   http::Response begin(Call& call);     ///< POST /mr/lists/{}/drafts
   http::Response mine(Call& call);      ///< GET /mr/lists/{}/drafts
@@ -35,35 +41,38 @@ class DraftApi {
   http::Response copy(Call& call);      ///< POST /mr/drafts/{}/copy
   http::Response problems(Call& call);  ///< GET /mr/drafts/{}/problems
 
-  /// A draft of the caller's and what it makes of its list. Throws Error(Customer).
+  /// A draft of the caller's and what it makes of its list, while its lock is held. Throws
+  /// Error(Customer).
   struct Worked {
     records::ListDraftRow row;
-    Json document;  ///< {"Base": number, "Hash", "Edits": [edit]}
+    Json document;  ///< {"Base": number, "Hash"}
+    records::ListTable::Edits edits;
     records::ListRow list;
-    std::shared_ptr<const EditedList> edited;
+    std::shared_ptr<EditedList> edited;
   };
   Worked worked(Call& call, const std::string& id);
+  /// Its rows, for pages, while its lock is held.
+  static ShownRows shown_rows(const Worked& draft);
   void forget(const std::string& id);
-  /// While it is held nobody else works on drafts: for both of the above and what they gave.
-  [[nodiscard]] std::unique_lock<std::recursive_mutex> alone() {
-    return std::unique_lock(working_);
-  }
+  /// While it is held nobody else works on the draft.
+  [[nodiscard]] KeyedMutex::Lock lock(const std::string& id) { return {drafts_, id}; }
 
  private:
   struct Kept {
     std::string id;
-    std::size_t edits = 0;  ///< how many are applied
+    std::int64_t edits = 0;  ///< how many are applied
+    std::size_t bytes = 0;
     std::shared_ptr<EditedList> edited;
   };
 
-  std::shared_ptr<EditedList> edited(const records::ListRow& list, const std::string& id,
-                                     const Json& document);
-  void store(const Worked& draft);
+  std::shared_ptr<EditedList> edited(const Worked& draft);
+  void keep(const std::string& id, std::int64_t edits, std::shared_ptr<EditedList> edited);
   static Json summary(const Worked& draft);
 
   ListVersions& versions_;
-  std::recursive_mutex working_;  ///< drafts are edited one at a time
-  std::deque<Kept> kept_;         ///< under working_, last used first
+  RowPages& pages_;
+  KeyedMutex drafts_;
+  Guarded<std::list<Kept>> kept_;  ///< last used first
 };
 
 /// Brings changes into a list that may have changed since: three-way, row by row. Answers 409 with
@@ -73,9 +82,10 @@ struct Change3 {
   std::shared_ptr<const ListContent> base;
   std::span<const LstRow> ours;
   std::string ours_text;  ///< as a file
+  ListVersions::Purpose purpose{};
 };
 http::Response save_merged(ListVersions& versions, Call& call, std::int64_t list,
                            const Change3& change, const std::string& message,
-                           std::string_view prefer, records::ListVersionRow* saved = nullptr);
+                           std::string_view prefer);
 
 }  // namespace millrace::console

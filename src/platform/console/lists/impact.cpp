@@ -12,6 +12,7 @@
 #include "core/io/tar_reader.h"
 #include "core/lists/list_json.h"
 #include "platform/console/job_table.h"
+#include "platform/console/preview/limited_source.h"
 #include "platform/jobs/job_record.h"
 
 namespace millrace::console {
@@ -29,7 +30,8 @@ jobs::JobRecord job_named(records::Database& database, Call& call, const Permit&
   permit(call, "sagemaker:DescribeTrainingJob",
          jobs::training_job_arn(call.caller.region, call.caller.account, name));
   const auto row = database.read([&](Connection& connection) {
-    return records::JobTable(connection, records::JobKind::Training).find(call.caller.account, name);
+    return records::JobTable(connection, records::JobKind::Training)
+        .find(call.caller.account, name);
   });
   if (!row) not_found("There is no training job '" + printable(name, 63) + "'.");
   return jobs::record_of(*row);
@@ -97,7 +99,8 @@ Json classes_of_output(const UserFiles& files, Call& call, const jobs::JobRecord
         files.open(call, Place::parse(jobs::output_uri(job) + "/output.tar.gz", "output"));
     const auto packed = file.stream();
     GzipSource unpacked(*packed, "output.tar.gz");
-    TarReader tar(unpacked, "output.tar.gz");
+    LimitedSource limited(unpacked, kMaxUnpackedBytes);
+    TarReader tar(limited, "output.tar.gz");
     while (const auto member = tar.next()) {
       const std::string_view name = member->name;
       if (name.substr(name.rfind('/') + 1) != "evaluation.json") continue;

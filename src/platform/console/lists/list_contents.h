@@ -4,7 +4,6 @@
 #include <list>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "core/base/guarded.h"
 #include "core/lists/form.h"
@@ -14,7 +13,8 @@ namespace millrace::console {
 
 /// Bytes of a list, parsed.
 struct ListContent {
-  std::string hash;  ///< of the bytes: SHA-256, in hexadecimal
+  std::string hash;       ///< of the bytes: SHA-256, in hexadecimal
+  std::size_t bytes = 0;  ///< of memory that it takes, about
   lists::List list;
   lists::Form form{};
 };
@@ -24,23 +24,37 @@ struct ListContent {
 class ListContents {
  public:
   static constexpr std::size_t kMaxListBytes = std::size_t{256} << 20;
-  static constexpr std::size_t kMaxKept = 8;
+  static constexpr std::size_t kMaxKeptBytes = std::size_t{512} << 20;
 
-  /// Makes the directory.
-  explicit ListContents(std::filesystem::path directory);
+  /// Makes the directory. So many bytes of parsed lists are kept, and the last one whatever it has.
+  explicit ListContents(std::filesystem::path directory,
+                        std::size_t max_kept_bytes = kMaxKeptBytes);
 
-  /// Keeps bytes durably and returns their hash.
-  std::string put(const std::string& bytes) const;
+  /// Keeps bytes durably, and parsed; messages call them `origin`. Throws Error(Customer) for a
+  /// line that is no row, and has kept nothing then.
+  std::shared_ptr<const ListContent> keep(const std::string& bytes, const std::string& origin);
   /// Throws Error(Platform) when no such bytes are kept.
   [[nodiscard]] std::string bytes(const std::string& hash) const;
-  /// Parsed; messages call it `origin`. Throws Error(Customer) for a line that is no row.
+  /// The same bytes parsed.
   std::shared_ptr<const ListContent> get(const std::string& hash, const std::string& origin);
+
+  /// Bytes of what is kept parsed.
+  [[nodiscard]] std::size_t kept_bytes() const;
 
  private:
   [[nodiscard]] std::filesystem::path path_of(const std::string& hash) const;
 
+  struct Kept {
+    std::list<std::shared_ptr<const ListContent>> order;  ///< last used first
+    std::size_t bytes = 0;
+  };
+  std::shared_ptr<const ListContent> known(const std::string& hash);
+  std::shared_ptr<const ListContent> parsed(const std::string& hash, std::string bytes,
+                                            const std::string& origin);
+
   const std::filesystem::path directory_;
-  Guarded<std::list<std::shared_ptr<const ListContent>>> kept_;  ///< last used first
+  const std::size_t max_kept_bytes_;
+  Guarded<Kept> kept_;
 };
 
 }  // namespace millrace::console

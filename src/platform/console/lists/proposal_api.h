@@ -3,6 +3,7 @@
 #include <string>
 
 #include "platform/console/lists/draft_api.h"
+#include "platform/console/lists/proposal_state.h"
 #include "platform/records/lists.h"
 
 namespace millrace::console {
@@ -12,7 +13,8 @@ namespace millrace::console {
 /// has changed meanwhile.
 ///
 /// The rule: it is merged once somebody but its author has approved it. Only where there is nobody
-/// else, the operator without any user, does the author's own approval count.
+/// else, the operator without any user, does the author's own approval count. Who may not read the
+/// list's file does not see its proposals.
 class ProposalApi {
  public:
   ProposalApi(ListVersions& versions, DraftApi& drafts) : versions_(versions), drafts_(drafts) {}
@@ -28,17 +30,14 @@ class ProposalApi {
 
  private:
   struct Found {
-    records::ListProposalRow row;
-    Json document;  ///< {"Base", "BaseHash", "Hash", "Counts", "Comments", "Approvals", "Version"?,
-                    ///< "ClosedBy"?}
+    ProposalState state;
     records::ListRow list;
+    bool approved = false;
   };
   Found find(Call& call);
-  void require_open(const Found& found) const;
-  void store(Found& found);
-  [[nodiscard]] bool approved(const Found& found) const;
-  [[nodiscard]] bool is_only_user(const std::string& account, const std::string& author) const;
-  [[nodiscard]] Json json(const Found& found) const;
+  template <class Change>
+  http::Response change(Call& call, const Change& change);
+  [[nodiscard]] static Json json(const Found& found);
 
   ListVersions& versions_;
   DraftApi& drafts_;

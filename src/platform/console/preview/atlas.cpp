@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "codec/image_header.h"
 #include "codec/shrink.h"
 #include "core/base/error.h"
 #include "core/base/for_each_on.h"
+#include "core/base/turns.h"
 #include "core/contract/cpu_environment.h"
 
 namespace millrace::console {
@@ -14,10 +16,21 @@ constexpr std::size_t kColumns = 10;
 constexpr int kQuality = 80;
 constexpr int kMaxThreads = 4;
 
-/// Nothing for bytes that are no picture.
+/// Larger pictures show as a gap: a progressive JPEG takes six bytes a pixel before it is small.
+constexpr std::int64_t kMaxPixels = 128'000'000;
+/// Of larger ones one is decoded at a time.
+constexpr std::int64_t kLargePixels = 16'000'000;
+
+/// Nothing for bytes that are no picture, or too large a one.
 Image thumbnail(const std::string& bytes, std::int64_t edge) {
-  if (!is_jpeg_or_png(bytes)) return {};
+  static Turns large(1);
+  const auto header = read_image_header(bytes);
+  if (!header || header->width > kMaxPixels / std::max<std::int64_t>(header->height, 1)) return {};
   try {
+    if (header->width * header->height > kLargePixels) {
+      const Turns::Turn turn(large);
+      return decode_shrunk(bytes, edge, "picture");
+    }
     return decode_shrunk(bytes, edge, "picture");
   } catch (const Error&) {
     return {};  // damaged: the grid shows a gap

@@ -1,6 +1,7 @@
 #include "platform/console/preview/atlas_api.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 #include "core/base/error.h"
@@ -11,6 +12,7 @@
 #include "core/data/recordio.h"
 #include "platform/aws/authenticate.h"
 #include "platform/console/preview/atlas.h"
+#include "platform/console/preview/record_hop.h"
 
 namespace millrace::console {
 namespace {
@@ -19,8 +21,6 @@ constexpr std::int64_t kMaxPictures = 100;
 constexpr std::int64_t kDefaultEdge = 96;
 constexpr std::int64_t kMaxEdge = 512;
 constexpr std::size_t kMaxPictureBytes = std::size_t{64} << 20;
-/// Records before the first one asked for are hopped over up to here.
-constexpr std::int64_t kMaxRecords = 10'000'000;
 
 std::int64_t edge_of(const Call& call) {
   return call.number("size", kDefaultEdge, 16, kMaxEdge);
@@ -57,44 +57,6 @@ http::Response answer(Call& call, std::size_t count, const std::string& identity
   return response;
 }
 
-/// Hops from record to record by their headers alone; what a chunk claims of its length is believed
-/// only as far as the file reaches.
-class RecordHop {
- public:
-  explicit RecordHop(const OpenFile& file) : file_(file) {}
-
-  /// Where the next record begins and ends; nullopt at the end of the file. Throws Error(Customer).
-  std::optional<std::pair<std::uint64_t, std::uint64_t>> next() {
-    const std::uint64_t begin = at_;
-    for (;;) {
-      const std::string head = file_.read(at_, 8);
-      if (head.empty() && at_ == begin) return std::nullopt;
-      const std::uint32_t magic = word(head, 0);
-      const std::uint32_t length = word(head, 4);
-      if (head.size() < 8 || magic != kRecordMagic) {
-        throw Error(Blame::Customer, "ValidationException",
-                    "byte " + std::to_string(at_) + " is not the beginning of a record");
-      }
-      const std::uint32_t flag = length >> 29U;
-      at_ += 8 + ((std::uint64_t{length & 0x1fffffffU} + 3) & ~std::uint64_t{3});
-      if (flag == 0 || flag == 3) return std::pair(begin, std::min(at_, file_.size));
-    }
-  }
-
- private:
-  static std::uint32_t word(const std::string& bytes, std::size_t at) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 4; i-- > 0;) {
-      const auto byte = at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U;
-      value = value << 8U | byte;
-    }
-    return value;
-  }
-
-  const OpenFile& file_;
-  std::uint64_t at_ = 0;
-};
-
 }  // namespace
 
 std::vector<std::string> AtlasApi::listed_paths(Call& call) {
@@ -103,22 +65,22 @@ std::vector<std::string> AtlasApi::listed_paths(Call& call) {
     if (name == "path") paths.push_back(value);
   }
   if (!paths.empty()) return paths;
-  const auto take = [&](std::span<const LstRow> rows, lists::Form form, std::string_view origin) {
-    const std::vector<LstRow> meant = meant_rows(call, rows, form, origin);
-    const auto total = static_cast<std::int64_t>(meant.size());
+  const auto take = [&](const ShownRows& shown) {
+    const RowPages::Meant meant = pages_.meant(call, shown);
+    const auto total = static_cast<std::int64_t>(meant.rows.size());
     const std::int64_t from = std::min(call.number("from", 0, 0, std::int64_t{1} << 40), total);
     const std::int64_t until =
         std::min(from + call.number("n", kMaxPictures, 1, kMaxPictures), total);
     for (std::int64_t i = from; i < until; ++i)
-      paths.emplace_back(meant[static_cast<std::size_t>(i)].path);
+      paths.emplace_back(meant.rows[static_cast<std::size_t>(i)].path);
   };
   if (!call.text("draft").empty()) {
-    const auto lock = drafts_.alone();
-    const DraftApi::Worked draft = drafts_.worked(call, std::string(call.text("draft")));
-    take(draft.edited->rows(), draft.edited->base().form, draft.list.place);
+    const std::string id(call.text("draft"));
+    const auto held = drafts_.lock(id);
+    take(DraftApi::shown_rows(drafts_.worked(call, id)));
   } else {
     const ListVersions::Named named = versions_.named(call, call.text("list"));
-    take(named.content->list.rows(), named.content->form, named.list.place);
+    take(shown_rows(named));
   }
   return paths;
 }
@@ -147,9 +109,10 @@ http::Response AtlasApi::of_files(Call& call, const std::vector<std::string>& pa
 http::Response AtlasApi::of_records(Call& call) const {
   const Place place = Place::parse(call.text("rec"), "query parameter 'rec'");
   const OpenFile file = files_.open(call, place);
-  const std::int64_t from = call.number("from", 0, 0, kMaxRecords);
+  const std::int64_t from = call.number("from", 0, 0, RecordHop::kMaxHeads);
   const std::int64_t count = call.number("n", kMaxPictures, 1, kMaxPictures);
-  RecordHop hop(file);
+  RecordHop hop([&](std::uint64_t at, std::size_t max_bytes) { return file.read(at, max_bytes); },
+                file.size);
   std::vector<std::pair<std::uint64_t, std::uint64_t>> spans;
   for (std::int64_t i = 0; i < from + count; ++i) {
     const auto span = hop.next();
@@ -174,7 +137,36 @@ http::Response AtlasApi::of_records(Call& call) const {
   });
 }
 
+/// One of those whose thumbnails are made, or that wait for it, while it lives.
+class AtlasApi::Seat {
+ public:
+  explicit Seat(AtlasApi& atlases) : atlases_(atlases) {
+    if (atlases_.asked_.fetch_add(1) >= kMaxAsked) return;
+    taken_ = atlases_.at_work_.try_acquire_for(kLongestWait);
+  }
+  Seat(const Seat&) = delete;
+  Seat& operator=(const Seat&) = delete;
+  ~Seat() {
+    if (taken_) atlases_.at_work_.release();
+    atlases_.asked_.fetch_sub(1);
+  }
+  [[nodiscard]] bool taken() const { return taken_; }
+
+ private:
+  static constexpr std::chrono::seconds kLongestWait{20};
+
+  AtlasApi& atlases_;
+  bool taken_ = false;
+};
+
 http::Response AtlasApi::atlas(Call& call) {
+  const Seat seat(*this);
+  if (!seat.taken()) {
+    http::Response response = refusal(503, "ServiceUnavailable",
+                                      "Many thumbnails are being made. Ask again in a second.");
+    response.headers.add("Retry-After", "1");
+    return response;
+  }
   if (!call.text("rec").empty()) return of_records(call);
   const std::vector<std::string> paths = listed_paths(call);
   if (paths.size() > static_cast<std::size_t>(kMaxPictures))

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <semaphore>
+
 #include "platform/console/call.h"
 #include "platform/console/lists/draft_api.h"
 #include "platform/console/lists/list_api.h"
@@ -19,12 +22,18 @@ namespace millrace::console {
 /// follows from the pictures, so that a browser keeps what has not changed.
 class AtlasApi {
  public:
-  AtlasApi(const UserFiles& files, ListVersions& versions, DraftApi& drafts)
-      : files_(files), versions_(versions), drafts_(drafts) {}
+  AtlasApi(const UserFiles& files, ListVersions& versions, DraftApi& drafts, RowPages& pages)
+      : files_(files), versions_(versions), drafts_(drafts), pages_(pages) {}
 
   http::Response atlas(Call& call);
 
  private:
+  /// Making thumbnails takes cores and memory: few at once, some wait, and who comes then is told
+  /// to come again, so that they take a part of the daemon's workers only.
+  static constexpr int kAtWork = 2;
+  static constexpr int kMaxAsked = 16;
+  class Seat;
+
   http::Response of_files(Call& call, const std::vector<std::string>& paths) const;
   http::Response of_records(Call& call) const;
   std::vector<std::string> listed_paths(Call& call);
@@ -32,6 +41,9 @@ class AtlasApi {
   const UserFiles& files_;
   ListVersions& versions_;
   DraftApi& drafts_;
+  RowPages& pages_;
+  std::counting_semaphore<> at_work_{kAtWork};
+  std::atomic<int> asked_{0};
 };
 
 }  // namespace millrace::console

@@ -18,6 +18,7 @@
 #include "core/lists/form.h"
 #include "core/lists/list.h"
 #include "core/lists/list_json.h"
+#include "platform/console/preview/limited_source.h"
 
 namespace millrace::console {
 namespace {
@@ -29,31 +30,6 @@ constexpr std::size_t kMaxRows = 100;
 constexpr std::size_t kMaxLabels = 32;  ///< of one row
 constexpr std::size_t kMaxRecordBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxMembers = 1000;
-/// So much of an archive is unpacked to find its members.
-constexpr std::uint64_t kMaxUnpackedBytes = std::uint64_t{256} << 20;
-
-/// A stream that ends early, and says so.
-class Limited final : public ByteSource {
- public:
-  Limited(ByteSource& source, std::uint64_t bytes) : source_(source), left_(bytes) {}
-
-  std::size_t read(std::span<char> buffer) override {
-    const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), left_));
-    if (room == 0) {
-      reached_ = true;
-      return 0;
-    }
-    const std::size_t got = source_.read(buffer.first(room));
-    left_ -= got;
-    return got;
-  }
-  [[nodiscard]] bool reached() const { return reached_; }
-
- private:
-  ByteSource& source_;
-  std::uint64_t left_;
-  bool reached_ = false;
-};
 
 Json labels_json(std::span<const float> labels) {
   Json json = Json::array();
@@ -164,7 +140,7 @@ Json archive_sample(const OpenFile& file, std::string_view name, bool packed) {
   const auto stream = file.stream();
   std::optional<GzipSource> unpacked;
   if (packed) unpacked.emplace(*stream, std::string(name));
-  Limited limited(packed ? static_cast<ByteSource&>(*unpacked) : *stream, kMaxUnpackedBytes);
+  LimitedSource limited(packed ? static_cast<ByteSource&>(*unpacked) : *stream, kMaxUnpackedBytes);
   Json members = Json::array();
   Json json{{"Kind", "archive"}};
   try {

@@ -12,7 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/io/beneath.h"
-#include "core/io/file.h"
+#include "platform/console/preview/replace_file.h"
 
 namespace millrace::console {
 namespace {
@@ -178,16 +178,14 @@ void UserFiles::write_file(Call& call, const Place& place, const std::string& by
       path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Fd directory = open_beneath(row.path, folder, O_RDONLY | O_DIRECTORY);
   if (!directory) refuse_path(place);
-  struct stat status {};
-  const bool exists =
-      ::fstatat(directory.get(), path.filename().c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-  if (exists && !S_ISREG(status.st_mode)) not_found(place.text() + " is no file.");
-  if ((exists ? version_of(status) : std::string()) != version)
-    refuse_conflict(place.text() + " has changed since it was read. Read it again.");
-  // By the directory that was opened, so that nobody can lead the write elsewhere meanwhile.
-  write_file_durably(
-      std::filesystem::path("/proc/self/fd") / std::to_string(directory.get()) / path.filename(),
-      bytes, exists ? status.st_mode & 07777 : 0644);
+  const KeyedMutex::Lock lock(writes_, place.text());
+  const bool done =
+      version.empty()
+          ? create_file(directory, path.filename(), bytes, 0644)
+          : replace_file(directory, path.filename(), bytes, [&](const struct stat& status) {
+              return S_ISREG(status.st_mode) && version_of(status) == version;
+            });
+  if (!done) refuse_conflict(place.text() + " has changed since it was read. Read it again.");
 }
 
 void UserFiles::write(Call& call, const Place& place, const std::string& bytes,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/fd.h"
+#include "core/base/keyed_mutex.h"
 #include "core/io/byte_source.h"
 #include "platform/aws/dispatch.h"
 #include "platform/catalog/file_systems.h"
@@ -59,6 +60,7 @@ class UserFiles {
   const aws::Dispatch& dispatch_;
   const catalog::FileSystems& file_systems_;
   const Permit permit_;
+  mutable KeyedMutex writes_;  ///< of files in file systems, by place
 };
 
 /// What changed a file meanwhile; answered with 409.
