@@ -4,10 +4,11 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "platform/aws/s3_location.h"
 #include "platform/console/job_metrics.h"
+#include "platform/jobs/channel_use.h"
 #include "platform/jobs/check_channels.h"
 #include "platform/jobs/job_record.h"
-#include "platform/aws/s3_location.h"
 #include "platform/records/objects.h"
 
 namespace millrace::console {
@@ -49,20 +50,46 @@ Json source_json(Connection& connection, const wire::sagemaker::DataSource& sour
           {"AccessMode", files.file_system_access_mode}};
 }
 
+template <class Value>
+void put(Json& json, const char* name, const std::optional<Value>& value) {
+  if (value) json[name] = *value;
+}
+
+Json delivery_json(const jobs::ChannelDelivery& delivery, bool running) {
+  Json json{{"Hosts", delivery.hosts}, {"At", to_seconds(delivery.at)}};
+  put(json, "Measured", delivery.measured);
+  put(json, "Bytes", delivery.bytes);
+  put(json, "Objects", delivery.objects);
+  put(json, "Seconds", delivery.seconds);
+  put(json, "BytesPerSecond", delivery.bytes_per_second);
+  if (running) put(json, "BytesPerSecondNow", delivery.bytes_per_second_now);
+  put(json, "Records", delivery.records);
+  put(json, "Passes", delivery.passes);
+  put(json, "RecordsPerPass", delivery.records_per_pass);
+  put(json, "RecordsPerSecond", delivery.records_per_second);
+  put(json, "ReaderWaited", delivery.reader_waited);
+  put(json, "WriterWaited", delivery.writer_waited);
+  return json;
+}
+
 }  // namespace
 
 http::Response JobUsage::usage(Call& call) {
   permit_(call, "sagemaker:DescribeTrainingJob",
           jobs::training_job_arn(call.caller.region, call.caller.account, call.parts[0]));
   const auto row = database_.read([&](Connection& connection) {
-    return records::JobTable(connection, records::JobKind::Training).find(call.caller.account, call.parts[0]);
+    return records::JobTable(connection, records::JobKind::Training)
+        .find(call.caller.account, call.parts[0]);
   });
   if (!row) not_found("There is no training job '" + printable(call.parts[0], 63) + "'.");
   const jobs::JobRecord job = jobs::record_of(*row);
   Json channels = Json::array();
   std::map<std::string, Json> hosts;
   for (const jobs::HostState& host : job.state.hosts) hosts[host.name] = Json::array();
+  const bool running = !job.state.training_end;
   database_.read([&](Connection& connection) {
+    const auto delivered =
+        jobs::join_channels(jobs::recorded_channels(connection, job.account, job.name()), now());
     if (job.request.input_data_config) {
       for (const wire::sagemaker::Channel& channel : *job.request.input_data_config) {
         Json json{{"Name", channel.channel_name},
@@ -71,6 +98,8 @@ http::Response JobUsage::usage(Call& call) {
         if (channel.content_type) json["ContentType"] = *channel.content_type;
         if (channel.compression_type) json["Compression"] = *channel.compression_type;
         if (channel.record_wrapper_type) json["RecordWrapper"] = *channel.record_wrapper_type;
+        if (const auto known = delivered.find(channel.channel_name); known != delivered.end())
+          json["Delivered"] = delivery_json(known->second, running);
         channels.push_back(std::move(json));
       }
     }

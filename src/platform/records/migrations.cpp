@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/time.h"
+#include "platform/records/channel_schema.h"
 #include "platform/records/connection.h"
 #include "platform/records/console_schema.h"
 #include "platform/records/container_schema.h"
@@ -32,7 +33,7 @@ const std::vector<Migration>& all_migrations() {
       {9, kHostingSchema},         {10, kTransformSchema},
       {11, kContainerSchema},      {12, kOutpostSchema},
       {13, kResidencySchema},      {14, kMetricBucketSchema},
-      {15, kConsoleSchema},
+      {15, kConsoleSchema},        {17, kChannelSchema},
   };
   return migrations;
 }
