@@ -3,12 +3,13 @@
 // every call:
 //
 //     init 9                       what nvmlInit_v2 answers; absent: 0
-//     gpu BUSY TOTAL PID:USED ...  percent, bytes; USED may be "unknown"
+//     gpu BUSY TOTAL PID:USED ...  percent, bytes; PID may be "all", USED may be "unknown"
 //     gpu lost                     every question about it is answered with GPU_IS_LOST
 //
 // Source of types and values: NVIDIA, NVML API Reference Guide.
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -51,9 +52,16 @@ State state() {
     words >> gpu.total;
     while (words >> word) {
       const std::string used = word.substr(word.find(':') + 1);
-      gpu.processes.emplace_back(
-          std::strtoul(word.c_str(), nullptr, 10),
-          used == "unknown" ? ~0ULL : std::strtoull(used.c_str(), nullptr, 10));
+      const unsigned long long bytes =
+          used == "unknown" ? ~0ULL : std::strtoull(used.c_str(), nullptr, 10);
+      if (word.starts_with("all:")) {
+        for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+          const unsigned long pid = std::strtoul(entry.path().filename().c_str(), nullptr, 10);
+          if (pid != 0) gpu.processes.emplace_back(pid, bytes);
+        }
+      } else {
+        gpu.processes.emplace_back(std::strtoul(word.c_str(), nullptr, 10), bytes);
+      }
     }
     read.gpus.push_back(std::move(gpu));
   }
