@@ -12,6 +12,8 @@ from daemon import MILLRACE
 
 FAKE_NVML = Path(MILLRACE).parents[1] / "tests/nvml/fake_nvml"
 FUSE = os.access("/dev/fuse", os.R_OK | os.W_OK)
+
+
 @pytest.fixture(scope="module", params=["here", "elsewhere"])
 def world(request, tmp_path_factory):
     """The store's files can be linked, or are fetched and shown by a view."""

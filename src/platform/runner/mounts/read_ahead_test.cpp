@@ -96,8 +96,8 @@ TEST_F(ReadAheadTest, CountsWhatIsReadEachObjectOnceAndTheTimeThatReadsWait) {
 
 TEST_F(ReadAheadTest, ReadsThatNobodyAnswersWaitNoLongerThanTheView) {
   add("a", 3'000'000);
-  store_.fail_next = 1'000'000;
   auto reading = reader();
+  store_.fail_next = 1'000'000;
   const std::uint64_t handle = reading->open(0);
   std::promise<int> answered;
   reading->read(handle, 0, 1000, [&](auto, int error) { answered.set_value(error); });
