@@ -134,6 +134,27 @@ export interface ChannelUsage {
     /** There are more objects than were counted. */
     readonly More?: boolean;
   };
+  readonly Delivered?: ChannelDelivery;
+}
+
+/** What a channel has delivered so far, to all hosts together. What nobody has measured is absent. */
+export interface ChannelDelivery {
+  readonly Hosts: number;
+  readonly At: number;
+  /** Put in place before the program started, written into FIFOs, or read by the program. */
+  readonly Measured?: 'Staged' | 'Fed' | 'Read';
+  readonly Bytes?: number;
+  readonly Objects?: number;
+  readonly Seconds?: number;
+  readonly BytesPerSecond?: number;
+  readonly BytesPerSecondNow?: number;
+  readonly Records?: number;
+  readonly Passes?: number;
+  readonly RecordsPerPass?: number;
+  readonly RecordsPerSecond?: number;
+  /** Shares of the time. */
+  readonly ReaderWaited?: number;
+  readonly WriterWaited?: number;
 }
 
 /** What the beginning of a file holds; which members are there follows from `Kind`. */

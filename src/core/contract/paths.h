@@ -35,6 +35,8 @@ struct ContractPaths {
   [[nodiscard]] std::filesystem::path output() const { return base / "output"; }
   [[nodiscard]] std::filesystem::path output_data() const { return output() / "data"; }
   [[nodiscard]] std::filesystem::path failure() const { return output() / "failure"; }
+  /// What a program may say of its reading (channel_report.h). Not Amazon's.
+  [[nodiscard]] std::filesystem::path channel_report() const { return output() / "channels.json"; }
   [[nodiscard]] std::filesystem::path checkpoints() const { return base / "checkpoints"; }
 };
 

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "platform/aws/s3_location.h"
 #include "platform/console/job_metrics.h"
+#include "platform/jobs/channel_use.h"
 #include "platform/jobs/check_channels.h"
 #include "platform/jobs/job_record.h"
 
@@ -13,6 +14,28 @@ namespace millrace::console {
 namespace {
 
 using records::Connection;
+
+template <class Value>
+void put(Json& json, const char* name, const std::optional<Value>& value) {
+  if (value) json[name] = *value;
+}
+
+Json delivery_json(const jobs::ChannelDelivery& delivery, bool running) {
+  Json json{{"Hosts", delivery.hosts}, {"At", to_seconds(delivery.at)}};
+  put(json, "Measured", delivery.measured);
+  put(json, "Bytes", delivery.bytes);
+  put(json, "Objects", delivery.objects);
+  put(json, "Seconds", delivery.seconds);
+  put(json, "BytesPerSecond", delivery.bytes_per_second);
+  if (running) put(json, "BytesPerSecondNow", delivery.bytes_per_second_now);
+  put(json, "Records", delivery.records);
+  put(json, "Passes", delivery.passes);
+  put(json, "RecordsPerPass", delivery.records_per_pass);
+  put(json, "RecordsPerSecond", delivery.records_per_second);
+  put(json, "ReaderWaited", delivery.reader_waited);
+  put(json, "WriterWaited", delivery.writer_waited);
+  return json;
+}
 
 }  // namespace
 
@@ -54,6 +77,10 @@ http::Response JobUsage::usage(Call& call) {
   Json channels = Json::array();
   std::map<std::string, Json> hosts;
   for (const jobs::HostState& host : job.state.hosts) hosts[host.name] = Json::array();
+  const bool running = !job.state.training_end;
+  const auto delivered = database_.read([&](Connection& connection) {
+    return jobs::join_channels(jobs::recorded_channels(connection, job.account, job.name()), now());
+  });
   if (job.request.input_data_config) {
     for (const wire::sagemaker::Channel& channel : *job.request.input_data_config) {
       Json json{{"Name", channel.channel_name},
@@ -62,6 +89,8 @@ http::Response JobUsage::usage(Call& call) {
       if (channel.content_type) json["ContentType"] = *channel.content_type;
       if (channel.compression_type) json["Compression"] = *channel.compression_type;
       if (channel.record_wrapper_type) json["RecordWrapper"] = *channel.record_wrapper_type;
+      if (const auto known = delivered.find(channel.channel_name); known != delivered.end())
+        json["Delivered"] = delivery_json(known->second, running);
       channels.push_back(std::move(json));
     }
   }

@@ -7,8 +7,8 @@
 
 namespace millrace::console {
 
-/// What a training job takes: of its data, channel by channel, as far as the daemon knows it
-/// without asking the job, and of the machine, as series of its instances.
+/// What a training job takes: of its data, channel by channel, where that lies and what its
+/// supervisors say has been delivered; and of the machine, as series of its instances.
 class JobUsage {
  public:
   /// `database` must outlive this.

@@ -13,7 +13,7 @@
 #include "platform/aws/s3_location.h"
 #include "platform/identity/audit_reader.h"
 #include "platform/jobs/refuse.h"
-#include "platform/records/residency.h"
+#include "platform/records/run_documents.h"
 
 namespace millrace::jobs {
 namespace {
@@ -238,8 +238,9 @@ control::DescribeJobResidencyResponse Residency::describe(
   database_.snapshot([&](records::Connection& connection) {
     if (kind == kinds_.end()) return;
     subject = kind->second(connection, caller.account, request.job_name);
-    for (const records::ResidencyRow& row :
-         records::ResidencyTable(connection).of(caller.account, request.job_name)) {
+    for (const records::RunRow& row :
+         records::RunDocumentTable(connection, records::RunDocument::Residency)
+             .of(caller.account, request.job_name)) {
       control::HostResidency run;
       from_json(parse_json(row.document, "residency", kStored), run);
       runs.emplace_back(row.host, std::move(run));
@@ -271,7 +272,7 @@ void Residency::record(records::Connection& transaction, const std::string& acco
                        const control::HostResidency& residency) {
   Json document;
   to_json(document, residency);
-  records::ResidencyTable(transaction)
+  records::RunDocumentTable(transaction, records::RunDocument::Residency)
       .put({.account = account,
             .workload = workload,
             .run = residency.run,

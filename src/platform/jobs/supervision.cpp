@@ -9,6 +9,7 @@
 #include "core/contract/workload.h"
 #include "platform/aws/access.h"
 #include "platform/identity/keyring.h"
+#include "platform/jobs/channel_use.h"
 #include "platform/jobs/refuse.h"
 #include "platform/jobs/residency.h"
 #include "platform/logs/logs.h"
@@ -211,7 +212,7 @@ control::ReportJobResponse Supervision::report(const control::ReportJobRequest& 
   JobState expected = job.state;
   for (const JobEvent& event : events) expected = after(std::move(expected), event, at, job.rules);
   // Nearly every report is a heartbeat that changes nothing, and costs no write.
-  if (expected != job.state || request.metrics || request.residency) {
+  if (expected != job.state || request.metrics || request.residency || request.channels) {
     bool deadline_set = false;
     job = database_.write([&](Connection& transaction) {
       SupervisedJob current = look(transaction, caller.account, request.job_name);
@@ -225,6 +226,10 @@ control::ReportJobResponse Supervision::report(const control::ReportJobRequest& 
       if (request.residency) {
         Residency::record(transaction, current.account, current.workload, request.host,
                           *request.residency);
+      }
+      if (request.channels) {
+        record_channels(transaction, current.account, current.workload, request.host,
+                        *request.channels);
       }
       deadline_set = update_deadline(transaction, current, wanted_stop,
                                      request.program_started.has_value(), at);

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/time.h"
+#include "platform/records/channel_schema.h"
 #include "platform/records/connection.h"
 #include "platform/records/console_schema.h"
 #include "platform/records/container_schema.h"
@@ -35,7 +36,7 @@ const std::vector<Migration>& all_migrations() {
       {11, kContainerSchema},      {12, kOutpostSchema},
       {13, kResidencySchema},      {14, kMetricBucketSchema},
       {15, kConsoleSchema},        {16, kListSchema},
-      {18, kRunSchema},
+      {17, kChannelSchema},        {18, kRunSchema},
   };
   return migrations;
 }

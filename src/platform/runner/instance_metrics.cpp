@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "platform/runner/gpu_usage.h"
 #include "platform/runner/process_usage.h"
 
 namespace millrace::runner {
@@ -36,6 +37,7 @@ void measure(const std::stop_token& end, const Workspace& workspace, const Insta
   Clock::time_point before = Clock::now();
   Clock::time_point volume_due = before;
   double cpu_before = usage_below(::getpid()).cpu_seconds;
+  Gpus gpus;
   for (Clock::duration wait = kFirst; pause(wait); wait = kPeriod) {
     const ProcessUsage usage = usage_below(::getpid());
     const Clock::time_point at = Clock::now();
@@ -45,6 +47,10 @@ void measure(const std::stop_token& end, const Workspace& workspace, const Insta
     report("CPUUtilization", 100 * cpu / seconds);
     report("MemoryUtilization",
            100 * static_cast<double>(usage.memory_bytes) / static_cast<double>(memory_bytes));
+    if (const auto gpu = gpus.usage(usage.processes)) {
+      if (gpu->busy) report("GPUUtilization", *gpu->busy);
+      if (gpu->memory) report("GPUMemoryUtilization", *gpu->memory);
+    }
     before = at;
     cpu_before = usage.cpu_seconds;
     if (size.volume_bytes <= 0 || at < volume_due) continue;

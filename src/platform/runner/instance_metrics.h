@@ -17,8 +17,9 @@ struct InstanceSize {
 };
 
 /// Measures the program while it lives, under the names that CloudWatch has for an instance:
-/// CPUUtilization (100 for each busy core), MemoryUtilization and DiskUtilization (of 100), first
-/// after a second and then every ten seconds. The volume, whose files have to be counted, is
+/// CPUUtilization (100 for each busy core), MemoryUtilization and DiskUtilization (of 100), and
+/// where the program uses GPUs GPUUtilization and GPUMemoryUtilization (100 for each of them),
+/// first after a second and then every ten seconds. The volume, whose files have to be counted, is
 /// measured once a minute.
 class InstanceMetrics {
  public:

@@ -72,10 +72,12 @@ ProcessUsage usage_below(pid_t ancestor) {
   std::int64_t ticks = 0;
   std::int64_t own_pages = 0;
   std::int64_t shared_pages = 0;
+  std::set<pid_t> counted;
   std::vector<pid_t> rest = children[ancestor];
   while (!rest.empty()) {
     const pid_t pid = rest.back();
     rest.pop_back();
+    counted.insert(pid);
     const std::vector<pid_t>& below = children[pid];
     rest.insert(rest.end(), below.begin(), below.end());
     ticks += processes.at(pid).ticks;
@@ -84,7 +86,8 @@ ProcessUsage usage_below(pid_t ancestor) {
     shared_pages = std::max(shared_pages, shared);
   }
   return {.cpu_seconds = static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK)),
-          .memory_bytes = (own_pages + shared_pages) * ::sysconf(_SC_PAGESIZE)};
+          .memory_bytes = (own_pages + shared_pages) * ::sysconf(_SC_PAGESIZE),
+          .processes = std::move(counted)};
 }
 
 }  // namespace millrace::runner

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <set>
 
 namespace millrace::runner {
 
@@ -11,6 +12,7 @@ struct ProcessUsage {
   double cpu_seconds = 0;  ///< of the living, and of the dead that a living one has waited for
   /// Resident, with pages of files and shared memory counted once, as those of the largest process.
   std::int64_t memory_bytes = 0;
+  std::set<pid_t> processes{};
 };
 
 /// Of all descendants of `ancestor`, itself not included. Reads /proc, whose entries may go at any

@@ -18,9 +18,10 @@ constexpr std::size_t kMaxReportMetrics = 5000;
 }  // namespace
 
 Reporter::Reporter(std::unique_ptr<Daemon> daemon, const wire::control::JobTicket& ticket,
-                   const Patience& patience, ResidencyLog& residency)
+                   const Patience& patience, ResidencyLog& residency, ChannelLog& channels)
     : daemon_(std::move(daemon)),
       residency_(residency),
+      channels_(channels),
       job_name_(ticket.job_name),
       host_(ticket.host),
       lines_(ticket.log_group, ticket.log_stream),
@@ -155,6 +156,7 @@ void Reporter::take_report() {
     report_->host_ended = host_end_;
     report_->outcome = outcome_;
   }
+  report_->channels = channels_.changed(report_->host_ended || report_->outcome);
 }
 
 void Reporter::send_report() {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "platform/runner/channels/channel_log.h"
 #include "platform/runner/daemon.h"
 #include "platform/runner/log_queue.h"
 #include "platform/runner/residency_log.h"
@@ -31,9 +32,9 @@ namespace millrace::runner {
 /// connection counts as lost.
 class Reporter {
  public:
-  /// `residency` goes with every report that finds it changed; must outlive this.
+  /// `residency` and `channels` go with every report that finds them changed; must outlive this.
   Reporter(std::unique_ptr<Daemon> daemon, const wire::control::JobTicket& ticket,
-           const Patience& patience, ResidencyLog& residency);
+           const Patience& patience, ResidencyLog& residency, ChannelLog& channels);
   Reporter(const Reporter&) = delete;
   Reporter& operator=(const Reporter&) = delete;
   ~Reporter();
@@ -83,6 +84,7 @@ class Reporter {
 
   const std::unique_ptr<Daemon> daemon_;
   ResidencyLog& residency_;
+  ChannelLog& channels_;
   const std::string job_name_;
   const std::string host_;
   std::stop_source stop_;

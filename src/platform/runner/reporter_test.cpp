@@ -18,6 +18,7 @@ using wire::control::JobPhase;
 using wire::control::JobResult;
 
 ResidencyLog residency;
+ChannelLog channels;
 
 const wire::control::JobTicket kTicket{
     .job_name = "job", .host = "algo-1", .log_group = "g", .log_stream = "s"};
@@ -40,7 +41,7 @@ std::vector<std::string> phases(const FakeStore& store) {
 
 TEST(Reporter, PhasesArriveInOrderAndTheOutcomeLastAfterEveryLine) {
   FakeStore store;
-  Reporter reporter(store.connector()(), kTicket, kShort, residency);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency, channels);
   reporter.enter(JobPhase::Downloading);
   reporter.enter(JobPhase::Training, from_millis(1000));
   for (int i = 0; i < 100; ++i) reporter.log(from_millis(i), std::to_string(i));
@@ -61,9 +62,23 @@ TEST(Reporter, PhasesArriveInOrderAndTheOutcomeLastAfterEveryLine) {
   EXPECT_EQ(metrics, 1);
 }
 
+TEST(Reporter, WhatChannelsHaveDeliveredGoesWithTheLastReportAtTheLatest) {
+  FakeStore store;
+  ChannelLog of_job;
+  Reporter reporter(store.connector()(), kTicket, kShort, residency, of_job);
+  reporter.enter(JobPhase::Training);
+  ChannelMeter& meter = of_job.open("train");
+  meter.measured = wire::control::ChannelMeasure::Staged;
+  meter.add(7);
+  reporter.finish({.result = JobResult::Completed});
+  ASSERT_TRUE(store.reports.back().outcome);
+  ASSERT_TRUE(store.reports.back().channels);
+  EXPECT_EQ(store.reports.back().channels->channels.at(0).bytes, 7);
+}
+
 TEST(Reporter, AnEmptyLineStaysALine) {
   FakeStore store;
-  Reporter reporter(store.connector()(), kTicket, kShort, residency);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency, channels);
   reporter.log(from_millis(1), "");
   reporter.finish({.result = JobResult::Completed});
   EXPECT_THAT(messages(store), ElementsAre(" "));
@@ -72,7 +87,7 @@ TEST(Reporter, AnEmptyLineStaysALine) {
 TEST(Reporter, EventsNeverGoBackInTime) {
   FakeStore store;
   store.fail_next = 1;
-  Reporter reporter(store.connector()(), kTicket, kShort, residency);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency, channels);
   for (const int at : {5, 3, 9}) reporter.log(from_millis(at), "x");
   reporter.finish({.result = JobResult::Completed});
   std::int64_t last = 0;
@@ -84,7 +99,7 @@ TEST(Reporter, EventsNeverGoBackInTime) {
 
 TEST(Reporter, BatchesStayWithinWhatPutLogEventsTakes) {
   FakeStore store;
-  Reporter reporter(store.connector()(), kTicket, kShort, residency);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency, channels);
   for (int i = 0; i < 25000; ++i) reporter.log(from_millis(i), "x");
   for (int i = 0; i < 20; ++i) reporter.log(from_millis(30000), std::string(200000, 'y'));
   reporter.finish({.result = JobResult::Completed});
@@ -101,7 +116,7 @@ TEST(Reporter, BatchesStayWithinWhatPutLogEventsTakes) {
 TEST(Reporter, AStopIsHeardWithTheNextReport) {
   FakeStore store;
   store.on_report = [](const auto&) { return true; };
-  Reporter reporter(store.connector()(), kTicket, kShort, residency);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency, channels);
   reporter.enter(JobPhase::Downloading);
   while (!reporter.stop_requested().stop_requested())
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -113,7 +128,7 @@ TEST(Reporter, AnOutageIsSatOutAndNothingIsLost) {
   FakeStore store;
   store.fail_next = 6;
   Reporter reporter(store.connector()(), kTicket,
-                    Patience{.first_wait = std::chrono::milliseconds(5)}, residency);
+                    Patience{.first_wait = std::chrono::milliseconds(5)}, residency, channels);
   reporter.enter(JobPhase::Training);
   reporter.log(from_millis(1), "line");
   reporter.finish({.result = JobResult::Completed});
@@ -124,7 +139,7 @@ TEST(Reporter, AnOutageIsSatOutAndNothingIsLost) {
 TEST(Reporter, ADaemonThatStaysAwayIsLostAfterTheNamedTime) {
   FakeStore store;
   store.fail_next = 1 << 30;
-  Reporter reporter(store.connector()(), kTicket, kShort, residency);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency, channels);
   reporter.enter(JobPhase::Training);
   while (!reporter.stop_requested().stop_requested())
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -136,7 +151,7 @@ TEST(Reporter, ADaemonThatStaysAwayIsLostAfterTheNamedTime) {
 TEST(Reporter, RefusedLogLinesDoNotEndTheJob) {
   FakeStore store;
   store.refuse_logs = true;
-  Reporter reporter(store.connector()(), kTicket, kShort, residency);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency, channels);
   reporter.log(from_millis(1), "line");
   reporter.finish({.result = JobResult::Completed});
   ASSERT_TRUE(store.reports.back().outcome);
@@ -144,7 +159,7 @@ TEST(Reporter, RefusedLogLinesDoNotEndTheJob) {
 
 TEST(OutputPump, LinesReachTheLogAndMetricsTheReports) {
   FakeStore store;
-  Reporter reporter(store.connector()(), kTicket, kShort, residency);
+  Reporter reporter(store.connector()(), kTicket, kShort, residency, channels);
   const MetricPatterns patterns(std::vector<MetricDefinition>{{"loss", "loss=([0-9.]+)"}});
   int ends[2] = {};
   ASSERT_EQ(::pipe(ends), 0);
@@ -171,7 +186,7 @@ TEST(OutputPump, WhileTheDaemonTakesNothingTheProgramHasToWait) {
   FakeStore store;
   store.fail_next = 1 << 30;
   Reporter reporter(store.connector()(), kTicket,
-                    Patience{.longest_wait = std::chrono::milliseconds(50)}, residency);
+                    Patience{.longest_wait = std::chrono::milliseconds(50)}, residency, channels);
   const MetricPatterns patterns(std::vector<MetricDefinition>{});
   int ends[2] = {};
   ASSERT_EQ(::pipe2(ends, O_NONBLOCK), 0);

@@ -46,6 +46,7 @@ Feeds open_channels(const JobTicket& ticket, const JobSurroundings& around, Feed
                                            .patience = around.patience,
                                            .alarm = alarm,
                                            .residency = around.residency,
+                                           .channels = around.channels,
                                            .note = note}));
   }
   return feeds;
@@ -186,6 +187,25 @@ void tell_workspace(const JobSurroundings& around) {
                            "pretrained/ of the data directory");
 }
 
+/// Reads what the program says of its channels for as long as its directories are there.
+class FollowingReport {
+ public:
+  explicit FollowingReport(const JobSurroundings& around) : around_(around) {
+    around.channels.follow([&workspace = around.workspace] {
+      return read_left_file(workspace, "output/channels.json", kMaxChannelReportBytes);
+    });
+  }
+  FollowingReport(const FollowingReport&) = delete;
+  FollowingReport& operator=(const FollowingReport&) = delete;
+  ~FollowingReport() {
+    if (const auto problem = around_.channels.unfollow())
+      around_.reporter.note("what the program says of its channels is left out: " + *problem);
+  }
+
+ private:
+  const JobSurroundings& around_;
+};
+
 /// Reads what happens in the job's network for as long as it lives.
 class Following {
  public:
@@ -258,6 +278,7 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
   std::optional<OutputPump> pump;
   const std::unique_ptr<Program> program = start(order, outer_environment, network, ticket, around);
   const Following following(around.residency, network);
+  const FollowingReport following_report(around);
   reporter.enter(JobPhase::Training, program->started());
   for (const std::string& problem : patterns.problems()) reporter.note(problem);
   for (const std::string& limit : program->unenforced()) reporter.note(limit);

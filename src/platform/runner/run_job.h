@@ -17,6 +17,7 @@ struct JobSurroundings {
   const ConnectDaemon& connect;
   Reporter& reporter;
   ResidencyLog& residency;
+  ChannelLog& channels;
   Patience patience;
   bool may_run_unconfined = false;  ///< the operator's word for machines without namespaces
   bool machine_network = false;     ///< the operator's word for jobs in the machine's network

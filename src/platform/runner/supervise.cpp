@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/contract/failure_reason.h"
+#include "platform/runner/channels/channel_log.h"
 #include "platform/runner/reporter.h"
 #include "platform/runner/run_job.h"
 #include "platform/runner/upload_results.h"
@@ -51,11 +52,13 @@ void supervise(const SupervisorOptions& options, const ConnectDaemon& connect) {
   });
   Workspace workspace(options.data_directory, options.job_name, options.host);
   ResidencyLog residency;
-  Reporter reporter(connect(), orders.ticket, options.patience, residency);
+  ChannelLog channels;
+  Reporter reporter(connect(), orders.ticket, options.patience, residency, channels);
   const JobSurroundings around{.workspace = workspace,
                                .connect = connect,
                                .reporter = reporter,
                                .residency = residency,
+                               .channels = channels,
                                .patience = options.patience,
                                .may_run_unconfined = options.may_run_unconfined,
                                .machine_network = options.machine_network,

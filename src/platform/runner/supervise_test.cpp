@@ -147,6 +147,35 @@ TEST_F(SuperviseTest, APipeChannelIsReadInsideTheSandboxEpochAfterEpoch) {
   EXPECT_THAT(phases(), ElementsAre("Training", "Uploading")) << "nothing is downloaded";
 }
 
+TEST_F(SuperviseTest, WhatChannelsDeliverAndTheProgramSaysOfThemIsReported) {
+  const JobOutcome outcome = run(
+      "cat /opt/ml/input/data/train/a.csv; "
+      "echo '{\"train\":{\"records\":2,\"passes\":1,\"records_per_pass\":2}}' > "
+      "/opt/ml/output/channels.json");
+  EXPECT_EQ(outcome.result, "Completed");
+  std::vector<wire::control::HostChannels> told;
+  for (const auto& report : store_.reports) {
+    if (report.channels) told.push_back(*report.channels);
+  }
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.front().run, told.back().run);
+  ASSERT_EQ(told.back().channels.size(), 1U);
+  const wire::control::ChannelUse& train = told.back().channels[0];
+  EXPECT_EQ(train.channel_name, "train");
+  EXPECT_EQ(train.measured, "Staged");
+  EXPECT_EQ(train.bytes, 4);
+  EXPECT_EQ(train.objects, 1);
+  EXPECT_EQ(train.records, 2);
+  EXPECT_EQ(train.records_per_pass, 2);
+}
+
+TEST_F(SuperviseTest, WhatAProgramSaysOfItsChannelsInNoUsableFormIsToldInTheLog) {
+  EXPECT_EQ(run("echo '{\"train\":7}' > /opt/ml/output/channels.json").result, "Completed");
+  EXPECT_THAT(lines(), HasSubstr("[millrace] what the program says of its channels is left out: "
+                                 "channels.json, channel 'train': got \"7\", expected a JSON "
+                                 "object."));
+}
+
 TEST_F(SuperviseTest, AProgramThatSucceedsOnAShortStreamIsStillAFailedJob) {
   auto& channel = store_.orders.ticket.channels[0];
   channel.input_mode = "Pipe";

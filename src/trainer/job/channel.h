@@ -10,6 +10,7 @@
 #include "core/contract/config_files.h"
 #include "core/contract/paths.h"
 #include "core/io/byte_source.h"
+#include "trainer/job/channel_counts.h"
 
 namespace millrace {
 
@@ -68,6 +69,8 @@ struct Channel {
   std::string name;
   ChannelConfig config;
   ContractPaths paths;
+  /// For whoever takes records from it; shared by all copies.
+  std::shared_ptr<ChannelCounts> counts = std::make_shared<ChannelCounts>();
 
   [[nodiscard]] std::filesystem::path directory() const { return paths.channel(name); }
   [[nodiscard]] bool is_pipe() const { return config.input_mode == "Pipe"; }

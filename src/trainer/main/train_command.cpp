@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/io/file.h"
 #include "trainer/job/algorithm.h"
+#include "trainer/job/channel_reporter.h"
 #include "trainer/main/commands.h"
 #include "trainer/main/model_card.h"
 #include "trainer/main/stop_signal.h"
@@ -55,6 +56,7 @@ int train(const Options& options) {
   if (const auto base = options.find("--base"); base != options.end()) paths.base = base->second;
   try {
     Job job(paths, stop.token());
+    const ChannelReporter reporter(job);
     const Algorithm& algorithm = find_algorithm(all_algorithms(), chosen_algorithm(options));
     algorithm.check(job);
     std::filesystem::create_directories(job.model_directory());

@@ -105,6 +105,7 @@ TabularPass::TabularPass(const Channel& channel, std::int64_t epoch, DataFormat 
       format_(format),
       options_(std::move(options)),
       places_(std::move(places)),
+      counts_(options_.counted ? channel.counts : std::make_shared<ChannelCounts>()),
       on_stop_(std::move(stop), [this] { leave_.request_stop(); }),
       epoch_(channel_, epoch, leave_.get_token()),
       ready_(kBatchesAhead),
@@ -138,6 +139,7 @@ void TabularPass::read_ahead() {
       Delivery delivery{
           .batch = nullptr, .failure = nullptr, .row = row, .places = reader->places()};
       batch->first_row = row;
+      delivery.rows = batch->rows();
       row += batch->rows();
       if (options_.share.size > 1) keep_rows(*batch, options_.share.of(batch->rows()));
       delivery.batch = std::move(batch);
@@ -162,9 +164,14 @@ const TabularBatch* TabularPass::next() {
     is_replayed_ = true;
     return held_.get();
   }
-  std::optional<Delivery> delivery = ready_.pop();
-  if (!delivery) return nullptr;
+  std::optional<Delivery> delivery = counts_->timed([&] { return ready_.pop(); });
+  if (!delivery) {
+    if (!leave_.stop_requested() && !std::exchange(ended_, true)) counts_->end_pass(rows_);
+    return nullptr;
+  }
   if (delivery->failure) std::rethrow_exception(delivery->failure);
+  rows_ += delivery->rows;
+  counts_->add(delivery->rows);
   places_->append(delivery->places, delivery->row);
   held_ = std::move(delivery->batch);
   return held_.get();
@@ -252,7 +259,7 @@ void TabularChannel::refuse_empty() const {
 
 std::optional<std::int64_t> peek_columns(const Channel& channel, std::int64_t label_size) {
   if (channel.is_pipe()) return std::nullopt;
-  TabularChannel rows(channel, {.label_size = label_size, .batch_rows = 1}, {});
+  TabularChannel rows(channel, {.label_size = label_size, .batch_rows = 1, .counted = false}, {});
   const std::unique_ptr<TabularPass> pass = rows.open();
   const TabularBatch* const first = pass->next();
   if (first == nullptr) rows.refuse_empty();

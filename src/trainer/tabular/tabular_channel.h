@@ -23,6 +23,7 @@ struct TabularOptions {
   std::optional<std::int64_t> columns;  ///< features; nullopt: the channel's first row says
   Share share;                          ///< of a channel that every host gets whole
   int threads = 1;                      ///< that parse, besides the caller of next()
+  bool counted = true;                  ///< in Channel::counts
 };
 
 /// What TabularPass::keep() may hold.
@@ -58,6 +59,7 @@ class TabularPass {
     std::exception_ptr failure;
     std::int64_t row = 0;  ///< of the pass, that `places` begin with: a share begins behind it
     RowPlaces places;
+    std::int64_t rows = 0;  ///< read for the batch, also those that were no share of it
   };
 
   void read_ahead();
@@ -67,6 +69,7 @@ class TabularPass {
   DataFormat format_;
   TabularOptions options_;
   std::shared_ptr<RowPlaces> places_;
+  std::shared_ptr<ChannelCounts> counts_;
   std::stop_source leave_;  ///< ends reading: by the caller's stop request or the destructor
   std::stop_callback<std::function<void()>> on_stop_;
   ChannelEpoch epoch_;
@@ -76,6 +79,8 @@ class TabularPass {
   bool is_replayed_ = false;  ///< held_ is one of the kept
   bool keeps_ = false;
   bool overflowed_ = false;
+  std::int64_t rows_ = 0;  ///< taken out of ready_
+  bool ended_ = false;     ///< and counted as a pass
   std::size_t kept_bytes_ = 0;
   std::deque<std::unique_ptr<TabularBatch>> kept_;  ///< to be given before those in ready_
   std::jthread thread_;

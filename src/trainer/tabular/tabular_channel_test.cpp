@@ -32,6 +32,41 @@ TEST(TabularChannel, BatchesRunOverTheEndsOfFiles) {
   EXPECT_EQ(labels(channel), (Batches{{1, 2}, {3, 4}, {5}})) << "again";
 }
 
+TEST(TabularChannel, CountsTheRecordsOfEveryPassAndNotThoseThatAreGivenAgain) {
+  JobFolder folder({});
+  folder.add_channel(kCsv, {{"a", "1,0\n2,0\n3,0\n"}, {"b", "4,0\n5,0"}});
+  Job job(folder.paths(), {});
+  const Channel& train = *job.find_channel("train");
+  EXPECT_EQ(peek_columns(train, 1), 1);
+  EXPECT_EQ(train.counts->report(), ChannelReport{}) << "a look is no reading";
+  TabularChannel channel(train, {.label_size = 1, .batch_rows = 2}, {});
+  labels(channel);
+  {
+    const auto left_early = channel.open();
+    left_early->keep();
+    left_early->next();
+    ASSERT_TRUE(left_early->rewind());
+    left_early->next();
+  }
+  const ChannelReport report = train.counts->report();
+  EXPECT_EQ(report.records, 7);
+  EXPECT_EQ(report.passes, 1);
+  EXPECT_EQ(report.records_per_pass, 5);
+  EXPECT_GE(report.seconds_waited, 0);
+  EXPECT_LE(report.seconds_waited, report.seconds);
+}
+
+TEST(TabularChannel, AHostCountsAllThatItReadsOfASharedChannel) {
+  JobFolder folder({});
+  folder.add_channel(kCsv, {{"a", "1,0\n2,0\n3,0\n4,0\n"}});
+  Job job(folder.paths(), {});
+  const Channel& train = *job.find_channel("train");
+  TabularChannel channel(train, {.label_size = 1, .batch_rows = 1, .share = {.rank = 0, .size = 2}},
+                         {});
+  EXPECT_EQ(labels(channel), (Batches{{1}, {3}}));
+  EXPECT_EQ(train.counts->report().records_per_pass, 4);
+}
+
 TEST(TabularChannel, EachPassOverAPipeIsAnEpoch) {
   JobFolder folder({});
   folder.add_channel({.name = "train", .input_mode = "Pipe", .content_type = "text/csv"}, {});

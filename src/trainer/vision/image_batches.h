@@ -2,9 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
+
+#include "trainer/job/channel_counts.h"
 
 namespace millrace {
 
@@ -49,6 +52,8 @@ struct LoaderOptions {
   /// Takes account of images that cannot be decoded, which are left out then; without it the first
   /// one ends the epoch with an error. Must outlive the batches.
   BrokenImages* broken = nullptr;
+  /// Of the channel whose images these are.
+  std::shared_ptr<ChannelCounts> counts = std::make_shared<ChannelCounts>();
 };
 
 /// Batches of images, epoch by epoch, made by other threads while the caller computes.

@@ -39,6 +39,7 @@ void ImageLoader::stop() {
 void ImageLoader::start(std::int64_t epoch) {
   stop();
   taken_ = 0;
+  records_ = 0;
   ended_ = false;
   assembly_.start();
   if (options_.broken != nullptr) options_.broken->start(images_.count());
@@ -74,16 +75,20 @@ std::optional<ImageBatch> ImageLoader::next() {
   while (taken_ < parts()) {
     // Worker k makes the parts k, k + threads, ...: taking from them in turn keeps the order.
     Worker& worker = *workers_[static_cast<std::size_t>(taken_ % options_.threads)];
-    std::optional<Result> result = worker.queue.pop();
+    std::optional<Result> result = options_.counts->timed([&] { return worker.queue.pop(); });
     if (!result) return std::nullopt;
     ++taken_;
     if (const auto* failure = std::get_if<std::exception_ptr>(&*result))
       std::rethrow_exception(*failure);
     Part& part = std::get<Part>(*result);
+    const std::int64_t images = part.batch.count + static_cast<std::int64_t>(part.broken.size());
+    records_ += images;
+    options_.counts->add(images);
     for (const BrokenImage& image : part.broken) options_.broken->add(image);
     if (std::optional<ImageBatch> batch = assembly_.add(std::move(part.batch))) return batch;
   }
   if (std::exchange(ended_, true)) return std::nullopt;
+  options_.counts->end_pass(records_);
   if (options_.broken != nullptr) options_.broken->end(images_.count());
   return assembly_.rest();
 }

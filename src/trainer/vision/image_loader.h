@@ -67,7 +67,8 @@ class ImageLoader final : public ImageBatches {
       cache_;  ///< by number; empty where nothing is kept. One thread at a time touches an image.
   std::atomic<std::size_t> cached_bytes_ = 0;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::int64_t taken_ = 0;  ///< parts
+  std::int64_t taken_ = 0;    ///< parts
+  std::int64_t records_ = 0;  ///< images of the parts, broken ones included
   bool ended_ = false;
   WholeBatches assembly_;
 };

@@ -112,6 +112,21 @@ TEST_F(Loader, GivesRecordsInOrderAndLeavesOutAShortBatch) {
   EXPECT_EQ(epoch(every, 0), (std::vector<std::vector<int>>{{0, 1, 2}, {3, 4, 5}, {6}}));
 }
 
+TEST_F(Loader, CountsTheImagesOfItsBatchesBrokenOnesIncluded) {
+  const ImageRecords images = numbered(10, {3});
+  BrokenImages broken = allowing(0.5);
+  LoaderOptions counting = options(5);
+  counting.broken = &broken;
+  ImageLoader loader(images, counting);
+  for (int i = 0; i < 2; ++i) epoch(loader, i);
+  loader.start(2);
+  (void)loader.next();
+  const ChannelReport report = counting.counts->report();
+  EXPECT_EQ(report.passes, 2);
+  EXPECT_EQ(report.records_per_pass, 10);
+  EXPECT_GE(report.records, 25);
+}
+
 TEST_F(Loader, ASetSmallerThanABatchIsOneShortBatch) {
   const ImageRecords records = numbered(2);
   ImageLoader loader(records, options(8));

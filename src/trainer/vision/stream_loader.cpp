@@ -147,17 +147,24 @@ std::optional<ImageBatch> StreamLoader::next() {
   if (images_) return std::nullopt;
   while (true) {
     // Results come in the order of the tasks, which were dealt out in turn.
-    std::optional<Result> result = decoders_[taken_ % decoders_.size()]->results.pop();
+    std::optional<Result> result =
+        options_.counts->timed([&] { return decoders_[taken_ % decoders_.size()]->results.pop(); });
     if (!result || stop_.stop_requested()) return std::nullopt;
     ++taken_;
     if (const auto* failure = std::get_if<std::exception_ptr>(&*result))
       std::rethrow_exception(*failure);
     if (const auto* end = std::get_if<EndOfEpoch>(&*result)) {
       images_ = end->images;
+      // With those that were left out of whole batches: they have been read.
+      options_.counts->add(end->images - std::exchange(records_, 0));
+      options_.counts->end_pass(end->images);
       if (options_.broken != nullptr) options_.broken->end(end->images);
       return assembly_.rest();
     }
     Part& part = std::get<Part>(*result);
+    const std::int64_t images = part.batch.count + static_cast<std::int64_t>(part.broken.size());
+    records_ += images;
+    options_.counts->add(images);
     for (const BrokenImage& image : part.broken) options_.broken->add(image);
     if (std::optional<ImageBatch> batch = assembly_.add(std::move(part.batch))) return batch;
   }

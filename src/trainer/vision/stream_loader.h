@@ -88,6 +88,7 @@ class StreamLoader final : public ImageBatches {
   std::vector<std::unique_ptr<Decoder>> decoders_;
   std::size_t passed_on_ = 0;  ///< tasks; the next goes to decoder passed_on_ % threads
   std::size_t taken_ = 0;      ///< results
+  std::int64_t records_ = 0;   ///< of the epoch, that have been taken
   std::int64_t next_epoch_;
   std::optional<std::int64_t> images_;
   WholeBatches assembly_;

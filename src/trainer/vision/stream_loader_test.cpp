@@ -109,6 +109,15 @@ TEST_F(Streamed, WithoutShufflingItGivesWhatFilesGive) {
   EXPECT_EQ(streamed[0].size(), 2U);
 }
 
+TEST_F(Streamed, CountsAllImagesOfAnEpochThoseLeftOutOfWholeBatchesToo) {
+  const LoaderOptions counting = options(4, 2);
+  epochs({numbered(11), numbered(9)}, counting);
+  const ChannelReport report = counting.counts->report();
+  EXPECT_EQ(report.records, 20);
+  EXPECT_EQ(report.passes, 2);
+  EXPECT_EQ(report.records_per_pass, 9);
+}
+
 TEST_F(Streamed, WhatComesOutDoesNotDependOnThreads) {
   LoaderOptions one = options(4, 1), three = options(4, 3);
   one.shuffle = three.shuffle = true;

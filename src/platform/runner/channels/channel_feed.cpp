@@ -30,6 +30,8 @@ constexpr Mode kModes[] = {
 
 std::unique_ptr<ChannelFeed> open_channel(const wire::control::TicketChannel& channel,
                                           const ChannelSurroundings& around) {
+  // Also where its bytes are not seen: the program may tell of its records.
+  around.channels.open(channel.channel_name);
   if (channel.file_system) return open_file_system_channel(channel, around);
   if (!channel.s3_source)
     refuse(channel, "DataSource", "", "an S3DataSource or a FileSystemDataSource");

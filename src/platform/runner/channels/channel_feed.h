@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "generated/aws/control/types.h"
+#include "platform/runner/channels/channel_log.h"
 #include "platform/runner/channels/feed_alarm.h"
 #include "platform/runner/daemon.h"
 #include "platform/runner/residency_log.h"
@@ -25,6 +26,7 @@ struct ChannelSurroundings {
   const Patience& patience;
   FeedAlarm& alarm;  ///< for what goes wrong after prepare()
   ResidencyLog& residency;
+  ChannelLog& channels;
   const std::function<void(std::string_view)>& note;  ///< a line of the supervisor in the job's log
 };
 

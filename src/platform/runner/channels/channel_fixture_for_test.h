@@ -40,12 +40,19 @@ class ChannelTest : public testing::Test {
                                    .patience = patience_,
                                    .alarm = alarm_,
                                    .residency = residency_,
+                                   .channels = channels_,
                                    .note = note_});
   }
   void use_manifest(const std::string& type, const std::string& content) {
     store_.add("m", "manifest", content);
     channel_.s3_source->s3_data_type = type;
     channel_.s3_source->s3_uri = "s3://m/manifest";
+  }
+  /// What the channel has delivered so far.
+  wire::control::ChannelUse use() {
+    const auto told = channels_.changed(/*last=*/true);
+    if (told) told_ = told->channels.at(0);
+    return told_;
   }
   /// What prepare() gives as reason, with the blame in front; `otherwise` when it succeeds.
   static std::string refusal(const std::function<void()>& prepare, const char* otherwise) {
@@ -66,6 +73,8 @@ class ChannelTest : public testing::Test {
   Patience patience_{.limit = std::chrono::seconds(5)};
   FeedAlarm alarm_;
   ResidencyLog residency_;
+  ChannelLog channels_;
+  wire::control::ChannelUse told_;
   std::vector<std::string> notes_;
   const std::function<void(std::string_view)> note_ = [this](std::string_view line) {
     notes_.emplace_back(line);

@@ -43,14 +43,17 @@ std::vector<Piece> cut_into_pieces(const std::vector<Download>& downloads) {
 /// Writes at a position of a file, however the bytes arrive.
 class RangeSink final : public ByteSink {
  public:
-  RangeSink(const std::filesystem::path& file, std::int64_t offset)
-      : fd_(::open(file.c_str(), O_WRONLY | O_CLOEXEC)) {
+  RangeSink(const std::filesystem::path& file, std::int64_t offset, ChannelMeter* meter)
+      : fd_(::open(file.c_str(), O_WRONLY | O_CLOEXEC)), meter_(meter) {
     if (!fd_ || ::lseek(fd_.get(), offset, SEEK_SET) < 0) {
       throw_errno("writing input file '" + file.filename().string() + "'");
     }
   }
   void write(std::span<const char> bytes) override {
-    if (write_while_room(fd_.get(), {bytes.data(), bytes.size()}, "writing the input file")) return;
+    if (write_while_room(fd_.get(), {bytes.data(), bytes.size()}, "writing the input file")) {
+      if (meter_ != nullptr) meter_->add(static_cast<std::int64_t>(bytes.size()));
+      return;
+    }
     throw Error(Blame::Platform,
                 "the disk that holds the job's files is full. Make room where the daemon's data "
                 "directory is, or read the channel in Pipe or FastFile mode.");
@@ -58,13 +61,14 @@ class RangeSink final : public ByteSink {
 
  private:
   Fd fd_;
+  ChannelMeter* meter_;
 };
 
 void fetch(const Piece& piece, const std::string& what, Daemon& daemon, const Patience& patience,
-           const std::stop_token& stop) {
+           const std::stop_token& stop, ChannelMeter* meter) {
   const Download& download = *piece.download;
   try {
-    RangeSink sink(download.target, piece.offset);
+    RangeSink sink(download.target, piece.offset, meter);
     fetch_object(daemon,
                  {.object = download.object,
                   .e_tag = download.e_tag,
@@ -81,7 +85,7 @@ void fetch(const Piece& piece, const std::string& what, Daemon& daemon, const Pa
 
 void download_all(const std::vector<Download>& downloads, const std::string& what,
                   const ConnectDaemon& connect, const Patience& patience,
-                  const std::stop_token& stop) {
+                  const std::stop_token& stop, ChannelMeter* meter) {
   for (const Download& download : downloads) create_for_writing(download.target);
   const std::vector<Piece> pieces = cut_into_pieces(downloads);
   std::atomic<std::size_t> next = 0;
@@ -90,7 +94,7 @@ void download_all(const std::vector<Download>& downloads, const std::string& wha
     try {
       const std::unique_ptr<Daemon> daemon = connect();
       for (std::size_t i = next++; i < pieces.size() && !stop.stop_requested(); i = next++) {
-        fetch(pieces[i], what, *daemon, patience, stop);
+        fetch(pieces[i], what, *daemon, patience, stop, meter);
       }
     } catch (...) {
       next = pieces.size();

@@ -36,8 +36,17 @@ class FastFileChannel final : public ChannelFeed {
     const std::vector<NamedObject> names =
         name_objects(channel_.channel_name, source.name_prefix(), keys_of(objects));
     fs::create_directory(directory_);
-    if (link_all(objects, names)) return;
-    mount(objects, names, stop);
+    ChannelMeter& meter = around_.channels.open(channel_.channel_name);
+    meter.delivering.begin();
+    if (link_all(objects, names)) {
+      meter.delivering.end();
+      meter.measured = wire::control::ChannelMeasure::Staged;
+      meter.objects = static_cast<std::int64_t>(names.size());
+      for (const NamedObject& name : names) meter.add(objects[name.index]->size);
+      return;
+    }
+    meter.delivering.cancel();
+    mount(objects, names, meter, stop);
   }
 
   std::vector<Bind> binds() override {
@@ -71,7 +80,8 @@ class FastFileChannel final : public ChannelFeed {
   }
 
   void mount(const std::vector<const ChannelObject*>& objects,
-             const std::vector<NamedObject>& names, const std::stop_token& stop) {
+             const std::vector<NamedObject>& names, ChannelMeter& meter,
+             const std::stop_token& stop) {
     std::vector<ViewedObject> viewed;
     for (const NamedObject& name : names) {
       const ChannelObject& object = *objects[name.index];
@@ -82,7 +92,8 @@ class FastFileChannel final : public ChannelFeed {
     try {
       view_.emplace(
           std::move(viewed), mount_point(), around_.connect, around_.patience, ReadAheadLimits{},
-          [this](const ViewedObject& object, const Error& error) { fail(object, error); });
+          meter, [this](const ViewedObject& object, const Error& error) { fail(object, error); });
+      meter.measured = wire::control::ChannelMeasure::Read;
       return;
     } catch (const Error& error) {
       around_.note("channel '" + channel_.channel_name +

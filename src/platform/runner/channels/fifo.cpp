@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ void make_fifo(const std::filesystem::path& path) {
 }
 
 std::unique_ptr<FifoWriter> FifoWriter::open(const std::filesystem::path& path,
-                                             const std::stop_token& stop) {
+                                             const std::stop_token& stop, ChannelMeter& meter) {
   // Opening for writing blocks until there is a reader, and nothing else tells of one that waits. A
   // stop becomes that reader, and stays it until the opening thread has noticed.
   Guarded<Fd> substitute;
@@ -46,7 +47,36 @@ std::unique_ptr<FifoWriter> FifoWriter::open(const std::filesystem::path& path,
   if (!fd) throw_errno("opening FIFO '" + path.filename().string() + "'");
   ::fcntl(fd.get(), F_SETPIPE_SZ, kFifoBytes);
   ::fcntl(fd.get(), F_SETFL, O_WRONLY | O_NONBLOCK);
-  return std::unique_ptr<FifoWriter>(new FifoWriter(std::move(fd), stop));
+  return std::unique_ptr<FifoWriter>(new FifoWriter(std::move(fd), stop, meter));
+}
+
+FifoWriter::FifoWriter(Fd fd, const std::stop_token& stop, ChannelMeter& meter)
+    : fd_(std::move(fd)),
+      stop_(stop),
+      signal_(stop),
+      meter_(meter),
+      filled_(ChannelMeter::Clock::now()) {
+  meter_.delivering.begin(filled_);
+}
+
+FifoWriter::~FifoWriter() {
+  meter_.delivering.end();
+}
+
+/// The reader has waited when it had emptied the FIFO before there was more: since then, but that
+/// moment nobody tells, so it is taken to be when the FIFO was last filled. Only a source that is
+/// slow leaves time between the two.
+template <class Move>
+ssize_t FifoWriter::counted(Move move) {
+  int unread = 0;
+  const bool empty = ::ioctl(fd_.get(), FIONREAD, &unread) == 0 && unread == 0;
+  const ssize_t moved = move();
+  if (moved <= 0) return moved;
+  const auto at = ChannelMeter::Clock::now();
+  if (empty) meter_.reader_waits.add(at - filled_);
+  filled_ = at;
+  meter_.add(moved);
+  return moved;
 }
 
 void FifoWriter::give_up() {
@@ -56,7 +86,13 @@ void FifoWriter::give_up() {
 void FifoWriter::wait_for_room() {
   pollfd waits[] = {{.fd = fd_.get(), .events = POLLOUT, .revents = 0},
                     {.fd = signal_.fd(), .events = POLLIN, .revents = 0}};
-  while (::poll(waits, 2, -1) < 0 && errno == EINTR) {
+  // Often there is room, and what is missing is the source's.
+  if (::poll(waits, 2, 0) == 0) {
+    meter_.writer_waits.begin();
+    while (::poll(waits, 2, -1) < 0 && errno == EINTR) {
+    }
+    filled_ = ChannelMeter::Clock::now();
+    meter_.writer_waits.end(filled_);
   }
   reader_left_ = reader_left_ || (waits[0].revents & POLLERR) != 0;
   if (abandoned()) give_up();
@@ -97,7 +133,7 @@ void FifoWriter::flush() {
 void FifoWriter::write_through(std::span<const char> bytes) {
   while (!bytes.empty()) {
     if (abandoned()) give_up();
-    const ssize_t written = ::write(fd_.get(), bytes.data(), bytes.size());
+    const ssize_t written = counted([&] { return ::write(fd_.get(), bytes.data(), bytes.size()); });
     if (written >= 0) {
       bytes = bytes.subspan(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
@@ -115,8 +151,9 @@ std::optional<std::size_t> FifoWriter::splice(int source, loff_t* offset, std::s
   flush();
   for (;;) {
     if (abandoned()) give_up();
-    const ssize_t moved =
-        ::splice(source, offset, fd_.get(), nullptr, max, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    const ssize_t moved = counted([&] {
+      return ::splice(source, offset, fd_.get(), nullptr, max, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    });
     if (moved >= 0) return static_cast<std::size_t>(moved);
     if (errno == EINVAL) return std::nullopt;
     if (errno == EPIPE) {

@@ -11,6 +11,7 @@
 
 #include "core/base/fd.h"
 #include "core/io/byte_source.h"
+#include "platform/runner/channels/channel_meter.h"
 #include "platform/runner/stop_signal.h"
 
 namespace millrace::runner {
@@ -23,9 +24,13 @@ void make_fifo(const std::filesystem::path& path);
 class FifoWriter final : public ByteSink {
  public:
   /// Waits, without polling, until somebody opens the FIFO for reading; null when `stop` fires
-  /// first. The FIFO is given 1 MiB of room where the kernel allows it.
+  /// first. The FIFO is given 1 MiB of room where the kernel allows it. `meter` counts what goes
+  /// into it, and who waits for whom while it is open; must outlive the writer.
   static std::unique_ptr<FifoWriter> open(const std::filesystem::path& path,
-                                          const std::stop_token& stop);
+                                          const std::stop_token& stop, ChannelMeter& meter);
+  FifoWriter(const FifoWriter&) = delete;
+  FifoWriter& operator=(const FifoWriter&) = delete;
+  ~FifoWriter() override;
 
   /// Small pieces are collected until flush(), splice() or 64 KiB. This and all below throw Error
   /// once the reader has left or `stop` has fired; then abandoned() is true.
@@ -47,9 +52,12 @@ class FifoWriter final : public ByteSink {
   [[nodiscard]] bool abandoned() const { return reader_left_ || stop_.stop_requested(); }
 
  private:
-  FifoWriter(Fd fd, const std::stop_token& stop) : fd_(std::move(fd)), stop_(stop), signal_(stop) {}
+  FifoWriter(Fd fd, const std::stop_token& stop, ChannelMeter& meter);
 
   void write_through(std::span<const char> bytes);
+  /// The result of `move`, a call that puts bytes into the FIFO; counts them.
+  template <class Move>
+  ssize_t counted(Move move);
   void wait_for_room();
   [[noreturn]] void give_up();
 
@@ -58,6 +66,8 @@ class FifoWriter final : public ByteSink {
   const StopSignal signal_;
   std::vector<char> collected_;
   bool reader_left_ = false;
+  ChannelMeter& meter_;
+  ChannelMeter::Clock::time_point filled_;  ///< when there was last something to read for certain
 };
 
 }  // namespace millrace::runner

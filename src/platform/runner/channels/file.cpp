@@ -32,8 +32,15 @@ class FileChannel final : public ChannelFeed {
       own_ = true;
       directory_ = place(around_.workspace.writable_paths());
     }
-    place_objects(source.shared_objects(), source.name_prefix(), channel_.channel_name, directory_,
-                  around_.connect, around_.patience, stop);
+    ChannelMeter& meter = around_.channels.open(channel_.channel_name);
+    meter.measured = wire::control::ChannelMeasure::Staged;
+    meter.delivering.begin();
+    const std::vector<const ChannelObject*> objects = source.shared_objects();
+    const std::vector<NamedObject> placed =
+        place_objects(objects, source.name_prefix(), channel_.channel_name, directory_,
+                      around_.connect, around_.patience, stop, &meter);
+    meter.delivering.end();
+    if (!stop.stop_requested()) meter.objects = static_cast<std::int64_t>(placed.size());
     if (own_) separate_from_store(directory_);
     if (!stop.stop_requested() && !channel_.local_path) write_manifest(source.manifest());
   }

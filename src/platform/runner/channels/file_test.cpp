@@ -47,6 +47,23 @@ TEST_F(FileChannelTest, FilesAreTheStoresOwnWhereItIsOnThisMachine) {
   EXPECT_EQ(inode_of(file("train.csv")), inode_of(store_.path("b", "data/train.csv")));
 }
 
+TEST_F(FileChannelTest, CountsWhatItPutsThereWhereverTheStoreIs) {
+  store_.add("b", "data/1", "one");
+  store_.add("b", "data/2", std::string(1'000'000, 'x'));
+  for (const bool elsewhere : {false, true}) {
+    store_.elsewhere = elsewhere;
+    fs::remove_all(workspace_.input() / "data" / "train");
+    ASSERT_EQ(prepare("s3://b/data/"), "prepared");
+    const std::int64_t times = elsewhere ? 2 : 1;
+    EXPECT_EQ(use().measured, "Staged");
+    EXPECT_EQ(use().bytes, times * 1'000'003);
+    EXPECT_EQ(use().objects, 2);
+    EXPECT_GT(use().seconds, 0);
+    EXPECT_FALSE(use().reader_waited_seconds);
+    EXPECT_FALSE(use().records);
+  }
+}
+
 TEST_F(FileChannelTest, AStoreElsewhereIsDownloaded) {
   store_.elsewhere = true;
   std::string large(70 << 20, 'x');

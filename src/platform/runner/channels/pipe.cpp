@@ -56,6 +56,7 @@ class PipeChannel final : public ChannelFeed {
   PipeChannel(const wire::control::TicketChannel& channel, const ChannelSurroundings& around)
       : channel_(channel),
         around_(around),
+        meter_(around.channels.open(channel.channel_name)),
         packed_(option(channel.compression_type, "CompressionType", "Gzip")),
         wrapped_(option(channel.record_wrapper_type, "RecordWrapperType", "RecordIO")) {}
 
@@ -65,6 +66,8 @@ class PipeChannel final : public ChannelFeed {
     if (stop.stop_requested()) return;
     if (wrapped_ && !packed_) refuse_large_records();
     pin_files(stop);
+    meter_.measured = wire::control::ChannelMeasure::Fed;
+    meter_.sees_records = wrapped_;
     make_fifo(fifo(0));
     thread_ = std::jthread([this](const std::stop_token& end) { serve(end); });
   }
@@ -130,7 +133,7 @@ class PipeChannel final : public ChannelFeed {
       for (std::int64_t epoch = 0;; ++epoch) {
         // Before this one can be opened: a reader that closes it, however soon, opens the next one.
         make_fifo(fifo(epoch + 1));
-        const std::unique_ptr<FifoWriter> writer = FifoWriter::open(fifo(epoch), stop);
+        const std::unique_ptr<FifoWriter> writer = FifoWriter::open(fifo(epoch), stop, meter_);
         if (!writer) return;
         try {
           feed(epoch, *writer, stop);
@@ -155,9 +158,11 @@ class PipeChannel final : public ChannelFeed {
       for (const ObjectSource::Piece& piece : source_.pieces(unit)) {
         if (const auto* index = std::get_if<std::uint32_t>(&piece)) {
           deliver(source_.objects()[*index], opener, writer);
+          meter_.objects.fetch_add(1, std::memory_order_relaxed);
         } else {
           deliver(std::get<std::string>(piece), writer);
         }
+        if (wrapped_) meter_.records.fetch_add(1, std::memory_order_relaxed);
       }
     }
     writer.flush();
@@ -208,6 +213,7 @@ class PipeChannel final : public ChannelFeed {
 
   const wire::control::TicketChannel channel_;
   const ChannelSurroundings around_;
+  ChannelMeter& meter_;
   const bool packed_;
   const bool wrapped_;
   ObjectSource source_;

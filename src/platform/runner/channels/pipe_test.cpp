@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
+#include <thread>
 
 #include "codec/gzip.h"
 #include "core/base/error.h"
@@ -109,6 +110,65 @@ TEST_P(PipeChannelNearAndFarTest, EveryEpochIsTheObjectsOneAfterAnother) {
     EXPECT_TRUE(read_epoch(epoch) == "one" + large + "four") << "epoch " << epoch;
   feed_->finish();
   EXPECT_FALSE(alarm_.raised().stop_requested());
+}
+
+TEST_P(PipeChannelNearAndFarTest, CountsTheBytesAndObjectsThatReadersGot) {
+  const std::string large = numbered_text(3'000'000);
+  store_.add("b", "data/1", "one");
+  store_.add("b", "data/2", large);
+  ASSERT_EQ(start(), "started");
+  for (int epoch = 0; epoch < 2; ++epoch) (void)read_epoch(epoch);
+  feed_->finish();
+  EXPECT_EQ(use().measured, "Fed");
+  EXPECT_EQ(use().bytes, 6'000'006);
+  EXPECT_EQ(use().objects, 4);
+  EXPECT_FALSE(use().records) << "nobody knows them";
+  EXPECT_GT(use().seconds, 0);
+  EXPECT_LE(*use().writer_waited_seconds + *use().reader_waited_seconds, use().seconds);
+}
+
+TEST_P(PipeChannelNearAndFarTest, CountsWhatIsUnpackedAndTheRecordsThatItWraps) {
+  channel_.compression_type = "Gzip";
+  channel_.record_wrapper_type = "RecordIO";
+  store_.add("b", "data/1", gzipped("one"));
+  store_.add("b", "data/2", gzipped("three"));
+  ASSERT_EQ(start(), "started");
+  const std::string epoch = read_epoch(0);
+  feed_->finish();
+  EXPECT_EQ(epoch, record_of("one") + record_of("three"));
+  EXPECT_EQ(use().bytes, static_cast<std::int64_t>(epoch.size()));
+  EXPECT_EQ(use().objects, 2);
+  EXPECT_EQ(use().records, 2);
+}
+
+TEST_P(PipeChannelNearAndFarTest, ASharedChannelCountsThisHostsObjects) {
+  channel_.s3_source->s3_data_distribution_type = "ShardedByS3Key";
+  channel_.s3_source->shards = 2;
+  channel_.s3_source->shard = 1;
+  for (const char* text : {"a", "bb", "ccc", "dddd"})
+    store_.add("b", std::string("data/") + text, text);
+  ASSERT_EQ(start(), "started");
+  EXPECT_EQ(read_epoch(0), "bbdddd");
+  feed_->finish();
+  EXPECT_EQ(use().bytes, 6);
+  EXPECT_EQ(use().objects, 2);
+}
+
+TEST_P(PipeChannelNearAndFarTest, AWriterWaitsForASlowReaderAndAReaderForASlowStore) {
+  store_.add("b", "data/1", numbered_text(3'000'000));
+  ASSERT_EQ(start(), "started");
+  {
+    FdSource source(open_epoch(0));
+    while (*use().writer_waited_seconds == 0) std::this_thread::yield();
+    (void)read_all(source, std::size_t{1} << 30, "epoch");
+  }
+  EXPECT_LE(use().writer_waited_seconds, use().seconds);
+  if (!GetParam()) return;
+  const double before = *use().reader_waited_seconds;
+  store_.after_open = [] { std::this_thread::sleep_for(std::chrono::milliseconds(300)); };
+  (void)read_epoch(1);
+  feed_->finish();
+  EXPECT_GE(*use().reader_waited_seconds - before, 0.3);
 }
 
 TEST_P(PipeChannelNearAndFarTest, TheNextFifoExistsBeforeThisOneIsOpenAndAServedOneIsGone) {

@@ -37,7 +37,8 @@ class Folders {
 std::vector<NamedObject> place_objects(const std::vector<const ChannelObject*>& objects,
                                        const std::string& prefix, const std::string& channel,
                                        const fs::path& directory, const ConnectDaemon& connect,
-                                       const Patience& patience, const std::stop_token& stop) {
+                                       const Patience& patience, const std::stop_token& stop,
+                                       ChannelMeter* meter) {
   const std::string what = "channel '" + channel + "'";
   std::vector<NamedObject> named = name_objects(channel, prefix, keys_of(objects));
   fs::create_directories(directory);
@@ -50,11 +51,14 @@ std::vector<NamedObject> place_objects(const std::vector<const ChannelObject*>& 
     folders.make(fs::path(name.path).parent_path());
     // An object deleted since it was listed has no file any more; then the store says what has
     // become of it.
-    if (object.path && link_or_copy(*object.path, target)) continue;
+    if (object.path && link_or_copy(*object.path, target)) {
+      if (meter != nullptr) meter->add(object.size);
+      continue;
+    }
     elsewhere.push_back(
         {.object = object.name, .e_tag = object.e_tag, .size = object.size, .target = target});
   }
-  download_all(elsewhere, what, connect, patience, stop);
+  download_all(elsewhere, what, connect, patience, stop, meter);
   return named;
 }
 

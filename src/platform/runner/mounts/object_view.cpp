@@ -24,11 +24,11 @@ class ObjectView::Mounted {
  public:
   Mounted(std::vector<ViewedObject> objects, const std::filesystem::path& directory,
           ConnectDaemon connect, const Patience& patience, const ReadAheadLimits& limits,
-          ReadAhead::OnFailure on_failure)
+          ChannelMeter& meter, ReadAhead::OnFailure on_failure)
       : objects_(std::move(objects)),
         tree_(objects_),
         listed_at_(::time(nullptr)),
-        reader_(objects_, std::move(connect), patience, limits, std::move(on_failure)),
+        reader_(objects_, std::move(connect), patience, limits, meter, std::move(on_failure)),
         session_(
             operations(), this,
             {.directory = directory, .name = "objects", .read_only = true, .threads = kThreads}) {}
@@ -175,9 +175,10 @@ class ObjectView::Mounted {
 
 ObjectView::ObjectView(std::vector<ViewedObject> objects, const std::filesystem::path& directory,
                        ConnectDaemon connect, const Patience& patience,
-                       const ReadAheadLimits& limits, ReadAhead::OnFailure on_failure)
+                       const ReadAheadLimits& limits, ChannelMeter& meter,
+                       ReadAhead::OnFailure on_failure)
     : mounted_(std::make_unique<Mounted>(std::move(objects), directory, std::move(connect),
-                                         patience, limits, std::move(on_failure))) {}
+                                         patience, limits, meter, std::move(on_failure))) {}
 ObjectView::~ObjectView() = default;
 
 void ObjectView::abort() {

@@ -14,10 +14,11 @@ namespace millrace::runner {
 class ObjectView {
  public:
   /// Mounted at `directory` from construction to destruction. Throws Error(Platform) where this
-  /// machine or user cannot mount. `on_failure` hears of a read that failed, on any thread.
+  /// machine or user cannot mount. `meter` counts what is read, and must outlive this. `on_failure`
+  /// hears of a read that failed, on any thread.
   ObjectView(std::vector<ViewedObject> objects, const std::filesystem::path& directory,
              ConnectDaemon connect, const Patience& patience, const ReadAheadLimits& limits,
-             ReadAhead::OnFailure on_failure);
+             ChannelMeter& meter, ReadAhead::OnFailure on_failure);
   ~ObjectView();
 
   /// Fails every read from now on, so that no program can be kept waiting.

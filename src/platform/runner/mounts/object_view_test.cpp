@@ -53,7 +53,7 @@ class ObjectViewTest : public testing::Test {
                          .e_tag = object.e_tag,
                          .size = object.size});
     }
-    view_.emplace(std::move(objects), mount_, connect_, patience_, limits,
+    view_.emplace(std::move(objects), mount_, connect_, patience_, limits, meter_,
                   [this](const ViewedObject& object, const Error& error) {
                     const std::lock_guard lock(mutex_);
                     failures_.push_back(object.path + ": " + error.what());
@@ -81,6 +81,7 @@ class ObjectViewTest : public testing::Test {
   Patience patience_{.limit = std::chrono::milliseconds(500)};
   std::mutex mutex_;
   std::vector<std::string> failures_;
+  ChannelMeter meter_;
   std::optional<ObjectView> view_;
 };
 

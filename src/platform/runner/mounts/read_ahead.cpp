@@ -68,6 +68,7 @@ struct ReadAhead::Read {
   std::int64_t end;
   std::vector<PiecePtr> pieces;
   bool answered = false;
+  bool waits = false;  ///< was not answered at once
 
   [[nodiscard]] bool satisfied() const {
     return std::all_of(pieces.begin(), pieces.end(), [this](const PiecePtr& piece) {
@@ -77,13 +78,16 @@ struct ReadAhead::Read {
 };
 
 ReadAhead::ReadAhead(const std::vector<ViewedObject>& objects, ConnectDaemon connect,
-                     const Patience& patience, const ReadAheadLimits& limits, OnFailure on_failure)
+                     const Patience& patience, const ReadAheadLimits& limits, ChannelMeter& meter,
+                     OnFailure on_failure)
     : objects_(objects),
       connect_(std::move(connect)),
       patience_(patience),
       limits_(limits),
+      meter_(meter),
       on_failure_(std::move(on_failure)),
-      pool_(static_cast<std::size_t>(limits.max_buffered_bytes / kBlockBytes)) {
+      pool_(static_cast<std::size_t>(limits.max_buffered_bytes / kBlockBytes)),
+      read_from_(objects.size()) {
   for (std::size_t i = 0; i < limits_.connections; ++i)
     workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
 }
@@ -135,8 +139,30 @@ void ReadAhead::read(std::uint64_t handle, std::int64_t offset, std::size_t size
         settle(*read->pieces.front(), answers);
       }
     }
+    count_asked(stream.object, *read);
   }
   answer(answers);
+}
+
+void ReadAhead::count_asked(std::size_t object, Read& read) {
+  if (read.begin < read.end && !read_from_[object]) {
+    read_from_[object] = true;
+    meter_.objects.fetch_add(1, std::memory_order_relaxed);
+  }
+  const auto at = ChannelMeter::Clock::now();
+  if (!reading_since_) reading_since_ = at;
+  read.waits = !read.answered;
+  // Reads that wait at the same time are one waiting program.
+  if (read.waits && unanswered_++ == 0) meter_.reader_waits.begin(at);
+}
+
+void ReadAhead::count_answered(const Answer& answer) {
+  const auto at = ChannelMeter::Clock::now();
+  if (answer.read->waits && --unanswered_ == 0) meter_.reader_waits.end(at);
+  if (answer.error != 0) return;
+  meter_.add(std::max<std::int64_t>(0, answer.read->end - answer.read->begin));
+  meter_.delivering.add(at - *reading_since_);
+  reading_since_ = at;
 }
 
 void ReadAhead::abort() {
@@ -315,6 +341,7 @@ void ReadAhead::answer(std::vector<Answer>& answers) {
     }
     read.reply({spans.data(), count}, each.error);
     const std::lock_guard lock(mutex_);
+    count_answered(each);
     for (const PiecePtr& piece : read.pieces) {
       --piece->users;
       if (each.error == 0)

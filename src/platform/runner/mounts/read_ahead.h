@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "platform/runner/channels/channel_meter.h"
 #include "platform/runner/daemon.h"
 #include "platform/runner/mounts/block_pool.h"
 #include "platform/runner/retry.h"
@@ -52,7 +54,7 @@ struct ReadAheadLimits {
 /// them in advance of the reader. Memory is bounded by ReadAheadLimits whatever the objects' sizes
 /// and however many are open. Nothing blocks its caller: answers come from the threads that fetch.
 ///
-///     ReadAhead objects(list, connect, patience, {}, on_failure);
+///     ReadAhead objects(list, connect, patience, {}, meter, on_failure);
 ///     const auto handle = objects.open(17);
 ///     objects.read(handle, 0, 1 << 20, [&](auto bytes, int error) { ... });
 ///     objects.close(handle);
@@ -64,9 +66,10 @@ class ReadAhead {
   /// Hears what made a read fail, before the read is answered with EIO.
   using OnFailure = std::function<void(const ViewedObject&, const Error&)>;
 
-  /// `objects` must outlive it.
+  /// `objects` and `meter`, which counts what is read and how long reads wait, must outlive it.
   ReadAhead(const std::vector<ViewedObject>& objects, ConnectDaemon connect,
-            const Patience& patience, const ReadAheadLimits& limits, OnFailure on_failure);
+            const Patience& patience, const ReadAheadLimits& limits, ChannelMeter& meter,
+            OnFailure on_failure);
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
   /// Answers what is unanswered with EIO. No call may be in progress.
@@ -123,6 +126,8 @@ class ReadAhead {
   bool make_room(std::int64_t bytes);
   void settle(Piece& piece, std::vector<Answer>& answers);
   void answer(std::vector<Answer>& answers);
+  void count_asked(std::size_t object, Read& read);
+  void count_answered(const Answer& answer);
   PiecePtr next_piece(const std::stop_token& stop);
   void work(const std::stop_token& stop);
   void fetch(Daemon& daemon, const PiecePtr& piece, const std::stop_token& stop);
@@ -133,6 +138,7 @@ class ReadAhead {
   const ConnectDaemon connect_;
   const Patience patience_;
   const ReadAheadLimits limits_;
+  ChannelMeter& meter_;
   const OnFailure on_failure_;
   BlockPool pool_;
 
@@ -148,6 +154,9 @@ class ReadAhead {
   std::list<PiecePtr> ready_;  ///< those that nobody waits for can be given up, first the first
   std::vector<Run> runs_;
   bool aborted_ = false;
+  std::int64_t unanswered_ = 0;                                   ///< reads that wait
+  std::vector<bool> read_from_;                                   ///< by object
+  std::optional<ChannelMeter::Clock::time_point> reading_since_;  ///< what `meter` has not heard of
 
   std::vector<std::jthread> workers_;
 };

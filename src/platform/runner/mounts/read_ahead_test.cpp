@@ -29,7 +29,7 @@ class ReadAheadTest : public testing::Test {
                           .e_tag = each.e_tag,
                           .size = each.size});
     }
-    return std::make_unique<ReadAhead>(objects_, connect_, patience_, limits,
+    return std::make_unique<ReadAhead>(objects_, connect_, patience_, limits, meter_,
                                        [](const ViewedObject&, const Error&) {});
   }
   static std::string read(ReadAhead& reader, std::uint64_t handle, std::int64_t offset,
@@ -44,6 +44,7 @@ class ReadAheadTest : public testing::Test {
   }
 
   FakeStore store_;
+  ChannelMeter meter_;
   std::vector<std::string> contents_;
   std::vector<ViewedObject> objects_;
   ConnectDaemon connect_ = store_.connector();
@@ -70,6 +71,43 @@ TEST_F(ReadAheadTest, ReadsGiveTheObjectsBytesWhateverTheirOrder) {
     }
     reading->close(handle);
   }
+}
+
+TEST_F(ReadAheadTest, CountsWhatIsReadEachObjectOnceAndTheTimeThatReadsWait) {
+  add("a", 3'000'000);
+  add("b", 1000);
+  add("c", 10);
+  store_.after_open = [] { std::this_thread::sleep_for(std::chrono::milliseconds(100)); };
+  auto reading = reader();
+  for (int time = 0; time < 2; ++time) {
+    const std::uint64_t handle = reading->open(0);
+    for (std::int64_t at = 0; at < 3'000'000; at += 500'000) read(*reading, handle, at, 500'000);
+    reading->close(handle);
+  }
+  const std::uint64_t handle = reading->open(1);
+  read(*reading, handle, 0, 4096);
+  read(*reading, handle, 4096, 4096);
+  reading.reset();
+  EXPECT_EQ(meter_.bytes, 6'001'000);
+  EXPECT_EQ(meter_.objects, 2);
+  EXPECT_GE(meter_.reader_waits.seconds(), 0.1);
+  EXPECT_LE(meter_.reader_waits.seconds(), meter_.delivering.seconds() + 1e-6);
+}
+
+TEST_F(ReadAheadTest, ReadsThatNobodyAnswersWaitNoLongerThanTheView) {
+  add("a", 3'000'000);
+  auto reading = reader();
+  store_.fail_next = 1'000'000;
+  const std::uint64_t handle = reading->open(0);
+  std::promise<int> answered;
+  reading->read(handle, 0, 1000, [&](auto, int error) { answered.set_value(error); });
+  reading->abort();
+  EXPECT_EQ(answered.get_future().get(), EIO);
+  reading.reset();
+  EXPECT_EQ(meter_.bytes, 0);
+  const double waited = meter_.reader_waits.seconds();
+  EXPECT_EQ(meter_.reader_waits.seconds(ChannelMeter::Clock::now() + std::chrono::hours(1)),
+            waited);
 }
 
 TEST_F(ReadAheadTest, MemoryIsBoundedHoweverManyObjectsAreOpen) {

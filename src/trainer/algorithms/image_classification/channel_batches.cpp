@@ -31,6 +31,7 @@ ChannelBatches::ChannelBatches(Job& job, const Channel& channel, const Hyperpara
                .allowed_by = "hyperparameter 'max_broken_images'"},
               [&log = job.log()](const std::string& line) { log.warning(line); }) {
   options.broken = &broken_;
+  options.counts = channel.counts;
   if (form_of(job, channel) == InputForm::RecordStream) {
     open_stream(job, channel, h, options, first_epoch);
   } else {
