@@ -14,6 +14,7 @@ import { useNotifications } from '../../app/Notifications';
 import { useChrome } from '../../app/Page';
 import { useAddress, useGo } from '../../app/useRoute';
 import { paths } from '../../base/paths';
+import { settled } from '../../base/settled';
 import { Empty } from '../../components/Empty';
 import { LoadError } from '../../components/ErrorText';
 import { RouteButton } from '../../components/RouteButton';
@@ -135,9 +136,10 @@ export function JobsPage() {
   ];
 
   const stop = async (): Promise<void> => {
-    for (const name of stopping) await call('sagemaker', 'StopTrainingJob', { TrainingJobName: name });
-    notify.success(tn('jobs.stopping', stopping.length));
+    const { done, refused } = await settled(stopping, (name) => call('sagemaker', 'StopTrainingJob', { TrainingJobName: name }));
     void client.invalidateQueries({ queryKey: ['jobs'] });
+    if (done.length > 0) notify.success(tn('jobs.stopping', done.length));
+    for (const { item, reason } of refused) notify.failure(t('jobs.stopFailed', { name: item }), reason);
   };
 
   return (
