@@ -12,7 +12,7 @@ describe('copying a request', () => {
   it('quotes for the shell what holds a quote, and names this installation', () => {
     expect(shellQuoted("it's")).toBe(`'it'\\''s'`);
     const command = asCli([request], here);
-    expect(command).toContain("aws sagemaker create-training-job --endpoint-url http://10.0.0.7:9000 --region eu-west-1 --cli-input-json '{");
+    expect(command).toContain("aws sagemaker create-training-job \\\n  --endpoint-url http://10.0.0.7:9000 \\\n  --region eu-west-1 \\\n  --cli-input-json '{");
     expect(command).toContain(`"it'\\''s"`);
   });
 
@@ -31,7 +31,7 @@ describe('copying a request', () => {
 
   it('writes the bytes of an object to a file, by the name that each tool has for S3', () => {
     const object = { service: 's3', operation: 'GetObject', input: { Bucket: 'b', Key: 'my lists/train.lst' }, outfile: 'train.lst' };
-    expect(asCli([object], here)).toMatch(/^aws s3api get-object --endpoint-url .* '\{[^]*\}' train\.lst$/);
+    expect(asCli([object], here)).toMatch(/^aws s3api get-object [^]* '\{[^]*\}' \\\n {2}train\.lst$/);
     expect(asPython([object], here)).toContain('open("train.lst", "wb").write(s3.get_object(');
   });
 

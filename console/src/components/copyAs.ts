@@ -63,11 +63,11 @@ export function asJson(requests: readonly ApiRequest[]): string {
 const commandOf = (service: string): string => (service === 's3' ? 's3api' : service);
 
 export function asCli(requests: readonly ApiRequest[], { endpoint, region }: Destination): string {
-  const place = `--endpoint-url ${shellWord(endpoint)} --region ${shellWord(region)}`;
   return requests
     .map(({ service, operation, input, outfile }) => {
       const json = `--cli-input-json ${shellQuoted(JSON.stringify(input, null, 2))}`;
-      return `aws ${commandOf(service)} ${dashed(operation)} ${place} ${json}${outfile === undefined ? '' : ` ${shellWord(outfile)}`}`;
+      const parts = [`aws ${commandOf(service)} ${dashed(operation)}`, `--endpoint-url ${shellWord(endpoint)}`, `--region ${shellWord(region)}`, json];
+      return [...parts, ...(outfile === undefined ? [] : [shellWord(outfile)])].join(' \\\n  ');
     })
     .join('\n\n');
 }
