@@ -54,6 +54,7 @@ def main():
     row("chart", "the same, opened by its address in a new tab", lambda f: ms(f["address"]), "")
     row("log", "log of 1,000,000 lines, opened by its address", lambda f: ms(f["shown"]), "")
     row("log", "the same, jump into its midst to lines painted", lambda f: ms(f["jumped"]), "")
+    row("log", "the same, searched to its end for what no line holds", lambda f: ms(f["searched"]), "")
     row("log scrolled", "the same, scrolled 40 pixels a frame", frames, "no jank")
     row("log flung", "the same, scrolled 4,000 pixels a frame", frames, "no jank")
     row("list", "list of 1,000,000 rows, opened by its address", lambda f: ms(f["shown"]), "< 1 s")
@@ -62,6 +63,7 @@ def main():
     row("jobs", "table of 10,000 jobs, opened by its address", lambda f: ms(f["shown"]), "")
     row("jobs", "the same, sorted by name the other way", lambda f: ms(f["sorted"]), "")
     row("jobs scrolled", "the same, scrolled 40 pixels a frame", frames, "no jank")
+    row("jobs flung", "the same, scrolled 2,000 pixels a frame", frames, "no jank")
     row("jobs live", "the same, a job made elsewhere to its row", lambda f: ms(f["appeared"]), "")
     table("The console in a browser with a lot behind it", rows)
 

@@ -124,7 +124,13 @@ async function log() {
   await page.waitForFunction(hasLines);
   const slow = await scrolled(page, '.mr-log', 40);
   const fast = await scrolled(page, '.mr-log', 4000);
-  tell('log', { shown: median(shown), jumped: median(jumped) });
+  await page.evaluate(() => (document.querySelector('.mr-log').scrollTop = 0));
+  const begin = await page.evaluate(() => performance.now());
+  await page.getByLabel('Search the log').fill('stands in no line');
+  await page.getByLabel('Search the log').press('Enter');
+  await page.getByText('No match').waitFor();
+  const searched = (await page.evaluate(() => performance.now())) - begin;
+  tell('log', { shown: median(shown), jumped: median(jumped), searched });
   tell('log scrolled', framesOf(slow));
   tell('log flung', framesOf(fast));
   await close();
@@ -165,6 +171,10 @@ async function jobs() {
   await page.goto(`${endpoint}/console/training/jobs`);
   await page.getByRole('link', { name: 'job-00000', exact: true }).waitFor();
   await page.waitForTimeout(1500);
+  tell('jobs scrolled', framesOf(await scrolled(page, '.mr-table', 40)));
+  tell('jobs flung', framesOf(await scrolled(page, '.mr-table', 2000)));
+  await page.evaluate(() => (document.querySelector('.mr-table').scrollTop = 0));
+  await page.waitForTimeout(500);
   const live = await page.evaluate(async () => {
     const session = await (await fetch('/mr/session')).json();
     const call = async (operation, input) => {
