@@ -206,7 +206,7 @@ flow('a draft for an algorithm survives a reload, and one that another took the 
 });
 
 flow('a request that could not be checked is not said to be without objection', async (page) => {
-  await page.route('**/mr/training-jobs/check', (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '{"__type":"ServiceUnavailable","message":"busy"}' }));
+  await page.route('**/mr/training-jobs/check', (route) => route.fulfill({ status: 429, contentType: 'application/json', body: '{"__type":"TooManyRequests","message":"busy"}' }));
   await visit(page, '/training/jobs/create?clone=learned-a-line&step=review');
   await page.getByText('The request could not be checked').waitFor();
   assert.equal(await page.getByText('The service has no objection.').count(), 0);
@@ -227,15 +227,15 @@ flow('tags are changed, and found by the filter', async (page) => {
     await dialog.getByRole('button', { name: 'Add new tag' }).click();
     await dialog.getByPlaceholder('Enter key').last().fill('Team');
     await dialog.getByPlaceholder('Enter key').last().press('Escape');
-    await dialog.getByPlaceholder('Enter value').last().fill('Mills & Races');
+    await dialog.getByPlaceholder('Enter value').last().fill('Mills and Races');
     await dialog.getByPlaceholder('Enter value').last().press('Escape');
   });
-  await page.getByRole('table', { name: 'Tags' }).getByText('Mills & Races').waitFor();
-  await visit(page, '/training/jobs?tag=Team%3DMills%20%26%20Races');
+  await page.getByRole('table', { name: 'Tags' }).getByText('Mills and Races').waitFor();
+  await visit(page, '/training/jobs?tag=Team%3DMills%20and%20Races');
   await page.getByText('1 job', { exact: true }).first().waitFor();
   await visit(page, '/training/jobs/failed-on-purpose?tab=details');
   await edit((dialog) => dialog.getByRole('button', { name: 'Remove' }).last().click());
-  await page.getByRole('table', { name: 'Tags' }).getByText('Mills & Races').waitFor({ state: 'detached' });
+  await page.getByRole('table', { name: 'Tags' }).getByText('Mills and Races').waitFor({ state: 'detached' });
 });
 
 flow('a channel named model takes an earlier job’s artifact from a list', async (page) => {

@@ -9,7 +9,7 @@ function takesLetters(target: EventTarget | null): boolean {
 
 /** A dialog asks for an answer; the page behind it is not to go away meanwhile. */
 function isUnderDialog(): boolean {
-  return [...document.querySelectorAll('[role="dialog"][aria-modal="true"]')].some((dialog) => dialog.getClientRects().length > 0);
+  return [...document.querySelectorAll('[role="dialog"]')].some((dialog) => dialog.getClientRects().length > 0);
 }
 
 /** How long after `g` its second key may come. */
