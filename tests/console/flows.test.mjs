@@ -98,8 +98,31 @@ flow('the table filters, sorts and keeps both over a reload; a failure is in its
   await page.getByRole('link', { name: 'failed-on-purpose' }).waitFor();
   const names = await page.locator('tbody th a').allInnerTexts();
   assert.deepEqual(names, [...names].sort());
-  await page.getByRole('button', { name: /^Created/ }).press('Enter'); // a copy of the header, which sticks, lies over it
+  await page.getByRole('button', { name: /^Created/ }).click();
   await page.waitForFunction(() => new URL(location.href).searchParams.get('sort') === 'CreationTime');
+  await page.getByRole('columnheader', { name: 'Created' }).and(page.locator('[aria-sort=ascending]')).waitFor();
+  const today = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  await visit(page, `/training/jobs?before=${today}`);
+  await page.getByRole('link', { name: 'learned-a-line' }).waitFor(); // a day that jobs are created up to has all of that day
+  await visit(page, `/training/jobs?after=${today}&before=2001-01-01`);
+  await page.getByText('No job matches the filter').waitFor();
+});
+
+flow('several jobs are stopped at once, and one that refuses keeps none of the others', async (page) => {
+  await visit(page, '/training/jobs');
+  const box = (name) => page.getByRole('checkbox', { name: `Select ${name}` });
+  await box('still-running').check({ force: true });
+  // By now it has ended, though the table has not heard of it.
+  await page.route('**/mr/aws/sagemaker/', (route) =>
+    route.request().postData()?.includes('still-running') && route.request().headers()['x-amz-target']?.endsWith('StopTrainingJob')
+      ? route.fulfill({ status: 400, contentType: 'application/x-amz-json-1.1', body: JSON.stringify({ __type: 'ValidationException', message: 'The job has ended.' }) })
+      : route.fallback(),
+  );
+  await page.getByRole('button', { name: 'Actions' }).click();
+  await page.getByRole('menuitem', { name: 'Stop' }).click();
+  await page.getByTestId('confirm').click();
+  await page.getByText('still-running was not stopped').waitFor();
+  await page.getByText('The job has ended.').waitFor();
 });
 
 flow('the form takes the procedure step by step and makes the job', async (page) => {
@@ -148,7 +171,7 @@ flow('the form takes the procedure step by step and makes the job', async (page)
 
   await page.getByText('The service has no objection.').waitFor();
   await page.getByRole('tab', { name: 'Command line (aws)' }).click();
-  await page.getByText('aws sagemaker create-training-job --cli-input-json').waitFor();
+  await page.getByText('aws sagemaker create-training-job').waitFor();
   await page.getByRole('tab', { name: 'Python (boto3)' }).click();
   await page.getByText('sagemaker.create_training_job(').waitFor();
   await page.getByRole('button', { name: 'Create training job' }).click();
@@ -166,6 +189,53 @@ flow('what the service would refuse is said at its field before anything is made
   await page.getByRole('button', { name: /^train/ }).first().click();
   await suggest(page, 'S3 location', 's3://console-data/nothing-here/');
   await page.getByText('No S3 objects found under S3 URL').first().waitFor();
+});
+
+flow('a draft for an algorithm survives a reload, and one that another took the place of comes back', async (page) => {
+  await visit(page, '/training/jobs/create?algorithm=kmeans');
+  await fill(page, 'Job name', 'half-done');
+  await page.waitForFunction(() => !location.search.includes('algorithm'));
+  await page.reload();
+  await settled(page);
+  assert.equal(await field(page, 'Job name').inputValue(), 'half-done');
+  await visit(page, '/training/jobs/create?clone=learned-a-line');
+  await page.getByText('The draft half-done that was here is kept.').waitFor();
+  assert.equal(await field(page, 'Job name').inputValue(), 'learned-a-line-2');
+  await page.getByRole('button', { name: 'Back to it' }).click();
+  await page.waitForFunction(() => [...document.querySelectorAll('input')].some((one) => one.value === 'half-done'));
+});
+
+flow('a request that could not be checked is not said to be without objection', async (page) => {
+  await page.route('**/mr/training-jobs/check', (route) => route.fulfill({ status: 429, contentType: 'application/json', body: '{"__type":"TooManyRequests","message":"busy"}' }));
+  await visit(page, '/training/jobs/create?clone=learned-a-line&step=review');
+  await page.getByText('The request could not be checked').waitFor();
+  assert.equal(await page.getByText('The service has no objection.').count(), 0);
+  await page.unroute('**/mr/training-jobs/check');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('The service has no objection.').waitFor();
+});
+
+flow('tags are changed, and found by the filter', async (page) => {
+  await visit(page, '/training/jobs/failed-on-purpose?tab=details');
+  const edit = async (work) => {
+    await page.getByRole('button', { name: 'Edit tags' }).click();
+    await work(page.getByRole('dialog'));
+    await page.getByTestId('confirm').click();
+    await page.getByText('The tags of failed-on-purpose are saved').first().waitFor();
+  };
+  await edit(async (dialog) => {
+    await dialog.getByRole('button', { name: 'Add new tag' }).click();
+    await dialog.getByPlaceholder('Enter key').last().fill('Team');
+    await dialog.getByPlaceholder('Enter key').last().press('Escape');
+    await dialog.getByPlaceholder('Enter value').last().fill('Mills and Races');
+    await dialog.getByPlaceholder('Enter value').last().press('Escape');
+  });
+  await page.getByRole('table', { name: 'Tags' }).getByText('Mills and Races').waitFor();
+  await visit(page, '/training/jobs?tag=Team%3DMills%20and%20Races');
+  await page.getByText('1 job', { exact: true }).first().waitFor();
+  await visit(page, '/training/jobs/failed-on-purpose?tab=details');
+  await edit((dialog) => dialog.getByRole('button', { name: 'Remove' }).last().click());
+  await page.getByRole('table', { name: 'Tags' }).getByText('Mills and Races').waitFor({ state: 'detached' });
 });
 
 flow('a channel named model takes an earlier job’s artifact from a list', async (page) => {
@@ -200,6 +270,13 @@ flow('a running job shows its metrics and its log as they grow, and stops', asyn
   await page.mouse.up();
   await page.getByRole('button', { name: 'Show all' }).first().waitFor();
   await page.getByRole('button', { name: 'Show all' }).first().click();
+  const frame = page.getByRole('group', { name: 'loss' }).first();
+  assert.match(await page.locator(`[id="${(await frame.getAttribute('aria-describedby')).split(' ')[0]}"]`).innerText(), /train:loss: last [\d.]+, from [\d.]+ to [\d.]+/);
+  await frame.press('+');
+  await page.getByRole('button', { name: 'Show all' }).first().waitFor();
+  await frame.press('ArrowLeft');
+  await frame.press('0');
+  await page.getByRole('button', { name: 'Show all' }).first().waitFor({ state: 'detached' });
   await page.getByText('As a table').first().click();
   await page.getByRole('table', { name: 'loss' }).first().waitFor();
   await page.getByText('As a table').first().click();
@@ -244,8 +321,30 @@ flow('a job’s request is copied as JSON, command and Python', async (page) => 
   const request = JSON.parse(await copied('JSON request'));
   assert.equal(request.TrainingJobName, 'learned-a-line');
   assert.deepEqual(request.Tags, [{ Key: 'Project', Value: 'Lines' }]);
-  assert.match(await copied('Command line (aws)'), /^aws sagemaker create-training-job/);
+  const command = await copied('Command line (aws)');
+  assert.match(command, /^aws sagemaker create-training-job/);
+  assert.ok(command.includes(`--endpoint-url ${endpoint} `), command);
   assert.match(await copied('Python (boto3)'), /sagemaker\.create_training_job\(/);
+  for (const [path, wanted] of [
+    ['/training/jobs/compare?a=learned-a-line&b=failed-on-purpose', /describe_training_job[^]*describe_training_job/],
+    ['/data/s3/console-data?prefix=pictures/', /s3\.list_objects_v2\([^]*Prefix="pictures\/"/],
+  ]) {
+    await visit(page, path);
+    await page.getByRole('button', { name: 'Copy as' }).waitFor();
+    assert.match(await copied('Python (boto3)'), wanted);
+  }
+});
+
+flow('copying works on a page that was reached by plain http from another machine', async (page) => {
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined, configurable: true }));
+  await visit(page, '/training/jobs/learned-a-line');
+  await page.getByRole('button', { name: 'Copy as' }).click();
+  await page.getByRole('menuitem', { name: 'Command line (aws)' }).click();
+  await page.getByText('Copied to the clipboard').first().waitFor();
+  await page.getByRole('tab', { name: 'Logs' }).click();
+  await page.getByLabel('Search the log').focus();
+  await page.keyboard.press('Control+V');
+  assert.match(await page.getByLabel('Search the log').inputValue(), /^aws sagemaker create-training-job/);
 });
 
 flow('a model is made of a job, deployed, asked, and deleted', async (page) => {
@@ -315,6 +414,8 @@ flow('keys and search go everywhere, appearance and language are remembered', as
   await visit(page, '/');
   await page.keyboard.press('?');
   await page.getByRole('dialog').getByText('Show these keys').waitFor();
+  await page.keyboard.press('c');
+  assert.match(page.url(), /\/console\/$/, 'a key went through the dialog');
   await page.keyboard.press('Escape');
   await page.keyboard.press('g');
   await page.keyboard.press('j');

@@ -52,7 +52,7 @@ for (const theme of ['light', 'dark']) {
       for (const [name, path] of Object.entries(pages)) {
         await context.test(name, async () => {
           faults.length = 0;
-          await page.evaluate(() => localStorage.removeItem('millrace.draft.training-job')).catch(() => undefined);
+          await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('millrace.draft.')).forEach((key) => localStorage.removeItem(key))).catch(() => undefined);
           await visit(page, path);
           if (name.startsWith('job-') && name !== 'job-unknown' && name !== 'job-details') await page.waitForTimeout(700);
           await fits(page, name);

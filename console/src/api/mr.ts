@@ -209,9 +209,35 @@ export interface Atlas {
   readonly rectangles: readonly Rectangle[];
 }
 
+/** The tag by which something was found whose name does not hold the text. */
+export interface FoundTag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+interface FoundByName {
+  readonly Name: string;
+  readonly Tag?: FoundTag;
+}
+
+/** What the search finds, each kind best first. */
+export interface Findings {
+  readonly TrainingJobs: readonly (FoundByName & { readonly Status: string; readonly Algorithm: string })[];
+  readonly Models: readonly FoundByName[];
+  readonly Endpoints: readonly (FoundByName & { readonly Status: string })[];
+  readonly Lists: readonly { readonly Id: string | number; readonly Place: string }[];
+  readonly Buckets: readonly { readonly Name: string }[];
+  readonly Objects: readonly { readonly Bucket: string; readonly Key: string; readonly Bytes: number }[];
+  /** Kinds of which there are more. */
+  readonly More: readonly string[];
+}
+
 const job = (name: string): string => `/mr/training-jobs/${encodeURIComponent(name)}`;
 
 export const getCatalogue = (signal?: AbortSignal): Promise<Catalogue> => getJson('/mr/algorithms', signal);
+
+/** Finds by name, tag and place over everything that the user may see. */
+export const searchAll = (q: string, limit: number, signal?: AbortSignal): Promise<Findings> => getJson(`/mr/search${query({ q, limit })}`, signal);
 
 export const listJobs = (ask: JobQuery, signal?: AbortSignal): Promise<JobPage> => getJson(`/mr/training-jobs${query({ ...ask })}`, signal);
 

@@ -14,6 +14,8 @@ export const keyMap: readonly { readonly keys: string; readonly label: MessageKe
   { keys: 'g e', label: 'nav.endpoints', path: '/inference/endpoints' },
   { keys: 'g d', label: 'nav.buckets', path: '/data/s3' },
   { keys: 'c', label: 'keys.create', path: '/training/jobs/create' },
+  { keys: '+ -', label: 'keys.zoom' },
+  { keys: '← →', label: 'keys.pan' },
 ];
 
 export function KeyMap({ visible, onDismiss }: { visible: boolean; onDismiss: () => void }) {

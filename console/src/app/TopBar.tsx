@@ -1,12 +1,13 @@
 import type { AutosuggestProps } from '@cloudscape-design/components/autosuggest';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
-import { useState } from 'react';
 import { hrefOf } from '../base/paths';
 import { useI18n } from '../i18n/I18n';
 import { localeNames, locales } from '../i18n/locales';
 import { signOut, type Session } from '../session/session';
 import { SearchBox } from './SearchBox';
-import { chooseDensity, chooseTheme, densityChoice, themeChoice, type DensityChoice, type ThemeChoice } from './theme';
+import { useNotifications } from './Notifications';
+import { chooseDensity, chooseTheme, type DensityChoice, type ThemeChoice } from './theme';
+import { useAppearance } from './useAppearance';
 import { useFollow } from './useRoute';
 
 interface Properties {
@@ -18,8 +19,8 @@ interface Properties {
 export function TopBar({ session, searchRef, onShowKeys }: Properties) {
   const { t, locale, setLocale } = useI18n();
   const follow = useFollow();
-  const [theme, setTheme] = useState(themeChoice);
-  const [density, setDensity] = useState(densityChoice);
+  const notify = useNotifications();
+  const { theme, density } = useAppearance();
   const themes: readonly ThemeChoice[] = ['system', 'light', 'dark'];
   const densities: readonly DensityChoice[] = ['comfortable', 'compact'];
   return (
@@ -64,13 +65,8 @@ export function TopBar({ session, searchRef, onShowKeys }: Properties) {
           ],
           onItemClick: ({ detail }) => {
             const [kind, value] = detail.id.split(':');
-            if (kind === 'theme') {
-              chooseTheme(value as ThemeChoice);
-              setTheme(value as ThemeChoice);
-            } else {
-              chooseDensity(value as DensityChoice);
-              setDensity(value as DensityChoice);
-            }
+            if (kind === 'theme') chooseTheme(value as ThemeChoice);
+            else chooseDensity(value as DensityChoice);
           },
         },
         {
@@ -96,7 +92,7 @@ export function TopBar({ session, searchRef, onShowKeys }: Properties) {
           onItemFollow: follow,
           onItemClick: ({ detail }) => {
             if (detail.id === 'keys') onShowKeys();
-            if (detail.id === 'sign-out') void signOut();
+            if (detail.id === 'sign-out') signOut().catch((error: unknown) => notify.failure(t('session.signOutFailed'), error));
           },
         },
       ]}

@@ -1,8 +1,15 @@
 import { useEffect } from 'react';
 
-/** Where the user is writing, a letter is a letter. */
-function isWriting(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+/** Where the user is writing or choosing from a list by its first letters, a letter is a letter. */
+function takesLetters(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return true;
+  return target.closest('[role="listbox"], [role="menu"], [aria-haspopup="listbox"], [aria-expanded="true"][aria-haspopup]') !== null;
+}
+
+/** A dialog asks for an answer; the page behind it is not to go away meanwhile. */
+function isUnderDialog(): boolean {
+  return [...document.querySelectorAll('[role="dialog"]')].some((dialog) => dialog.getClientRects().length > 0);
 }
 
 /** How long after `g` its second key may come. */
@@ -14,7 +21,7 @@ export function useShortcuts(shortcuts: Readonly<Record<string, () => void>>): v
     let first = '';
     let pressed = 0;
     const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || takesLetters(event.target) || isUnderDialog()) return;
       const sequence = first !== '' && event.timeStamp - pressed < sequenceTime ? `${first} ${event.key}` : event.key;
       const action = shortcuts[sequence] ?? shortcuts[event.key];
       first = event.key;

@@ -31,6 +31,9 @@ export function applyAppearance(): void {
 }
 
 systemDark.addEventListener('change', applyAppearance);
+window.addEventListener('storage', (event) => {
+  if (event.key === themeKey || event.key === densityKey) applyAppearance();
+});
 
 export function chooseTheme(choice: ThemeChoice): void {
   window.localStorage.setItem(themeKey, choice);

@@ -10,6 +10,7 @@ import { duration } from '../base/format';
 import { useI18n } from '../i18n/I18n';
 import { PointsTable } from './PointsTable';
 import { TimeChart, type NamedCurve, type TimeRange } from './TimeChart';
+import { extentOf } from './groups';
 import { curveOf, numbered, smoothed } from './tiles';
 import { useTiles } from './useTiles';
 
@@ -50,6 +51,7 @@ export function MetricChart({ job, title, series, labelOf, origin, range, onRang
   const formatX = (x: number): string => (byNumber ? number(Math.round(x)) : duration(x - origin));
   const exact = tiles.every((tile) => tile?.exact === true);
   const points = series.reduce((sum, one) => sum + one.Points, 0);
+  const whole = useMemo<TimeRange>(() => extentOf(series, byNumber), [series, byNumber]);
   const summary = series
     .map((one) => t('chart.summary', { name: labelOf(one), last: measure(one.LastValue), min: measure(one.Min), max: measure(one.Max) }))
     .join('; ');
@@ -74,7 +76,9 @@ export function MetricChart({ job, title, series, labelOf, origin, range, onRang
         <PointsTable curves={curves} label={title} timeLabel={timeLabel} formatX={formatX} />
       ) : (
         <TimeChart
-          label={`${title}: ${summary}`}
+          label={title}
+          description={t('chart.description', { count: number(points), from: formatX((range ?? whole).from), to: formatX((range ?? whole).to), summary })}
+          whole={whole}
           timeLabel={timeLabel}
           curves={curves}
           range={range}

@@ -23,12 +23,15 @@ const shortRun = 5;
 /** Every metric of a job, charts that belong together side by side, with one zoom and one cursor for all. */
 export function MetricCharts({ job, series, origin, yRange }: Properties) {
   const { t, number } = useI18n();
-  const [range, setRange] = useState<TimeRange | null>(null);
+  // A stretch of time is no stretch of numbers: it holds for the axis that it was chosen on.
+  const [zoom, setZoom] = useState<{ byNumber: boolean; range: TimeRange | null }>({ byNumber: false, range: null });
   const [smoothing, setSmoothing] = useState(0);
   const [logarithmic, setLogarithmic] = useState(false);
   const [asTable, setAsTable] = useState(false);
   const [chosen, setByNumber] = useState<boolean | null>(null);
   const byNumber = chosen ?? series.every((one) => one.Last - one.First < shortRun);
+  const range = zoom.byNumber === byNumber ? zoom.range : null;
+  const setRange = useCallback((next: TimeRange | null) => setZoom({ byNumber, range: next }), [byNumber]);
   const groups = useMemo(() => groupsOf(series), [series]);
   const hosts = new Set(series.map((one) => one.Host).filter((host) => host !== undefined)).size;
   const labelOf = useCallback((one: Series) => (one.Host !== undefined && hosts > 1 ? `${one.Name} · ${one.Host}` : one.Name), [hosts]);
@@ -48,11 +51,7 @@ export function MetricCharts({ job, series, origin, yRange }: Properties) {
         </Toggle>
         <Toggle
           checked={byNumber}
-          onChange={({ detail }) => {
-            // A stretch of time is no stretch of numbers.
-            setRange(null);
-            setByNumber(detail.checked);
-          }}
+          onChange={({ detail }) => setByNumber(detail.checked)}
         >
           {t('chart.byNumber')}
         </Toggle>

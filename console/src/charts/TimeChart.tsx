@@ -1,26 +1,29 @@
 import 'uplot/dist/uPlot.min.css';
-import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, type KeyboardEvent } from 'react';
 import uPlot from 'uplot';
-import { isDark, onAppearance } from '../app/theme';
+import { useAppearance } from '../app/useAppearance';
+import { useI18n } from '../i18n/I18n';
 import { colourOf, dashOf } from './palette';
+import { keyed, type AxisRange } from './ranges';
 import { aligned, type Curve } from './tiles';
 
 export interface NamedCurve extends Curve {
   readonly label: string;
 }
 
-export interface TimeRange {
-  readonly from: number;
-  readonly to: number;
-}
+export type TimeRange = AxisRange;
 
 interface Properties {
   readonly label: string;
+  /** What the curves are like, in words. */
+  readonly description: string;
   /** What the legend calls the time under the cursor. */
   readonly timeLabel: string;
   readonly curves: readonly NamedCurve[];
   /** What is shown; null is everything. */
   readonly range: TimeRange | null;
+  /** Everything that there is, loaded or not. */
+  readonly whole: TimeRange;
   readonly onRange: (range: TimeRange | null) => void;
   readonly onWidth?: (pixels: number) => void;
   /** Charts with the same key share their cursor. */
@@ -36,14 +39,19 @@ interface Properties {
 /** Steps of a time axis whose labels are clock-like: seconds, minutes, hours, days. */
 const timeSteps = [0.001, 0.01, 0.1, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800, 1e6, 2e6, 5e6, 1e7];
 
-/** Curves over time on a canvas: drag to zoom, double click to see everything again. */
+/**
+ * Curves over time on a canvas: drag to zoom, double click to see everything again; with the focus on it plus, minus and
+ * the arrows do the same. What it shows is said in words, and its legend is a table.
+ */
 export function TimeChart(properties: Properties) {
-  const { label, curves, range, syncKey, logarithmic, height = 260, yRange } = properties;
+  const { t } = useI18n();
+  const { label, description, curves, range, syncKey, logarithmic, height = 260, yRange } = properties;
+  const id = useId();
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const latest = useRef(properties);
   latest.current = properties;
-  const dark = useSyncExternalStore(onAppearance, isDark);
+  const { dark } = useAppearance();
   const names = curves.map((curve) => curve.label).join('\n');
   // A range that was set from outside is not told back as the user's.
   const applying = useRef(false);
@@ -133,7 +141,25 @@ export function TimeChart(properties: Properties) {
     applying.current = false;
   }, [curves, range, logarithmic, names, dark]);
 
-  return <div ref={host} className="mr-chart" role="img" aria-label={label} data-points={curves.reduce((sum, curve) => sum + curve.xs.length, 0)} />;
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = keyed(event.key, range, properties.whole);
+    if (next === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    properties.onRange(next);
+  };
+  return (
+    <div className="mr-chart-frame" role="group" aria-roledescription={t('chart.role')} aria-label={label} aria-describedby={`${id}-text ${id}-keys`} aria-keyshortcuts="+ - ArrowLeft ArrowRight 0" tabIndex={0} onKeyDown={onKeyDown}>
+      <span id={`${id}-text`} className="mr-said">
+        {description}
+      </span>
+      <span id={`${id}-keys`} className="mr-said">
+        {t('chart.keys')}
+      </span>
+      <div ref={host} className="mr-chart" data-points={curves.reduce((sum, curve) => sum + curve.xs.length, 0)} />
+    </div>
+  );
 }
 
 function dataOf({ curves, logarithmic }: Properties): uPlot.AlignedData {

@@ -21,3 +21,11 @@ export function groupsOf(series: readonly Series[]): Group[] {
   }
   return [...groups].map(([title, members]) => ({ title, series: members }));
 }
+
+/** From the first point of all to the last, by time or by number. */
+export function extentOf(series: readonly Series[], byNumber: boolean): { readonly from: number; readonly to: number } {
+  if (byNumber) return { from: 1, to: series.reduce((most, one) => Math.max(most, one.Points), 2) };
+  const from = series.reduce((least, one) => Math.min(least, one.First), Number.POSITIVE_INFINITY);
+  const to = series.reduce((most, one) => Math.max(most, one.Last), Number.NEGATIVE_INFINITY);
+  return to > from ? { from, to } : { from, to: from + 1 };
+}

@@ -64,4 +64,14 @@ describe('alignment', () => {
     expect(a).toEqual([10, null, 30]);
     expect(b).toEqual([null, 20, null]);
   });
+
+  it('keeps every value of a time that several have', () => {
+    const [xs, a, b] = aligned([
+      { xs: Float64Array.of(1, 1, 1, 2), ys: Float64Array.of(5, 9, 6, 7) },
+      { xs: Float64Array.of(1, 2, 2), ys: Float64Array.of(0, 3, 4) },
+    ]);
+    expect([...xs]).toEqual([1, 1, 1, 2, 2]);
+    expect(a).toEqual([5, 9, 6, 7, null]);
+    expect(b).toEqual([0, null, null, 3, 4]);
+  });
 });

@@ -84,33 +84,28 @@ export function smoothed(ys: Float64Array, weight: number): Float64Array {
   return out;
 }
 
-/** Curves on one shared x column, as uPlot wants them; a curve without a value there has null. */
+/**
+ * Curves on one shared x column, as uPlot wants them; a curve without a value there has null. Where a curve has several
+ * values at one time the time stands in as many rows, so that none of them is lost.
+ */
 export function aligned(curves: readonly Curve[]): [Float64Array, ...(number | null)[][]] {
-  const [only] = curves;
-  if (curves.length === 1 && only) return [only.xs, Array.from(only.ys, (y) => (Number.isFinite(y) ? y : null))];
-  const total = curves.reduce((sum, curve) => sum + curve.xs.length, 0);
-  const all = new Float64Array(total);
-  let at = 0;
-  for (const curve of curves) {
-    all.set(curve.xs, at);
-    at += curve.xs.length;
+  const at = curves.map(() => 0);
+  const xs: number[] = [];
+  const columns: (number | null)[][] = curves.map(() => []);
+  for (;;) {
+    let x = Number.POSITIVE_INFINITY;
+    curves.forEach((curve, i) => {
+      x = Math.min(x, curve.xs[at[i] ?? 0] ?? Number.POSITIVE_INFINITY);
+    });
+    if (!(x < Number.POSITIVE_INFINITY)) break;
+    xs.push(x);
+    curves.forEach((curve, i) => {
+      const row = at[i] ?? 0;
+      const here = curve.xs[row] === x;
+      const y = curve.ys[row] ?? Number.NaN;
+      columns[i]?.push(here && Number.isFinite(y) ? y : null);
+      if (here) at[i] = row + 1;
+    });
   }
-  all.sort();
-  let distinct = 0;
-  for (let i = 0; i < total; ++i) {
-    if (i === 0 || all[i] !== all[distinct - 1]) all[distinct++] = all[i] ?? 0;
-  }
-  const xs = all.subarray(0, distinct);
-  const columns = curves.map((curve) => {
-    const column = new Array<number | null>(distinct).fill(null);
-    let row = 0;
-    for (let i = 0; i < curve.xs.length; ++i) {
-      const x = curve.xs[i] ?? 0;
-      while (row < distinct && (xs[row] ?? 0) < x) ++row;
-      const y = curve.ys[i] ?? Number.NaN;
-      column[row] = Number.isFinite(y) ? y : null;
-    }
-    return column;
-  });
-  return [xs, ...columns];
+  return [Float64Array.from(xs), ...columns];
 }

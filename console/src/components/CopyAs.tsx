@@ -2,13 +2,15 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import { useNotifications } from '../app/Notifications';
 import { useI18n } from '../i18n/I18n';
 import { asCli, asJson, asPython, type ApiRequest } from './copyAs';
+import { useDestination } from './useDestination';
 
 const spellings = { json: asJson, cli: asCli, boto3: asPython } as const;
 
-/** Puts the request that the page stands for on the clipboard. */
-export function CopyAs({ request }: { request: ApiRequest }) {
+/** Puts the request, or the requests, that the page stands for on the clipboard. */
+export function CopyAs({ request }: { request: ApiRequest | readonly ApiRequest[] }) {
   const { t } = useI18n();
   const notify = useNotifications();
+  const destination = useDestination();
   return (
     <ButtonDropdown
       items={[
@@ -18,7 +20,7 @@ export function CopyAs({ request }: { request: ApiRequest }) {
       ]}
       onItemClick={({ detail }) => {
         const spelling = spellings[detail.id as keyof typeof spellings];
-        navigator.clipboard.writeText(spelling(request)).then(
+        navigator.clipboard.writeText(spelling(Array.isArray(request) ? (request as readonly ApiRequest[]) : [request as ApiRequest], destination)).then(
           () => notify.success(t('copyAs.copied')),
           (error: unknown) => notify.failure(t('copyAs.failed'), error),
         );

@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react';
+import { memo, type CSSProperties } from 'react';
 import { paletteColour, parseAnsi, type Span } from './ansi';
 
 function styleOf(span: Span): CSSProperties {
@@ -7,11 +7,16 @@ function styleOf(span: Span): CSSProperties {
   return { color: colour(span.foreground), backgroundColor: colour(span.background), fontWeight: span.bold ? 700 : undefined };
 }
 
-/** Text with every place where `wanted` stands marked, whatever its case. */
+/** As the service compares: without regard to the case of ASCII letters, so that no place moves. */
+function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/** Text with every place where `wanted` stands marked. */
 function Marked({ text, wanted }: { text: string; wanted: string }) {
   if (wanted === '') return text;
   const parts: React.ReactNode[] = [];
-  const [lower, sought] = [text.toLowerCase(), wanted.toLowerCase()];
+  const [lower, sought] = [lowerAscii(text), lowerAscii(wanted)];
   let from = 0;
   for (let at = lower.indexOf(sought); at >= 0; at = lower.indexOf(sought, from)) {
     parts.push(text.slice(from, at), <mark key={at}>{text.slice(at, at + wanted.length)}</mark>);
@@ -22,10 +27,10 @@ function Marked({ text, wanted }: { text: string; wanted: string }) {
 }
 
 /** One line of a log with its colours; what it holds is text, whatever it looks like. */
-export function LogLine({ text, wanted }: { text: string; wanted: string }) {
+export const LogLine = memo(function LogLine({ text, wanted }: { text: string; wanted: string }) {
   return parseAnsi(text).map((span, index) => (
     <span key={index} style={styleOf(span)}>
       <Marked text={span.text} wanted={wanted} />
     </span>
   ));
-}
+});

@@ -5,18 +5,21 @@ import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
-import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import { logDownload, logPage, searchLog } from '../api/mr';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { logDownload, logPage, type LogPage } from '../api/mr';
 import { useI18n } from '../i18n/I18n';
 import { useLive, usePolling } from '../live/useLive';
 import { LoadError } from './ErrorText';
+import { LineScroller, type LineScrollerHandle } from './LineScroller';
 import { LogLine } from './LogLine';
+import { useLogSearch } from './useLogSearch';
 
 const lineHeight = 18;
 const pageSize = 500;
 const firstStream = '';
+
+type Line = LogPage['Lines'][number];
 
 interface Properties {
   readonly job: string;
@@ -26,14 +29,15 @@ interface Properties {
 
 /** A log of any length: only what is seen is fetched and drawn; lines are known by their number. */
 export function LogView({ job, live }: Properties) {
-  const { t, number, dateTime } = useI18n();
+  const { t, number, percent, dateTime } = useI18n();
   const [stream, setStream] = useState(firstStream);
   const [follow, setFollow] = useState(live);
   const [times, setTimes] = useState(false);
   const [text, setText] = useState('');
   const [wanted, setWanted] = useState('');
   const [match, setMatch] = useState(0);
-  const viewport = useRef<HTMLDivElement>(null);
+  const scroller = useRef<LineScrollerHandle>(null);
+  const leave = useCallback(() => setFollow(false), []);
   const polling = usePolling();
   const chosen = stream === firstStream ? undefined : stream;
 
@@ -56,10 +60,9 @@ export function LogView({ job, live }: Properties) {
     if (!live) void refetch();
   }, [live, refetch]);
 
-  const rows = useVirtualizer({ count: total, getScrollElement: () => viewport.current, estimateSize: () => lineHeight, overscan: 30 });
-  const items = rows.getVirtualItems();
-  const firstPage = Math.floor((items[0]?.index ?? 0) / pageSize);
-  const lastPage = Math.floor((items[items.length - 1]?.index ?? 0) / pageSize);
+  const [range, setRange] = useState({ first: 0, end: 0 });
+  const firstPage = Math.floor(range.first / pageSize);
+  const lastPage = Math.floor(Math.max(range.first, range.end - 1) / pageSize);
   const wantedPages = total === 0 ? [] : Array.from({ length: lastPage - firstPage + 1 }, (_, i) => firstPage + i);
   const pages = useQueries({
     queries: wantedPages.map((page) => {
@@ -69,50 +72,52 @@ export function LogView({ job, live }: Properties) {
         queryKey: ['log-page', job, stream, page, full ? 'full' : total],
         staleTime: Infinity,
         gcTime: 60_000,
-        placeholderData: (previous: Awaited<ReturnType<typeof logPage>> | undefined) => previous,
         queryFn: ({ signal }: { signal: AbortSignal }) => logPage(job, page * pageSize, pageSize, chosen, signal),
       };
     }),
   });
+  // A line never changes: those on the screen stay there while their page, which has grown, is fetched anew.
+  const kept = useRef<{ stream: string; lines: ReadonlyMap<number, Line> }>({ stream, lines: new Map() });
   const lines = useMemo(() => {
-    const known = new Map<number, { t: number; m: string }>();
+    const known = new Map<number, Line>();
+    for (let n = range.first; n < range.end && kept.current.stream === stream; ++n) {
+      const line = kept.current.lines.get(n);
+      if (line) known.set(n, line);
+    }
     for (const page of pages) page.data?.Lines.forEach((line) => known.set(line.n, line));
+    kept.current = { stream, lines: known };
     return known;
-  }, [pages]);
+  }, [pages, range, stream]);
 
-  useEffect(() => {
-    if (follow && total > 0) rows.scrollToIndex(total - 1, { align: 'end' });
-  }, [follow, total, rows]);
-
-  const search = useInfiniteQuery({
-    queryKey: ['log-search', job, stream, wanted, wanted === '' ? 0 : total],
-    enabled: wanted !== '',
-    initialPageParam: 0,
-    queryFn: ({ pageParam, signal }) => searchLog(job, wanted, pageParam, chosen, signal),
-    getNextPageParam: (page) => page.Next,
-    placeholderData: (previous) => previous,
-  });
-  const matches = useMemo(() => search.data?.pages.flatMap((page) => page.Matches) ?? [], [search.data]);
+  const { matches, busy, error: searchError, next: searched, retry } = useLogSearch(job, chosen, wanted, total, match);
   const goTo = (index: number): void => {
     if (matches.length === 0) return;
     const next = (index + matches.length) % matches.length;
     setMatch(next);
     setFollow(false);
-    rows.scrollToIndex(matches[next] ?? 0, { align: 'center' });
-    if (next > matches.length - 20 && search.hasNextPage) void search.fetchNextPage();
+    scroller.current?.reveal(matches[next] ?? 0);
   };
   const firstMatch = matches[0];
   useEffect(() => {
     setMatch(0);
     if (wanted !== '' && firstMatch !== undefined) {
       setFollow(false);
-      rows.scrollToIndex(firstMatch, { align: 'center' });
+      scroller.current?.reveal(firstMatch);
     }
-  }, [wanted, firstMatch, rows]);
+  }, [wanted, stream, firstMatch]);
 
   if (head.isError) return <LoadError what={t('log.loadFailed')} error={head.error} onRetry={() => void refetch()} />;
   const streams = head.data?.Streams ?? [];
-  const current = matches[match];
+  const current = wanted === '' ? undefined : matches[match];
+  const whole = searched >= total;
+  const told =
+    wanted === ''
+      ? ''
+      : matches.length > 0
+        ? t('log.match', { index: number(match + 1), count: number(matches.length) + (whole ? '' : '+') })
+        : busy
+          ? t('log.searching', { share: percent(searched / Math.max(1, total)) })
+          : t('log.noMatch');
 
   return (
     <SpaceBetween size="s">
@@ -139,14 +144,7 @@ export function LogView({ job, live }: Properties) {
           <Button iconName="angle-up" variant="icon" ariaLabel={t('log.previous')} disabled={matches.length === 0} formAction="none" onClick={() => goTo(match - 1)} />
           <Button iconName="angle-down" variant="icon" ariaLabel={t('log.next')} disabled={matches.length === 0} formAction="none" onClick={() => goTo(match + 1)} />
           <Box variant="small">
-            <span aria-live="polite">
-              {wanted !== '' &&
-                (matches.length === 0
-                  ? search.isFetching
-                    ? t('common.loading')
-                    : t('log.noMatch')
-                  : t('log.match', { index: number(match + 1), count: number(matches.length) + (search.hasNextPage ? '+' : '') }))}
-            </span>
+            <span aria-live="polite">{told}</span>
           </Box>
         </form>
         {streams.length > 1 && (
@@ -168,36 +166,29 @@ export function LogView({ job, live }: Properties) {
         </Button>
         <Box variant="small">{t('log.lines', { count: number(total) })}</Box>
       </div>
+      {searchError !== null && <LoadError what={t('log.searchFailed')} error={searchError} onRetry={retry} />}
       {total === 0 && !head.isPending ? (
         <Alert type="info">{live ? t('log.noneYet') : t('log.none')}</Alert>
       ) : (
-        <div
-          ref={viewport}
-          className="mr-log"
-          tabIndex={0}
-          role="log"
-          aria-label={t('log.label', { name: job })}
-          aria-live="off"
-          onWheel={(event) => {
-            if (event.deltaY < 0) setFollow(false);
+        <LineScroller
+          handle={scroller}
+          label={t('log.label', { name: job })}
+          count={total}
+          lineHeight={lineHeight}
+          follow={follow}
+          onLeave={leave}
+          onRange={(first, end) => setRange({ first, end })}
+          renderLine={(index) => {
+            const line = lines.get(index);
+            return (
+              <div key={index} className={index === current ? 'mr-log-line mr-log-current' : 'mr-log-line'}>
+                <span className="mr-log-number">{index + 1}</span>
+                {times && line && <span className="mr-log-time">{dateTime(line.t / 1000)}</span>}
+                {line ? <LogLine text={line.m} wanted={wanted} /> : '…'}
+              </div>
+            );
           }}
-          onKeyDown={(event) => {
-            if (/^(ArrowUp|PageUp|Home)$/.test(event.key)) setFollow(false);
-          }}
-        >
-          <div style={{ blockSize: rows.getTotalSize(), position: 'relative' }}>
-            {items.map((item) => {
-              const line = lines.get(item.index);
-              return (
-                <div key={item.key} className={item.index === current ? 'mr-log-line mr-log-current' : 'mr-log-line'} style={{ transform: `translateY(${item.start}px)` }}>
-                  <span className="mr-log-number">{item.index + 1}</span>
-                  {times && line && <span className="mr-log-time">{dateTime(line.t / 1000)}</span>}
-                  {line ? <LogLine text={line.m} wanted={wanted} /> : '…'}
-                </div>
-              );
-            })}
-          </div>
-        </div>
+        />
       )}
     </SpaceBetween>
   );

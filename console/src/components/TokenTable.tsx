@@ -3,10 +3,11 @@ import Header from '@cloudscape-design/components/header';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useDeferredValue, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useAddress } from '../app/useRoute';
 import { useI18n } from '../i18n/I18n';
 import { LoadError } from './ErrorText';
+import { useTyped } from './useTyped';
 
 export interface TokenPage<T> {
   readonly items: readonly T[];
@@ -29,8 +30,8 @@ interface Properties<T> {
 export function TokenTable<T>({ title, queryKey, trackBy, columns, fetchPage, actions, empty, filterLabel, polling = false }: Properties<T>) {
   const { t, number } = useI18n();
   const [search, change] = useAddress();
-  const filter = search['name'] ?? '';
-  const wanted = useDeferredValue(filter);
+  const wanted = search['name'] ?? '';
+  const [filter, setFilter] = useTyped(wanted, (name) => change({ name }));
   const pages = useInfiniteQuery({
     queryKey: [queryKey, wanted],
     initialPageParam: undefined as string | undefined,
@@ -56,7 +57,7 @@ export function TokenTable<T>({ title, queryKey, trackBy, columns, fetchPage, ac
           {title}
         </Header>
       }
-      filter={<TextFilter filteringText={filter} filteringPlaceholder={filterLabel} filteringAriaLabel={filterLabel} onChange={({ detail }) => change({ name: detail.filteringText })} />}
+      filter={<TextFilter filteringText={filter} filteringPlaceholder={filterLabel} filteringAriaLabel={filterLabel} onChange={({ detail }) => setFilter(detail.filteringText)} />}
       footer={
         pages.hasNextPage && (
           <div className="mr-more">

@@ -2,11 +2,21 @@
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export interface ApiRequest {
-  /** "sagemaker" */
+  /** As boto3 names its clients: "sagemaker", "s3". */
   readonly service: string;
   /** "CreateTrainingJob" */
   readonly operation: string;
+  /** An object of the operation's members. */
   readonly input: Json;
+  /** The file that the command line writes what it gets to, where the operation answers bytes. */
+  readonly outfile?: string;
+}
+
+/** Where requests go: this installation. */
+export interface Destination {
+  /** "http://127.0.0.1:9000" */
+  readonly endpoint: string;
+  readonly region: string;
 }
 
 function dashed(operation: string): string {
@@ -16,6 +26,11 @@ function dashed(operation: string): string {
 /** Any text as one word of a POSIX shell. */
 export function shellQuoted(text: string): string {
   return `'${text.replace(/'/g, `'\\''`)}'`;
+}
+
+/** The text as it is where a shell takes it so. */
+function shellWord(text: string): string {
+  return /^[A-Za-z0-9_./:@%+=-]+$/.test(text) ? text : shellQuoted(text);
 }
 
 /** Python's spelling of a value. */
@@ -37,17 +52,34 @@ export function pythonLiteral(value: Json, indent = ''): string {
   return short.length + indent.length <= 90 && !short.includes('\n') ? short : `${open}\n${parts.map((part) => `${inner}${part},\n`).join('')}${indent}${close}`;
 }
 
-export function asJson(request: ApiRequest): string {
-  return JSON.stringify(request.input, null, 2);
+/** What goes over the wire; several requests each with their operation. */
+export function asJson(requests: readonly ApiRequest[]): string {
+  const [only, second] = requests;
+  if (only && !second) return JSON.stringify(only.input, null, 2);
+  return JSON.stringify(requests.map(({ operation, input }) => ({ [operation]: input })), null, 2);
 }
 
-export function asCli(request: ApiRequest): string {
-  return `aws ${request.service} ${dashed(request.operation)} --cli-input-json ${shellQuoted(asJson(request))}`;
+/** The AWS CLI has S3's operations under another name than boto3. */
+const commandOf = (service: string): string => (service === 's3' ? 's3api' : service);
+
+export function asCli(requests: readonly ApiRequest[], { endpoint, region }: Destination): string {
+  return requests
+    .map(({ service, operation, input, outfile }) => {
+      const json = `--cli-input-json ${shellQuoted(JSON.stringify(input, null, 2))}`;
+      const parts = [`aws ${commandOf(service)} ${dashed(operation)}`, `--endpoint-url ${shellWord(endpoint)}`, `--region ${shellWord(region)}`, json];
+      return [...parts, ...(outfile === undefined ? [] : [shellWord(outfile)])].join(' \\\n  ');
+    })
+    .join('\n\n');
 }
 
-export function asPython(request: ApiRequest): string {
-  const call = `${request.service.replace(/-/g, '_')}.${dashed(request.operation).replace(/-/g, '_')}`;
-  const entries = Object.entries(request.input as { readonly [key: string]: Json });
-  const parameters = entries.map(([key, value]) => `    ${key}=${pythonLiteral(value, '    ')},\n`).join('');
-  return `import boto3\n\n${request.service.replace(/-/g, '_')} = boto3.client(${JSON.stringify(request.service)})\n${call}(\n${parameters})\n`;
+export function asPython(requests: readonly ApiRequest[], { endpoint, region }: Destination): string {
+  const variable = (service: string): string => service.replace(/\W/g, '_');
+  const place = `endpoint_url=${JSON.stringify(endpoint)}, region_name=${JSON.stringify(region)}`;
+  const clients = [...new Set(requests.map(({ service }) => service))].map((service) => `${variable(service)} = boto3.client(${JSON.stringify(service)}, ${place})\n`);
+  const calls = requests.map(({ service, operation, input, outfile }) => {
+    const parameters = Object.entries(input as { readonly [key: string]: Json }).map(([key, value]) => `    ${key}=${pythonLiteral(value, '    ')},\n`).join('');
+    const call = `${variable(service)}.${dashed(operation).replace(/-/g, '_')}(\n${parameters})`;
+    return outfile === undefined ? `${call}\n` : `open(${JSON.stringify(outfile)}, "wb").write(${call}["Body"].read())\n`;
+  });
+  return `import boto3\n\n${clients.join('')}${calls.join('')}`;
 }

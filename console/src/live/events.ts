@@ -1,6 +1,7 @@
 /**
  * One event stream for everything that is on the screen. Topics change as pages come and go; the stream is opened anew
- * with the union of them, a moment later so that a page's own topics come together.
+ * with the union of them, a moment later so that a page's own topics come together. A tab that nobody sees has none:
+ * browsers keep six connections to a host (over HTTP/1.1), and the daemon has so many seats for streams.
  */
 export type EventKind = 'jobs' | 'job' | 'metrics' | 'log' | 'endpoints';
 
@@ -21,6 +22,8 @@ let source: EventSource | null = null;
 let open = '';
 let live = false;
 let timer: number | undefined;
+/** How long a tab is hidden before it gives its stream up: a look at another tab is no reason. */
+const hiddenFor = 5000;
 
 function setLive(next: boolean): void {
   if (live === next) return;
@@ -29,7 +32,12 @@ function setLive(next: boolean): void {
 }
 
 function topics(): string {
+  if (document.hidden) return '';
   return [...new Set([...subscriptions.values()].flat())].sort().join(',');
+}
+
+function tell(event: LiveEvent): void {
+  subscriptions.forEach((_, listener) => listener(event));
 }
 
 function connect(): void {
@@ -44,7 +52,14 @@ function connect(): void {
   }
   const next = new EventSource(`/mr/events?topics=${encodeURIComponent(wanted)}`);
   source = next;
-  next.onopen = () => setLive(true);
+  let opened = false;
+  next.onopen = () => {
+    setLive(true);
+    // The stream tells first how things stand, but of the jobs, which may have changed since the page asked for them.
+    // One that the browser resumes after a break tells what was missed.
+    if (!opened && wanted.split(',').includes('jobs')) tell({ kind: 'jobs', data: { Many: true } });
+    opened = true;
+  };
   next.onerror = () => {
     setLive(false);
     // The browser resumes a stream that broke off by itself, with Last-Event-ID; one that was refused it gives up.
@@ -55,8 +70,7 @@ function connect(): void {
   };
   for (const kind of kinds) {
     next.addEventListener(kind, (message: MessageEvent<string>) => {
-      const event: LiveEvent = { kind, data: JSON.parse(message.data) };
-      subscriptions.forEach((_, listener) => listener(event));
+      tell({ kind, data: JSON.parse(message.data) });
     });
   }
 }
@@ -65,6 +79,8 @@ function schedule(delay: number): void {
   window.clearTimeout(timer);
   timer = window.setTimeout(connect, delay);
 }
+
+document.addEventListener('visibilitychange', () => schedule(document.hidden ? hiddenFor : 0));
 
 export function subscribe(wanted: readonly string[], listener: Listener): () => void {
   subscriptions.set(listener, wanted);

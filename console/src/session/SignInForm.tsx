@@ -8,12 +8,12 @@ import { useState } from 'react';
 import { asServiceError, type ServiceError } from '../api/errors';
 import { ErrorText } from '../components/ErrorText';
 import { useI18n } from '../i18n/I18n';
-import { signIn, type Credentials } from './session';
+import { signIn, tokenOf, type Credentials } from './session';
 
 /** A link's token is what follows "#token=", with or without the address before it. */
 export function credentialsOf(key: string, secret: string): Credentials {
-  const token = /#token=(.+)$/.exec(key.trim())?.[1];
-  return token === undefined ? { AccessKeyId: key.trim(), SecretAccessKey: secret.trim() } : { Token: decodeURIComponent(token) };
+  const token = tokenOf(key);
+  return token === null ? { AccessKeyId: key.trim(), SecretAccessKey: secret.trim() } : { Token: token };
 }
 
 export function SignInForm({ error: initial }: { error?: ServiceError | undefined }) {

@@ -1,4 +1,4 @@
-import { errorOf, ServiceError } from '../api/errors';
+import { asServiceError, errorOf, type ServiceError } from '../api/errors';
 
 /** Who is signed in, as `/mr/session` tells it. */
 export interface Session {
@@ -34,6 +34,16 @@ export function onSession(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** The account that the session is in; empty while nobody is signed in. */
+export function sessionAccount(): string {
+  return state.kind === 'signed-in' ? state.session.Account : '';
+}
+
+/** Whose session it is, in one word: what one user has looked at or left half done is not shown to another. */
+export function identityOf(session: Session): string {
+  return `${session.Account}/${session.User}`;
+}
+
 export function csrfToken(): string {
   return state.kind === 'signed-in' ? state.session.CsrfToken : '';
 }
@@ -53,17 +63,30 @@ export async function signIn(credentials: Credentials): Promise<void> {
   set({ kind: 'signed-in', session: (await response.json()) as Session });
 }
 
+/** Throws where the daemon did not end the session: the cookie would still sign in. */
 export async function signOut(): Promise<void> {
-  await fetch('/mr/session', { method: 'DELETE', headers: { 'X-Millrace-CSRF': csrfToken() } });
+  const response = await fetch('/mr/session', { method: 'DELETE', headers: { 'X-Millrace-CSRF': csrfToken() } });
+  if (!response.ok && response.status !== 401) throw await errorOf(response);
   set({ kind: 'signed-out', expired: false });
+}
+
+/** The token in the "#token=…" of a link; null in any other text. */
+export function tokenOf(link: string): string | null {
+  const token = /#token=(.+)$/.exec(link.trim())?.[1];
+  if (token === undefined) return null;
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    // A '%' that encodes nothing: the daemon says that there is no such token.
+    return token;
+  }
 }
 
 /** The one-time token of a link, taken out of the address so that neither history nor a copied address keeps it. */
 function takeToken(): string | null {
-  const match = /^#token=(.+)$/.exec(window.location.hash);
-  if (!match?.[1]) return null;
-  window.history.replaceState(null, '', window.location.pathname + window.location.search);
-  return decodeURIComponent(match[1]);
+  const token = tokenOf(window.location.hash);
+  if (token !== null) window.history.replaceState(null, '', window.location.pathname + window.location.search);
+  return token;
 }
 
 /** Signs in with the link's token, or finds the session that the cookie still has. */
@@ -76,9 +99,9 @@ export async function startSession(): Promise<void> {
     }
     const response = await fetch('/mr/session');
     if (response.ok) set({ kind: 'signed-in', session: (await response.json()) as Session });
-    else set({ kind: 'signed-out', expired: false });
+    else if (response.status === 401) set({ kind: 'signed-out', expired: false });
+    else throw await errorOf(response);
   } catch (error) {
-    const known = error instanceof ServiceError ? error : new ServiceError('ConnectionError', String(error), 0, '');
-    set({ kind: 'signed-out', expired: false, error: known });
+    set({ kind: 'signed-out', expired: false, error: asServiceError(error) });
   }
 }

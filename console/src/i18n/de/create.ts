@@ -122,4 +122,9 @@ export const create: Record<keyof typeof english, string> = {
   'create.help.channels': 'Ein Kanal ist ein Verzeichnis oder Strom, den das Programm liest. Ein Kanal namens model übergibt das Modell eines früheren Jobs.',
   'create.help.modes': 'EFS und FSx for Lustre werden nur im Modus File gelesen; Komprimierung und Datensatzhülle gelten für den Modus Pipe.',
   'create.help.output': 'Der Bucket muss bestehen. Das Modell wird unter dem Pfad in einem Ordner mit dem Namen des Jobs gespeichert.',
+  'create.checking': 'Der Dienst wird gefragt',
+  'create.former': 'Der Entwurf, der hier war, ist aufgehoben.',
+  'create.formerNamed': 'Der Entwurf {name}, der hier war, ist aufgehoben.',
+  'create.bringBack': 'Zurück zu ihm',
+  'create.forgetFormer': 'Diesen Entwurf aufgeben',
 };

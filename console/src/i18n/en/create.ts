@@ -120,4 +120,9 @@ export const create = {
   'create.help.channels': 'A channel is a directory or stream that the program reads. A channel named model hands over the model of an earlier job.',
   'create.help.modes': 'EFS and FSx for Lustre are read in File mode only; compression and record wrapping are for Pipe mode.',
   'create.help.output': 'The bucket must exist. The model is stored below the path, in a folder with the name of the job.',
+  'create.checking': 'Asking the service',
+  'create.former': 'The draft that was here is kept.',
+  'create.formerNamed': 'The draft {name} that was here is kept.',
+  'create.bringBack': 'Back to it',
+  'create.forgetFormer': 'Give that draft up',
 };

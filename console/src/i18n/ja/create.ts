@@ -122,4 +122,9 @@ export const create: Record<keyof typeof english, string> = {
   'create.help.channels': 'チャネルはプログラムが読むディレクトリまたはストリームです。model という名前のチャネルは以前のジョブのモデルを渡します。',
   'create.help.modes': 'EFS と FSx for Lustre は File モードのみ。圧縮とレコードラッパーは Pipe モード用です。',
   'create.help.output': 'バケットは存在している必要があります。モデルはパスの下、ジョブ名のフォルダに保存されます。',
+  'create.checking': 'サービスに確認しています',
+  'create.former': 'ここにあった下書きは残してあります。',
+  'create.formerNamed': 'ここにあった下書き {name} は残してあります。',
+  'create.bringBack': 'その下書きに戻る',
+  'create.forgetFormer': 'その下書きを破棄',
 };

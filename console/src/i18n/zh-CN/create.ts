@@ -122,4 +122,9 @@ export const create: Record<keyof typeof english, string> = {
   'create.help.channels': '通道是程序读取的目录或数据流。名为 model 的通道传递先前作业的模型。',
   'create.help.modes': 'EFS 和 FSx for Lustre 仅支持 File 模式；压缩和记录包装用于 Pipe 模式。',
   'create.help.output': '存储桶必须已存在。模型存放在该路径下以作业名命名的文件夹中。',
+  'create.checking': '正在询问服务',
+  'create.former': '此前的草稿已保留。',
+  'create.formerNamed': '此前的草稿 {name} 已保留。',
+  'create.bringBack': '返回该草稿',
+  'create.forgetFormer': '放弃该草稿',
 };

@@ -11,6 +11,7 @@ import { getCatalogue } from '../../api/mr';
 import { useNotifications } from '../../app/Notifications';
 import { Page, useChrome } from '../../app/Page';
 import { useAddress, useGo } from '../../app/useRoute';
+import { repositoryOf } from '../../base/images';
 import { paths } from '../../base/paths';
 import { CopyAs } from '../../components/CopyAs';
 import type { ApiRequest, Json } from '../../components/copyAs';
@@ -18,7 +19,8 @@ import { ErrorText, LoadError } from '../../components/ErrorText';
 import { useI18n } from '../../i18n/I18n';
 import type { CreateTrainingJobRequest } from '../../generated/sagemaker';
 import { ChannelsStep } from './ChannelsStep';
-import { dropDraft, requestOfDraft, type Draft } from './draft';
+import { requestOfDraft, type Draft } from './draft';
+import { dropDraft, dropFormer } from './draftStore';
 import { OutputStep } from './OutputStep';
 import { isMissing, shortMessage, stepOf, steps, type Step } from './problems';
 import { ResourcesStep } from './ResourcesStep';
@@ -27,25 +29,25 @@ import { SettingsStep } from './SettingsStep';
 import type { StepProps } from './StepProps';
 import { TagsStep } from './TagsStep';
 import { useCheck } from './useCheck';
-import { useDraft } from './useDraft';
+import { useDraft, type Drafting } from './useDraft';
 
 /** Waits for the catalogue and the draft. */
 export function CreateJobPage() {
   const { t } = useI18n();
   const catalogue = useQuery({ queryKey: ['catalogue'], queryFn: ({ signal }) => getCatalogue(signal), staleTime: Infinity });
-  const { draft, setDraft, restored, reset, error } = useDraft(catalogue.data);
-  const failure = catalogue.error ?? error;
-  if (draft === null || catalogue.data === undefined) {
+  const drafting = useDraft(catalogue.data);
+  const failure = catalogue.error ?? drafting.error;
+  if (drafting.draft === null || catalogue.data === undefined) {
     return (
       <Page title={t('jobs.create')} crumbs={[{ text: t('nav.trainingJobs'), path: paths.jobs }, { text: t('jobs.create') }]}>
         {failure ? <LoadError what={t('create.loadFailed')} error={failure} /> : <Spinner size="large" />}
       </Page>
     );
   }
-  return <Form draft={draft} setDraft={setDraft} restored={restored} reset={reset} catalogue={catalogue.data} />;
+  return <Form {...drafting} draft={drafting.draft} catalogue={catalogue.data} />;
 }
 
-function Form({ draft, setDraft, restored, reset, catalogue }: { draft: Draft; setDraft: (draft: Draft) => void; restored: boolean; reset: () => void } & Pick<StepProps, 'catalogue'>) {
+function Form({ draft, setDraft, restored, former, bringBack, forget, reset, catalogue }: Omit<Drafting, 'draft' | 'error'> & { draft: Draft } & Pick<StepProps, 'catalogue'>) {
   const { t } = useI18n();
   const go = useGo();
   const notify = useNotifications();
@@ -72,9 +74,10 @@ function Form({ draft, setDraft, restored, reset, catalogue }: { draft: Draft; s
     ),
   });
   const request = useMemo(() => requestOfDraft(draft), [draft]);
-  const { problems, checkNow } = useCheck(request);
+  const check = useCheck(request);
+  const { problems, checkNow } = check;
   const active = Math.max(0, steps.findIndex((step) => step === search['step']));
-  const image = draft.request.AlgorithmSpecification?.TrainingImage?.replace(/^.*\//, '').replace(/:.*$/, '') ?? '';
+  const image = repositoryOf(draft.request.AlgorithmSpecification?.TrainingImage);
   const algorithm = draft.kind === 'builtin' ? catalogue?.Algorithms.find((one) => one.ImageNames.includes(image)) : undefined;
   const told = problems.filter((problem) => attempted.has(stepOf(problem)) || !isMissing(problem));
   const titles: Record<Step, string> = {
@@ -117,6 +120,7 @@ function Form({ draft, setDraft, restored, reset, catalogue }: { draft: Draft; s
     try {
       await call('sagemaker', 'CreateTrainingJob', request as CreateTrainingJobRequest);
       dropDraft();
+      dropFormer();
       void client.invalidateQueries({ queryKey: ['jobs'] });
       notify.success(t('create.accepted', { name: request.TrainingJobName ?? '' }));
       go(paths.job(request.TrainingJobName ?? ''));
@@ -126,6 +130,13 @@ function Form({ draft, setDraft, restored, reset, catalogue }: { draft: Draft; s
     }
   };
 
+  /** Another draft: every page shows it from its beginning. */
+  const begin = (change: () => void): void => {
+    change();
+    setAttempted(new Set());
+    setGeneration(generation + 1);
+    show('settings');
+  };
   const set = (next: Partial<CreateTrainingJobRequest>): void => setDraft({ ...draft, request: { ...draft.request, ...next } });
   const properties: StepProps = { draft, setDraft, set, catalogue, algorithm, problems: told };
   const api: ApiRequest = { service: 'sagemaker', operation: 'CreateTrainingJob', input: request as Json };
@@ -135,7 +146,7 @@ function Form({ draft, setDraft, restored, reset, catalogue }: { draft: Draft; s
     input: <ChannelsStep key={generation} {...properties} />,
     output: <OutputStep {...properties} />,
     tags: <TagsStep key={generation} {...properties} />,
-    review: <ReviewStep request={request} api={api} problems={problems} titles={titles} onEdit={show} />,
+    review: <ReviewStep request={request} api={api} check={check} titles={titles} onEdit={show} />,
   };
   const generalOf = (step: Step): string | undefined => {
     if (step === 'input' || step === 'review') return undefined;
@@ -146,22 +157,13 @@ function Form({ draft, setDraft, restored, reset, catalogue }: { draft: Draft; s
   return (
     <SpaceBetween size="l">
       {restored && (
-        <Alert
-          type="info"
-          action={
-            <Button
-              onClick={() => {
-                reset();
-                setAttempted(new Set());
-                setGeneration(generation + 1);
-                show('settings');
-              }}
-            >
-              {t('create.startAnew')}
-            </Button>
-          }
-        >
+        <Alert type="info" action={<Button onClick={() => begin(reset)}>{t('create.startAnew')}</Button>}>
           {t('create.restored')}
+        </Alert>
+      )}
+      {former !== null && (
+        <Alert type="warning" dismissible dismissAriaLabel={t('create.forgetFormer')} onDismiss={forget} action={<Button onClick={() => begin(bringBack)}>{t('create.bringBack')}</Button>}>
+          {former.request.TrainingJobName ? t('create.formerNamed', { name: former.request.TrainingJobName }) : t('create.former')}
         </Alert>
       )}
       <Wizard

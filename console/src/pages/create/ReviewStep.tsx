@@ -5,28 +5,33 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import Tabs from '@cloudscape-design/components/tabs';
-import type { Problem } from '../../api/mr';
 import { duration } from '../../base/format';
 import { Code } from '../../components/Code';
+import { LoadError } from '../../components/ErrorText';
 import { asCli, asJson, asPython, type ApiRequest } from '../../components/copyAs';
+import { useDestination } from '../../components/useDestination';
 import type { Channel, CreateTrainingJobRequest } from '../../generated/sagemaker';
 import { useI18n } from '../../i18n/I18n';
 import { sourceOf } from './source';
 import { shortMessage, stepOf, steps, type Step } from './problems';
+import type { Check } from './useCheck';
 
 interface Properties {
   readonly request: Partial<CreateTrainingJobRequest>;
   readonly api: ApiRequest;
-  readonly problems: readonly Problem[];
+  readonly check: Check;
   readonly titles: Readonly<Record<Step, string>>;
   readonly onEdit: (step: Step) => void;
 }
 
 /** Everything once more, what the service would say to it, and the request in three spellings. */
-export function ReviewStep({ request, api, problems, titles, onEdit }: Properties) {
+export function ReviewStep({ request, api, check, titles, onEdit }: Properties) {
   const { t, number } = useI18n();
+  const { problems } = check;
+  const destination = useDestination();
   const resources = request.ResourceConfig;
   const section = (step: Step, content: React.ReactNode): React.ReactNode => (
     <Container header={<Header variant="h2" actions={<Button onClick={() => onEdit(step)} ariaLabel={t('create.editStep', { step: titles[step] })}>{t('create.edit')}</Button>}>{titles[step]}</Header>}>{content}</Container>
@@ -38,9 +43,9 @@ export function ReviewStep({ request, api, problems, titles, onEdit }: Propertie
     Object.keys(values).length === 0 ? <Box color="text-body-secondary">{empty}</Box> : pairs(Object.entries(values));
   return (
     <SpaceBetween size="l">
-      {problems.length === 0 ? (
-        <Alert type="success">{t('create.noProblems')}</Alert>
-      ) : (
+      {check.state === 'failed' ? (
+        <LoadError what={t('create.checkFailed')} error={check.error} onRetry={() => void check.checkNow().catch(() => undefined)} />
+      ) : problems.length > 0 ? (
         <Alert type="error" header={t('create.problems')}>
           <ul className="mr-problems">
             {problems.map((problem) => {
@@ -57,6 +62,12 @@ export function ReviewStep({ request, api, problems, titles, onEdit }: Propertie
               );
             })}
           </ul>
+        </Alert>
+      ) : check.state === 'checked' ? (
+        <Alert type="success">{t('create.noProblems')}</Alert>
+      ) : (
+        <Alert type="info">
+          <StatusIndicator type="loading">{t('create.checking')}</StatusIndicator>
         </Alert>
       )}
       {section(
@@ -112,9 +123,9 @@ export function ReviewStep({ request, api, problems, titles, onEdit }: Propertie
       <Container header={<Header variant="h2">{t('create.preview')}</Header>}>
         <Tabs
           tabs={[
-            { id: 'json', label: t('copyAs.json'), content: <Code text={asJson(api)} label={t('copyAs.json')} /> },
-            { id: 'boto3', label: t('copyAs.boto3'), content: <Code text={asPython(api)} label={t('copyAs.boto3')} /> },
-            { id: 'cli', label: t('copyAs.cli'), content: <Code text={asCli(api)} label={t('copyAs.cli')} /> },
+            { id: 'json', label: t('copyAs.json'), content: <Code text={asJson([api])} label={t('copyAs.json')} /> },
+            { id: 'boto3', label: t('copyAs.boto3'), content: <Code text={asPython([api], destination)} label={t('copyAs.boto3')} /> },
+            { id: 'cli', label: t('copyAs.cli'), content: <Code text={asCli([api], destination)} label={t('copyAs.cli')} /> },
           ]}
         />
       </Container>

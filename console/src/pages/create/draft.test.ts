@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { continuedFrom, draftOf, emptyChannel, emptyDraft, requestOfDraft, scriptSetting } from './draft';
+import { continuedFrom, draftOf, emptyChannel, emptyDraft, requestOfDraft, scriptSetting, isUntouched } from './draft';
 import { isValidName, nextName, suggestedName } from './names';
 import { channelField, isMissing, problemAt, shortMessage, stepOf } from './problems';
 
@@ -34,6 +34,18 @@ describe('a draft', () => {
     expect(sent.HyperParameters).toEqual({ k: '3' });
     expect(sent.Tags).toEqual([{ Key: 'a', Value: '' }]);
     expect(sent.InputDataConfig).toEqual([{ ChannelName: 'train', DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3DataDistributionType: 'FullyReplicated' } } }]);
+  });
+
+  it('keeps variables that are set to nothing, and such settings of a program of one’s own', () => {
+    const request = { HyperParameters: { flag: '' }, Environment: { EMPTY: '' } };
+    expect(requestOfDraft({ kind: 'image', request })).toEqual(request);
+    expect(requestOfDraft({ kind: 'builtin', request })).toEqual({ Environment: { EMPTY: '' } });
+  });
+
+  it('is untouched until something but its algorithm is filled in', () => {
+    const draft = emptyDraft('111122223333');
+    expect(isUntouched({ ...draft, request: { ...draft.request, AlgorithmSpecification: { TrainingImage: 'kmeans:1', TrainingInputMode: 'File' } } })).toBe(true);
+    expect(isUntouched({ ...draft, request: { ...draft.request, TrainingJobName: 'a' } })).toBe(false);
   });
 
   it('of another job has a new name and knows a script by its settings', () => {

@@ -11,15 +11,19 @@ export interface Draft {
   readonly request: Partial<CreateTrainingJobRequest>;
 }
 
-const storageKey = 'millrace.draft.training-job';
 const day = 86_400;
+
+/** The role that the account has for jobs where nobody made another. */
+export function defaultRole(account: string): string {
+  return `arn:aws:iam::${account}:role/millrace`;
+}
 
 export function emptyDraft(account: string): Draft {
   return {
     kind: 'builtin',
     request: {
       TrainingJobName: '',
-      RoleArn: `arn:aws:iam::${account}:role/millrace`,
+      RoleArn: defaultRole(account),
       AlgorithmSpecification: { TrainingImage: '', TrainingInputMode: 'File' },
       HyperParameters: {},
       InputDataConfig: [],
@@ -69,18 +73,35 @@ export function continuedFrom(draft: Draft, artifact: string): Draft {
   return { ...draft, request: { ...draft.request, InputDataConfig: [...others, modelChannel(artifact)] } };
 }
 
+/** A draft for an algorithm, with nothing else filled in. */
+export function draftFor(algorithm: Algorithm, account: string): Draft {
+  const { kind, request } = emptyDraft(account);
+  return { kind, request: { ...request, AlgorithmSpecification: { TrainingImage: algorithm.Image, TrainingInputMode: 'File' } } };
+}
+
+/** Whether somebody has filled in anything. */
+export function isUntouched(draft: Draft): boolean {
+  const { AlgorithmSpecification: _, RoleArn, ...request } = draft.request;
+  const { AlgorithmSpecification: __, RoleArn: ___, ...empty } = emptyDraft('').request;
+  return JSON.stringify(request) === JSON.stringify(empty);
+}
+
 type Json = string | number | boolean | readonly unknown[] | object | null | undefined;
 
-function pruned(value: Json, path: string): Json {
-  // A tag may have no value; elsewhere an empty field is one that was not filled in.
-  if (value === '' && !path.endsWith('Tags.Value')) return undefined;
+/** Where an empty text is a value: a tag may have none, a variable may be set to nothing, a program may want an empty setting. */
+function mayBeEmpty(path: string, kind: Kind): boolean {
+  return path.endsWith('.Tags.Value') || path.startsWith('.Environment.') || (kind !== 'builtin' && path.startsWith('.HyperParameters.'));
+}
+
+function pruned(value: Json, path: string, kind: Kind): Json {
+  if (value === '' && !mayBeEmpty(path, kind)) return undefined;
   if (Array.isArray(value)) {
-    const list = (value as Json[]).map((each) => pruned(each, path)).filter((each) => each !== undefined);
+    const list = (value as Json[]).map((each) => pruned(each, path, kind)).filter((each) => each !== undefined);
     return list.length === 0 ? undefined : list;
   }
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value as Record<string, Json>)
-      .map(([key, each]) => [key, pruned(each, `${path}.${key}`)] as const)
+      .map(([key, each]) => [key, pruned(each, `${path}.${key}`, kind)] as const)
       .filter(([, each]) => each !== undefined);
     return entries.length === 0 ? undefined : Object.fromEntries(entries);
   }
@@ -89,23 +110,5 @@ function pruned(value: Json, path: string): Json {
 
 /** The request as it is sent: without the fields that are empty. */
 export function requestOfDraft(draft: Draft): Partial<CreateTrainingJobRequest> {
-  return (pruned(draft.request, '') ?? {}) as Partial<CreateTrainingJobRequest>;
-}
-
-export function saveDraft(draft: Draft): void {
-  window.localStorage.setItem(storageKey, JSON.stringify(draft));
-}
-
-export function dropDraft(): void {
-  window.localStorage.removeItem(storageKey);
-}
-
-/** The draft that an earlier visit left; null where there is none that can be read. */
-export function loadDraft(): Draft | null {
-  try {
-    const draft = JSON.parse(window.localStorage.getItem(storageKey) ?? 'null') as Draft | null;
-    return draft !== null && typeof draft.request === 'object' && ['builtin', 'image', 'script'].includes(draft.kind) ? draft : null;
-  } catch {
-    return null;
-  }
+  return (pruned(draft.request, '', draft.kind) ?? {}) as Partial<CreateTrainingJobRequest>;
 }

@@ -1,4 +1,5 @@
 import type { Algorithm } from '../../api/mr';
+import { repositoryOf } from '../../base/images';
 import type { Channel } from '../../generated/sagemaker';
 import { emptyChannel, type Draft } from './draft';
 
@@ -20,7 +21,7 @@ interface FileSystem {
 const imageType = 'application/x-image';
 
 function algorithmOf(draft: Draft, algorithms: readonly Algorithm[]): Algorithm | undefined {
-  const image = draft.request.AlgorithmSpecification?.TrainingImage?.replace(/^.*\//, '').replace(/:.*$/, '') ?? '';
+  const image = repositoryOf(draft.request.AlgorithmSpecification?.TrainingImage);
   return algorithms.find((one) => one.ImageNames.includes(image));
 }
 

@@ -18,8 +18,17 @@ async function problemsOf(request: Partial<CreateTrainingJobRequest>, signal: Ab
   return [...found, ...more.filter((problem) => !isViolation(problem) && ownToFilled(problem, request))];
 }
 
-/** What the service would say to the request as it stands. */
-export function useCheck(request: Partial<CreateTrainingJobRequest>): { problems: readonly Problem[]; error: Error | null; checkNow: () => Promise<readonly Problem[]> } {
+/** What the service says to the request as it stands, as far as it has been asked. */
+export interface Check {
+  /** The latest that is known; of an earlier state of the form while the answer to this one is on its way. */
+  readonly problems: readonly Problem[];
+  /** "checked": `problems` are all that there are. */
+  readonly state: 'checking' | 'checked' | 'failed';
+  readonly error: Error | null;
+  checkNow(): Promise<readonly Problem[]>;
+}
+
+export function useCheck(request: Partial<CreateTrainingJobRequest>): Check {
   const client = useQueryClient();
   const text = JSON.stringify(request);
   const [rested, setRested] = useState(text);
@@ -35,5 +44,6 @@ export function useCheck(request: Partial<CreateTrainingJobRequest>): { problems
   });
   const check = useQuery({ ...options(rested), placeholderData: (previous) => previous });
   const checkNow = useCallback(() => client.fetchQuery(options(text)), [client, text]);
-  return { problems: check.data ?? [], error: check.error, checkNow };
+  const state = rested === text && check.isError ? 'failed' : rested === text && check.isSuccess && !check.isPlaceholderData ? 'checked' : 'checking';
+  return { problems: check.data ?? [], state, error: check.error, checkNow };
 }

@@ -16,6 +16,8 @@ import { Page } from '../../app/Page';
 import { useAddress, useFollow, useParam } from '../../app/useRoute';
 import { hrefOf, paths } from '../../base/paths';
 import { Confirm } from '../../components/Confirm';
+import { CopyAs } from '../../components/CopyAs';
+import { storeRequest } from '../../components/storeRequest';
 import { Empty } from '../../components/Empty';
 import { LoadError } from '../../components/ErrorText';
 import { RouteLink } from '../../components/RouteLink';
@@ -118,6 +120,7 @@ export function BucketPage() {
               description={t('store.dropHint')}
               actions={
                 <SpaceBetween direction="horizontal" size="xs">
+                  <CopyAs request={storeRequest(bucket, prefix, object)} />
                   <Button disabled={selected.length === 0} onClick={() => setDeleting(selected.map((entry) => entry.key))}>
                     {t('common.delete')}
                   </Button>

@@ -3,12 +3,14 @@ import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { listJobs, type JobRow } from '../../api/mr';
 import { listBuckets } from '../../api/s3';
 import { Page } from '../../app/Page';
 import { paths } from '../../base/paths';
 import { Code } from '../../components/Code';
+import { LoadError } from '../../components/ErrorText';
 import { RouteButton } from '../../components/RouteButton';
 import { RouteLink } from '../../components/RouteLink';
 import { StatusOf } from '../../components/StatusOf';
@@ -18,9 +20,15 @@ import { useLive, usePolling } from '../../live/useLive';
 
 const shown = 6;
 
-function JobLines({ jobs, empty }: { jobs: readonly JobRow[] | undefined; empty: string }) {
+/** What is on its way, or why it did not come; only what has come may be said to be empty. */
+function NotThere({ query, what }: { query: { readonly isError: boolean; readonly error: unknown; refetch(): unknown }; what: string }) {
+  const { t } = useI18n();
+  return query.isError ? <LoadError what={what} error={query.error} onRetry={() => void query.refetch()} /> : <StatusIndicator type="loading">{t('common.loading')}</StatusIndicator>;
+}
+
+function JobLines({ jobs, empty }: { jobs: readonly JobRow[]; empty: string }) {
   const { measure } = useI18n();
-  if (jobs === undefined || jobs.length === 0) return <Box color="text-body-secondary">{empty}</Box>;
+  if (jobs.length === 0) return <Box color="text-body-secondary">{empty}</Box>;
   return (
     <ul className="mr-lines">
       {jobs.map((job) => (
@@ -75,13 +83,13 @@ export function HomePage() {
         </Container>
         <ColumnLayout columns={3}>
           <Container fitHeight header={<Header variant="h2" counter={running.data ? `(${running.data.Total})` : undefined}>{t('home.running')}</Header>}>
-            <JobLines jobs={running.data?.Jobs} empty={t('home.noneRunning')} />
+            {running.data ? <JobLines jobs={running.data.Jobs} empty={t('home.noneRunning')} /> : <NotThere query={running} what={t('jobs.loadFailed')} />}
           </Container>
           <Container fitHeight header={<Header variant="h2">{t('home.recent')}</Header>}>
-            <JobLines jobs={finished} empty={t('home.noneRecent')} />
+            {finished ? <JobLines jobs={finished} empty={t('home.noneRecent')} /> : <NotThere query={recent} what={t('jobs.loadFailed')} />}
           </Container>
           <Container fitHeight header={<Header variant="h2">{t('home.storage')}</Header>}>
-            <p>{tn('home.buckets', buckets.data?.length ?? 0)}</p>
+            {buckets.data ? <p>{tn('home.buckets', buckets.data.length)}</p> : <NotThere query={buckets} what={t('store.loadFailed')} />}
             <RouteLink path={paths.buckets}>{t('nav.buckets')}</RouteLink>
           </Container>
         </ColumnLayout>

@@ -15,6 +15,7 @@ import { useGo, useParam } from '../../app/useRoute';
 import { paths } from '../../base/paths';
 import { Copyable } from '../../components/Code';
 import { Confirm } from '../../components/Confirm';
+import { CopyAs } from '../../components/CopyAs';
 import { LoadError } from '../../components/ErrorText';
 import { RouteLink } from '../../components/RouteLink';
 import { StatusOf } from '../../components/StatusOf';
@@ -22,6 +23,7 @@ import { RelativeTime } from '../../components/Time';
 import type { ProductionVariantSummary } from '../../generated/sagemaker';
 import { useI18n } from '../../i18n/I18n';
 import { useLive, usePolling } from '../../live/useLive';
+import { endpointRequests } from './endpointRequests';
 import { TryOut } from './TryOut';
 
 export function EndpointPage() {
@@ -56,7 +58,17 @@ export function EndpointPage() {
   }
   const models = new Map((configuration.data?.ProductionVariants ?? []).map((variant) => [variant.VariantName, variant.ModelName]));
   return (
-    <Page title={name} crumbs={crumbs} help={<p>{t('endpoints.help')}</p>} actions={<Button onClick={() => setDeleting(true)}>{t('common.delete')}</Button>}>
+    <Page
+      title={name}
+      crumbs={crumbs}
+      help={<p>{t('endpoints.help')}</p>}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <CopyAs request={endpointRequests(data, configuration.data)} />
+          <Button onClick={() => setDeleting(true)}>{t('common.delete')}</Button>
+        </SpaceBetween>
+      }
+    >
       <SpaceBetween size="l">
         {data.FailureReason !== undefined && data.FailureReason !== '' && (
           <Alert type="error" header={t('endpoints.failed')}>

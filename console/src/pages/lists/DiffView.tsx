@@ -14,7 +14,7 @@ import { FlowMatrix } from './FlowMatrix';
 import { Picture } from './Picture';
 import { changeSigns } from './RowTile';
 import { thumbnailSize, useAtlases } from './useAtlases';
-import { usePages, type Range } from './usePages';
+import { usePages, type Range } from '../../components/usePages';
 import { VirtualGrid } from './VirtualGrid';
 
 interface Properties {

@@ -11,7 +11,9 @@ import type { ImageList } from '../../api/lists';
 import { Page } from '../../app/Page';
 import { useAddress, useGo, useParam } from '../../app/useRoute';
 import { paths } from '../../base/paths';
+import { CopyAs } from '../../components/CopyAs';
 import { LoadError } from '../../components/ErrorText';
+import { readRequest } from '../../components/storeRequest';
 import { RelativeTime } from '../../components/Time';
 import { useI18n } from '../../i18n/I18n';
 import { ClassesTab } from './ClassesTab';
@@ -57,6 +59,7 @@ function Opened({ list, version }: { list: ImageList; version: number | undefine
   const [root, setRoot] = useState(() => imagesOf(list.Id, list.Source));
   const [choosingImages, setChoosingImages] = useState(false);
   const draft = draftOf(list);
+  const source = readRequest(list.Source);
   const state = stateOf(list, version);
   const title = list.Source.replace(/^.*[/:]/, '');
   const tab = search['tab'] ?? 'rows';
@@ -90,6 +93,7 @@ function Opened({ list, version }: { list: ImageList; version: number | undefine
       }
       actions={
         <SpaceBetween direction="horizontal" size="xs">
+          {source && <CopyAs request={source} />}
           <Button onClick={() => go(paths.diff(`${list.Id}@${Math.max(1, list.Version - 1)}`, `${list.Id}@${list.Version}`))}>{t('lists.compare')}</Button>
           <ButtonDropdown
             variant="primary"

@@ -21,7 +21,7 @@ import { choose, chooseRange, emptySelection, moveTo, rangeTo, selectionLimit, t
 import { readTyped } from './typeAhead';
 import { thumbnailSize, useAtlases } from './useAtlases';
 import { draftOf, listKey, stateOf, useMarks, type Edits } from './useList';
-import { usePages, type Range } from './usePages';
+import { usePages, type Range } from '../../components/usePages';
 import { whereOf } from './where';
 import { VirtualGrid, type GridHandle } from './VirtualGrid';
 

@@ -6,8 +6,9 @@ import { useGo } from '../../app/useRoute';
 import { paths } from '../../base/paths';
 import { Confirm } from '../../components/Confirm';
 import { useI18n } from '../../i18n/I18n';
-import { currentSession } from '../../session/session';
-import { emptyDraft, loadDraft, saveDraft } from '../create/draft';
+import { sessionAccount } from '../../session/session';
+import { emptyDraft } from '../create/draft';
+import { loadDraft, saveDraft } from '../create/draftStore';
 import { draftOf } from './useList';
 import { takesList, withList, type ListChannel } from '../create/listChannel';
 
@@ -23,8 +24,7 @@ export function TrainDialog({ list, root, channel, onClose }: { list: ImageList;
       onClose={onClose}
       onConfirm={async () => {
         const [catalogue, systems] = await Promise.all([getCatalogue(), list.Source.startsWith('fs-') ? call('control', 'ListFileSystems', {}) : undefined]);
-        const session = currentSession();
-        const start = kept !== null && takesList(kept, catalogue.Algorithms, channel) ? kept : emptyDraft(session.kind === 'signed-in' ? session.session.Account : '');
+        const start = kept !== null && takesList(kept, catalogue.Algorithms, channel) ? kept : emptyDraft(sessionAccount());
         saveDraft(withList(start, catalogue.Algorithms, channel, { source: list.Source, images: root }, systems?.FileSystems ?? []));
         go(`${paths.createJob}?step=input`);
       }}

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useId, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode, type Ref } from 'react';
-import { scrollHeight, scrollTo, windowAt, type GridShape } from './gridWindow';
+import { scrollHeight, scrollTo, windowAt, type GridShape } from '../../components/gridWindow';
 import { moved } from './selection';
-import type { Range } from './usePages';
+import type { Range } from '../../components/usePages';
 
 export interface GridHandle {
   focus(): void;

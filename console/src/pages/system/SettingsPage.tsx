@@ -4,9 +4,10 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import { Page } from '../../app/Page';
-import { chooseDensity, chooseTheme, densityChoice, themeChoice, type DensityChoice, type ThemeChoice } from '../../app/theme';
+import { chooseDensity, chooseTheme, type DensityChoice, type ThemeChoice } from '../../app/theme';
+import { useAppearance } from '../../app/useAppearance';
 import { useI18n } from '../../i18n/I18n';
 import { localeNames, locales } from '../../i18n/locales';
 import { currentSession, onSession } from '../../session/session';
@@ -14,8 +15,7 @@ import { currentSession, onSession } from '../../session/session';
 /** How the console looks to this browser, and whose session it is. */
 export function SettingsPage() {
   const { t, locale, setLocale, dateTime } = useI18n();
-  const [theme, setTheme] = useState<ThemeChoice>(themeChoice);
-  const [density, setDensity] = useState<DensityChoice>(densityChoice);
+  const { theme, density } = useAppearance();
   const state = useSyncExternalStore(onSession, currentSession);
   const session = state.kind === 'signed-in' ? state.session : null;
   return (
@@ -27,20 +27,14 @@ export function SettingsPage() {
               <RadioGroup
                 value={theme}
                 items={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t(`theme.${value}`) }))}
-                onChange={({ detail }) => {
-                  chooseTheme(detail.value as ThemeChoice);
-                  setTheme(detail.value as ThemeChoice);
-                }}
+                onChange={({ detail }) => chooseTheme(detail.value as ThemeChoice)}
               />
             </FormField>
             <FormField label={t('density.title')}>
               <RadioGroup
                 value={density}
                 items={(['comfortable', 'compact'] as const).map((value) => ({ value, label: t(`density.${value}`) }))}
-                onChange={({ detail }) => {
-                  chooseDensity(detail.value as DensityChoice);
-                  setDensity(detail.value as DensityChoice);
-                }}
+                onChange={({ detail }) => chooseDensity(detail.value as DensityChoice)}
               />
             </FormField>
             <FormField label={t('top.language')}>

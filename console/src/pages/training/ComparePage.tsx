@@ -8,6 +8,7 @@ import { Page } from '../../app/Page';
 import { useAddress } from '../../app/useRoute';
 import { duration } from '../../base/format';
 import { paths } from '../../base/paths';
+import { CopyAs } from '../../components/CopyAs';
 import { LoadError } from '../../components/ErrorText';
 import { RouteButton } from '../../components/RouteButton';
 import { RouteLink } from '../../components/RouteLink';
@@ -78,6 +79,7 @@ export function ComparePage() {
           <Toggle checked={onlyDifferent} onChange={({ detail }) => setOnlyDifferent(detail.checked)}>
             {t('compare.onlyDifferent')}
           </Toggle>
+          <CopyAs request={names.map((name) => ({ service: 'sagemaker', operation: 'DescribeTrainingJob', input: { TrainingJobName: name } }))} />
           <RouteButton path={paths.impact(names[0], names[1])}>{t('nav.impact')}</RouteButton>
         </SpaceBetween>
       }

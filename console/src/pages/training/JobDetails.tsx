@@ -1,21 +1,28 @@
+import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
+import { useState, type ReactNode } from 'react';
 import { duration } from '../../base/format';
 import { Copyable } from '../../components/Code';
+import { EditTags } from '../../components/EditTags';
 import { StoreLink } from '../../components/StoreLink';
 import type { DescribeTrainingJobResponse, Tag } from '../../generated/sagemaker';
 import { useI18n } from '../../i18n/I18n';
 
 /** Names and values, sorted by name, as text. */
-export function ValuesTable({ values, label, empty }: { values: Readonly<Record<string, string>>; label: string; empty: string }) {
+export function ValuesTable({ values, label, empty, actions }: { values: Readonly<Record<string, string>>; label: string; empty: string; actions?: ReactNode }) {
   const { t } = useI18n();
   const rows = Object.entries(values).sort(([a], [b]) => a.localeCompare(b, 'en'));
   return (
     <Table
-      header={<Header variant="h2">{label}</Header>}
+      header={
+        <Header variant="h2" actions={actions}>
+          {label}
+        </Header>
+      }
       items={rows}
       trackBy={([name]) => name}
       wrapLines
@@ -30,9 +37,10 @@ export function ValuesTable({ values, label, empty }: { values: Readonly<Record<
   );
 }
 
-/** Everything the job was made of. */
-export function JobDetails({ job, tags }: { job: DescribeTrainingJobResponse; tags: readonly Tag[] }) {
+/** Everything the job was made of; `tags` are undefined until they are known. */
+export function JobDetails({ job, tags }: { job: DescribeTrainingJobResponse; tags: readonly Tag[] | undefined }) {
   const { t, dateTime, number } = useI18n();
+  const [editing, setEditing] = useState(false);
   const resources = job.ResourceConfig;
   const pair = (label: string, value: string | number | undefined): { label: string; value: string }[] =>
     value === undefined || value === '' ? [] : [{ label, value: String(value) }];
@@ -62,7 +70,17 @@ export function JobDetails({ job, tags }: { job: DescribeTrainingJobResponse; ta
       </Container>
       <ValuesTable values={job.HyperParameters ?? {}} label={t('job.hyperparameters')} empty={t('job.noHyperparameters')} />
       {job.Environment && Object.keys(job.Environment).length > 0 && <ValuesTable values={job.Environment} label={t('job.environment')} empty="" />}
-      <ValuesTable values={Object.fromEntries(tags.map((tag) => [tag.Key, tag.Value]))} label={t('job.tags')} empty={t('job.noTags')} />
+      <ValuesTable
+        values={Object.fromEntries((tags ?? []).map((tag) => [tag.Key, tag.Value]))}
+        label={t('job.tags')}
+        empty={tags === undefined ? t('common.loading') : t('job.noTags')}
+        actions={
+          <Button disabled={tags === undefined} onClick={() => setEditing(true)}>
+            {t('tags.edit')}
+          </Button>
+        }
+      />
+      {editing && tags !== undefined && <EditTags arn={job.TrainingJobArn} name={job.TrainingJobName} tags={tags} onClose={() => setEditing(false)} />}
     </SpaceBetween>
   );
 }

@@ -150,7 +150,7 @@ export function JobPage() {
               label: t('job.instances'),
               content: <MetricCharts job={name} series={instances} origin={origin} yRange={share} />,
             },
-            { id: 'details', label: t('job.details'), content: <JobDetails job={job} tags={tags.data ?? []} /> },
+            { id: 'details', label: t('job.details'), content: <JobDetails job={job} tags={tags.data} /> },
           ]}
         />
       </SpaceBetween>

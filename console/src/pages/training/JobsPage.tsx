@@ -2,31 +2,33 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import Header from '@cloudscape-design/components/header';
-import Pagination from '@cloudscape-design/components/pagination';
 import PropertyFilter from '@cloudscape-design/components/property-filter';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table, { type TableProps } from '@cloudscape-design/components/table';
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useRef, useState } from 'react';
 import { call } from '../../api/aws';
 import { getCatalogue, listJobs, type JobRow } from '../../api/mr';
 import { useNotifications } from '../../app/Notifications';
 import { useChrome } from '../../app/Page';
 import { useAddress, useGo } from '../../app/useRoute';
 import { paths } from '../../base/paths';
+import { settled } from '../../base/settled';
 import { Empty } from '../../components/Empty';
 import { LoadError } from '../../components/ErrorText';
 import { RouteButton } from '../../components/RouteButton';
 import { RouteLink } from '../../components/RouteLink';
 import { StatusOf } from '../../components/StatusOf';
 import { Elapsed, RelativeTime } from '../../components/Time';
+import { usePages, type Range } from '../../components/usePages';
+import { WindowedTable, type TableColumn } from '../../components/WindowedTable';
 import { useI18n } from '../../i18n/I18n';
 import { useLive, usePolling } from '../../live/useLive';
 import { shapes } from '../../generated/sagemaker';
 import { filterOf, queryOf, tokensOf } from './jobFilter';
+import { changedRows } from './liveRows';
 import { StopJobs } from './StopJobs';
 
-const pageSize = 50;
 /** Events come as fast as jobs change; the table is asked for anew at most this often. */
 const refreshInterval = 1000;
 
@@ -51,52 +53,74 @@ export function JobsPage() {
   const notify = useNotifications();
   const client = useQueryClient();
   const [search, change] = useAddress();
-  const [selected, setSelected] = useState<readonly JobRow[]>([]);
+  const [selected, setSelected] = useState<ReadonlyMap<string, JobRow>>(new Map());
   const [stopping, setStopping] = useState<readonly string[]>([]);
-  const page = Math.max(1, Number(search['page'] ?? 1) || 1);
+  const [range, setRange] = useState<Range>({ first: 0, end: 0 });
   const sort = search['sort'] ?? 'CreationTime';
   const descending = (search['order'] ?? 'desc') === 'desc';
   const filter = { name: search['name'], status: search['status'], algorithm: search['algorithm'], tag: search['tag'], after: search['after'], before: search['before'] };
-  const ask = { ...queryOf(filter), sort, order: descending ? 'descending' : 'ascending', limit: pageSize, from: (page - 1) * pageSize };
+  const ask = { ...queryOf(filter), sort, order: descending ? 'descending' : 'ascending' };
+  const subject = JSON.stringify(ask);
+  const start = /^\d{1,7}$/.test(search['row'] ?? '') ? Number(search['row']) : 0;
 
-  const jobs = useQuery({
-    queryKey: ['jobs', ask],
-    queryFn: ({ signal }) => listJobs(ask, signal),
-    placeholderData: keepPreviousData,
-    refetchInterval: usePolling(),
-  });
+  const polling = usePolling();
+  const jobs = usePages<JobRow>(
+    ['jobs', 'rows', subject],
+    range,
+    async (from, limit, signal) => {
+      const page = await listJobs({ ...ask, from, limit }, signal);
+      return { Total: page.Total, Rows: page.Jobs };
+    },
+    polling,
+  );
   const catalogue = useQuery({ queryKey: ['catalogue'], queryFn: ({ signal }) => getCatalogue(signal), staleTime: Infinity });
 
   const pending = useRef<number | undefined>(undefined);
   useLive(['jobs'], (event) => {
-    if (event.kind !== 'jobs' || pending.current !== undefined) return;
+    if (event.kind !== 'jobs') return;
+    // What is on the screen changes at once; whether it still belongs there, and where, the daemon says.
+    const changed = changedRows(event.data);
+    if (changed.size > 0) client.setQueriesData<{ Total: number; Rows: readonly JobRow[] }>({ queryKey: ['jobs', 'rows'] }, (page) => page && { ...page, Rows: page.Rows.map((row) => changed.get(row.Name) ?? row) });
+    if (pending.current !== undefined) return;
     pending.current = window.setTimeout(() => {
       pending.current = undefined;
       void client.invalidateQueries({ queryKey: ['jobs'] });
     }, refreshInterval);
   });
 
-  const rows = jobs.data?.Jobs ?? [];
-  const total = jobs.data?.Total ?? 0;
+  const total = jobs.total ?? 0;
   const tokens = tokensOf(filter);
   // A row that was selected is shown as it is now.
-  const chosen = selected.map((job) => rows.find((row) => row.Name === job.Name) ?? job);
+  const current = new Map<string, JobRow>();
+  for (let position = range.first; position < range.end; ++position) {
+    const row = jobs.at(position);
+    if (row) current.set(row.Name, row);
+  }
+  const chosen = [...selected.values()].map((job) => current.get(job.Name) ?? job);
   const [first, second] = chosen;
+  const names = useMemo(() => new Set(selected.keys()), [selected]);
+  const select = (rows: readonly JobRow[], on: boolean): void => {
+    const next = new Map(selected);
+    for (const row of rows) {
+      if (on) next.set(row.Name, row);
+      else next.delete(row.Name);
+    }
+    setSelected(next);
+  };
 
-  const columns: TableProps.ColumnDefinition<JobRow>[] = [
+  const columns: readonly TableColumn<JobRow>[] = [
     {
       id: 'name',
       header: t('jobs.name'),
-      sortingField: 'Name',
-      isRowHeader: true,
-      minWidth: 210,
+      sortedBy: 'Name',
+      width: 260,
       cell: (job) => <RouteLink path={paths.job(job.Name)}>{job.Name}</RouteLink>,
     },
     {
       id: 'status',
       header: t('jobs.status'),
-      sortingField: 'Status',
-      minWidth: 240,
+      sortedBy: 'Status',
+      width: 280,
       cell: (job) => (
         <>
           <StatusOf status={job.SecondaryStatus} />
@@ -110,12 +134,12 @@ export function JobsPage() {
         </>
       ),
     },
-    { id: 'algorithm', header: t('jobs.algorithm'), sortingField: 'Algorithm', minWidth: 150, cell: (job) => job.Algorithm },
-    { id: 'mode', header: t('jobs.mode'), minWidth: 90, cell: (job) => job.InputMode },
+    { id: 'algorithm', header: t('jobs.algorithm'), sortedBy: 'Algorithm', width: 180, cell: (job) => job.Algorithm },
+    { id: 'mode', header: t('jobs.mode'), width: 120, cell: (job) => job.InputMode },
     {
       id: 'objective',
       header: t('jobs.objective'),
-      minWidth: 170,
+      width: 230,
       cell: (job) =>
         job.Objective ? (
           <span className="mr-number">
@@ -128,46 +152,25 @@ export function JobsPage() {
     {
       id: 'duration',
       header: t('jobs.duration'),
-      minWidth: 110,
+      width: 110,
       cell: (job) => <Elapsed from={seconds(job.TrainingStartTime)} to={seconds(job.TrainingEndTime ?? (isRunning(job) ? undefined : job.ModifiedTime))} />,
     },
-    { id: 'created', header: t('jobs.created'), sortingField: 'CreationTime', minWidth: 140, cell: (job) => <RelativeTime seconds={seconds(job.CreationTime)} /> },
+    { id: 'created', header: t('jobs.created'), sortedBy: 'CreationTime', width: 150, cell: (job) => <RelativeTime seconds={seconds(job.CreationTime)} /> },
   ];
 
   const stop = async (): Promise<void> => {
-    for (const name of stopping) await call('sagemaker', 'StopTrainingJob', { TrainingJobName: name });
-    notify.success(tn('jobs.stopping', stopping.length));
+    const { done, refused } = await settled(stopping, (name) => call('sagemaker', 'StopTrainingJob', { TrainingJobName: name }));
     void client.invalidateQueries({ queryKey: ['jobs'] });
+    if (done.length > 0) notify.success(tn('jobs.stopping', done.length));
+    for (const { item, reason } of refused) notify.failure(t('jobs.stopFailed', { name: item }), reason);
   };
 
   return (
     <>
-      <Table
-        variant="full-page"
-        stickyHeader
-        wrapLines
-        trackBy="Name"
-        selectionType="multi"
-        selectedItems={chosen}
-        onSelectionChange={({ detail }) => setSelected(detail.selectedItems)}
-        items={rows}
-        loading={jobs.isPending}
-        loadingText={t('common.loading')}
-        columnDefinitions={columns}
-        sortingColumn={columns.find((column) => column.sortingField === sort)}
-        sortingDescending={descending}
-        onSortingChange={({ detail }) => change({ sort: detail.sortingColumn.sortingField, order: detail.isDescending ? 'desc' : 'asc', page: undefined })}
-        enableKeyboardNavigation
-        ariaLabels={{
-          tableLabel: t('nav.trainingJobs'),
-          selectionGroupLabel: t('table.selection'),
-          allItemsSelectionLabel: () => t('table.selectAll'),
-          itemSelectionLabel: (_, job) => t('table.select', { name: job.Name }),
-        }}
-        header={
+      <SpaceBetween size="s">
           <Header
-            variant="awsui-h1-sticky"
-            counter={jobs.data ? `(${number(total)})` : undefined}
+            variant="h1"
+            counter={jobs.total !== undefined ? `(${number(total)})` : undefined}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <ButtonDropdown
@@ -193,12 +196,10 @@ export function JobsPage() {
           >
             {t('nav.trainingJobs')}
           </Header>
-        }
-        filter={
           <PropertyFilter
             query={{ tokens, operation: 'and' }}
             hideOperations
-            onChange={({ detail }) => change({ ...emptyFilter, ...filterOf(detail.tokens), page: undefined })}
+            onChange={({ detail }) => change({ ...emptyFilter, ...filterOf(detail.tokens), row: undefined })}
             filteringPlaceholder={t('jobs.filter')}
             filteringAriaLabel={t('jobs.filter')}
             countText={tn('jobs.total', total)}
@@ -214,24 +215,35 @@ export function JobsPage() {
               ...(catalogue.data?.Algorithms ?? []).map((algorithm) => ({ propertyKey: 'algorithm', value: algorithm.Name })),
             ]}
           />
-        }
-        pagination={
-          <Pagination
-            currentPageIndex={page}
-            pagesCount={Math.max(1, Math.ceil(total / pageSize))}
-            onChange={({ detail }) => change({ page: detail.currentPageIndex === 1 ? undefined : String(detail.currentPageIndex) })}
-          />
-        }
-        empty={
-          jobs.isError ? (
-            <LoadError what={t('jobs.loadFailed')} error={jobs.error} onRetry={() => void jobs.refetch()} />
-          ) : tokens.length > 0 ? (
-            <Empty title={t('jobs.noMatch')} action={<Button onClick={() => change({ ...emptyFilter, page: undefined })}>{t('jobs.clearFilter')}</Button>} />
+        {jobs.error && <LoadError what={t('jobs.loadFailed')} error={jobs.error} onRetry={jobs.refetch} />}
+        {jobs.total === undefined && !jobs.error && <StatusIndicator type="loading">{t('common.loading')}</StatusIndicator>}
+        {jobs.total === 0 &&
+          (tokens.length > 0 ? (
+            <Empty title={t('jobs.noMatch')} action={<Button onClick={() => change({ ...emptyFilter, row: undefined })}>{t('jobs.clearFilter')}</Button>} />
           ) : (
             <Empty title={t('jobs.none')} text={t('jobs.noneText')} action={<RouteButton path={paths.createJob}>{t('jobs.create')}</RouteButton>} />
-          )
-        }
-      />
+          ))}
+        {total > 0 && (
+          <WindowedTable
+            label={t('nav.trainingJobs')}
+            total={total}
+            columns={columns}
+            at={jobs.at}
+            nameOf={(job) => job.Name}
+            onRange={setRange}
+            sort={sort}
+            descending={descending}
+            onSort={(by, down) => change({ sort: by, order: down ? 'desc' : 'asc', row: undefined })}
+            selected={names}
+            onSelect={select}
+            selectLabel={(name) => t('table.select', { name })}
+            selectionHeader={t('table.selection')}
+            start={start}
+            onStart={(row) => change({ row: row === 0 ? undefined : String(row) })}
+            subject={subject}
+          />
+        )}
+      </SpaceBetween>
       {stopping.length > 0 && <StopJobs names={stopping} onConfirm={stop} onClose={() => setStopping([])} />}
     </>
   );

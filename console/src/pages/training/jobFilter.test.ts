@@ -18,7 +18,12 @@ describe('the filter of the jobs table', () => {
   it('reads days and minutes in local time and nothing else', () => {
     expect(momentOf('2026-11-28')).toBe(new Date(2026, 10, 28).toISOString());
     expect(momentOf('2026-11-28T09:30')).toBe(new Date(2026, 10, 28, 9, 30).toISOString());
-    expect(momentOf('yesterday')).toBeUndefined();
+    expect(['yesterday', '2026-02-31', '2026-13-01', ''].map((text) => momentOf(text))).toEqual(Array(4).fill(undefined));
+    expect(filterOf([{ propertyKey: 'created', operator: '>=', value: 'x' }])).toEqual({});
     expect(queryOf({ name: 'a', after: 'x' })).toEqual({ name: 'a', created_after: undefined, created_before: undefined });
+  });
+  it('takes a day or minute that is the last whole, over the ends of months too', () => {
+    expect(queryOf({ before: '2026-11-30' }).created_before).toBe(new Date(2026, 11, 1).toISOString());
+    expect(queryOf({ before: '2026-11-28T09:59' }).created_before).toBe(new Date(2026, 10, 28, 10, 0).toISOString());
   });
 });

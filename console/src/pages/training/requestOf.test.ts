@@ -29,3 +29,14 @@ it('leaves out what the service added, and keeps the tags', () => {
 it('keeps the metric definitions of a program of one’s own', () => {
   expect(requestOf(job, [], false).AlgorithmSpecification?.MetricDefinitions).toHaveLength(1);
 });
+
+it('keeps what is asked of debugging, profiling and the rest', () => {
+  const asked = {
+    DebugHookConfig: { S3OutputPath: 's3://b/debug' },
+    ProfilerConfig: { DisableProfiler: true },
+    TensorBoardOutputConfig: { S3OutputPath: 's3://b/board' },
+    RemoteDebugConfig: { EnableRemoteDebug: false },
+    RetryStrategy: { MaximumRetryAttempts: 2 },
+  };
+  expect(requestOf({ ...job, ...asked }, [], true)).toMatchObject(asked);
+});

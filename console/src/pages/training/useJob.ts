@@ -2,11 +2,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { call } from '../../api/aws';
 import { getCatalogue, jobSeries, jobUsage } from '../../api/mr';
+import { repositoryOf } from '../../base/images';
 import type { DescribeTrainingJobResponse } from '../../generated/sagemaker';
 import { useLive, usePolling } from '../../live/useLive';
 
 /** Metrics arrive faster than a chart is worth drawing. */
 const drawInterval = 1000;
+
+/** What channels deliver changes little while a job runs; a change of its status asks at once. */
+const recountInterval = 30_000;
 
 export function isRunning(job: DescribeTrainingJobResponse | undefined): boolean {
   return job?.TrainingJobStatus === 'InProgress' || job?.TrainingJobStatus === 'Stopping';
@@ -30,7 +34,8 @@ export function useJob(name: string) {
   const usage = useQuery({
     queryKey: ['usage', name],
     queryFn: ({ signal }) => jobUsage(name, signal),
-    refetchInterval: running ? 2000 : false,
+    // Every answer counts the objects of the channels anew.
+    refetchInterval: running ? recountInterval : false,
   });
   const arn = describe.data?.TrainingJobArn;
   const tags = useQuery({
@@ -55,7 +60,7 @@ export function useJob(name: string) {
     }
   });
 
-  const image = describe.data?.AlgorithmSpecification?.TrainingImage?.replace(/^.*\//, '').replace(/:.*$/, '');
-  const algorithm = catalogue.data?.Algorithms.find((one) => image !== undefined && one.ImageNames.includes(image));
+  const image = repositoryOf(describe.data?.AlgorithmSpecification?.TrainingImage);
+  const algorithm = catalogue.data?.Algorithms.find((one) => one.ImageNames.includes(image));
   return { describe, series, usage, tags, algorithm, running };
 }

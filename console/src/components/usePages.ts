@@ -28,11 +28,12 @@ export function pagesOf({ first, end }: Range): number[] {
   return Array.from({ length: Math.max(0, Math.ceil(end / pageSize) - from) }, (_, i) => from + i);
 }
 
-/** What a long listing holds in a range, fetched page by page; pages that leave the range before they came are cancelled. */
-export function usePages<T>(key: QueryKey, range: Range, fetchPage: (from: number, limit: number, signal: AbortSignal) => Promise<Page<T>>): Pages<T> {
+/** What a long listing holds in a range, fetched page by page; pages that leave the range before they came are cancelled. `polling` is how often all of it is asked for anew. */
+export function usePages<T>(key: QueryKey, range: Range, fetchPage: (from: number, limit: number, signal: AbortSignal) => Promise<Page<T>>, polling: number | false = false): Pages<T> {
   const latest = useRef(fetchPage);
   latest.current = fetchPage;
   const page = (number: number) => ({
+    refetchInterval: polling,
     queryKey: [...key, number],
     queryFn: ({ signal }: { signal: AbortSignal }) => latest.current(number * pageSize, pageSize, signal),
     staleTime: 60_000,

@@ -23,7 +23,7 @@ const contentHeight = (shape: GridShape): number => Math.ceil(shape.count / shap
 export const scrollHeight = (shape: GridShape): number => Math.min(contentHeight(shape), tallest);
 
 /** How many pixels of the grid go by for each that is scrolled: 1 unless it is taller than a browser allows. */
-function stretch(shape: GridShape): number {
+export function stretch(shape: GridShape): number {
   const scrolled = scrollHeight(shape) - shape.viewHeight;
   return scrolled <= 0 ? 1 : (contentHeight(shape) - shape.viewHeight) / scrolled;
 }
