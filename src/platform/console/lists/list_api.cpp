@@ -6,6 +6,7 @@
 
 #include "core/base/refuse.h"
 #include "core/base/text.h"
+#include "core/lists/class_names.h"
 #include "core/lists/diff.h"
 #include "core/lists/edit.h"
 #include "core/lists/list_json.h"
@@ -41,9 +42,15 @@ ListRow known_list(ListVersions& versions, Call& call, std::int64_t id) {
   return *row;
 }
 
-Json classes_json(const std::map<std::int64_t, std::int64_t>& classes) {
+Json classes_json(const lists::Summary& summary, std::span<const LstRow> rows) {
+  std::map<std::int64_t, std::string_view> names;
+  if (summary.form == lists::Form::Class) names = lists::class_names(rows);
   Json json = Json::array();
-  for (const auto& [id, rows] : classes) json.push_back({{"class", id}, {"rows", rows}});
+  for (const auto& [id, count] : summary.classes) {
+    Json one{{"class", id}, {"rows", count}};
+    if (const auto name = names.find(id); name != names.end()) one["name"] = std::string(name->second);
+    json.push_back(std::move(one));
+  }
   return json;
 }
 
@@ -309,7 +316,7 @@ http::Response ListApi::one(Call& call) {
                       {"Form", std::string(lists::describe(summary.form))},
                       {"Rows", summary.rows},
                       {"Labels", summary.most_labels},
-                      {"Classes", classes_json(summary.classes)},
+                      {"Classes", classes_json(summary, named.content->list.rows())},
                       {"Boxes", summary.total_boxes},
                       {"Folders", summary.folders},
                       {"RepeatedPaths", summary.repeated_paths},
