@@ -4,7 +4,7 @@ import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useLocation } from '@tanstack/react-router';
 import { RouteButton } from '../components/RouteButton';
-import { hrefOf, paths, storePath } from '../base/paths';
+import { paths, storePath } from '../base/paths';
 import { useI18n } from '../i18n/I18n';
 import { isActive, progressOf } from './queue';
 import { uploads, useUploads } from './uploads';
@@ -15,7 +15,8 @@ export function useUploadFlash(): readonly FlashbarProps.MessageDefinition[] {
   const { pathname } = useLocation();
   const all = useUploads();
   const progress = progressOf(all);
-  if (progress.count === 0 || pathname.startsWith(hrefOf(`${paths.buckets}/`))) return [];
+  // The pages of buckets list them one by one.
+  if (progress.count === 0 || pathname.startsWith(`${paths.buckets}/`)) return [];
   const first = all.find((one) => isActive(one) || one.status === 'failed') ?? all.at(-1);
   const show = first && <RouteButton path={storePath(first.bucket, first.key.replace(/[^/]*$/, ''))}>{t('store.showUploads')}</RouteButton>;
   const item = { id: 'uploads', onDismiss: () => uploads.clear() };

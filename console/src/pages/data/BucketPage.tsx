@@ -1,5 +1,4 @@
 import Button from '@cloudscape-design/components/button';
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import FileInput from '@cloudscape-design/components/file-input';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
@@ -12,8 +11,8 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { listObjects, putFolder } from '../../api/s3';
 import { useNotifications } from '../../app/Notifications';
 import { Page } from '../../app/Page';
-import { useAddress, useFollow, useParam } from '../../app/useRoute';
-import { hrefOf, paths } from '../../base/paths';
+import { useAddress, useParam } from '../../app/useRoute';
+import { paths } from '../../base/paths';
 import { Confirm } from '../../components/Confirm';
 import { Empty } from '../../components/Empty';
 import { LoadError } from '../../components/ErrorText';
@@ -25,7 +24,7 @@ import type { NamedFile } from '../../uploads/queue';
 import { uploads, useUploads } from '../../uploads/uploads';
 import { useFileDrop } from '../../uploads/useFileDrop';
 import { DeleteDialog } from './DeleteDialog';
-import { foldersOf } from './folders';
+import { FolderTrail } from './FolderTrail';
 import { ObjectPanel } from './ObjectPanel';
 import { UploadList } from './UploadList';
 
@@ -65,7 +64,6 @@ export function BucketPage() {
   const object = search['object'];
   const client = useQueryClient();
   const notify = useNotifications();
-  const follow = useFollow();
   const [selected, setSelected] = useState<readonly Entry[]>([]);
   const [deleting, setDeleting] = useState<readonly string[]>([]);
   const [folder, setFolder] = useState<string | null>(null);
@@ -90,7 +88,6 @@ export function BucketPage() {
       .filter((one) => one.key !== prefix)
       .map((one) => ({ key: one.key, name: one.key.slice(prefix.length), folder: false, size: one.size, modified: one.modified.getTime() / 1000 })),
   ];
-  const folders = foldersOf(prefix).map((one) => ({ text: one.name === '' ? '/' : one.name, href: hrefOf(paths.bucket(bucket, one.prefix)) }));
   const uri = `s3://${bucket}/${prefix}`;
 
   return (
@@ -98,7 +95,7 @@ export function BucketPage() {
       title={bucket}
       crumbs={[{ text: t('nav.buckets'), path: paths.buckets }, { text: bucket }]}
       help={<p>{t('store.help')}</p>}
-      description={prefix === '' ? undefined : <BreadcrumbGroup ariaLabel={t('store.folder')} items={[{ text: bucket, href: hrefOf(paths.bucket(bucket)) }, ...folders]} onFollow={follow} />}
+      description={prefix === '' ? undefined : <FolderTrail bucket={bucket} prefix={prefix} />}
     >
       <SpaceBetween size="l">
         {hovering && (

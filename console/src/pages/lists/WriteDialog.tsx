@@ -1,3 +1,4 @@
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useRef, useState, type ReactNode } from 'react';
 import { getList, type Edit, type Side } from '../../api/lists';
 import { Confirm } from '../../components/Confirm';
@@ -54,8 +55,10 @@ export function WriteDialog({ title, action, mergeAction, list, names, children,
         return true;
       }}
     >
-      {children}
-      {conflicts && <ConflictTable conflicts={conflicts} names={names} choices={choices} onChoose={setChoices} together={edit === undefined} />}
+      <SpaceBetween size="m">
+        {children}
+        {conflicts && <ConflictTable conflicts={conflicts} names={names} choices={choices} onChoose={setChoices} together={edit === undefined} />}
+      </SpaceBetween>
     </Confirm>
   );
 }
