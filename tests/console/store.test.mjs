@@ -4,7 +4,7 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { open, settled, shot, start, stop, visit } from './browser.mjs';
+import { accessible, open, settled, shot, start, stop, visit } from './browser.mjs';
 
 before(start);
 after(stop);
@@ -108,6 +108,7 @@ flow('uploads go on when the page is left, and say so on every page', async (pag
   await page.getByRole('link', { name: 'Models', exact: true }).click();
   await page.getByRole('progressbar').first().waitFor();
   await page.getByText('Uploads: 0 of 2').first().waitFor();
+  await accessible(page, 'uploads elsewhere');
   await shot(page, 'uploads-elsewhere');
 
   // Closing the tab would lose them: the browser asks first.
@@ -136,6 +137,8 @@ flow('one that fails says why and is sent again; one that is not wanted is cance
   );
   await choose(page, [file('bad.bin', 100)]);
   await page.getByTestId('uploads').getByText('no such right').waitFor();
+  await accessible(page, 'uploads');
+  await shot(page, 'uploads-failed');
   refuse = false;
   await button(page, 'Upload bad.bin again').click();
   await page.getByText('Uploads: 1 of 1').waitFor();
@@ -213,8 +216,7 @@ flow('the keyboard alone makes a bucket, opens, looks at and deletes', async (pa
   await to(page.getByRole('link', { name: 'note.txt' }));
   await page.getByTestId('object').getByText('read me').waitFor();
   await to(page.getByTestId('object').getByRole('button', { name: 'Delete' }));
-  await page.getByRole('dialog').waitFor();
-  await page.keyboard.press('Enter');
+  await to(page.getByTestId('confirm'));
   await page.getByRole('link', { name: 'note.txt' }).waitFor({ state: 'detached' });
 });
 

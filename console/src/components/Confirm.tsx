@@ -27,9 +27,15 @@ export function Confirm({ title, children, action, onConfirm, onClose, size = 'm
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ServiceError | null>(null);
   const work = useRef(new AbortController());
+  const fields = useRef<HTMLFormElement>(null);
   useEffect(() => {
     work.current = new AbortController();
-    return () => work.current.abort();
+    // The modal gives the focus to its close button, which the first key that is typed would press.
+    const frame = requestAnimationFrame(() => fields.current?.querySelector<HTMLElement>('input:not([type=checkbox]):not([type=radio]), textarea')?.focus());
+    return () => {
+      cancelAnimationFrame(frame);
+      work.current.abort();
+    };
   }, []);
   const run = async (): Promise<void> => {
     const { signal } = work.current;
@@ -64,6 +70,7 @@ export function Confirm({ title, children, action, onConfirm, onClose, size = 'm
       }
     >
       <form
+        ref={fields}
         id={form}
         onSubmit={(event) => {
           event.preventDefault();

@@ -67,7 +67,7 @@ function Content({ preview, place, bucket, objectKey }: { preview: Preview; plac
   );
   switch (preview.Kind) {
     case 'image':
-      return <img className="mr-preview" src={objectPath(bucket, objectKey)} alt={t('preview.picture', { name: objectKey, width: preview.Width ?? 0, height: preview.Height ?? 0 })} />;
+      return <img className="mr-preview" src={objectPath(bucket, objectKey)} alt={t('preview.picture', { name: objectKey, width: number(preview.Width ?? 0), height: number(preview.Height ?? 0) })} />;
     case 'records':
       return <Records place={place} records={preview.Records ?? []} />;
     case 'protobuf':
