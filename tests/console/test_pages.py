@@ -131,3 +131,7 @@ def test_what_a_user_does_on_the_pages(world, sagemaker):  # noqa: F811
         assert json.dumps(made.get(member), sort_keys=True) == json.dumps(other.get(member), sort_keys=True), member
     tags = sagemaker.list_tags(ResourceArn=made["TrainingJobArn"])["Tags"]
     assert tags == [{"Key": "Project", "Value": "Home value forecasts"}]
+
+
+def test_files_reach_the_store_whatever_page_is_shown(world):
+    run_node(world, "store.test.mjs")

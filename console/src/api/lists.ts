@@ -5,7 +5,7 @@ import { rememberPlaces } from './listImages';
 
 export interface ClassCount {
   readonly Label: number;
-  /** What people call it; lists themselves have numbers only. */
+  /** The folder that most of its pictures lie in; lists themselves have numbers only. */
   readonly Name?: string;
   readonly Count: number;
 }
@@ -322,7 +322,7 @@ async function myDraft(id: string, signal?: AbortSignal): Promise<ListDraft | un
 /** A list in its newest version, with the caller's draft of it, or in another version. */
 export async function getList(id: string, version?: number, signal?: AbortSignal): Promise<ImageList> {
   const [found, mine] = await Promise.all([
-    getJson<WireList & { Form: string; Rows: number; Labels: number; Classes: readonly { class: number; rows: number }[] }>(list(version === undefined ? id : `${id}@${version}`), signal),
+    getJson<WireList & { Form: string; Rows: number; Labels: number; Classes: readonly { class: number; rows: number; name?: string }[] }>(list(version === undefined ? id : `${id}@${version}`), signal),
     version === undefined ? myDraft(id, signal) : undefined,
   ]);
   return {
@@ -330,7 +330,7 @@ export async function getList(id: string, version?: number, signal?: AbortSignal
     Rows: found.Rows,
     Form: forms[found.Form] ?? 'uneven',
     LabelWidth: found.Labels,
-    Classes: found.Classes.map((one) => ({ Label: one.class, Count: one.rows })),
+    Classes: found.Classes.map((one) => ({ Label: one.class, Count: one.rows, ...(one.name === undefined ? {} : { Name: one.name }) })),
     ...(mine === undefined ? {} : { Draft: mine }),
   };
 }

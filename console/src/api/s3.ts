@@ -1,5 +1,5 @@
-import { query, request, sessionHeaders } from './http';
-import { errorOf } from './errors';
+import { query, request } from './http';
+import { ServiceError } from './errors';
 
 export interface Bucket {
   readonly name: string;
@@ -18,9 +18,6 @@ export interface Listing {
   readonly objects: readonly StoredObject[];
   readonly next?: string;
 }
-
-/** Objects above this size are uploaded in parts, so that one that fails is sent again alone. */
-const partSize = 16 * 1024 * 1024;
 
 /**
  * The path of an object through the session; every segment of the key is one segment of the path. Throws for keys with
@@ -93,6 +90,36 @@ export async function deleteObject(bucket: string, key: string): Promise<void> {
   await request(objectPath(bucket, key), { method: 'DELETE' });
 }
 
+/** Keys that one request may delete. */
+export const mostDeleted = 1000;
+
+/** What XML 1.0 has no spelling for, not even an escaped one. */
+const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
+/** Text inside an XML element; what a reader would take for space around it or another line's end is a reference. */
+export function xmlText(text: string): string {
+  return text.replace(/[&<>"\t\r\n]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** The document of a DeleteObjects request. */
+export function deletion(keys: readonly string[]): string {
+  return `<Delete><Quiet>true</Quiet>${keys.map((key) => `<Object><Key>${xmlText(key)}</Key></Object>`).join('')}</Delete>`;
+}
+
+/** Deletes up to `mostDeleted` objects. Throws the first refusal, with how many there were; the others are deleted then. */
+export async function deleteObjects(bucket: string, keys: readonly string[], signal?: AbortSignal): Promise<void> {
+  for (const key of keys.filter((one) => unwritable.test(one))) await deleteObject(bucket, key);
+  const named = keys.filter((one) => !unwritable.test(one));
+  if (named.length === 0) return;
+  const response = await request(`/mr/aws/s3/${encodeURIComponent(bucket)}?delete`, { method: 'POST', headers: { 'Content-Type': 'application/xml' }, body: deletion(named), signal });
+  const refused = [...new DOMParser().parseFromString(await response.text(), 'application/xml').querySelectorAll('Error')];
+  const [first] = refused;
+  if (first) {
+    const more = refused.length > 1 ? ` (+ ${refused.length - 1})` : '';
+    throw new ServiceError(child(first, 'Code'), `${child(first, 'Key')}: ${child(first, 'Message')}${more}`, response.status, response.headers.get('x-amz-request-id') ?? '');
+  }
+}
+
 export async function putFolder(bucket: string, key: string): Promise<void> {
   await request(objectPath(bucket, key), { method: 'PUT', body: '' });
 }
@@ -100,68 +127,6 @@ export async function putFolder(bucket: string, key: string): Promise<void> {
 /** The first `bytes` of an object, or all of it where it is smaller. */
 export async function readObject(bucket: string, key: string, bytes: number, signal?: AbortSignal): Promise<Response> {
   return request(objectPath(bucket, key), { headers: { Range: `bytes=0-${bytes - 1}` }, signal });
-}
-
-interface Upload {
-  /** Bytes that have left so far, of this file alone. */
-  readonly onProgress: (sent: number) => void;
-  readonly signal: AbortSignal;
-}
-
-/** XMLHttpRequest, since fetch() tells nothing of how far an upload is. */
-function put(path: string, body: Blob, upload: Upload, before: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sender = new XMLHttpRequest();
-    sender.open('PUT', path);
-    for (const [name, value] of Object.entries(sessionHeaders('PUT'))) sender.setRequestHeader(name, value);
-    if (body.type !== '') sender.setRequestHeader('Content-Type', body.type);
-    sender.upload.onprogress = (event) => upload.onProgress(before + event.loaded);
-    sender.onerror = () => reject(new TypeError('the connection broke off'));
-    sender.onabort = () => reject(new DOMException('', 'AbortError'));
-    sender.onload = () => {
-      if (sender.status >= 200 && sender.status < 300) {
-        resolve(sender.getResponseHeader('ETag') ?? '');
-        return;
-      }
-      const headers = { 'x-amz-request-id': sender.getResponseHeader('x-amz-request-id') ?? '' };
-      errorOf(new Response(sender.responseText, { status: sender.status, headers })).then(reject, reject);
-    };
-    upload.signal.addEventListener('abort', () => sender.abort(), { once: true });
-    sender.send(body);
-  });
-}
-
-/** Stores one file; big ones in parts, which are given back when it fails or is cancelled. */
-export async function uploadFile(bucket: string, key: string, file: File, upload: Upload): Promise<void> {
-  const path = objectPath(bucket, key);
-  if (file.size <= partSize) {
-    await put(path, file, upload, 0);
-    return;
-  }
-  const started = await request(`${path}?uploads`, {
-    method: 'POST',
-    headers: file.type === '' ? {} : { 'Content-Type': file.type },
-    signal: upload.signal,
-  });
-  const id = new DOMParser().parseFromString(await started.text(), 'application/xml').querySelector('UploadId')?.textContent ?? '';
-  try {
-    const parts: string[] = [];
-    for (let from = 0, number = 1; from < file.size; from += partSize, ++number) {
-      const etag = await put(`${path}${query({ partNumber: number, uploadId: id })}`, file.slice(from, from + partSize), upload, from);
-      parts.push(`<Part><PartNumber>${number}</PartNumber><ETag>${etag.replace(/"/g, '&quot;')}</ETag></Part>`);
-    }
-    const ended = await request(`${path}${query({ uploadId: id })}`, {
-      method: 'POST',
-      body: `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`,
-      signal: upload.signal,
-    });
-    // S3 answers 200 at once and may still say in the body that it failed.
-    const body = await ended.text();
-    if (/<Error>/.test(body)) throw await errorOf(new Response(body, { status: 500 }));
-  } catch (error) {
-    await request(`${path}${query({ uploadId: id })}`, { method: 'DELETE' }).catch(() => undefined);
-    throw error;
-  }
 }
 
 /** "s3://bucket/key" as its two parts; null where the text is no such address. */

@@ -3,6 +3,7 @@ import { createContext, useCallback, useContext, useMemo, useState, type ReactNo
 import { asServiceError } from '../api/errors';
 import { ErrorText } from '../components/ErrorText';
 import { useI18n } from '../i18n/I18n';
+import { useUploadFlash } from '../uploads/useUploadFlash';
 
 interface Notifications {
   success(text: ReactNode): void;
@@ -49,5 +50,6 @@ export function NotificationsRoot({ children }: { children: ReactNode }) {
 
 export function NotificationArea() {
   const { t } = useI18n();
-  return <Flashbar items={useContext(Items).map((item) => ({ ...item, dismissLabel: t('common.close') }))} stackItems />;
+  const items = [...useUploadFlash(), ...useContext(Items)];
+  return <Flashbar items={items.map((item) => ({ ...item, dismissLabel: t('common.close') }))} stackItems />;
 }

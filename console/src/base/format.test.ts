@@ -8,6 +8,8 @@ describe('numbers and times', () => {
     expect(formatsOf('en').bytes(1234567)).toBe('1.2 MB');
     expect(formatsOf('de').bytes(1234567)).toBe('1,2 MB');
     expect(formatsOf('en').bytes(1)).toBe('1 byte');
+    expect(formatsOf('en').milliseconds(1234.56)).toBe('1,234.6 ms');
+    expect(formatsOf('de').milliseconds(1234.56)).toBe('1.234,6 ms');
     expect(formatsOf('en').relative(940, 1000)).toBe('1 minute ago');
     expect(formatsOf('ja').relative(940, 1000)).toBe('1 分前');
     expect(formatsOf('en').relative(1000 - 86400, 1000)).toBe('yesterday');

@@ -5,6 +5,7 @@ export interface Formats {
   measure(value: number): string;
   percent(value: number): string;
   bytes(value: number): string;
+  milliseconds(value: number): string;
   dateTime(seconds: number): string;
   /** "3 minutes ago", counted from `now`. */
   relative(seconds: number, now: number): string;
@@ -26,6 +27,7 @@ export function formatsOf(locale: string): Formats {
   const measured = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
   const scientific = new Intl.NumberFormat(locale, { notation: 'scientific', maximumSignificantDigits: 4 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const milliseconds = new Intl.NumberFormat(locale, { style: 'unit', unit: 'millisecond', maximumFractionDigits: 1 });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   return {
@@ -49,6 +51,7 @@ export function formatsOf(locale: string): Formats {
         maximumFractionDigits: unit === 0 || scaled >= 100 ? 0 : 1,
       }).format(scaled);
     },
+    milliseconds: (value) => milliseconds.format(value),
     dateTime: (seconds) => date.format(seconds * 1000),
     relative: (seconds, now) => {
       let amount = seconds - now;

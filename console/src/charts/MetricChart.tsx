@@ -34,7 +34,7 @@ interface Properties {
 
 /** One chart of some series of a job, drawn from tiles. */
 export function MetricChart({ job, title, series, labelOf, origin, range, onRange, smoothing, logarithmic, asTable, byNumber, yRange }: Properties) {
-  const { t, measure, number } = useI18n();
+  const { t, tn, measure, number } = useI18n();
   const [pixels, setPixels] = useState(0);
   const tiles = useTiles(job, series, byNumber ? null : range, asTable ? Math.max(pixels, 800) : pixels);
   const curves = useMemo<readonly NamedCurve[]>(
@@ -62,7 +62,7 @@ export function MetricChart({ job, title, series, labelOf, origin, range, onRang
           variant="h3"
           description={
             <SpaceBetween direction="horizontal" size="xs">
-              <Box variant="small">{t('chart.points', { count: number(points) })}</Box>
+              <Box variant="small">{tn('chart.points', points)}</Box>
               {exact && <Badge color="green">{t('chart.exact')}</Badge>}
             </SpaceBetween>
           }

@@ -27,6 +27,8 @@ export function useTiles(job: string, series: readonly Series[], range: TimeRang
       queryKey: ['tile', job, one.Id, rested?.from, rested?.to, width, rested === null ? one.Points : 0],
       enabled: pixels > 0,
       staleTime: rested === null ? Infinity : 1000,
+      // A running job makes a new one each second, each zoom another.
+      gcTime: 5000,
       placeholderData: keepPreviousData,
       queryFn: async ({ signal }: { signal: AbortSignal }) =>
         decodeTile(await seriesTile(one.Id, rested?.from ?? one.First, rested?.to ?? one.Last, width, signal)),

@@ -29,7 +29,7 @@ interface Properties {
 
 /** A log of any length: only what is seen is fetched and drawn; lines are known by their number. */
 export function LogView({ job, live }: Properties) {
-  const { t, number, percent, dateTime } = useI18n();
+  const { t, tn, number, percent, dateTime } = useI18n();
   const [stream, setStream] = useState(firstStream);
   const [follow, setFollow] = useState(live);
   const [times, setTimes] = useState(false);
@@ -164,7 +164,7 @@ export function LogView({ job, live }: Properties) {
         <Button iconName="download" href={logDownload(job, chosen)} download>
           {t('common.download')}
         </Button>
-        <Box variant="small">{t('log.lines', { count: number(total) })}</Box>
+        <Box variant="small">{tn('log.lines', total)}</Box>
       </div>
       {searchError !== null && <LoadError what={t('log.searchFailed')} error={searchError} onRetry={retry} />}
       {total === 0 && !head.isPending ? (

@@ -9,7 +9,7 @@ const limit = 1000;
 
 /** How much lies under an s3:// address, counted in the store. */
 export function PrefixSize({ uri }: { uri: string }) {
-  const { tn, t, bytes } = useI18n();
+  const { tn, t, bytes, number } = useI18n();
   const place = parseUri(useDeferredValue(uri));
   const size = useQuery({
     queryKey: ['prefix-size', place?.bucket, place?.key],
@@ -25,7 +25,7 @@ export function PrefixSize({ uri }: { uri: string }) {
   const total = objects.reduce((sum, object) => sum + object.size, 0);
   return (
     <StatusIndicator type={objects.length === 0 ? 'warning' : 'success'}>
-      {next === undefined ? `${tn('s3.objects', objects.length)}, ${bytes(total)}` : t('s3.moreObjects', { count: limit })}
+      {next === undefined ? `${tn('s3.objects', objects.length)}, ${bytes(total)}` : t('s3.moreObjects', { count: number(limit) })}
     </StatusIndicator>
   );
 }

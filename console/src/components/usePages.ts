@@ -1,5 +1,5 @@
-import { keepPreviousData, useQueries, useQuery, type QueryKey } from '@tanstack/react-query';
-import { useCallback, useRef } from 'react';
+import { keepPreviousData, useQueries, useQuery, type QueryKey, type UseQueryResult } from '@tanstack/react-query';
+import { useCallback, useMemo, useRef } from 'react';
 
 /** Rows asked for at once. */
 export const pageSize = 200;
@@ -22,6 +22,26 @@ export interface Pages<T> {
   refetch(): void;
 }
 
+/** How long pages that were scrolled away are kept: a list of a million rows has five thousand. */
+const keptTime = 30_000;
+
+interface Combined<T> {
+  readonly pages: readonly (Page<T> | undefined)[];
+  readonly error: Error | null;
+  readonly refetchFailed: () => void;
+}
+
+// What it makes stays the same while the answers do, so that nothing is drawn or asked for again without need.
+function combine<T>(results: readonly UseQueryResult<Page<T>>[]): Combined<T> {
+  return {
+    pages: results.map((one) => one.data),
+    error: results.find((one) => one.isError)?.error ?? null,
+    refetchFailed: () => {
+      for (const one of results) if (one.isError) void one.refetch();
+    },
+  };
+}
+
 /** The pages that a range touches. */
 export function pagesOf({ first, end }: Range): number[] {
   const from = Math.floor(first / pageSize);
@@ -37,27 +57,28 @@ export function usePages<T>(key: QueryKey, range: Range, fetchPage: (from: numbe
     queryKey: [...key, number],
     queryFn: ({ signal }: { signal: AbortSignal }) => latest.current(number * pageSize, pageSize, signal),
     staleTime: 60_000,
+    gcTime: keptTime,
   });
   const first = useQuery({ ...page(0), placeholderData: keepPreviousData });
   const numbers = pagesOf(range).filter((number) => number !== 0);
-  const others = useQueries({ queries: numbers.map(page) });
-  const loaded = new Map(others.map((one, i) => [numbers[i], one.data]));
+  const { pages, error, refetchFailed } = useQueries({ queries: numbers.map(page), combine: combine<T> });
+  const wanted = numbers.join();
+  const loaded = useMemo(() => new Map(numbers.map((number, i) => [number, pages[i]])), [pages, wanted]);
   const at = useCallback(
     (position: number): T | undefined => {
       const number = Math.floor(position / pageSize);
       const found = number === 0 ? first.data : loaded.get(number);
       return found?.Rows[position - number * pageSize];
     },
-    // A new map comes with every answer, which is when cells are to be drawn anew.
     [first.data, loaded],
   );
   return {
     total: first.data?.Total,
     at,
-    error: first.error ?? others.find((one) => one.isError)?.error ?? null,
+    error: first.error ?? error,
     refetch: () => {
       void first.refetch();
-      for (const one of others) if (one.isError) void one.refetch();
+      refetchFailed();
     },
   };
 }

@@ -53,6 +53,22 @@ export function sessionExpired(): void {
   if (state.kind === 'signed-in') set({ kind: 'signed-out', expired: true });
 }
 
+/** Resolves as soon as somebody is signed in; rejects when `signal` is aborted before. */
+export function untilSignedIn(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (state.kind !== 'signed-in' && !signal.aborted) return;
+      leave();
+      signal.removeEventListener('abort', look);
+      if (signal.aborted) reject(new DOMException('', 'AbortError'));
+      else resolve();
+    };
+    const leave = onSession(look);
+    signal.addEventListener('abort', look);
+    look();
+  });
+}
+
 export async function signIn(credentials: Credentials): Promise<void> {
   const response = await fetch('/mr/session', {
     method: 'POST',

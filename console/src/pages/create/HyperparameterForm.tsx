@@ -48,7 +48,7 @@ function Field({ field, value, error, onChange }: { field: Hyperparameter; value
 
 /** The form of an algorithm as its description draws it: what it must have first, the rest folded away. */
 export function HyperparameterForm({ fields, values, onChange, problems }: Properties) {
-  const { t } = useI18n();
+  const { t, tn } = useI18n();
   const set = (name: string, value: string): void => {
     const { [name]: _, ...others } = values;
     onChange(value === '' ? others : { ...others, [name]: value });
@@ -78,7 +78,7 @@ export function HyperparameterForm({ fields, values, onChange, problems }: Prope
       ))}
       {optional.length > 0 && (
         <ExpandableSection
-          headerText={t('create.optionalHyperparameters', { count: optional.length })}
+          headerText={tn('create.optionalHyperparameters', optional.length)}
           {...(changed > 0 ? { headerCounter: `(${t('create.changed', { count: changed })})` } : {})}
           defaultExpanded={required.length === 0 || changed > 0}
         >

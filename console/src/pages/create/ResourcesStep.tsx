@@ -25,12 +25,12 @@ function without<T extends object>(value: T, ...optional: readonly (keyof T)[]):
 }
 
 export function ResourcesStep({ draft, set, catalogue, problems }: StepProps) {
-  const { t, number, bytes } = useI18n();
+  const { t, tn, bytes } = useI18n();
   const { request } = draft;
   const resources = request.ResourceConfig ?? {};
   const stopping = request.StoppingCondition ?? {};
   const spot = request.EnableManagedSpotTraining === true;
-  const describe = (type: InstanceType): string => t('create.runsAs', { cpus: number(type.Cpus), memory: bytes(type.MemoryBytes) });
+  const describe = (type: InstanceType): string => tn('create.runsAs', type.Cpus, { memory: bytes(type.MemoryBytes) });
   const chosen = catalogue?.InstanceTypes.find((type) => type.Name === resources.InstanceType);
   const setResources = (change: object): void => set({ ResourceConfig: without({ ...resources, ...change }, 'InstanceCount', 'VolumeSizeInGB', 'KeepAlivePeriodInSeconds') });
   const setStopping = (change: object): void => set({ StoppingCondition: without({ ...stopping, ...change }, 'MaxRuntimeInSeconds', 'MaxWaitTimeInSeconds') });

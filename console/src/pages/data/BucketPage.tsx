@@ -1,6 +1,4 @@
 import Button from '@cloudscape-design/components/button';
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
-import FileDropzone, { useFilesDragging } from '@cloudscape-design/components/file-dropzone';
 import FileInput from '@cloudscape-design/components/file-input';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
@@ -9,12 +7,12 @@ import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { listObjects, putFolder } from '../../api/s3';
 import { useNotifications } from '../../app/Notifications';
 import { Page } from '../../app/Page';
-import { useAddress, useFollow, useParam } from '../../app/useRoute';
-import { hrefOf, paths } from '../../base/paths';
+import { useAddress, useParam } from '../../app/useRoute';
+import { paths } from '../../base/paths';
 import { Confirm } from '../../components/Confirm';
 import { CopyAs } from '../../components/CopyAs';
 import { storeRequest } from '../../components/storeRequest';
@@ -23,10 +21,14 @@ import { LoadError } from '../../components/ErrorText';
 import { RouteLink } from '../../components/RouteLink';
 import { RelativeTime } from '../../components/Time';
 import { useI18n } from '../../i18n/I18n';
+import { filesChosen } from '../../uploads/dropped';
+import type { NamedFile } from '../../uploads/queue';
+import { uploads, useUploads } from '../../uploads/uploads';
+import { useFileDrop } from '../../uploads/useFileDrop';
+import { DeleteDialog } from './DeleteDialog';
+import { FolderTrail } from './FolderTrail';
 import { ObjectPanel } from './ObjectPanel';
-import { removeKeys } from './remove';
 import { UploadList } from './UploadList';
-import { useUploads } from './uploads';
 
 interface Entry {
   readonly key: string;
@@ -36,8 +38,25 @@ interface Entry {
   readonly modified?: number;
 }
 
-/** What confirmation names before it only counts. */
-const named = 10;
+/** How often the listing is asked for again while files are stored. */
+const refreshTime = 1000;
+
+/** Calls `refresh` soon after files of this tab were stored in the bucket. */
+function useStored(bucket: string, refresh: () => void): void {
+  const stored = useUploads().filter((one) => one.bucket === bucket && one.status === 'done').length;
+  const last = useRef({ stored, at: 0 });
+  useEffect(() => {
+    if (stored <= last.current.stored) {
+      last.current.stored = stored;
+      return undefined;
+    }
+    const timer = window.setTimeout(() => {
+      last.current = { stored, at: performance.now() };
+      refresh();
+    }, Math.max(0, last.current.at + refreshTime - performance.now()));
+    return () => window.clearTimeout(timer);
+  }, [stored, refresh]);
+}
 
 export function BucketPage() {
   const { t, bytes, number } = useI18n();
@@ -47,13 +66,16 @@ export function BucketPage() {
   const object = search['object'];
   const client = useQueryClient();
   const notify = useNotifications();
-  const follow = useFollow();
-  const { areFilesDragging } = useFilesDragging();
   const [selected, setSelected] = useState<readonly Entry[]>([]);
   const [deleting, setDeleting] = useState<readonly string[]>([]);
   const [folder, setFolder] = useState<string | null>(null);
   const refresh = useCallback(() => void client.invalidateQueries({ queryKey: ['objects', bucket] }), [client, bucket]);
-  const { uploads, add, cancel, clear } = useUploads(bucket, refresh);
+  const add = (files: readonly NamedFile[]): void => uploads.add(bucket, prefix, files);
+  const hovering = useFileDrop(add, (error) => notify.failure(t('store.dropFailed'), error));
+  const folderField = useRef<HTMLInputElement>(null);
+  useStored(bucket, refresh);
+  // What was chosen in another folder is not in view here.
+  useEffect(() => setSelected([]), [prefix]);
   const listing = useInfiniteQuery({
     queryKey: ['objects', bucket, prefix],
     initialPageParam: undefined as string | undefined,
@@ -68,8 +90,6 @@ export function BucketPage() {
       .filter((one) => one.key !== prefix)
       .map((one) => ({ key: one.key, name: one.key.slice(prefix.length), folder: false, size: one.size, modified: one.modified.getTime() / 1000 })),
   ];
-  const parts = prefix.split('/').filter((part) => part !== '');
-  const folders = parts.map((part, index) => ({ text: part, href: hrefOf(paths.bucket(bucket, `${parts.slice(0, index + 1).join('/')}/`)) }));
   const uri = `s3://${bucket}/${prefix}`;
 
   return (
@@ -77,11 +97,15 @@ export function BucketPage() {
       title={bucket}
       crumbs={[{ text: t('nav.buckets'), path: paths.buckets }, { text: bucket }]}
       help={<p>{t('store.help')}</p>}
-      description={prefix === '' ? undefined : <BreadcrumbGroup ariaLabel={t('store.folder')} items={[{ text: bucket, href: hrefOf(paths.bucket(bucket)) }, ...folders]} onFollow={follow} />}
+      description={prefix === '' ? undefined : <FolderTrail bucket={bucket} prefix={prefix} />}
     >
       <SpaceBetween size="l">
-        {areFilesDragging && <FileDropzone onChange={({ detail }) => add(prefix, detail.value)}>{t('store.drop', { uri })}</FileDropzone>}
-        <UploadList uploads={uploads} onCancel={cancel} onClear={clear} />
+        {hovering && (
+          <div className="mr-drop" aria-hidden>
+            {t('store.drop', { uri })}
+          </div>
+        )}
+        <UploadList />
         {object !== undefined && <ObjectPanel key={object} bucket={bucket} objectKey={object} onClose={() => change({ object: undefined })} onDelete={() => setDeleting([object])} />}
         <Table<Entry>
           items={entries}
@@ -125,9 +149,22 @@ export function BucketPage() {
                     {t('common.delete')}
                   </Button>
                   <Button onClick={() => setFolder('')}>{t('store.createFolder')}</Button>
-                  <FileInput multiple value={[]} onChange={({ detail }) => add(prefix, detail.value)} ariaLabel={t('store.upload')}>
+                  <FileInput multiple value={[]} onChange={({ detail }) => add(filesChosen(detail.value))} ariaLabel={t('store.upload')}>
                     {t('store.upload')}
                   </FileInput>
+                  <Button iconName="upload" onClick={() => folderField.current?.click()}>
+                    {t('store.uploadFolder')}
+                  </Button>
+                  <input
+                    ref={folderField}
+                    type="file"
+                    hidden
+                    webkitdirectory=""
+                    onChange={(event) => {
+                      add(filesChosen([...(event.target.files ?? [])]));
+                      event.target.value = '';
+                    }}
+                  />
                 </SpaceBetween>
               }
             >
@@ -147,26 +184,16 @@ export function BucketPage() {
         />
       </SpaceBetween>
       {deleting.length > 0 && (
-        <Confirm
-          title={t('store.deleteTitle')}
-          action={t('common.delete')}
+        <DeleteDialog
+          bucket={bucket}
+          keys={deleting}
           onClose={() => setDeleting([])}
-          onConfirm={async () => {
-            await removeKeys(bucket, deleting);
-            notify.success(deleting.length === 1 ? t('deleted', { name: deleting[0] ?? '' }) : t('store.deletedMany', { count: number(deleting.length) }));
+          onDeleted={() => {
             setSelected([]);
             if (object !== undefined && deleting.includes(object)) change({ object: undefined });
             refresh();
           }}
-        >
-          <p>{t('store.deleteText')}</p>
-          <ul>
-            {deleting.slice(0, named).map((key) => (
-              <li key={key}>{`s3://${bucket}/${key}${key.endsWith('/') ? '…' : ''}`}</li>
-            ))}
-            {deleting.length > named && <li>{t('store.andMore', { count: number(deleting.length - named) })}</li>}
-          </ul>
-        </Confirm>
+        />
       )}
       {folder !== null && (
         <Confirm

@@ -16,9 +16,9 @@ const thumbnailSize = 96;
 const shownColumns = 50;
 
 function Records({ place, records }: { place: string; records: readonly PreviewRecord[] }) {
-  const { t, measure } = useI18n();
+  const { t, tn, measure } = useI18n();
   const shown = records.slice(0, shownRecords);
-  const atlas = useQuery({ queryKey: ['atlas', place], retry: false, queryFn: ({ signal }) => recordAtlas(place, 0, shown.length, thumbnailSize, signal) });
+  const atlas = useQuery({ queryKey: ['atlas', place], retry: false, gcTime: 0, queryFn: ({ signal }) => recordAtlas(place, 0, shown.length, thumbnailSize, signal) });
   if (atlas.isPending) return <Spinner />;
   if (atlas.isError) return <LoadError what={t('preview.failed')} error={atlas.error} />;
   if (atlas.data === null) return null;
@@ -33,7 +33,7 @@ function Records({ place, records }: { place: string; records: readonly PreviewR
           return { key: String(record.n), caption: `${id} · ${label}`, label: t('preview.record', { id, label }) };
         })}
       />
-      <Box variant="small">{t('preview.firstRecords', { count: shown.length })}</Box>
+      <Box variant="small">{tn('preview.firstRecords', shown.length)}</Box>
     </>
   );
 }
@@ -67,7 +67,7 @@ function Content({ preview, place, bucket, objectKey }: { preview: Preview; plac
   );
   switch (preview.Kind) {
     case 'image':
-      return <img className="mr-preview" src={objectPath(bucket, objectKey)} alt={t('preview.picture', { name: objectKey, width: preview.Width ?? 0, height: preview.Height ?? 0 })} />;
+      return <img className="mr-preview" src={objectPath(bucket, objectKey)} alt={t('preview.picture', { name: objectKey, width: number(preview.Width ?? 0), height: number(preview.Height ?? 0) })} />;
     case 'records':
       return <Records place={place} records={preview.Records ?? []} />;
     case 'protobuf':

@@ -1,26 +1,19 @@
-import Button from '@cloudscape-design/components/button';
-import Container from '@cloudscape-design/components/container';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
-import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { asServiceError, type ServiceError } from '../../api/errors';
 import { call } from '../../api/aws';
 import { useNotifications } from '../../app/Notifications';
-import { Page } from '../../app/Page';
 import { useAddress, useGo } from '../../app/useRoute';
 import { paths } from '../../base/paths';
 import { CopyAs } from '../../components/CopyAs';
 import type { Json } from '../../components/copyAs';
-import { ErrorText } from '../../components/ErrorText';
-import { RouteButton } from '../../components/RouteButton';
+import { LoadError } from '../../components/ErrorText';
 import { S3UriField } from '../../components/S3UriField';
 import { ValuesEditor } from '../../components/ValuesEditor';
 import { useI18n } from '../../i18n/I18n';
 import { currentSession } from '../../session/session';
+import { CreateForm } from './CreateForm';
 
 /** A model from a job's artifact, or from any image and data. */
 export function CreateModelPage() {
@@ -41,8 +34,6 @@ export function CreateModelPage() {
   const [data, setData] = useState<string | null>(null);
   const [role, setRole] = useState<string | null>(null);
   const [environment, setEnvironment] = useState<Record<string, string>>({});
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<ServiceError | null>(null);
 
   // What the job says holds until the user writes something else.
   const shown = {
@@ -59,61 +50,36 @@ export function CreateModelPage() {
       ...(Object.keys(environment).length === 0 ? {} : { Environment: environment }),
     },
   };
-  const create = async (): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    try {
-      await call('sagemaker', 'CreateModel', request);
-      notify.success(t('models.created', { name }));
-      go(paths.model(name));
-    } catch (failure) {
-      setError(asServiceError(failure));
-      setBusy(false);
-    }
-  };
   return (
-    <Page title={t('models.create')} crumbs={[{ text: t('nav.models'), path: paths.models }, { text: t('models.create') }]} contentType="form" help={<p>{t('models.help')}</p>}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create();
-        }}
-      >
-        <Form
-          errorText={error ? <ErrorText error={error} /> : undefined}
-          secondaryActions={<CopyAs request={{ service: 'sagemaker', operation: 'CreateModel', input: request as Json }} />}
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <RouteButton path={paths.models} variant="link">
-                {t('common.cancel')}
-              </RouteButton>
-              <Button variant="primary" loading={busy} formAction="submit" disabled={name === '' || shown.image === ''}>
-                {t('models.create')}
-              </Button>
-            </SpaceBetween>
-          }
-        >
-          <Container header={<Header variant="h2">{t('models.container')}</Header>}>
-            <SpaceBetween size="l">
-              <FormField label={t('models.name')} constraintText={t('models.nameRule')}>
-                <Input value={name} onChange={({ detail }) => setName(detail.value)} spellcheck={false} />
-              </FormField>
-              <FormField label={t('models.image')} description={t('models.imageHint')} stretch>
-                <Input value={shown.image} onChange={({ detail }) => setImage(detail.value)} spellcheck={false} />
-              </FormField>
-              <FormField label={t('models.data')} description={t('models.dataHint')} stretch>
-                <S3UriField value={shown.data} onChange={setData} />
-              </FormField>
-              <FormField label={t('job.role')} stretch>
-                <Input value={shown.role} onChange={({ detail }) => setRole(detail.value)} spellcheck={false} />
-              </FormField>
-              <FormField label={<>{t('job.environment')} <i>– {t('common.optional')}</i></>} stretch>
-                <ValuesEditor values={environment} onChange={setEnvironment} addText={t('create.addVariable')} emptyText={t('create.noVariables')} />
-              </FormField>
-            </SpaceBetween>
-          </Container>
-        </Form>
-      </form>
-    </Page>
+    <CreateForm
+      title={t('models.create')}
+      list={{ text: t('nav.models'), path: paths.models }}
+      help={t('models.help')}
+      heading={t('models.container')}
+      ready={name !== '' && shown.image !== ''}
+      secondaryActions={<CopyAs request={{ service: 'sagemaker', operation: 'CreateModel', input: request as Json }} />}
+      onCreate={async () => {
+        await call('sagemaker', 'CreateModel', request);
+        notify.success(t('models.created', { name }));
+        go(paths.model(name));
+      }}
+    >
+      {source.isError && <LoadError what={t('job.loadFailed', { name: job ?? '' })} error={source.error} onRetry={() => void source.refetch()} />}
+      <FormField label={t('models.name')} constraintText={t('models.nameRule')}>
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} spellcheck={false} />
+      </FormField>
+      <FormField label={t('models.image')} description={t('models.imageHint')} stretch>
+        <Input value={shown.image} onChange={({ detail }) => setImage(detail.value)} spellcheck={false} />
+      </FormField>
+      <FormField label={t('models.data')} description={t('models.dataHint')} stretch>
+        <S3UriField value={shown.data} onChange={setData} />
+      </FormField>
+      <FormField label={t('job.role')} stretch>
+        <Input value={shown.role} onChange={({ detail }) => setRole(detail.value)} spellcheck={false} />
+      </FormField>
+      <FormField label={<>{t('job.environment')} <i>– {t('common.optional')}</i></>} stretch>
+        <ValuesEditor values={environment} onChange={setEnvironment} addText={t('create.addVariable')} emptyText={t('create.noVariables')} />
+      </FormField>
+    </CreateForm>
   );
 }

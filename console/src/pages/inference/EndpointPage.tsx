@@ -9,12 +9,10 @@ import Table from '@cloudscape-design/components/table';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../api/aws';
-import { useNotifications } from '../../app/Notifications';
 import { Page } from '../../app/Page';
-import { useGo, useParam } from '../../app/useRoute';
+import { useParam } from '../../app/useRoute';
 import { paths } from '../../base/paths';
 import { Copyable } from '../../components/Code';
-import { Confirm } from '../../components/Confirm';
 import { CopyAs } from '../../components/CopyAs';
 import { LoadError } from '../../components/ErrorText';
 import { RouteLink } from '../../components/RouteLink';
@@ -24,13 +22,12 @@ import type { ProductionVariantSummary } from '../../generated/sagemaker';
 import { useI18n } from '../../i18n/I18n';
 import { useLive, usePolling } from '../../live/useLive';
 import { endpointRequests } from './endpointRequests';
+import { DeleteEndpoint } from './DeleteEndpoint';
 import { TryOut } from './TryOut';
 
 export function EndpointPage() {
   const { t, number, percent } = useI18n();
   const name = useParam('name');
-  const go = useGo();
-  const notify = useNotifications();
   const client = useQueryClient();
   const [deleting, setDeleting] = useState(false);
   const endpoint = useQuery({
@@ -109,21 +106,7 @@ export function EndpointPage() {
         />
         <TryOut endpoint={name} ready={data.EndpointStatus === 'InService' || data.EndpointStatus === 'Updating'} />
       </SpaceBetween>
-      {deleting && (
-        <Confirm
-          title={t('endpoints.deleteTitle')}
-          action={t('common.delete')}
-          onClose={() => setDeleting(false)}
-          onConfirm={async () => {
-            await call('sagemaker', 'DeleteEndpoint', { EndpointName: name });
-            void client.invalidateQueries({ queryKey: ['endpoints'] });
-            notify.success(t('deleted', { name }));
-            go(paths.endpoints);
-          }}
-        >
-          {t('endpoints.deleteText', { name })}
-        </Confirm>
-      )}
+      {deleting && <DeleteEndpoint name={name} configuration={data.EndpointConfigName} onClose={() => setDeleting(false)} />}
     </Page>
   );
 }

@@ -2,7 +2,6 @@ import Autosuggest from '@cloudscape-design/components/autosuggest';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import FileDropzone from '@cloudscape-design/components/file-dropzone';
 import FileInput from '@cloudscape-design/components/file-input';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
@@ -15,13 +14,20 @@ import Textarea from '@cloudscape-design/components/textarea';
 import { useEffect, useMemo, useState } from 'react';
 import { asServiceError, type ServiceError } from '../../api/errors';
 import { invokeEndpoint, type Answer } from '../../api/runtime';
-import { ErrorText } from '../../components/ErrorText';
 import { Code } from '../../components/Code';
+import { ErrorText } from '../../components/ErrorText';
 import { shellQuoted } from '../../components/copyAs';
 import { useI18n } from '../../i18n/I18n';
+import { useFileDrop } from '../../uploads/useFileDrop';
 import { percentile, shownAnswer, type Shown } from './answers';
 
 const types = ['text/csv', 'application/json', 'application/jsonlines', 'application/x-image', 'image/jpeg', 'image/png', 'application/x-recordio-protobuf', 'text/libsvm'];
+/** What an endpoint is told that a file is: models of images take them by one name, whatever their format. */
+function typeOf(file: File): string {
+  if (file.type.startsWith('image/')) return 'application/x-image';
+  return file.type === '' ? 'application/octet-stream' : file.type;
+}
+
 /** Classes that are drawn as bars. */
 const bars = 10;
 
@@ -49,7 +55,7 @@ function AnswerView({ shown }: { shown: Shown }) {
 
 /** Sends one request to an endpoint and shows what comes back. */
 export function TryOut({ endpoint, ready }: { endpoint: string; ready: boolean }) {
-  const { t, number, bytes } = useI18n();
+  const { t, number, bytes, milliseconds } = useI18n();
   const [tab, setTab] = useState('text');
   const [text, setText] = useState('');
   const [file, setFile] = useState<File | null>(null);
@@ -69,8 +75,10 @@ export function TryOut({ endpoint, ready }: { endpoint: string; ready: boolean }
     const [first] = files;
     if (!first) return;
     setFile(first);
-    setType(first.type.startsWith('image/') ? 'application/x-image' : first.type === '' ? type : first.type);
+    setTab('file');
+    setType(typeOf(first));
   };
+  const hovering = useFileDrop((files) => take(files.map((one) => one.file)), (failure) => setError(asServiceError(failure)));
   const invoke = async (): Promise<void> => {
     if (body === null || body === '') return;
     setBusy(true);
@@ -81,24 +89,29 @@ export function TryOut({ endpoint, ready }: { endpoint: string; ready: boolean }
       setAnswer({ answer: got, text: await got.body.text() });
       setTimes((all) => [...all, got.milliseconds]);
     } catch (failure) {
+      setAnswer(null);
       setError(asServiceError(failure));
     } finally {
       setBusy(false);
     }
   };
-  const milliseconds = (value: number | undefined): string => (value === undefined ? '–' : `${number(Math.round(value * 10) / 10)} ms`);
-  const shell = `aws sagemaker-runtime invoke-endpoint --endpoint-name ${shellQuoted(endpoint)} --content-type ${shellQuoted(type)} ${
+  const shell = `aws sagemaker-runtime invoke-endpoint --endpoint-name ${shellQuoted(endpoint)} --content-type ${shellQuoted(type)} ${accept === '' ? '' : `--accept ${shellQuoted(accept)} `}${
     tab === 'file' ? `--body ${shellQuoted(`fileb://${file?.name ?? ''}`)}` : `--cli-binary-format raw-in-base64-out --body ${shellQuoted(text)}`
   } answer`;
 
   return (
     <Container header={<Header variant="h2" description={t('try.description')}>{t('try.title')}</Header>}>
       <SpaceBetween size="l">
+        {hovering && (
+          <div className="mr-drop" aria-hidden>
+            {t('try.dropHere')}
+          </div>
+        )}
         <Tabs
           activeTabId={tab}
           onChange={({ detail }) => {
             setTab(detail.activeTabId);
-            setType(detail.activeTabId === 'file' ? 'application/x-image' : 'text/csv');
+            setType(detail.activeTabId === 'text' ? 'text/csv' : file ? typeOf(file) : 'application/x-image');
           }}
           tabs={[
             {
@@ -115,12 +128,10 @@ export function TryOut({ endpoint, ready }: { endpoint: string; ready: boolean }
               label: t('try.file'),
               content: (
                 <SpaceBetween size="s">
-                  <FileDropzone onChange={({ detail }) => take(detail.value)}>
-                    <FileInput value={file ? [file] : []} onChange={({ detail }) => take(detail.value)} ariaLabel={t('try.choose')}>
-                      {t('try.choose')}
-                    </FileInput>
-                    <Box margin={{ top: 'xs' }}>{t('try.drop')}</Box>
-                  </FileDropzone>
+                  <FileInput value={file ? [file] : []} onChange={({ detail }) => take(detail.value)} ariaLabel={t('try.choose')}>
+                    {t('try.choose')}
+                  </FileInput>
+                  <Box color="text-body-secondary">{t('try.drop')}</Box>
                   {file && (
                     <Box>
                       {file.name} ({bytes(file.size)})
@@ -183,9 +194,9 @@ export function TryOut({ endpoint, ready }: { endpoint: string; ready: boolean }
           <KeyValuePairs
             columns={4}
             items={[
-              { label: t('try.last'), value: <span className="mr-number">{milliseconds(times[times.length - 1])}</span> },
-              { label: 'p50', value: <span className="mr-number">{milliseconds(percentile(times, 0.5))}</span> },
-              { label: 'p99', value: <span className="mr-number">{milliseconds(percentile(times, 0.99))}</span> },
+              { label: t('try.last'), value: <span className="mr-number">{milliseconds(times.at(-1) ?? 0)}</span> },
+              { label: 'p50', value: <span className="mr-number">{milliseconds(percentile(times, 0.5) ?? 0)}</span> },
+              { label: 'p99', value: <span className="mr-number">{milliseconds(percentile(times, 0.99) ?? 0)}</span> },
               { label: t('try.calls'), value: number(times.length) },
             ]}
           />

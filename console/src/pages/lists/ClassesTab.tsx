@@ -10,7 +10,7 @@ import type { ClassNames } from './classNames';
 
 /** How many rows each class has, and how far that is from the same share for all. */
 export function ClassesTab({ classes, names, onClass }: { classes: readonly ClassCount[]; names: ClassNames; onClass: (label: number) => void }) {
-  const { t, number, percent, measure } = useI18n();
+  const { t, number, percent } = useI18n();
   const counts = classes.map((one) => one.Count);
   const most = Math.max(1, ...counts);
   const total = Math.max(1, counts.reduce((sum, count) => sum + count, 0));
@@ -28,7 +28,7 @@ export function ClassesTab({ classes, names, onClass }: { classes: readonly Clas
       contentDensity="compact"
       ariaLabels={{ tableLabel: t('lists.classes') }}
       header={
-        <Header variant="h2" counter={`(${number(classes.length)})`} description={counts.length > 1 ? t('lists.imbalance', { ratio: fewest > 0 ? measure(most / fewest) : '∞' }) : undefined}>
+        <Header variant="h2" counter={`(${number(classes.length)})`} description={counts.length > 1 && most > fewest ? t('lists.imbalance', { ratio: fewest > 0 ? number(Math.round((10 * most) / fewest) / 10) : '∞' }) : undefined}>
           {t('lists.classes')}
         </Header>
       }

@@ -35,8 +35,8 @@ export function ConflictTable({ conflicts, names, choices, onChoose, together = 
           {conflicts.count > conflicts.shown.length && ` ${t('lists.conflict.more', { count: number(conflicts.shown.length) })}`}
         </Alert>
         <SpaceBetween direction="horizontal" size="xs">
-          <Button onClick={() => all('yours')}>{t('lists.conflict.allYours')}</Button>
-          <Button onClick={() => all('theirs')}>{t('lists.conflict.allTheirs')}</Button>
+          <Button formAction="none" onClick={() => all('yours')}>{t('lists.conflict.allYours')}</Button>
+          <Button formAction="none" onClick={() => all('theirs')}>{t('lists.conflict.allTheirs')}</Button>
         </SpaceBetween>
         <Table
           variant="embedded"

@@ -89,6 +89,7 @@ export function DiffView({ source, fetchDiff, rootA, rootB, names, onRow }: Prop
             onChange={({ detail }) => setChosen(detail.selectedId as DiffKind)}
           />
           {pages.error && <LoadError what={t('diff.failed')} error={pages.error} onRetry={pages.refetch} />}
+          {[before, after].map((atlases, side) => atlases.error !== null && <LoadError key={side} what={t('lists.thumbnailsFailed')} error={atlases.error} onRetry={() => atlases.retry()} />)}
           {total > 0 && (
             <VirtualGrid
               key={kind}

@@ -9,13 +9,13 @@ import { Confirm } from '../../components/Confirm';
 import { useI18n } from '../../i18n/I18n';
 import { DraftCounts } from './ChangeCounts';
 import { ProposeDialog } from './ProposeDialog';
-import { SaveDialog } from './SaveDialog';
+import { CopyDialog, SaveDialog } from './SaveDialog';
 import type { ClassNames } from './classNames';
 import type { Edits } from './useList';
 
 /** What the caller has changed and not saved, and what can become of it. */
 export function DraftBar({ list, draft, names, edits }: { list: ImageList; draft: ListDraft; names: ClassNames; edits: Edits }) {
-  const { t, number } = useI18n();
+  const { t } = useI18n();
   const go = useGo();
   const notify = useNotifications();
   const [dialog, setDialog] = useState<'version' | 'copy' | 'propose' | 'discard' | null>(null);
@@ -23,8 +23,8 @@ export function DraftBar({ list, draft, names, edits }: { list: ImageList; draft
   return (
     <section className="mr-draft" aria-label={t('lists.draft')} data-testid="draft">
       <div>
-        <strong>{t('lists.draftOn', { version: number(draft.Base) })}</strong> <DraftCounts counts={draft} />
-        {draft.Base !== list.Version && <div className="mr-hint">{t('lists.draftBehind', { version: number(list.Version) })}</div>}
+        <strong>{t('lists.draftOn', { version: draft.Base })}</strong> <DraftCounts counts={draft} />
+        {draft.Base !== list.Version && <div className="mr-hint">{t('lists.draftBehind', { version: list.Version })}</div>}
       </div>
       <div className="mr-draft-actions">
         <Button onClick={() => go(paths.diff(`${list.Id}@${draft.Base}`, `${list.Id}@draft`))}>{t('lists.seeChanges')}</Button>
@@ -40,7 +40,8 @@ export function DraftBar({ list, draft, names, edits }: { list: ImageList; draft
           onItemClick={({ detail }) => setDialog(detail.id as 'copy' | 'propose')}
         />
       </div>
-      {(dialog === 'version' || dialog === 'copy') && <SaveDialog list={list} draft={draft} names={names} copy={dialog === 'copy'} onClose={close} onSaved={edits.refresh} />}
+      {dialog === 'version' && <SaveDialog list={list} draft={draft} names={names} onClose={close} onSaved={edits.refresh} />}
+      {dialog === 'copy' && <CopyDialog list={list} draft={draft} onClose={close} />}
       {dialog === 'propose' && <ProposeDialog draft={draft} onClose={close} onProposed={edits.refresh} />}
       {dialog === 'discard' && (
         <Confirm

@@ -4,7 +4,7 @@ import Input from '@cloudscape-design/components/input';
 import Popover from '@cloudscape-design/components/popover';
 import Link from '@cloudscape-design/components/link';
 import Select, { type SelectProps } from '@cloudscape-design/components/select';
-import { useEffect, useState } from 'react';
+import { memo, useEffect, useState } from 'react';
 import type { ClassCount } from '../../api/lists';
 import type { Search } from '../../app/router';
 import { useI18n } from '../../i18n/I18n';
@@ -24,8 +24,8 @@ interface Properties {
 const listedClasses = 2000;
 const typingTime = 400;
 
-/** Narrows and orders rows. All of it stands in the address. */
-export function FilterBar({ search, change, classes, names, problem }: Properties) {
+/** Narrows and orders rows. All of it stands in the address. Not drawn anew for every row that scrolls by. */
+export const FilterBar = memo(function FilterBar({ search, change, classes, names, problem }: Properties) {
   const { t, number } = useI18n();
   const [path, setPath] = useState(search['path'] ?? '');
   const [query, setQuery] = useState(search['query'] ?? '');
@@ -99,4 +99,4 @@ export function FilterBar({ search, change, classes, names, problem }: Propertie
       )}
     </div>
   );
-}
+});

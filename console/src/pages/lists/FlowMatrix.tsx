@@ -10,7 +10,7 @@ interface Properties {
 
 /** Rows that went from one class to another: from the class of the line to that of the column. */
 export function FlowMatrix({ flow, names }: Properties) {
-  const { t, number } = useI18n();
+  const { t, tn, number } = useI18n();
   const matrix = flowMatrix(flow);
   if (matrix.from.length === 0) return null;
   const most = Math.max(...flow.map((one) => one.Count));
@@ -44,7 +44,7 @@ export function FlowMatrix({ flow, names }: Properties) {
           ))}
         </tbody>
       </table>
-      {matrix.more > 0 && <p className="mr-hint">{t('diff.flowMore', { count: number(matrix.more) })}</p>}
+      {matrix.more > 0 && <p className="mr-hint">{tn('diff.flowMore', matrix.more)}</p>}
     </div>
   );
 }

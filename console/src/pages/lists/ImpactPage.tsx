@@ -96,7 +96,9 @@ function ListImpact({ of }: { of: Impact['Lists'][number] }) {
 function Results({ a, b, impact }: { a: string; b: string; impact: Impact }) {
   const { t, measure } = useI18n();
   const shown = (value: number | undefined): React.ReactNode => <span className="mr-number">{value === undefined ? '–' : measure(value)}</span>;
-  const widest = Math.max(1e-12, ...impact.Classes.map((one) => Math.abs((one.B ?? 0) - (one.A ?? 0))));
+  // Each metric has a scale of its own: a hundred pictures more say nothing about a recall.
+  const widest = new Map<string, number>();
+  for (const one of impact.Classes) widest.set(one.Metric, Math.max(widest.get(one.Metric) ?? 1e-12, Math.abs((one.B ?? 0) - (one.A ?? 0))));
   return (
     <SpaceBetween size="l">
       <Box>
@@ -146,7 +148,7 @@ function Results({ a, b, impact }: { a: string; b: string; impact: Impact }) {
             cell: (one) => {
               const difference = (one.B ?? 0) - (one.A ?? 0);
               if (one.A === undefined || one.B === undefined) return '–';
-              const share = (50 * Math.abs(difference)) / widest;
+              const share = (50 * Math.abs(difference)) / (widest.get(one.Metric) ?? 1);
               return (
                 <div className="mr-bar" aria-hidden>
                   <div className={difference < 0 ? 'mr-bar-worse' : 'mr-bar-fill'} style={{ position: 'absolute', insetInlineStart: `${difference < 0 ? 50 - share : 50}%`, inlineSize: `${share}%` }} />

@@ -49,7 +49,7 @@ export function ListPage() {
 }
 
 function Opened({ list, version }: { list: ImageList; version: number | undefined }) {
-  const { t, tn, number } = useI18n();
+  const { t, tn } = useI18n();
   const go = useGo();
   const [search, change] = useAddress();
   const [training, setTraining] = useState<'train_lst' | 'validation_lst' | null>(null);
@@ -81,7 +81,7 @@ function Opened({ list, version }: { list: ImageList; version: number | undefine
           <span>{tn('lists.rows', list.Rows)}</span>
           <span>{tn('lists.classCount', list.Classes.length)}</span>
           <span>
-            v{number(list.Version)} · <RelativeTime seconds={Date.parse(list.ModifiedTime) / 1000} />
+            v{list.Version} · <RelativeTime seconds={Date.parse(list.ModifiedTime) / 1000} />
           </span>
           <span>
             {t('lists.imagesIn')}{' '}
@@ -112,7 +112,7 @@ function Opened({ list, version }: { list: ImageList; version: number | undefine
         {version !== undefined && (
           <Alert
             type="info"
-            header={t('lists.oldVersion', { version: number(version) })}
+            header={t('lists.oldVersion', { version })}
             action={
               <SpaceBetween direction="horizontal" size="xs">
                 <Button onClick={() => setRestoring(true)}>{t('lists.restoreVersion')}</Button>

@@ -24,10 +24,10 @@ export function labelsOf(list: ImageList, classes: readonly ClassCount[], text: 
 
 /** Labels of a row: a class by number or name, or as many numbers as the list's rows have. */
 export function LabelsField({ list, classes, names, value, onChange, autoFocus = false }: FieldProperties) {
-  const { t } = useI18n();
+  const { t, tn } = useI18n();
   const single = list.Form === 'class';
   return (
-    <FormField label={t('lists.labels')} constraintText={single ? t('lists.labelRule') : t('lists.labelsRule', { count: list.Form === 'columns' ? list.LabelWidth : '…' })}>
+    <FormField label={t('lists.labels')} constraintText={single ? t('lists.labelRule') : list.Form === 'columns' ? tn('lists.labelsRule', list.LabelWidth) : t('lists.labelsAny')}>
       <Autosuggest
         value={value}
         autoFocus={autoFocus}

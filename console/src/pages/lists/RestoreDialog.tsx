@@ -8,17 +8,17 @@ import { useI18n } from '../../i18n/I18n';
 
 /** An earlier version becomes the newest; nothing between is lost. */
 export function RestoreDialog({ list, version, onClose, onDone }: { list: ImageList; version: number; onClose: () => void; onDone: () => void }) {
-  const { t, number } = useI18n();
+  const { t } = useI18n();
   const notify = useNotifications();
-  const [message, setMessage] = useState(t('lists.restoreMessage', { version: number(version) }));
+  const [message, setMessage] = useState(t('lists.restoreMessage', { version }));
   return (
     <Confirm
-      title={t('lists.restoreTitle', { version: number(version) })}
+      title={t('lists.restoreTitle', { version })}
       action={t('lists.restoreVersion')}
       onClose={onClose}
       onConfirm={async () => {
         const restored = await restoreVersion(list.Id, version, message);
-        notify.success(t('lists.saved', { version: number(restored) }));
+        notify.success(t('lists.saved', { version: restored }));
         onDone();
       }}
     >

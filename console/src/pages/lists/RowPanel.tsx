@@ -1,6 +1,6 @@
 import Box from '@cloudscape-design/components/box';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import { useEffect, useState } from 'react';
+import { memo, useEffect, useState } from 'react';
 import type { ListRow } from '../../api/lists';
 import { fileAtlasPath } from '../../api/mr';
 import { objectPath, parseUri } from '../../api/s3';
@@ -20,7 +20,7 @@ function pictureAt(root: string, path: string): string {
 }
 
 /** The row under the cursor, its picture in full. */
-export function RowPanel({ root, row, names }: { root: string; row: ListRow | undefined; names: ClassNames }) {
+export const RowPanel = memo(function RowPanel({ root, row, names }: { root: string; row: ListRow | undefined; names: ClassNames }) {
   const { t, number } = useI18n();
   const path = row === undefined ? undefined : pictureAt(root, row.Path);
   const [shown, setShown] = useState(path);
@@ -53,4 +53,4 @@ export function RowPanel({ root, row, names }: { root: string; row: ListRow | un
       />
     </section>
   );
-}
+});

@@ -274,6 +274,7 @@ export function RowsTab({ list, state, root, classes, names, edits }: Properties
         </span>
       </div>
       {pages.error && queryProblem === undefined && <LoadError what={t('lists.rowsFailed')} error={pages.error} onRetry={pages.refetch} />}
+      {atlases.error !== null && <LoadError what={t('lists.thumbnailsFailed')} error={atlases.error} onRetry={() => atlases.retry()} />}
       <div className="mr-list-body">
         {typing !== '' && <RelabelBox text={typing} typed={typed} names={names} count={targets.length} onChoose={relabel} onCancel={() => setTyping('')} />}
         {pages.total === undefined && !pages.error ? (

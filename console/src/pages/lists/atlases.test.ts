@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { ServiceError } from '../../api/errors';
 import type { Atlas } from '../../api/mr';
 import { Atlases } from './atlases';
 
@@ -6,7 +7,7 @@ interface Asked {
   files: readonly string[];
   signal: AbortSignal;
   answer: (missing?: number[]) => void;
-  fail: () => void;
+  fail: (error?: Error) => void;
 }
 
 let asked: Asked[];
@@ -22,11 +23,14 @@ beforeEach(() => {
   atlases = new Atlases(
     (files, signal) =>
       new Promise<Atlas | null>((resolve, reject) => {
-        asked.push({ files, signal, answer: (missing = []) => resolve({ picture: new Blob(), rectangles: files.map((_, i) => (missing.includes(i) ? { x: 0, y: 0, width: 0, height: 0 } : { x: 96 * i, y: 0, ...cell })) }), fail: () => reject(new Error('no')) });
+        asked.push({ files, signal, answer: (missing = []) => resolve({ picture: new Blob(), rectangles: files.map((_, i) => (missing.includes(i) ? { x: 0, y: 0, width: 0, height: 0 } : { x: 96 * i, y: 0, ...cell })) }), fail: (error = new TypeError('no connection')) => reject(error) });
       }),
   );
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 it('asks for a hundred files at a time, three at once, those in view first', async () => {
   atlases.want(range(0, 450));
@@ -54,13 +58,38 @@ it('cancels what has been scrolled away, and keeps what is still wanted', () => 
   expect(asked[2]?.files[0]).toBe('200');
 });
 
-it('does not ask at once for what failed, but when it comes into view again', async () => {
-  atlases.want(['1', '2']);
-  asked[0]?.fail();
-  await turn();
-  expect(asked).toHaveLength(1);
-  atlases.want(['1', '2']);
-  expect(asked).toHaveLength(2);
+it('asks again for what failed after ever longer waits, whatever is drawn meanwhile', async () => {
+  vi.useFakeTimers();
+  for (const wait of [1000, 2000, 4000]) {
+    atlases.want(['1', '2']);
+    asked.at(-1)?.fail();
+    await vi.advanceTimersByTimeAsync(wait - 1);
+    const before = asked.length;
+    atlases.want(['1', '2']);
+    expect(asked).toHaveLength(before);
+    expect(atlases.error).toBeInstanceOf(TypeError);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(before + 1);
+  }
+  asked.at(-1)?.answer();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(atlases.error).toBeNull();
+});
+
+it('asks for nothing more when everything is refused, until it is told to', async () => {
+  const refusal = new ServiceError('AccessDenied', 'no', 403, '');
+  atlases.want(range(0, 1000));
+  for (let i = 0; i < asked.length; ++i) {
+    asked[i]?.fail(refusal);
+    await turn();
+    atlases.want(range(0, 1000));
+  }
+  expect(asked.length).toBeLessThan(6);
+  expect(atlases.error).toBe(refusal);
+  const before = asked.length;
+  atlases.retry();
+  expect(asked.length).toBe(before + 3);
+  expect(atlases.error).toBeNull();
 });
 
 it('gives back the memory of old pictures', async () => {

@@ -5,6 +5,7 @@
 
 #include "core/base/refuse.h"
 #include "core/base/text.h"
+#include "core/lists/class_names.h"
 #include "core/lists/diff.h"
 #include "core/lists/list_json.h"
 #include "core/lists/summary.h"
@@ -23,9 +24,15 @@ constexpr std::int64_t kMaxRows = 5000;
 constexpr std::uint64_t kMaxOpenBytes = 16 * 1024;
 constexpr std::uint64_t kMaxRestoreBytes = 64 * 1024;
 
-Json classes_json(const std::map<std::int64_t, std::int64_t>& classes) {
+Json classes_json(const lists::Summary& summary, std::span<const LstRow> rows) {
+  std::map<std::int64_t, std::string_view> names;
+  if (summary.form == lists::Form::Class) names = lists::class_names(rows);
   Json json = Json::array();
-  for (const auto& [id, rows] : classes) json.push_back({{"class", id}, {"rows", rows}});
+  for (const auto& [id, count] : summary.classes) {
+    Json one{{"class", id}, {"rows", count}};
+    if (const auto name = names.find(id); name != names.end()) one["name"] = std::string(name->second);
+    json.push_back(std::move(one));
+  }
   return json;
 }
 
@@ -125,7 +132,7 @@ http::Response ListApi::one(Call& call) {
                       {"Form", std::string(lists::describe(summary.form))},
                       {"Rows", summary.rows},
                       {"Labels", summary.most_labels},
-                      {"Classes", classes_json(summary.classes)},
+                      {"Classes", classes_json(summary, named.content->list.rows())},
                       {"Boxes", summary.total_boxes},
                       {"Folders", summary.folders},
                       {"RepeatedPaths", summary.repeated_paths},
