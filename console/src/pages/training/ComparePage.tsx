@@ -61,9 +61,9 @@ export function ComparePage() {
       contentDensity="compact"
       ariaLabels={{ tableLabel: title }}
       columnDefinitions={[
-        { id: 'name', header: t('common.name'), cell: (row) => row.name, isRowHeader: true },
-        { id: 'a', header: names[0], cell: (row) => shown(row, row.a) },
-        { id: 'b', header: names[1], cell: (row) => shown(row, row.b) },
+        { id: 'name', header: t('common.name'), cell: (row) => <span className="mr-wrap">{row.name}</span>, isRowHeader: true, minWidth: 170 },
+        { id: 'a', header: names[0], cell: (row) => shown(row, row.a), minWidth: 150 },
+        { id: 'b', header: names[1], cell: (row) => shown(row, row.b), minWidth: 150 },
       ]}
       empty={t('compare.same')}
     />

@@ -20,6 +20,7 @@ import { RouteButton } from '../../components/RouteButton';
 import { RouteLink } from '../../components/RouteLink';
 import { StatusOf } from '../../components/StatusOf';
 import { Elapsed, RelativeTime } from '../../components/Time';
+import { useNarrow } from '../../components/useNarrow';
 import { usePages, type Range } from '../../components/usePages';
 import { WindowedTable, type TableColumn } from '../../components/WindowedTable';
 import { useI18n } from '../../i18n/I18n';
@@ -50,6 +51,7 @@ export function JobsPage() {
     ),
   });
   const go = useGo();
+  const narrow = useNarrow();
   const notify = useNotifications();
   const client = useQueryClient();
   const [search, change] = useAddress();
@@ -113,14 +115,14 @@ export function JobsPage() {
       id: 'name',
       header: t('jobs.name'),
       sortedBy: 'Name',
-      width: 190,
+      width: narrow ? 140 : 190,
       cell: (job) => <RouteLink path={paths.job(job.Name)}>{job.Name}</RouteLink>,
     },
     {
       id: 'status',
       header: t('jobs.status'),
       sortedBy: 'Status',
-      width: 240,
+      width: narrow ? 160 : 240,
       cell: (job) => (
         <>
           <StatusOf status={job.SecondaryStatus} />
