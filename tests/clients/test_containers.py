@@ -182,9 +182,9 @@ def test_what_an_image_says_does_not_reach_the_terminal_raw(daemon, tmp_path):
     listed = daemon.cli("images", "list").stdout
     told += listed + daemon.cli("images", "describe", "evil").stdout
     assert not [c for c in told if c != "\n" and not c.isprintable()], ascii(told)
-    assert "EVIL=\\x1B[2J\\x07" in told, told
+    assert "EVIL=\\x1b[2J\\x07" in told, told
     row, = [line for line in listed.splitlines() if line.startswith("evil ")]
-    assert "/bin/sh\\x1B[2J" in row
+    assert "/bin/sh\\x1b[2J" in row
     daemon.cli("images", "remove", "evil")
 
 

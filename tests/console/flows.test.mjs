@@ -234,7 +234,8 @@ flow('tags are changed, and found by the filter', async (page) => {
   await visit(page, '/training/jobs?tag=Team%3DMills%20and%20Races');
   await page.getByText('1 job', { exact: true }).first().waitFor();
   await visit(page, '/training/jobs/failed-on-purpose?tab=details');
-  await edit((dialog) => dialog.getByRole('button', { name: 'Remove' }).last().click());
+  // The service lists tags by key: capital letters come first.
+  await edit((dialog) => dialog.getByRole('button', { name: 'Remove' }).first().click());
   await page.getByRole('table', { name: 'Tags' }).getByText('Mills and Races').waitFor({ state: 'detached' });
 });
 

@@ -54,7 +54,8 @@ for (const theme of ['light', 'dark']) {
           faults.length = 0;
           await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('millrace.draft.')).forEach((key) => localStorage.removeItem(key))).catch(() => undefined);
           await visit(page, path);
-          if (name.startsWith('job-') && name !== 'job-unknown' && name !== 'job-details') await page.waitForTimeout(700);
+          await page.waitForFunction(() => [...document.querySelectorAll('.mr-chart')].every((one) => Number(one.dataset.points) > 0));
+          await page.waitForFunction(() => !document.querySelector('.mr-log')?.textContent.includes('…'));
           await fits(page, name);
           await accessible(page, name);
           await shot(page, `${name}-${theme}-${width}`);

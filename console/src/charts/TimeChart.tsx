@@ -36,6 +36,11 @@ interface Properties {
   readonly formatY: (y: number) => string;
 }
 
+/** Pixels that an axis needs for its longest label: of the usual 12 pixel font, with the tick and a gap. */
+function axisSize(labels: readonly string[]): number {
+  return Math.max(50, 22 + 7 * labels.reduce((longest, label) => Math.max(longest, label.length), 0));
+}
+
 /** Steps of a time axis whose labels are clock-like: seconds, minutes, hours, days. */
 const timeSteps = [0.001, 0.01, 0.1, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800, 1e6, 2e6, 5e6, 1e7];
 
@@ -82,7 +87,7 @@ export function TimeChart(properties: Properties) {
         },
         axes: [
           { ...axis, incrs: timeSteps, values: (_, ticks) => ticks.map((tick) => latest.current.formatX(tick)) },
-          { ...axis, size: 66, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : latest.current.formatY(tick))) },
+          { ...axis, size: (_, values) => axisSize(values ?? []), values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : latest.current.formatY(tick))) },
         ],
         series: [
           { label: latest.current.timeLabel, value: (_, x) => (x === null ? '–' : latest.current.formatX(x)) },

@@ -1,10 +1,13 @@
 import { memo, type CSSProperties } from 'react';
-import { paletteColour, parseAnsi, type Span } from './ansi';
+import { paletteGround, paletteText, parseAnsi, type Span } from './ansi';
 
-function styleOf(span: Span): CSSProperties {
-  const colour = (index: number | undefined): string | undefined =>
-    index === undefined ? undefined : index < 16 ? `var(--mr-ansi-${index})` : paletteColour(index);
-  return { color: colour(span.foreground), backgroundColor: colour(span.background), fontWeight: span.bold ? 700 : undefined };
+function styleOf({ foreground, background, bold }: Span): CSSProperties {
+  const theme = (index: number): string => `var(--mr-ansi-${index})`;
+  return {
+    color: foreground === undefined ? undefined : foreground < 16 ? theme(foreground) : background === undefined ? paletteText(foreground) : paletteGround(foreground),
+    backgroundColor: background === undefined ? undefined : background < 16 ? theme(background) : paletteGround(background),
+    fontWeight: bold ? 700 : undefined,
+  };
 }
 
 /** As the service compares: without regard to the case of ASCII letters, so that no place moves. */

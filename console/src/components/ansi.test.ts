@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paletteColour, parseAnsi } from './ansi';
+import { contrast, paletteGround, parseAnsi, textColour } from './ansi';
 
 describe('a log line', () => {
   it('without escapes is one span', () => {
@@ -25,7 +25,16 @@ describe('a log line', () => {
 });
 
 it('colours of the cube and of the grey ramp are those of xterm', () => {
-  expect([paletteColour(16), paletteColour(208), paletteColour(231), paletteColour(232), paletteColour(255)]).toEqual([
+  expect([paletteGround(16), paletteGround(208), paletteGround(231), paletteGround(232), paletteGround(255)]).toEqual([
     'rgb(0 0 0)', 'rgb(255 135 0)', 'rgb(255 255 255)', 'rgb(8 8 8)', 'rgb(238 238 238)',
   ]);
+});
+
+it('every colour of the palette can be read as text in both themes, and those that can be are left as they are', () => {
+  for (let index = 16; index < 256; ++index) {
+    expect(contrast(textColour(index, 'light'), [251, 252, 252]), `${index} in light`).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(textColour(index, 'dark'), [16, 23, 31]), `${index} in dark`).toBeGreaterThanOrEqual(4.5);
+  }
+  expect(textColour(18, 'light')).toEqual([0, 0, 135]);
+  expect(textColour(208, 'dark')).toEqual([255, 135, 0]);
 });

@@ -69,13 +69,52 @@ export function parseAnsi(line: string): Span[] {
   return spans;
 }
 
+type Rgb = readonly [number, number, number];
+
 /** Colour of the 6x6x6 cube and the grey ramp (16 to 255); the first sixteen are the theme's. */
-export function paletteColour(index: number): string {
+function paletteColour(index: number): Rgb {
   if (index >= 232) {
     const grey = 8 + 10 * (index - 232);
-    return `rgb(${grey} ${grey} ${grey})`;
+    return [grey, grey, grey];
   }
   const level = (value: number): number => (value === 0 ? 0 : 55 + 40 * value);
   const cube = index - 16;
-  return `rgb(${level(Math.floor(cube / 36))} ${level(Math.floor(cube / 6) % 6)} ${level(cube % 6)})`;
+  return [level(Math.floor(cube / 36)), level(Math.floor(cube / 6) % 6), level(cube % 6)];
 }
+
+/** Relative luminance (WCAG 2.2, its definition). */
+function luminance([r, g, b]: Rgb): number {
+  const linear = (value: number): number => (value <= 10.31475 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+}
+
+export function contrast(a: Rgb, b: Rgb): number {
+  const [bright, dim] = [Math.max(luminance(a), luminance(b)), Math.min(luminance(a), luminance(b))];
+  return (bright + 0.05) / (dim + 0.05);
+}
+
+/** What logs stand on (--mr-log-background), and what text becomes where its own colour cannot be read there. */
+const grounds = {
+  light: { ground: [251, 252, 252], towards: [0, 0, 0] },
+  dark: { ground: [16, 23, 31], towards: [255, 255, 255] },
+} as const satisfies Record<string, { ground: Rgb; towards: Rgb }>;
+
+/** WCAG 2.2, 1.4.3 */
+const readable = 4.5;
+
+/** A palette colour as text on the theme's ground: as near to the colour as can be read. */
+export function textColour(index: number, theme: keyof typeof grounds): Rgb {
+  const { ground, towards } = grounds[theme];
+  const colour = paletteColour(index);
+  for (let share = 0; share < 1; share += 0.05) {
+    const mixed = colour.map((value, i) => Math.round(value + ((towards[i] ?? 0) - value) * share)) as unknown as Rgb;
+    if (contrast(mixed, ground) >= readable) return mixed;
+  }
+  return towards;
+}
+
+const css = (colour: Rgb): string => `rgb(${colour.join(' ')})`;
+
+/** As CSS: of text on the log's own ground made readable in either theme, of a ground as it is. */
+export const paletteText = (index: number): string => `light-dark(${css(textColour(index, 'light'))}, ${css(textColour(index, 'dark'))})`;
+export const paletteGround = (index: number): string => css(paletteColour(index));

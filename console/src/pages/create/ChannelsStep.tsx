@@ -62,7 +62,7 @@ export function ChannelsStep({ draft, set, algorithm, problems }: StepProps) {
       ))}
       <Container header={<Header variant="h3" counter={`(${channels.length}/${limit})`}>{t('create.moreChannels')}</Header>}>
         <SpaceBetween size="s">
-          <SpaceBetween direction="horizontal" size="xs">
+          <SpaceBetween direction="horizontal" size="s" alignItems="center">
             <Button iconName="add-plus" onClick={() => add(next?.Name ?? '')} disabled={channels.length >= limit}>
               {t('create.addChannel')}
             </Button>

@@ -38,7 +38,7 @@ export function ResourcesStep({ draft, set, catalogue, problems }: StepProps) {
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">{t('create.resources')}</Header>}>
         <Grid gridDefinition={[{ colspan: { default: 12, s: 6 } }, { colspan: { default: 12, s: 6 } }, { colspan: { default: 12, s: 6 } }, { colspan: { default: 12, s: 6 } }]}>
-          <FormField label={t('create.instanceType')} description={chosen ? describe(chosen) : undefined} errorText={problemAt(problems, 'resourceConfig.instanceType')}>
+          <FormField label={t('create.instanceType')} constraintText={chosen ? describe(chosen) : undefined} errorText={problemAt(problems, 'resourceConfig.instanceType')}>
             <Select
               filteringType="auto"
               virtualScroll
@@ -55,7 +55,7 @@ export function ResourcesStep({ draft, set, catalogue, problems }: StepProps) {
           </FormField>
           <FormField
             label={t('create.maxRuntime')}
-            description={stopping.MaxRuntimeInSeconds === undefined ? undefined : duration(stopping.MaxRuntimeInSeconds)}
+            constraintText={stopping.MaxRuntimeInSeconds === undefined ? undefined : duration(stopping.MaxRuntimeInSeconds)}
             errorText={problemAt(problems, 'stoppingCondition.maxRuntimeInSeconds')}
           >
             <NumberInput value={stopping.MaxRuntimeInSeconds} onChange={(value) => setStopping({ MaxRuntimeInSeconds: value })} />

@@ -104,10 +104,10 @@ export function ReviewStep({ request, api, check, titles, onEdit }: Properties) 
           items={request.InputDataConfig ?? []}
           ariaLabels={{ tableLabel: titles.input }}
           columnDefinitions={[
-            { id: 'name', header: t('channel.name'), cell: (channel: Channel) => channel.ChannelName, isRowHeader: true },
-            { id: 'source', header: t('channel.source'), cell: sourceOf },
-            { id: 'mode', header: t('jobs.mode'), cell: (channel) => channel.InputMode ?? request.AlgorithmSpecification?.TrainingInputMode ?? '–' },
-            { id: 'type', header: t('channel.contentType'), cell: (channel) => channel.ContentType ?? '–' },
+            { id: 'name', header: t('channel.name'), cell: (channel: Channel) => channel.ChannelName, isRowHeader: true, minWidth: 110 },
+            { id: 'source', header: t('channel.source'), cell: sourceOf, minWidth: 180 },
+            { id: 'mode', header: t('jobs.mode'), cell: (channel) => channel.InputMode ?? request.AlgorithmSpecification?.TrainingInputMode ?? '–', minWidth: 110 },
+            { id: 'type', header: t('channel.contentType'), cell: (channel) => channel.ContentType ?? '–', minWidth: 130 },
           ]}
           empty={t('job.noChannels')}
         />,

@@ -89,7 +89,7 @@ export function HomePage() {
             {finished ? <JobLines jobs={finished} empty={t('home.noneRecent')} /> : <NotThere query={recent} what={t('jobs.loadFailed')} />}
           </Container>
           <Container fitHeight header={<Header variant="h2">{t('home.storage')}</Header>}>
-            {buckets.data ? <p>{tn('home.buckets', buckets.data.length)}</p> : <NotThere query={buckets} what={t('store.loadFailed')} />}
+            {buckets.data ? <Box padding={{ bottom: 'xs' }}>{tn('home.buckets', buckets.data.length)}</Box> : <NotThere query={buckets} what={t('store.loadFailed')} />}
             <RouteLink path={paths.buckets}>{t('nav.buckets')}</RouteLink>
           </Container>
         </ColumnLayout>

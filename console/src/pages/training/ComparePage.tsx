@@ -13,7 +13,7 @@ import { LoadError } from '../../components/ErrorText';
 import { RouteButton } from '../../components/RouteButton';
 import { RouteLink } from '../../components/RouteLink';
 import { useI18n } from '../../i18n/I18n';
-import { differences, flattened } from './compare';
+import { differences, flattened, type Difference } from './compare';
 import { requestOf } from './requestOf';
 import { useJob } from './useJob';
 
@@ -49,6 +49,9 @@ export function ComparePage() {
   });
   const [left, right] = sides;
   if (!left || !right) return null;
+  // Where only differences are shown every value would be bold.
+  const shown = (row: Difference, value: string): React.ReactNode =>
+    row.different && !onlyDifferent ? <strong className="mr-wrap">{value}</strong> : <span className="mr-wrap">{value}</span>;
   const table = (title: string, x: Readonly<Record<string, string>>, y: Readonly<Record<string, string>>): React.ReactNode => (
     <Table
       header={<Header variant="h2">{title}</Header>}
@@ -58,9 +61,9 @@ export function ComparePage() {
       contentDensity="compact"
       ariaLabels={{ tableLabel: title }}
       columnDefinitions={[
-        { id: 'name', header: t('common.name'), cell: (row) => row.name, isRowHeader: true },
-        { id: 'a', header: names[0], cell: (row) => (row.different ? <strong className="mr-wrap">{row.a}</strong> : row.a) },
-        { id: 'b', header: names[1], cell: (row) => (row.different ? <strong className="mr-wrap">{row.b}</strong> : row.b) },
+        { id: 'name', header: t('common.name'), cell: (row) => <span className="mr-wrap">{row.name}</span>, isRowHeader: true, minWidth: 170 },
+        { id: 'a', header: names[0], cell: (row) => shown(row, row.a), minWidth: 150 },
+        { id: 'b', header: names[1], cell: (row) => shown(row, row.b), minWidth: 150 },
       ]}
       empty={t('compare.same')}
     />

@@ -20,6 +20,7 @@ import { RouteButton } from '../../components/RouteButton';
 import { RouteLink } from '../../components/RouteLink';
 import { StatusOf } from '../../components/StatusOf';
 import { Elapsed, RelativeTime } from '../../components/Time';
+import { useNarrow } from '../../components/useNarrow';
 import { usePages, type Range } from '../../components/usePages';
 import { WindowedTable, type TableColumn } from '../../components/WindowedTable';
 import { useI18n } from '../../i18n/I18n';
@@ -50,6 +51,7 @@ export function JobsPage() {
     ),
   });
   const go = useGo();
+  const narrow = useNarrow();
   const notify = useNotifications();
   const client = useQueryClient();
   const [search, change] = useAddress();
@@ -113,14 +115,14 @@ export function JobsPage() {
       id: 'name',
       header: t('jobs.name'),
       sortedBy: 'Name',
-      width: 260,
+      width: narrow ? 140 : 190,
       cell: (job) => <RouteLink path={paths.job(job.Name)}>{job.Name}</RouteLink>,
     },
     {
       id: 'status',
       header: t('jobs.status'),
       sortedBy: 'Status',
-      width: 280,
+      width: narrow ? 160 : 240,
       cell: (job) => (
         <>
           <StatusOf status={job.SecondaryStatus} />
@@ -134,17 +136,22 @@ export function JobsPage() {
         </>
       ),
     },
-    { id: 'algorithm', header: t('jobs.algorithm'), sortedBy: 'Algorithm', width: 180, cell: (job) => job.Algorithm },
-    { id: 'mode', header: t('jobs.mode'), width: 120, cell: (job) => job.InputMode },
+    { id: 'algorithm', header: t('jobs.algorithm'), sortedBy: 'Algorithm', width: 160, cell: (job) => job.Algorithm },
+    { id: 'mode', header: t('jobs.mode'), width: 110, cell: (job) => job.InputMode },
     {
       id: 'objective',
       header: t('jobs.objective'),
-      width: 230,
+      width: 190,
       cell: (job) =>
         job.Objective ? (
-          <span className="mr-number">
-            {job.Objective.Name} {measure(job.Objective.Value)}
-          </span>
+          <>
+            <span className="mr-number">{measure(job.Objective.Value)}</span>
+            <Box variant="small" display="block">
+              <span className="mr-reason" title={job.Objective.Name}>
+                {job.Objective.Name}
+              </span>
+            </Box>
+          </>
         ) : (
           '–'
         ),
@@ -152,10 +159,10 @@ export function JobsPage() {
     {
       id: 'duration',
       header: t('jobs.duration'),
-      width: 110,
+      width: 90,
       cell: (job) => <Elapsed from={seconds(job.TrainingStartTime)} to={seconds(job.TrainingEndTime ?? (isRunning(job) ? undefined : job.ModifiedTime))} />,
     },
-    { id: 'created', header: t('jobs.created'), sortedBy: 'CreationTime', width: 150, cell: (job) => <RelativeTime seconds={seconds(job.CreationTime)} /> },
+    { id: 'created', header: t('jobs.created'), sortedBy: 'CreationTime', width: 140, cell: (job) => <RelativeTime seconds={seconds(job.CreationTime)} /> },
   ];
 
   const stop = async (): Promise<void> => {

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { differences, flattened } from './compare';
 
-it('lays a request out by paths, channels under their names', () => {
-  expect(flattened({ HyperParameters: { k: '3' }, InputDataConfig: [{ ChannelName: 'train', InputMode: 'File' }] })).toEqual({
+it('lays a request out by paths, channels and tags under their names', () => {
+  expect(flattened({ HyperParameters: { k: '3' }, InputDataConfig: [{ ChannelName: 'train', InputMode: 'File' }], Tags: [{ Key: 'Team', Value: 'a' }] })).toEqual({
     'HyperParameters.k': '3',
-    'InputDataConfig[train].ChannelName': 'train',
     'InputDataConfig[train].InputMode': 'File',
+    'Tags[Team]': 'a',
   });
 });
 

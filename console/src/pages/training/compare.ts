@@ -8,13 +8,21 @@ export interface Difference {
 /** Every leaf of a document under its path; channels and tags go by their names, so that another order is no difference. */
 export function flattened(value: unknown, path = ''): Record<string, string> {
   if (value === undefined) return {};
+  if (isTag(value)) return { [path]: value.Value };
   if (Array.isArray(value)) {
     return Object.assign({}, ...value.map((each: unknown, index) => flattened(each, `${path}[${nameOf(each) ?? index}]`))) as Record<string, string>;
   }
   if (typeof value === 'object' && value !== null) {
-    return Object.assign({}, ...Object.entries(value).map(([key, each]) => flattened(each, path === '' ? key : `${path}.${key}`))) as Record<string, string>;
+    return Object.assign({}, ...Object.entries(value)
+        // The name stands in the path already.
+        .filter(([key]) => key !== 'ChannelName')
+        .map(([key, each]) => flattened(each, path === '' ? key : `${path}.${key}`))) as Record<string, string>;
   }
   return { [path]: String(value) };
+}
+
+function isTag(value: unknown): value is { Key: string; Value: string } {
+  return typeof value === 'object' && value !== null && Object.keys(value).sort().join() === 'Key,Value';
 }
 
 function nameOf(value: unknown): string | undefined {
