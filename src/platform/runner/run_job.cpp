@@ -244,6 +244,8 @@ JobOutcome run_job(const JobTicket& ticket, const JobSurroundings& around) {
     return JobOutcome{.result = JobResult::Stopped};
   };
 
+  // Here for whoever loses this supervisor, and again when it is known how much there was.
+  tell_workspace(around);
   const Fd image = hold_image(ticket.container);
   FeedAlarm alarm;
   const std::function<void(std::string_view)> note = [&](std::string_view line) {

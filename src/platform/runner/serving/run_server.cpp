@@ -277,7 +277,7 @@ std::unique_ptr<Program> ServerRun::start(std::shared_ptr<Door>& door,
   return start_program(
       std::move(order), around_.workspace, around_.options.may_run_unconfined,
       [&](SandboxOrder& unconfined, const std::string& reason) {
-        if (is_isolated()) refuse_unisolated("model", reason);
+        if (ticket_.network_isolation) refuse_unisolated("model", reason);
         // Nobody holds the port until the server does; another program may take it before that, and
         // then the server ends and is started again on another.
         const std::uint16_t port = http::bound_port(http::listen_tcp("127.0.0.1", 0));
