@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tarfile
 import time
@@ -13,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from conftest import ROLE, job_request, log_lines, unique, wait_until_ended, wait_for_status
 from container_images import BUSYBOX, Image, Layer, base_layer, digest
-from daemon import MILLRACE
+from daemon import MILLRACE, Daemon
 
 pytestmark = pytest.mark.skipif(BUSYBOX is None, reason="needs busybox-static")
 
@@ -268,6 +269,29 @@ def test_malicious_and_foreign_images_are_refused_and_leave_nothing(daemon, tmp_
     assert "expected the digest sha256:" in refusal("damaged", damaged)
     assert set((daemon.data_dir / "images").iterdir()) == before
     assert not (daemon.data_dir / "evil").exists() and not (daemon.data_dir.parent / "evil").exists()
+
+
+def test_a_record_of_another_version_keeps_no_daemon_from_starting(tmp_path):
+    daemon = Daemon(tmp_path / "data")
+    try:
+        make_image().oci_layout(tmp_path / "layout", "1")
+        for name in ("old", "newer"):
+            daemon.cli("images", "add", name, "--oci-layout", str(tmp_path / "layout"))
+        daemon.stop()
+        with sqlite3.connect(daemon.data_dir / "records.db") as records:
+            records.execute("UPDATE images SET container = '{\"id\": 7}' WHERE name = 'newer'")
+        records.close()
+        daemon.start()
+        listed = [line.split()[0] for line in daemon.cli("images", "list").stdout.splitlines()]
+        assert "old" in listed and "newer" not in listed
+        assert "event=image-left-out image=newer" in (tmp_path / "serve.log").read_text()
+        assert "add the image again" in daemon.cli("images", "describe", "newer", check=False).stderr
+        daemon.cli("images", "remove", "old")
+        assert any((daemon.data_dir / "images").glob("*/rootfs")), "they may be those of the name that cannot be read"
+        daemon.cli("images", "remove", "newer")
+        assert not any((daemon.data_dir / "images").glob("*/rootfs"))
+    finally:
+        daemon.stop()
 
 
 def test_ctrl_c_while_adding_leaves_nothing(daemon, tmp_path):

@@ -1,6 +1,8 @@
 // Our side of test_botocore.py: reads one JSON object a line and prints one a line.
-//   {"request": {service, operation, method, path, query, headers, body}}  ->  the document we understand
-//   {"response": {service, operation, document}}                          ->  {status, headers, body} as we render it
+//   {"request": {service, operation, method, path, query, headers, body}}  ->  the document we
+//   understand
+//   {"response": {service, operation, document}}                          ->  {status, headers,
+//   body} as we render it
 // Bodies are base64.
 
 #include <iostream>
@@ -36,17 +38,20 @@ Json understood(const Json& request) {
   const Service& service = service_named(request["service"]);
   const Operation& operation = operation_named(service, request["operation"]);
   const std::string body = *from_base64(request["body"].get_ref<const std::string&>());
-  if (service.protocol == Protocol::Json) return body.empty() ? Json::object() : parse_json(body, "body");
+  if (service.protocol == Protocol::Json)
+    return body.empty() ? Json::object() : parse_json(body, "body");
   if (service.protocol == Protocol::Query) return query_request(operation, Parameters(body));
   http::Headers headers;
   for (const auto& [name, value] : request["headers"].items()) headers.add(name, value);
   const Parameters query(request["query"].get_ref<const std::string&>());
-  const auto route = Router(service).find(request["method"].get<std::string>(), request["path"].get<std::string>(), query,
-                                          headers);
+  const auto route = Router(service).find(request["method"].get<std::string>(),
+                                          request["path"].get<std::string>(), query, headers);
   if (!route || route->operation != &operation) {
-    throw Error(Blame::Customer, "routed to " + std::string(route ? route->operation->name : "nothing"));
+    throw Error(Blame::Customer,
+                "routed to " + std::string(route ? route->operation->name : "nothing"));
   }
-  if (service.protocol == Protocol::RestJson) return rest_json_request(*route, query, headers, body);
+  if (service.protocol == Protocol::RestJson)
+    return rest_json_request(*route, query, headers, body);
   return rest_request(*route, query, headers, operation.streaming_input ? "" : body);
 }
 
@@ -65,7 +70,9 @@ Json rendered(const Json& response) {
   Json headers = Json::object();
   for (const auto& [name, value] : answer.headers) headers[name] = value;
   if (answer.announced_length) headers["Content-Length"] = std::to_string(*answer.announced_length);
-  return {{"status", answer.status}, {"headers", headers}, {"body", to_base64(std::get<std::string>(answer.body))}};
+  return {{"status", answer.status},
+          {"headers", headers},
+          {"body", to_base64(std::get<std::string>(answer.body))}};
 }
 
 }  // namespace
