@@ -66,7 +66,10 @@ Cursor cursor_of(const std::map<std::string, std::string>& parts) {
 std::int64_t number_in(const std::map<std::string, std::string>& parts, const std::string& name,
                        std::int64_t otherwise) {
   const auto found = parts.find(name);
-  return found == parts.end() ? otherwise : parse_int(found->second).value_or(otherwise);
+  const auto number = found == parts.end() ? std::nullopt : parse_int(found->second);
+  // Whoever resumes sends the cursor: nothing that a sum with it would overflow.
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  return number && *number >= -kMost && *number <= kMost ? *number : otherwise;
 }
 
 Json transitions_json(const jobs::JobRecord& job) {
