@@ -1,6 +1,7 @@
 """Previews, thumbnails, lists, drafts and proposals of the web console: docs/reference/console-api.md."""
 
 import io
+import json
 import re
 import struct
 import tarfile
@@ -10,7 +11,7 @@ import numpy
 import pytest
 from PIL import Image
 
-from conftest import unique
+from conftest import job_request, unique, wait_until_ended
 from console import Browser
 from daemon import Daemon
 
@@ -449,3 +450,34 @@ def test_a_text_that_is_no_list_is_not_opened(browser, s3, bucket):
     answer = browser.post("/mr/lists", {"Place": f"s3://{bucket}/a.lst"})
     assert answer.status == 400 and "line 1" in answer.json()["message"]
     assert browser.post("/mr/lists", {"Place": "ftp://x"}).status == 400
+
+
+# Impact
+
+def archive_of(**members):
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=1) as tar:
+        for name, body in members.items():
+            member = tarfile.TarInfo(name.replace("_json", ".json"))
+            member.size = len(body)
+            tar.addfile(member, io.BytesIO(body))
+    return archive.getvalue()
+
+
+def test_two_jobs_are_compared_by_class_and_an_archive_that_unpacks_without_end_is_left_out(
+        daemon, browser, s3, sagemaker, bucket):
+    image = daemon.add_program("succeed")
+    jobs = [unique("impact"), unique("impact")]
+    for job in jobs:
+        sagemaker.create_training_job(**job_request(job, image, bucket, HyperParameters={"seed": job}))
+    put = lambda job, **members: s3.put_object(Bucket=bucket, Key=f"out/{job}/output/output.tar.gz",
+                                               Body=archive_of(**members))
+    for job, accuracy in zip(jobs, (0.5, 0.75)):
+        assert wait_until_ended(sagemaker, job)["TrainingJobStatus"] == "Completed"
+        put(job, evaluation_json=json.dumps({"classes": [{"class": 0, "accuracy": accuracy}]}).encode())
+    compare = lambda: browser.get(f"/mr/impact?a={jobs[0]}&b={jobs[1]}").json()
+    found = compare()
+    assert found["Parameters"] == [{"Name": "seed", "A": jobs[0], "B": jobs[1]}]
+    assert [found["Classes"][side][0]["accuracy"] for side in "AB"] == [0.5, 0.75]
+    put(jobs[1], zeros=bytes(300_000_000), evaluation_json=b'{"classes": []}')
+    assert "Classes" not in compare()

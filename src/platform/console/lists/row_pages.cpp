@@ -55,34 +55,36 @@ std::size_t RowPages::kept_bytes() const {
 RowPages::Meant RowPages::meant(const Call& call, const ShownRows& shown) {
   const std::string_view where = call.text("where");
   const std::string_view sort = call.text("sort");
-  if (where.empty() && sort.empty()) return {.rows = shown.rows, .owner = shown.owner};
+  if (where.empty() && sort.empty()) return {.rows = shown.rows, .found = {}, .owner = shown.owner};
   const bool descending = call.text("order") == "descending";
-  std::string key = shown.identity + "\n" + std::string(sort) + (descending ? " down" : " up") +
-                    "\n" + std::string(where);
-  const auto known = state_.with([&](State& state) -> std::shared_ptr<const Found> {
-    const auto found = std::find_if(state.order.begin(), state.order.end(),
-                                    [&](const Kept& kept) { return kept.key == key; });
-    if (found == state.order.end()) return nullptr;
-    state.order.splice(state.order.begin(), state.order, found);
-    return found->found;
+  const std::string key = shown.identity + "\n" + std::string(sort) +
+                          (descending ? " down" : " up") + "\n" + std::string(where);
+  const auto known = state_.with([&](State& state) -> Meant {
+    const auto kept = std::find_if(state.order.begin(), state.order.end(),
+                                   [&](const Kept& one) { return one.key == key; });
+    if (kept == state.order.end()) return {};
+    std::shared_ptr<const void> owner = kept->found->owner.lock();
+    if (!owner) {
+      state.bytes -= bytes_of(kept->found->rows);
+      state.order.erase(kept);
+      return {};
+    }
+    state.order.splice(state.order.begin(), state.order, kept);
+    return {.rows = kept->found->rows, .found = kept->found, .owner = std::move(owner)};
   });
-  if (known) return {.rows = known->rows, .owner = known};
+  if (known.found) return known;
   const auto made = std::make_shared<const Found>(
       Found{.rows = find_and_sort(shown, where, sort, descending), .owner = shown.owner});
   state_.with([&](State& state) {
-    state.order.push_front({.key = std::move(key), .found = made});
+    state.order.push_front({.key = key, .found = made});
     state.bytes += bytes_of(made->rows);
-    while (state.bytes > max_kept_bytes_ && state.order.size() > 1) {
-      state.bytes -= bytes_of(state.order.back().found->rows);
-      state.order.pop_back();
-    }
-    // Each keeps its list too, however few rows it has of it.
-    if (state.order.size() > kMaxKept) {
+    while (state.order.size() > 1 &&
+           (state.bytes > max_kept_bytes_ || state.order.size() > kMaxKept)) {
       state.bytes -= bytes_of(state.order.back().found->rows);
       state.order.pop_back();
     }
   });
-  return {.rows = made->rows, .owner = made};
+  return {.rows = made->rows, .found = made, .owner = shown.owner};
 }
 
 Json RowPages::page(const Call& call, const ShownRows& shown) {

@@ -25,11 +25,12 @@ struct ShownRows {
 };
 
 /// Pages of rows that fit a query, sorted: ?where=&sort=&order=&from=&limit=. Whoever scrolls asks
-/// for one after the other, so what was found and sorted last is kept.
+/// for one after the other, so what was found and sorted last is kept, for as long as somebody else
+/// keeps the rows themselves.
 class RowPages {
  public:
   static constexpr std::size_t kMaxKeptBytes = std::size_t{256} << 20;
-  static constexpr std::size_t kMaxKept = 32;
+  static constexpr std::size_t kMaxKept = 100;
 
   explicit RowPages(std::size_t max_kept_bytes = kMaxKeptBytes) : max_kept_bytes_(max_kept_bytes) {}
 
@@ -39,6 +40,7 @@ class RowPages {
   /// Rows that the parameters mean, in their order, with what keeps them.
   struct Meant {
     std::span<const LstRow> rows;
+    std::shared_ptr<const void> found;
     std::shared_ptr<const void> owner;
   };
   Meant meant(const Call& call, const ShownRows& shown);
@@ -48,7 +50,7 @@ class RowPages {
  private:
   struct Found {
     std::vector<LstRow> rows;
-    std::shared_ptr<const void> owner;  ///< of what the rows are views of
+    std::weak_ptr<const void> owner;  ///< of what the rows are views of
   };
   struct Kept {
     std::string key;

@@ -49,6 +49,18 @@ TEST_F(RowPagesTest, OtherRowsAreNotTakenForTheSame) {
   EXPECT_EQ(indices(pages, shown("two", "9\t1\tz.jpg\n"), "sort=label"), (std::vector{9}));
 }
 
+TEST_F(RowPagesTest, KeepsNoListThatNobodyElseKeeps) {
+  RowPages pages;
+  std::weak_ptr<const void> list;
+  {
+    const ShownRows rows = shown("one", kRows);
+    list = rows.owner;
+    EXPECT_EQ(indices(pages, rows, "sort=path"), (std::vector{1, 2, 0}));
+  }
+  EXPECT_TRUE(list.expired());
+  EXPECT_EQ(indices(pages, shown("one", kRows), "sort=path"), (std::vector{1, 2, 0}));
+}
+
 TEST_F(RowPagesTest, KeepsTheLastOrdersOfSoManyBytes) {
   RowPages pages(3 * sizeof(LstRow) + 1);
   for (int i = 0; i < 5; ++i) indices(pages, shown(std::to_string(i), kRows), "sort=path");
