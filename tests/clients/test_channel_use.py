@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shutil
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from channel_jobs import BYTES, OBJECTS, ROWS, ChannelJobs
 from daemon import MILLRACE
 
-FAKE_NVML = Path(MILLRACE).parents[1] / "tests/nvml/fake_nvml"
+FAKE_NVML = Path(MILLRACE).parents[1] / "tests/nvml/fake_nvml/libnvidia-ml.so.1"
 FUSE = os.access("/dev/fuse", os.R_OK | os.W_OK)
 
 
@@ -91,12 +92,11 @@ def test_any_program_may_say_what_it_has_read(world):
     assert (train["ReaderWaited"], train["RecordsPerSecond"]) == (0.25, 10.5)
 
 
-@pytest.mark.skipif(not FAKE_NVML.is_dir(), reason="the tests' libnvidia-ml.so.1 has not been built")
+@pytest.mark.skipif(not FAKE_NVML.exists(), reason="the tests' libnvidia-ml.so.1 has not been built")
 def test_gpus_that_a_job_uses_are_metrics_of_its_instance(tmp_path, monkeypatch):
-    gpus = tmp_path / "gpus"
-    gpus.write_text("gpu 40 1000000 all:1000\ngpu 30 1000000 all:1000\ngpu 99 1000000 1:1000\n")
-    monkeypatch.setenv("LD_LIBRARY_PATH", str(FAKE_NVML))
-    monkeypatch.setenv("FAKE_NVML", str(gpus))
+    shutil.copy(FAKE_NVML, tmp_path)
+    (tmp_path / "gpus").write_text("gpu 40 1000000 all:1000\ngpu 30 1000000 all:1000\ngpu 99 1000000 1:1000\n")
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
     world = ChannelJobs(tmp_path)
     try:
         name = world.start_job("shell", OBJECTS, "File", "sleep 3")

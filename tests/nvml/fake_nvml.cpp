@@ -1,12 +1,14 @@
 // A library with the functions of NVIDIA's NVML that Millrace calls, for machines without a GPU.
-// What it answers stands in the file that the environment variable FAKE_NVML names, read again with
-// every call:
+// What it answers stands in the file that the environment variable FAKE_NVML names, else in the file
+// "gpus" beside the library, read again with every call:
 //
 //     init 9                       what nvmlInit_v2 answers; absent: 0
 //     gpu BUSY TOTAL PID:USED ...  percent, bytes; PID may be "all", USED may be "unknown"
 //     gpu lost                     every question about it is answered with GPU_IS_LOST
 //
 // Source of types and values: NVIDIA, NVML API Reference Guide.
+
+#include <dlfcn.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -35,10 +37,16 @@ struct State {
   std::vector<Gpu> gpus;
 };
 
+std::filesystem::path file_of_state() {
+  if (const char* const path = std::getenv("FAKE_NVML")) return path;
+  Dl_info self{};
+  ::dladdr(reinterpret_cast<void*>(&file_of_state), &self);
+  return std::filesystem::path(self.dli_fname).parent_path() / "gpus";
+}
+
 State state() {
   State read;
-  const char* const path = std::getenv("FAKE_NVML");
-  std::ifstream file(path == nullptr ? "" : path);
+  std::ifstream file(file_of_state());
   for (std::string line; std::getline(file, line);) {
     std::istringstream words(line);
     std::string word;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <thread>
 
@@ -197,6 +198,9 @@ int serve(const ServeOptions& options) {
   if (options.allow_unconfined_jobs) supervisor_environment["MILLRACE_ALLOW_UNCONFINED"] = "true";
   supervisor_environment["MILLRACE_JOB_NETWORK"] = options.job_network;
   if (options.store_is_remote) supervisor_environment["MILLRACE_STORE_IS_REMOTE"] = "true";
+  // Where libraries of the machine are that no one links with, as those of a GPU's driver.
+  if (const char* const path = std::getenv("LD_LIBRARY_PATH"))
+    supervisor_environment["LD_LIBRARY_PATH"] = path;
   fleet::Fleet fleet(database, {.program = std::filesystem::read_symlink("/proc/self/exe"),
                                 .data_dir = files.data_dir,
                                 .machine = catalog::this_machine(),

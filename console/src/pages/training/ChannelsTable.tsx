@@ -106,16 +106,16 @@ export function ChannelsTable({ channels, usage }: { channels: readonly Channel[
           header: t('jobs.mode'),
           cell: (channel) => (
             <>
-              {of(channel)?.Mode ?? channel.InputMode ?? '–'} <Box variant="small">{channel.ContentType}</Box>
+              {of(channel)?.Mode ?? channel.InputMode ?? '–'} <Box variant="small" display="block">{channel.ContentType}</Box>
             </>
           ),
         },
         { id: 'objects', header: t('channel.objects'), cell: (channel) => measured(channel, 'Objects', number) },
-        { id: 'bytes', header: t('channel.bytes'), cell: (channel) => measured(channel, 'Bytes', bytes) },
-        { id: 'delivered', header: t('channel.delivered'), cell: (channel) => <Delivered delivery={of(channel)?.Delivered} /> },
-        { id: 'records', header: t('channel.records'), cell: (channel) => <Records delivery={of(channel)?.Delivered} /> },
-        { id: 'throughput', header: t('channel.throughput'), cell: (channel) => <Throughput delivery={of(channel)?.Delivered} /> },
-        { id: 'waits', header: t('channel.waits'), cell: (channel) => <Waits delivery={of(channel)?.Delivered} />, minWidth: 150 },
+        { id: 'bytes', header: t('channel.bytes'), cell: (channel) => measured(channel, 'Bytes', bytes), minWidth: 90 },
+        { id: 'delivered', header: t('channel.delivered'), cell: (channel) => <Delivered delivery={of(channel)?.Delivered} />, minWidth: 150 },
+        { id: 'records', header: t('channel.records'), cell: (channel) => <Records delivery={of(channel)?.Delivered} />, minWidth: 150 },
+        { id: 'throughput', header: t('channel.throughput'), cell: (channel) => <Throughput delivery={of(channel)?.Delivered} />, minWidth: 130 },
+        { id: 'waits', header: t('channel.waits'), cell: (channel) => <Waits delivery={of(channel)?.Delivered} />, minWidth: 170 },
       ]}
       empty={t('job.noChannels')}
     />
