@@ -15,5 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
   },
-  server: { proxy: { '/mr': process.env['MILLRACE_ENDPOINT'] ?? 'http://127.0.0.1:9000' } },
+  // Under the page's own host: the daemon refuses writes whose origin is another.
+  server: { proxy: { '/mr': { target: process.env['MILLRACE_ENDPOINT'] ?? 'http://127.0.0.1:9000', changeOrigin: false } } },
 });

@@ -423,7 +423,7 @@ flow('keys and search go everywhere, appearance and language are remembered', as
   await page.waitForURL(/\/console\/training\/jobs$/);
   await page.keyboard.press('/');
   await page.keyboard.type('learned-a');
-  await page.getByRole('option', { name: 'learned-a-line', exact: true }).first().click();
+  await page.getByRole('option', { name: /^learned-a-line/ }).first().click();
   await page.getByRole('heading', { level: 1, name: 'learned-a-line' }).waitFor();
   await visit(page, '/system/settings');
   await page.getByLabel('Dark').check({ force: true });

@@ -77,6 +77,7 @@ describe('problems', () => {
     expect(shortMessage('plain')).toBe('plain');
     expect(isMissing({ Field: "hyperparameter 'k'", Message: "hyperparameter 'k': expected a whole number. Set it: Clusters." })).toBe(true);
     expect(isMissing({ Field: "hyperparameter 'k'", Message: "hyperparameter 'k': got \"x\", expected a whole number." })).toBe(false);
+    expect(isMissing({ Field: '', Message: 'AlgorithmSpecification: exactly one of TrainingImage and AlgorithmName must be given.' })).toBe(true);
     expect(isMissing({ Field: 'x', Message: "Value null at 'x' failed to satisfy constraint: Member must not be null" })).toBe(true);
   });
 });

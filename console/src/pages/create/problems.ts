@@ -28,7 +28,7 @@ export function stepOf(problem: Problem): Step {
 
 /** Nothing was entered yet: told only once the user wants to go on. */
 export function isMissing(problem: Problem): boolean {
-  return /must not be null| Set it: | Add it\.$/.test(problem.Message);
+  return /must not be null| Set it: | Add it\.$|exactly one of \w+ and \w+ must be given/.test(problem.Message);
 }
 
 /** "1 validation error detected: Value 'a_b' at 'trainingJobName' failed to satisfy constraint: Member must …" without its beginning. */

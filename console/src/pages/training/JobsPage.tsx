@@ -115,14 +115,14 @@ export function JobsPage() {
       id: 'name',
       header: t('jobs.name'),
       sortedBy: 'Name',
-      width: narrow ? 140 : 190,
+      width: narrow ? 140 : 185,
       cell: (job) => <RouteLink path={paths.job(job.Name)}>{job.Name}</RouteLink>,
     },
     {
       id: 'status',
       header: t('jobs.status'),
       sortedBy: 'Status',
-      width: narrow ? 160 : 240,
+      width: narrow ? 160 : 220,
       cell: (job) => (
         <>
           <StatusOf status={job.SecondaryStatus} />
@@ -136,12 +136,12 @@ export function JobsPage() {
         </>
       ),
     },
-    { id: 'algorithm', header: t('jobs.algorithm'), sortedBy: 'Algorithm', width: 160, cell: (job) => job.Algorithm },
+    { id: 'algorithm', header: t('jobs.algorithm'), sortedBy: 'Algorithm', width: 150, cell: (job) => job.Algorithm },
     { id: 'mode', header: t('jobs.mode'), width: 110, cell: (job) => job.InputMode },
     {
       id: 'objective',
       header: t('jobs.objective'),
-      width: 190,
+      width: 175,
       cell: (job) =>
         job.Objective ? (
           <>
@@ -162,7 +162,7 @@ export function JobsPage() {
       width: 90,
       cell: (job) => <Elapsed from={seconds(job.TrainingStartTime)} to={seconds(job.TrainingEndTime ?? (isRunning(job) ? undefined : job.ModifiedTime))} />,
     },
-    { id: 'created', header: t('jobs.created'), sortedBy: 'CreationTime', width: 140, cell: (job) => <RelativeTime seconds={seconds(job.CreationTime)} /> },
+    { id: 'created', header: t('jobs.created'), sortedBy: 'CreationTime', width: 130, cell: (job) => <RelativeTime seconds={seconds(job.CreationTime)} /> },
   ];
 
   const stop = async (): Promise<void> => {
