@@ -37,8 +37,8 @@ async function jump(page, share, ready) {
     return performance.now();
   }, share);
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-  const handle = await page.waitForFunction(`(${ready})() && performance.now()`, undefined, { polling: 'raf' });
-  return (await handle.jsonValue()) - began;
+  await page.waitForFunction(ready, undefined, { polling: 'raf' });
+  return (await page.evaluate(() => performance.now())) - began;
 }
 
 await start();

@@ -11,6 +11,7 @@
 #include "platform/console/call.h"
 #include "platform/console/lists/list_contents.h"
 #include "platform/console/lists/list_edits.h"
+#include "platform/console/lists/list_summaries.h"
 #include "platform/console/preview/user_files.h"
 #include "platform/records/database.h"
 #include "platform/records/lists.h"
@@ -92,6 +93,7 @@ class ListApi {
 
  private:
   ListVersions& versions_;
+  ListSummaries summaries_;
 };
 
 /// A page of rows that fit a query, sorted: ?where=&sort=&order=&from=&limit=.
