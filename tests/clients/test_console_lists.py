@@ -203,6 +203,16 @@ def content(s3, place):
     return s3.get_object(Bucket=place[0], Key=place[1])["Body"].read().decode()
 
 
+def test_classes_are_called_by_the_folders_of_their_pictures_wherever_they_stand(browser, s3, bucket):
+    rows = [(i, 0, f"cat/{i}.jpg") for i in range(6000)] + [(6000, 7, "dog/1.jpg")]
+    s3.put_object(Bucket=bucket, Key="named.lst", Body="".join(f"{i}\t{c}\t{p}\n" for i, c, p in rows).encode())
+    one = browser.post("/mr/lists", {"Place": f"s3://{bucket}/named.lst"}).json()["Id"]
+    for _ in range(2):  # the second time it is known
+        about = browser.get(f"/mr/lists/{one}").json()
+        assert about["Classes"] == [{"class": 0, "rows": 6000, "name": "cat"}, {"class": 7, "rows": 1, "name": "dog"}]
+        assert about["Place"] == f"s3://{bucket}/named.lst" and about["Version"]["Number"] == 1
+
+
 def test_rows_are_filtered_sorted_and_paged_by_the_server(browser, place):
     one = opened(browser, place)
     page = browser.get(f"/mr/lists/{one}/rows?where={quote('label = 1 and index >= 10')}&sort=index&order=descending&limit=3").json()
@@ -211,6 +221,7 @@ def test_rows_are_filtered_sorted_and_paged_by_the_server(browser, place):
     assert page["Total"] == len(expected) and page["Next"] == 3
     about = browser.get(f"/mr/lists/{one}").json()
     assert about["Rows"] == 50 and {one["class"]: one["rows"] for one in about["Classes"]} == {0: 17, 1: 17, 2: 16}
+    assert not any("name" in one for one in about["Classes"]), "all classes share a folder, which names none of them"
     wrong = browser.get(f"/mr/lists/{one}/rows?where=colour")
     assert wrong.status == 400 and "where" in wrong.json()["message"]
 

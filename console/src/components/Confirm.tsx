@@ -20,6 +20,13 @@ interface Properties {
   readonly takes?: (error: unknown) => boolean;
 }
 
+/** The field that waits for words; where none does and there are fields, the button. */
+function firstToFill(form: HTMLFormElement): HTMLElement | null {
+  const first = form.querySelector<HTMLInputElement | HTMLTextAreaElement>('input:not([type=checkbox]):not([type=radio]), textarea');
+  if (first === null || first.value === '') return first;
+  return form.querySelector('textarea:placeholder-shown, textarea:empty') ?? document.querySelector(`button[form="${form.id}"]`);
+}
+
 /** Asks before something is done; stays open with the reason when the service says no. */
 export function Confirm({ title, children, action, onConfirm, onClose, size = 'medium', takes }: Properties) {
   const { t } = useI18n();
@@ -30,8 +37,8 @@ export function Confirm({ title, children, action, onConfirm, onClose, size = 'm
   const fields = useRef<HTMLFormElement>(null);
   useEffect(() => {
     work.current = new AbortController();
-    // The modal gives the focus to its close button, which the first key that is typed would press.
-    const frame = requestAnimationFrame(() => fields.current?.querySelector<HTMLElement>('input:not([type=checkbox]):not([type=radio]), textarea')?.focus());
+    // The modal gives the focus to its close button, which Enter after what one types would press.
+    const frame = requestAnimationFrame(() => fields.current && firstToFill(fields.current)?.focus());
     return () => {
       cancelAnimationFrame(frame);
       work.current.abort();

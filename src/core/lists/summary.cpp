@@ -26,7 +26,9 @@ Summary summarize(std::span<const LstRow> rows) {
   summary.least_index = summary.greatest_index = rows[0].index;
   summary.least_labels = summary.most_labels = rows[0].labels.size();
   std::unordered_set<std::string_view> paths, folders;
+  paths.reserve(rows.size());
   std::vector<std::int64_t> classes;
+  std::string_view last_folder;  // neighbours often lie in the same
   for (const LstRow& row : rows) {
     summary.least_index = std::min(summary.least_index, row.index);
     summary.greatest_index = std::max(summary.greatest_index, row.index);
@@ -34,7 +36,9 @@ Summary summarize(std::span<const LstRow> rows) {
     summary.most_labels = std::max(summary.most_labels, row.labels.size());
     summary.repeated_paths += !paths.insert(row.path).second;
     const std::size_t slash = row.path.rfind('/');
-    folders.insert(row.path.substr(0, slash == std::string_view::npos ? 0 : slash));
+    const std::string_view folder = row.path.substr(0, slash == std::string_view::npos ? 0 : slash);
+    if (folder != last_folder || folders.empty()) folders.insert(folder);
+    last_folder = folder;
     classes_of(row, summary.form, classes);
     for (const std::int64_t id : classes) ++summary.classes[id];
     summary.without_class += classes.empty();

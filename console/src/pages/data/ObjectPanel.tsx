@@ -28,6 +28,7 @@ export function ObjectPanel({ bucket, objectKey, onClose, onDelete }: { bucket: 
       header={
         <Header
           variant="h2"
+          description={<Copyable text={uri} label={t('store.address')} />}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               {objectKey.endsWith('.lst') && <OpenListButton source={uri} />}
@@ -43,9 +44,8 @@ export function ObjectPanel({ bucket, objectKey, onClose, onDelete }: { bucket: 
     >
       <SpaceBetween size="l">
         <KeyValuePairs
-          columns={4}
+          columns={3}
           items={[
-            { label: t('store.address'), value: <Copyable text={uri} label={t('store.address')} /> },
             { label: t('common.size'), value: facts.data ? bytes(Number(facts.data.get('content-length'))) : '–' },
             { label: t('channel.contentType'), value: facts.data?.get('content-type') ?? '–' },
             { label: t('store.modified'), value: Number.isNaN(modified) ? '–' : dateTime(modified / 1000) },

@@ -41,16 +41,18 @@ function Records({ place, records }: { place: string; records: readonly PreviewR
 function Cells({ rows, headings, label }: { rows: readonly (readonly string[])[]; headings: readonly string[]; label: string }) {
   const { number } = useI18n();
   return (
-    <Table
-      variant="embedded"
-      contentDensity="compact"
-      items={rows.map((cells, index) => ({ index, cells }))}
-      ariaLabels={{ tableLabel: label }}
-      columnDefinitions={[
-        { id: 'line', header: '#', cell: (row: { index: number; cells: readonly string[] }) => number(row.index + 1), isRowHeader: true },
-        ...headings.slice(0, shownColumns).map((heading, column) => ({ id: String(column), header: heading, cell: (row: { index: number; cells: readonly string[] }) => row.cells[column] ?? '' })),
-      ]}
-    />
+    <div className="mr-cells" role="region" tabIndex={0} aria-label={label}>
+      <Table
+        variant="embedded"
+        contentDensity="compact"
+        items={rows.map((cells, index) => ({ index, cells }))}
+        ariaLabels={{ tableLabel: label }}
+        columnDefinitions={[
+          { id: 'line', header: '#', cell: (row: { index: number; cells: readonly string[] }) => number(row.index + 1), isRowHeader: true },
+          ...headings.slice(0, shownColumns).map((heading, column) => ({ id: String(column), header: heading, cell: (row: { index: number; cells: readonly string[] }) => row.cells[column] ?? '' })),
+        ]}
+      />
+    </div>
   );
 }
 

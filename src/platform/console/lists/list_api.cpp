@@ -5,10 +5,8 @@
 
 #include "core/base/refuse.h"
 #include "core/base/text.h"
-#include "core/lists/class_names.h"
 #include "core/lists/diff.h"
 #include "core/lists/list_json.h"
-#include "core/lists/summary.h"
 #include "platform/console/lists/list_problems.h"
 
 namespace millrace::console {
@@ -23,18 +21,6 @@ constexpr std::int64_t kDefaultRows = 200;
 constexpr std::int64_t kMaxRows = 5000;
 constexpr std::uint64_t kMaxOpenBytes = 16 * 1024;
 constexpr std::uint64_t kMaxRestoreBytes = 64 * 1024;
-
-Json classes_json(const lists::Summary& summary, std::span<const LstRow> rows) {
-  std::map<std::int64_t, std::string_view> names;
-  if (summary.form == lists::Form::Class) names = lists::class_names(rows);
-  Json json = Json::array();
-  for (const auto& [id, count] : summary.classes) {
-    Json one{{"class", id}, {"rows", count}};
-    if (const auto name = names.find(id); name != names.end()) one["name"] = std::string(name->second);
-    json.push_back(std::move(one));
-  }
-  return json;
-}
 
 bool is_of_kind(const lists::Change& change, std::string_view kind) {
   return kind.empty() || (kind == "added" && change.added()) ||
@@ -125,18 +111,11 @@ http::Response ListApi::open(Call& call) {
 
 http::Response ListApi::one(Call& call) {
   const ListVersions::Named named = versions_.named(call, call.parts[0]);
-  const lists::Summary summary = lists::summarize(named.content->list.rows());
-  return json_answer({{"Id", named.list.id},
-                      {"Place", named.list.place},
-                      {"Version", version_json(named.version)},
-                      {"Form", std::string(lists::describe(summary.form))},
-                      {"Rows", summary.rows},
-                      {"Labels", summary.most_labels},
-                      {"Classes", classes_json(summary, named.content->list.rows())},
-                      {"Boxes", summary.total_boxes},
-                      {"Folders", summary.folders},
-                      {"RepeatedPaths", summary.repeated_paths},
-                      {"WithoutClass", summary.without_class}});
+  Json answer = summaries_.of(*named.content);
+  answer["Id"] = named.list.id;
+  answer["Place"] = named.list.place;
+  answer["Version"] = version_json(named.version);
+  return json_answer(std::move(answer));
 }
 
 http::Response ListApi::history(Call& call) {

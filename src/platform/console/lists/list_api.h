@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "platform/console/call.h"
+#include "platform/console/lists/list_summaries.h"
 #include "platform/console/lists/list_versions.h"
 #include "platform/console/lists/row_pages.h"
 
@@ -28,6 +29,7 @@ class ListApi {
  private:
   ListVersions& versions_;
   RowPages& pages_;
+  ListSummaries summaries_;
 };
 
 /// The rows of a version, for pages. `named` must outlive what is made of them.
