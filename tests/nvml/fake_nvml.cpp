@@ -1,6 +1,6 @@
 // A library with the functions of NVIDIA's NVML that Millrace calls, for machines without a GPU.
-// What it answers stands in the file that the environment variable FAKE_NVML names, else in the file
-// "gpus" beside the library, read again with every call:
+// What it answers stands in the file that the environment variable FAKE_NVML names, else in the
+// file "gpus" beside the library, read again with every call:
 //
 //     init 9                       what nvmlInit_v2 answers; absent: 0
 //     gpu BUSY TOTAL PID:USED ...  percent, bytes; PID may be "all", USED may be "unknown"

@@ -148,10 +148,10 @@ TEST_F(SuperviseTest, APipeChannelIsReadInsideTheSandboxEpochAfterEpoch) {
 }
 
 TEST_F(SuperviseTest, WhatChannelsDeliverAndTheProgramSaysOfThemIsReported) {
-  const JobOutcome outcome = run(
-      "cat /opt/ml/input/data/train/a.csv; "
-      "echo '{\"train\":{\"records\":2,\"passes\":1,\"records_per_pass\":2}}' > "
-      "/opt/ml/output/channels.json");
+  const JobOutcome outcome =
+      run("cat /opt/ml/input/data/train/a.csv; "
+          "echo '{\"train\":{\"records\":2,\"passes\":1,\"records_per_pass\":2}}' > "
+          "/opt/ml/output/channels.json");
   EXPECT_EQ(outcome.result, "Completed");
   std::vector<wire::control::HostChannels> told;
   for (const auto& report : store_.reports) {
