@@ -81,7 +81,8 @@ def world(daemon, s3, sagemaker):  # noqa: F811
     talker = "talker"
     daemon.cli("images", "add", talker, "--exec", str(HERE / "programs/talker.py"))
     sagemaker.create_training_job(**job_request(
-        "still-running", talker, BUCKET, AlgorithmSpecification={
+        # On a busy machine the tests take longer than jobs of other tests may.
+        "still-running", talker, BUCKET, StoppingCondition={"MaxRuntimeInSeconds": 7200}, AlgorithmSpecification={
             "TrainingImage": talker, "TrainingInputMode": "File",
             "MetricDefinitions": [{"Name": "train:loss", "Regex": "loss=([0-9.]+)"},
                                   {"Name": "validation:loss", "Regex": "val=([0-9.]+)"}]}))

@@ -84,6 +84,7 @@ export function MetricChart({ job, title, series, labelOf, origin, range, onRang
           range={range}
           onRange={onRange}
           onWidth={setPixels}
+          byNumber={byNumber}
           syncKey={byNumber ? `${job} by number` : job}
           logarithmic={logarithmic}
           formatX={formatX}

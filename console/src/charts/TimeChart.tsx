@@ -26,7 +26,9 @@ interface Properties {
   readonly whole: TimeRange;
   readonly onRange: (range: TimeRange | null) => void;
   readonly onWidth?: (pixels: number) => void;
-  /** Charts with the same key share their cursor. */
+  /** The x axis counts points; else it is seconds. */
+  readonly byNumber: boolean;
+  /** Charts with the same key share their cursor; an axis of another kind has another. */
   readonly syncKey: string;
   readonly logarithmic: boolean;
   readonly height?: number;
@@ -35,6 +37,9 @@ interface Properties {
   readonly formatX: (x: number) => string;
   readonly formatY: (y: number) => string;
 }
+
+/** Steps of an axis of numbers of points, of which there are no halves. */
+const wholeSteps = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
 /** Pixels that an axis needs for its longest label: of the usual 12 pixel font, with the tick and a gap. */
 function axisSize(labels: readonly string[]): number {
@@ -86,7 +91,7 @@ export function TimeChart(properties: Properties) {
           y: logarithmic ? { distr: 3 } : yRange ? { range: (_chart, _least, most) => [yRange[0], Math.max(yRange[1], most ?? yRange[1])] } : {},
         },
         axes: [
-          { ...axis, incrs: timeSteps, values: (_, ticks) => ticks.map((tick) => latest.current.formatX(tick)) },
+          { ...axis, incrs: latest.current.byNumber ? wholeSteps : timeSteps, values: (_, ticks) => ticks.map((tick) => latest.current.formatX(tick)) },
           { ...axis, size: (_, values) => axisSize(values ?? []), values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : latest.current.formatY(tick))) },
         ],
         series: [

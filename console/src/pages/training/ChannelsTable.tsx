@@ -99,7 +99,7 @@ export function ChannelsTable({ channels, usage }: { channels: readonly Channel[
       wrapLines
       ariaLabels={{ tableLabel: t('job.channels') }}
       columnDefinitions={[
-        { id: 'name', header: t('channel.name'), cell: (channel) => channel.ChannelName, isRowHeader: true, minWidth: 110 },
+        { id: 'name', header: t('channel.name'), cell: (channel) => channel.ChannelName, isRowHeader: true },
         { id: 'source', header: t('channel.source'), cell: (channel) => <Source channel={channel} />, minWidth: 220 },
         {
           id: 'mode',

@@ -9,8 +9,8 @@ import { useLive, usePolling } from '../../live/useLive';
 /** Metrics arrive faster than a chart is worth drawing. */
 const drawInterval = 1000;
 
-/** What channels deliver changes little while a job runs; a change of its status asks at once. */
-const recountInterval = 30_000;
+/** What channels deliver by the second; the daemon itself counts their sources once a minute at most. */
+const deliveryInterval = 2000;
 
 export function isRunning(job: DescribeTrainingJobResponse | undefined): boolean {
   return job?.TrainingJobStatus === 'InProgress' || job?.TrainingJobStatus === 'Stopping';
@@ -34,8 +34,7 @@ export function useJob(name: string) {
   const usage = useQuery({
     queryKey: ['usage', name],
     queryFn: ({ signal }) => jobUsage(name, signal),
-    // Every answer counts the objects of the channels anew.
-    refetchInterval: running ? recountInterval : false,
+    refetchInterval: running ? deliveryInterval : false,
   });
   const arn = describe.data?.TrainingJobArn;
   const tags = useQuery({
