@@ -278,11 +278,11 @@ TEST(Client, GivesUpOnASilentServer) {
 TEST(Client, DoesNotAskASilentServerAgain) {
   std::atomic<int> asked = 0;
   Server server({}, [&](Request&) {
-    if (++asked > 1) std::this_thread::sleep_for(std::chrono::seconds(1));
+    if (++asked > 1) std::this_thread::sleep_for(std::chrono::seconds(2));
     return Response{};
   });
-  Client client({.host = "127.0.0.1", .port = server.port(), .unix_socket = ""},
-                std::chrono::milliseconds(200));
+  Client client(Address{.host = "127.0.0.1", .port = server.port(), .unix_socket = ""},
+                std::chrono::seconds(1));
   Incoming first = client.send(get("/"));
   body_of(first);
   EXPECT_THROW(client.send(get("/")), Error) << "over the connection that was kept";
