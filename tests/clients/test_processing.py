@@ -175,8 +175,8 @@ def test_a_place_that_is_a_file_of_an_input_is_the_requests_mistake(sagemaker, s
     job = run(sagemaker, unique("in-the-way"), shell, inputs=[processing_input("in", f"s3://{bucket}/in/", IN)],
               outputs=[output("out", f"s3://{bucket}/out", f"{IN}/report")], arguments=["-c", "true"])
     assert job["ProcessingJobStatus"] == "Failed"
-    assert job["FailureReason"].startswith(
-        f"ClientError: '{IN}/report' cannot be a directory of the job: the input at '{IN}' has a file of that name")
+    assert job["FailureReason"].startswith("ClientError: ")
+    assert "report'" in job["FailureReason"] and "Choose another LocalPath" in job["FailureReason"]
 
 
 def test_continuous_output_appears_while_the_job_runs_and_a_stop_keeps_the_rest(sagemaker, s3, logs, shell, bucket):

@@ -322,7 +322,7 @@ def test_what_comes_and_goes_below_the_prefix_changes_nothing_for_the_successors
     job = wait_until_ended(sagemaker, name)
     assert job["TransformJobStatus"] == "Completed", job
     assert stored(s3, bucket) == {f"{i}.csv.out": b"0.0\n%d.0\n" % i for i in range(6)}
-    assert set(asked(logs, name)) == {f"wait\n{i}" for i in range(6)}
+    assert set(asked(logs, name)) <= {f"wait\n{i}" for i in range(6)}
 
 
 def test_outputs_may_lie_among_the_inputs_but_replace_none(sagemaker, transform, s3, bucket, model):

@@ -237,11 +237,14 @@ Incoming Client::Connection::send(const Outgoing& request) {
   bool reused = reusable();
   if (!reused) connect();
   std::optional<ResponseHead> exchanged;
+  const auto began = std::chrono::steady_clock::now();
   while (!exchanged) {
     try {
       exchanged = exchange(request, head);
     } catch (const std::exception&) {
-      const bool again = reused && !answer_started_ && request.stream == nullptr;
+      // Silence is no closed connection: whoever has the request is at work on it.
+      const bool silent = std::chrono::steady_clock::now() - began >= timeout_;
+      const bool again = reused && !silent && !answer_started_ && request.stream == nullptr;
       socket_.reset();
       if (!again) throw;
       connect();

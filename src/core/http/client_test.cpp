@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -272,6 +273,20 @@ TEST(Client, GivesUpOnASilentServer) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("no byte was received for 1 s"));
   }
+}
+
+TEST(Client, DoesNotAskASilentServerAgain) {
+  std::atomic<int> asked = 0;
+  Server server({}, [&](Request&) {
+    if (++asked > 1) std::this_thread::sleep_for(std::chrono::seconds(2));
+    return Response{};
+  });
+  Client client(Address{.host = "127.0.0.1", .port = server.port(), .unix_socket = ""},
+                std::chrono::seconds(1));
+  Incoming first = client.send(get("/"));
+  body_of(first);
+  EXPECT_THROW(client.send(get("/")), Error) << "over the connection that was kept";
+  EXPECT_EQ(asked, 2);
 }
 
 TEST(Client, RefusesLineBreaksInWhatItSends) {

@@ -48,6 +48,12 @@ bool copy_local(const std::filesystem::path& source, const std::filesystem::path
 bool link_or_copy(const std::filesystem::path& source, const std::filesystem::path& target) {
   if (::link(source.c_str(), target.c_str()) == 0) return true;
   if (errno == ENOENT) return false;
+  if (errno == EEXIST) {
+    // Names of one input differ; what is there is the directory of another input or an output.
+    throw Error(Blame::Customer, "the input's file '" + target.filename().string() +
+                                     "' lies where another input or an output has its directory. "
+                                     "Choose another LocalPath for one of them.");
+  }
   if (errno != EXDEV && errno != EMLINK && errno != EPERM && errno != EOPNOTSUPP &&
       errno != EACCES) {
     throw_errno("linking input file '" + target.filename().string() + "'");
