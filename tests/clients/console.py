@@ -6,6 +6,19 @@ import re
 import ssl
 from urllib.parse import urlsplit
 
+from conftest import unique
+
+
+def new_user(daemon, *rights):
+    """A user of the daemon's, and a browser in which they have signed in."""
+    name = unique("person")
+    printed = daemon.cli("users", "add", name, *rights).stdout
+    key = dict(re.findall(r"^export (\w+)=(\S+)$", printed, re.M))
+    browser = Browser(daemon.endpoint)
+    assert browser.sign_in({"AccessKeyId": key["AWS_ACCESS_KEY_ID"],
+                            "SecretAccessKey": key["AWS_SECRET_ACCESS_KEY"]}).status == 200
+    return name, browser
+
 
 class Answer:
     def __init__(self, response):

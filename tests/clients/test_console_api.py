@@ -14,7 +14,7 @@ import pytest
 from botocore.config import Config
 
 from conftest import channel, job_request, unique, wait_until_ended
-from console import Browser
+from console import Browser, new_user
 from daemon import Daemon
 
 MARKUP = "<img src=x onerror=alert(1)>&\"'"
@@ -136,16 +136,6 @@ def test_a_session_ends_with_its_key_and_so_does_its_stream(daemon, browser):
     assert leaver.get("/mr/session").status == 401
     assert stream.next() is None
     assert browser.get("/mr/session").status == 200
-
-
-def new_user(daemon, *rights):
-    name = unique("person")
-    printed = daemon.cli("users", "add", name, *rights).stdout
-    key = dict(re.findall(r"^export (\w+)=(\S+)$", printed, re.M))
-    user = Browser(daemon.endpoint)
-    assert user.sign_in({"AccessKeyId": key["AWS_ACCESS_KEY_ID"],
-                         "SecretAccessKey": key["AWS_SECRET_ACCESS_KEY"]}).status == 200
-    return name, user
 
 
 def test_a_stream_ends_with_the_policy_that_allowed_it(daemon, bucket):

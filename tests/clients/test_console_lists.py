@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from conftest import job_request, unique, wait_until_ended
-from console import Browser
+from console import Browser, new_user
 from daemon import Daemon
 
 MAGIC = 0xCED7230A
@@ -24,16 +24,6 @@ def browser(daemon):
     assert browser.sign_in({"AccessKeyId": daemon.environment["AWS_ACCESS_KEY_ID"],
                             "SecretAccessKey": daemon.environment["AWS_SECRET_ACCESS_KEY"]}).status == 200
     return browser
-
-
-def new_user(daemon, *rights):
-    name = unique("person")
-    printed = daemon.cli("users", "add", name, *rights).stdout
-    key = dict(re.findall(r"^export (\w+)=(\S+)$", printed, re.M))
-    browser = Browser(daemon.endpoint)
-    assert browser.sign_in({"AccessKeyId": key["AWS_ACCESS_KEY_ID"],
-                            "SecretAccessKey": key["AWS_SECRET_ACCESS_KEY"]}).status == 200
-    return name, browser
 
 
 def picture(color, size=(40, 30), form="PNG"):
