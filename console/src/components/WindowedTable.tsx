@@ -42,6 +42,8 @@ const headerHeight = 41;
 const selectionWidth = 44;
 /** Rows drawn beyond the view's edges. */
 const overscan = 8;
+/** What is near is told in so many rows at once. */
+const block = 50;
 /** How long scrolling rests before the address takes up where. */
 const rest = 400;
 
@@ -84,9 +86,11 @@ export function WindowedTable<T>({ label, total, columns, at, nameOf, onRange, s
 
   const report = useRef(onRange);
   report.current = onRange;
+  // In blocks: whoever fetches has no need to be drawn anew with every row that goes by.
+  const near = { first: Math.floor(first / block) * block, end: Math.ceil(end / block) * block };
   useEffect(() => {
-    if (height > 0) report.current({ first, end });
-  }, [first, end, height]);
+    if (height > 0) report.current({ first: near.first, end: Math.min(total, near.end) });
+  }, [near.first, near.end, total, height]);
 
   const firstInView = windowAt(shape, top, 0).first;
   const tellStart = useRef(onStart);
