@@ -352,7 +352,7 @@ flow('training with a list begins with it in its channel', ['ana'], async (page)
   await page.waitForURL(/training\/jobs\/create/);
   await settled(page);
   await page.getByText('train_lst').first().waitFor();
-  const draft = await page.evaluate(() => JSON.parse(localStorage.getItem('millrace.draft.training-job')).request);
+  const draft = await page.evaluate(() => JSON.parse(localStorage.getItem(Object.keys(localStorage).find((key) => key.startsWith('millrace.draft.training-job.now.')))).request);
   const places = Object.fromEntries(draft.InputDataConfig.map((one) => [one.ChannelName, one.DataSource.S3DataSource.S3Uri]));
   assert.deepEqual(places, { train: 's3://pets/', train_lst: 's3://pets/train.lst' });
   assert.match(draft.AlgorithmSpecification.TrainingImage, /image-classification/);

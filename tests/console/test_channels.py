@@ -37,5 +37,8 @@ def test_the_page_shows_the_records_and_bytes_of_the_data_and_who_waited(world):
     world.start_job("shell", {"data/large": bytes(40_000_000)}, "Pipe", name="channels-running",
                     script="exec < /opt/ml/input/data/train_0; while head -c 20000 > /dev/null; do sleep 0.2; done")
     wait_for_status(world.sagemaker, "channels-running", "Training")
-    run_node(world, "channels.test.mjs", MILLRACE_JOBS=json.dumps(jobs))
-    world.sagemaker.stop_training_job(TrainingJobName="channels-running")
+    try:
+        run_node(world, "channels.test.mjs", MILLRACE_JOBS=json.dumps(jobs))
+    finally:
+        world.sagemaker.stop_training_job(TrainingJobName="channels-running")
+        wait_for_status(world.sagemaker, "channels-running", "Stopped")

@@ -24,9 +24,8 @@ std::size_t cost_of(const wire::logs::InputLogEvent& event) {
 void LogQueue::push(Time at, std::string_view line) {
   // A log event must have a text, and events must come in the order of time, which a clock may not
   // keep.
-  std::int64_t millis = to_millis(at);
-  if (!events_.empty()) millis = std::max(millis, events_.back().timestamp);
-  events_.push_back({.timestamp = millis, .message = std::string(line.empty() ? " " : line)});
+  last_ = std::max(last_, to_millis(at));
+  events_.push_back({.timestamp = last_, .message = std::string(line.empty() ? " " : line)});
   bytes_ += cost_of(events_.back());
 }
 

@@ -34,6 +34,7 @@ class LogQueue {
   const std::string group_;
   const std::string stream_;
   std::deque<wire::logs::InputLogEvent> events_;
+  std::int64_t last_ = 0;  ///< timestamp of the last event, which may have been taken
   std::size_t bytes_ = 0;
 };
 
