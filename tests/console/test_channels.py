@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "clients"))
 
 from channel_jobs import BYTES, ROWS, ChannelJobs  # noqa: E402
-from conftest import wait_for_status  # noqa: E402
+from conftest import wait_for_status, wait_until_ended  # noqa: E402
 from test_pages import pytestmark, run_node  # noqa: E402, F401
 
 
@@ -41,4 +41,4 @@ def test_the_page_shows_the_records_and_bytes_of_the_data_and_who_waited(world):
         run_node(world, "channels.test.mjs", MILLRACE_JOBS=json.dumps(jobs))
     finally:
         world.sagemaker.stop_training_job(TrainingJobName="channels-running")
-        wait_for_status(world.sagemaker, "channels-running", "Stopped")
+        wait_until_ended(world.sagemaker, "channels-running")
