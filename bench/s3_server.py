@@ -6,7 +6,6 @@ import http.client
 import os
 import select
 import socket
-import subprocess
 import tempfile
 import threading
 import time
@@ -18,32 +17,10 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from harness import ROOT, cpu_seconds, median, running_daemon, table, wrk
+from nginx import Nginx
 
 ROUNDS = 5
 BIG = 64 << 20
-
-
-class Nginx:
-    """One worker, sendfile, on a free port: the peer for reading."""
-
-    def __init__(self, folder, root):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        config = folder / "nginx.conf"
-        config.write_text(f"""
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 512; }}
-http {{ access_log off; sendfile on; tcp_nodelay on; keepalive_requests 1000000;
-  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
-  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  server {{ listen 127.0.0.1:{self.port}; root {root}; }} }}
-""")
-        self.process = subprocess.Popen(["/usr/sbin/nginx", "-c", str(config), "-p", str(folder)],
-                                        stderr=subprocess.DEVNULL)
-        time.sleep(0.5)
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        self.worker = int(children[0])
 
 
 def signed_headers(daemon, method, url):
@@ -142,10 +119,9 @@ def main():
         folder = Path(folder)
         root = folder / "www"
         root.mkdir(mode=0o755)
-        folder.chmod(0o755)
         (root / "big").write_bytes(os.urandom(BIG))
         (root / "small").write_bytes(os.urandom(10 << 10))
-        nginx = Nginx(folder, root)
+        nginx = Nginx.files(folder, root)
         try:
             s3 = daemon.client("s3")
             s3.create_bucket(Bucket="bench")
@@ -177,8 +153,7 @@ def main():
                         for times, seconds in zip((puts, serial, overlapped), took):
                             times.append(seconds)
         finally:
-            nginx.process.terminate()
-            nginx.process.wait()
+            nginx.stop()
 
     table("The store", [
         ["GET 64 MiB from page cache, 4 connections, per CPU second of the server", f"{median(ours):.2f} GiB",

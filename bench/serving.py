@@ -6,8 +6,8 @@
     bench/serving.py --endpoint            # through the daemon: InvokeEndpoint, signed, beside the model server itself
 
 Linear learner: the same model, requests (text/csv in, JSON out) and load generator, wrk on one thread, against Flask behind gunicorn
-with 2 workers of the kind that is faster, sync or gthread; the model server alone, and asked through the daemon with signed requests. wrk
-shares the machine with the servers in all cases.
+with 2 workers of the kind that is faster, sync or gthread; the model server alone, asked through the daemon with signed requests, and through
+nginx, which only passes them on: what a process between costs on this machine. wrk shares the machine with the servers in all cases.
 
 Images: the 50th percentile of an endpoint's answers to one client at a time, which sends a JPEG, beside that of the bare forward pass
 of the same network on a tensor that lies ready (bench/programs/forward_pass.cpp). The rounds of both alternate.
@@ -33,6 +33,7 @@ from pathlib import Path
 import numpy
 
 from harness import ROOT, median, running_daemon, table, wrk_posts
+from nginx import Nginx
 
 sys.path.insert(0, str(ROOT / "tests/clients"))
 
@@ -90,10 +91,12 @@ def measure_linear(folder, rounds, seconds):
         name, model = linear_model(daemon)
         endpoint = Endpoint(daemon, name, name)
         endpoint.create()
-        with ModelServer(model) as server, flask(model, "sync") as sync, flask(model, "gthread") as gthread:
+        with (ModelServer(model) as server, flask(model, "sync") as sync, flask(model, "gthread") as gthread,
+              tempfile.TemporaryDirectory() as own, Nginx.relay(Path(own), server.port) as relay):
             for count, connections in ((1, 2), (1, 16), (100, 16)):
                 body = csv(linear_rows(count))
                 targets = {"server": (invocations(server.port), "text/csv"), "endpoint": (endpoint.url, endpoint.signed(body, "text/csv")),
+                           "relay": (invocations(relay.port), "text/csv"),
                            "sync": (invocations(sync), "text/csv"), "gthread": (invocations(gthread), "text/csv")}
                 for url, headers in targets.values():  # all say the same, and are warm
                     headers = {"Content-Type": headers} if isinstance(headers, str) else headers
@@ -107,12 +110,13 @@ def measure_linear(folder, rounds, seconds):
                 p99 = {target: median([load.p99 for load in found]) for target, found in loads.items()}
                 peer = max("sync", "gthread", key=rate.get)
                 best = min(p99["sync"], p99["gthread"])
-                for target, way in (("server", "the model server"), ("endpoint", "through the daemon, signed")):
+                for target, way, demanded in (("server", "the model server", "at least 5"), ("endpoint", "through the daemon, signed", "at least 5"),
+                                              ("relay", "through nginx, unsigned", "–")):
                     what = f"{count} row{'s' if count > 1 else ''} of {FEATURES}, {connections} connections, {way}"
                     result.append((f"{what}: requests/s", f"{rate[target]:,.0f}", f"{rate[peer]:,.0f} ({peer})", f"{rate[target] / rate[peer]:.1f}",
-                                   "at least 5"))
+                                   demanded))
                     result.append((f"{what}: 99 % answered within", f"{p99[target] * 1e3:.2f} ms", f"{best * 1e3:.2f} ms",
-                                   f"{p99[target] / best:.2f}", "below 1"))
+                                   f"{p99[target] / best:.2f}", "below 1" if demanded != "–" else "–"))
         endpoint.delete()
     table("Serving: linear learner beside Flask and gunicorn with 2 workers", result)
 
