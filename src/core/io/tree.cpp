@@ -97,6 +97,7 @@ class Removal {
 
   void empty_top(int directory) {
     top_ = directory;
+    // Only for what came up: what can be neither moved nor removed stays where it is.
     std::uint64_t before = 0;
     do {
       before = raised_;
@@ -106,14 +107,18 @@ class Removal {
 
   bool raise(int parent, const char* name) {
     for (;;) {
-      const std::string above = "raised-" + std::to_string(raised_++);
-      if (::renameat2(parent, name, top_, above.c_str(), RENAME_NOREPLACE) == 0) return true;
+      const std::string above = "raised-" + std::to_string(names_tried_++);
+      if (::renameat2(parent, name, top_, above.c_str(), RENAME_NOREPLACE) == 0) {
+        ++raised_;
+        return true;
+      }
       if (errno != EEXIST) return false;
     }
   }
 
   int top_ = -1;
-  std::uint64_t raised_ = 0;  ///< names tried
+  std::uint64_t raised_ = 0;
+  std::uint64_t names_tried_ = 0;
 };
 
 }  // namespace
