@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/json/json.h"
+#include "platform/containers/image_documents.h"
 
 namespace millrace::containers {
 namespace {
@@ -52,8 +53,14 @@ std::string record_text(const ImageRecord& record) {
 }
 
 ImageRecord parse_record(std::string_view text, const std::string& origin) {
+  const auto refuse = [&](const std::string& why) {
+    return Error(Blame::Customer, origin + ": " + why +
+                                      ". It is not what this version writes: add the image again.");
+  };
   const Json json = parse_json(text, origin);
   try {
+    // Images lie under their ids: whatever else is asked of one would fail.
+    if (!is_digest(json.at("id").get<std::string>())) throw refuse("its id is no digest");
     return {.id = json.at("id").get<std::string>(),
             .digest = json.at("digest").get<std::string>(),
             .media_type = json.at("media_type").get<std::string>(),
@@ -76,8 +83,7 @@ ImageRecord parse_record(std::string_view text, const std::string& origin) {
             .group_id = json.at("group_id").get<std::int64_t>(),
             .home = json.at("home").get<std::string>()};
   } catch (const Json::exception& error) {
-    throw Error(Blame::Customer, origin + ": " + error.what() +
-                                     ". It is not what this version writes: add the image again.");
+    throw refuse(error.what());
   }
 }
 

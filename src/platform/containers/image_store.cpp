@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 constexpr const char* kLock = ".lock";
 constexpr const char* kRecord = "image.json";
 constexpr const char* kManifests = "manifests";
+constexpr const char* kOnlyManifest = "manifest.json";
 constexpr std::size_t kMaxRecordBytes = 16 * 1024 * 1024;
 
 /// An exclusive lock on the directory, an invalid descriptor where there is none to lock; nullopt
@@ -96,10 +97,14 @@ fs::path ImageStore::manifest_place(const std::string& id, const std::string& di
 }
 
 std::string ImageStore::manifest_of(const std::string& id, const std::string& digest) const {
-  const fs::path file = manifest_place(id, digest);
-  if (!fs::exists(file)) return {};
-  std::string text = read_file(file, kMaxDocumentBytes);
-  return is_manifest_of(text, id, digest, file) ? text : std::string();
+  if (!is_digest(digest)) return {};
+  // Images that were added before an image could have several exports have one at its top.
+  for (const fs::path& file : {manifest_place(id, digest), place(id) / kOnlyManifest}) {
+    if (!fs::exists(file)) continue;
+    std::string text = read_file(file, kMaxDocumentBytes);
+    if (is_manifest_of(text, id, digest, file)) return text;
+  }
+  return {};
 }
 
 std::optional<Fd> ImageStore::claim(const std::string& id) const {

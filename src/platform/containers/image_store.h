@@ -27,6 +27,7 @@ void give(const std::filesystem::path& path, const std::optional<Owner>& owner);
 ///     rootfs/                 the root file system, which nobody changes again
 ///     image.json              the ImageRecord
 ///     manifests/<64 digits>   every manifest that it was exported with, under its digest
+///     manifest.json           the only one of an image that an older version added
 ///
 /// Each is written beside its place and renamed, so that what is there is whole. Whoever runs one
 /// holds a shared flock on its directory (runner::hold_image), and whoever adds one holds
