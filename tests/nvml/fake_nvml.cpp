@@ -5,16 +5,19 @@
 //     init 9                       what nvmlInit_v2 answers; absent: 0
 //     gpu BUSY TOTAL PID:USED ...  percent, bytes; PID may be "all", USED may be "unknown"
 //     gpu lost                     every question about it is answered with GPU_IS_LOST
+//     hang                         no question is answered as long as this stands there
 //
 // Source of types and values: NVIDIA, NVML API Reference Guide.
 
 #include <dlfcn.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -51,6 +54,10 @@ State state() {
     std::istringstream words(line);
     std::string word;
     words >> word;
+    if (word == "hang") {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      return state();
+    }
     if (word == "init") words >> read.init;
     if (word != "gpu") continue;
     Gpu gpu;

@@ -21,8 +21,9 @@ struct GpuUsage {
 /// too old to name the processes of a GPU, there are no GPUs. One thread at a time.
 class Gpus {
  public:
+  static constexpr const char* kLibrary = "libnvidia-ml.so.1";
   /// As dlopen() takes it.
-  explicit Gpus(std::string library = "libnvidia-ml.so.1");
+  explicit Gpus(std::string library);
   Gpus(const Gpus&) = delete;
   Gpus& operator=(const Gpus&) = delete;
   ~Gpus();

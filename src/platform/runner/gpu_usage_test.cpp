@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
 #include "core/base/random.h"
 #include "core/io/file.h"
+#include "platform/runner/gpu_watch.h"
 
 namespace millrace::runner {
 namespace {
@@ -83,6 +85,21 @@ TEST_F(GpusTest, ThereAreNoneWithoutALibraryThatStartsAndHasWhatIsNeeded) {
   EXPECT_TRUE(Gpus(MILLRACE_FAKE_NVML).usage({7}));
   EXPECT_FALSE(Gpus(MILLRACE_OLD_FAKE_NVML).usage({7}));
   EXPECT_FALSE(Gpus("/nowhere/libnvidia-ml.so.1").usage({7}));
+}
+
+TEST_F(GpusTest, ADriverThatDoesNotAnswerIsNotWaitedFor) {
+  machine_has("gpu 40 1000 7:250\n");
+  {
+    GpuWatch watch({.library = MILLRACE_FAKE_NVML, .patience = std::chrono::seconds(30)});
+    EXPECT_EQ(watch.usage({7})->busy, 40);
+  }
+  machine_has("hang\n");
+  {
+    GpuWatch watch({.library = MILLRACE_FAKE_NVML, .patience = std::chrono::milliseconds(20)});
+    EXPECT_FALSE(watch.usage({7}));
+    EXPECT_FALSE(watch.usage({7})) << "and is not asked twice";
+  }
+  machine_has("gpu 40 1000 7:250\n");  // lets the thread go
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <stop_token>
 #include <utility>
 
-#include "platform/runner/gpu_usage.h"
+#include "platform/runner/gpu_watch.h"
 #include "platform/runner/process_usage.h"
 
 namespace millrace::runner {
@@ -37,7 +37,7 @@ void measure(const std::stop_token& end, const Workspace& workspace, const Insta
   Clock::time_point before = Clock::now();
   Clock::time_point volume_due = before;
   double cpu_before = usage_below(::getpid()).cpu_seconds;
-  Gpus gpus;
+  GpuWatch gpus;
   for (Clock::duration wait = kFirst; pause(wait); wait = kPeriod) {
     const ProcessUsage usage = usage_below(::getpid());
     const Clock::time_point at = Clock::now();
