@@ -35,7 +35,7 @@ def test_the_page_shows_the_records_and_bytes_of_the_data_and_who_waited(world):
                       "passes": delivered["Passes"], "rows": ROWS}
     # Takes a little at a time of more than a FIFO holds.
     world.start_job("shell", {"data/large": bytes(40_000_000)}, "Pipe", name="channels-running",
-                    script="exec < /opt/ml/input/data/train_0; while head -c 20000 > /dev/null; do sleep 0.2; done")
+                    script="trap 'exit 0' TERM; exec < /opt/ml/input/data/train_0; while head -c 20000 > /dev/null; do sleep 0.2; done")
     wait_for_status(world.sagemaker, "channels-running", "Training")
     try:
         run_node(world, "channels.test.mjs", MILLRACE_JOBS=json.dumps(jobs))

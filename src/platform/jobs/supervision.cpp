@@ -211,7 +211,7 @@ control::ReportJobResponse Supervision::report(const control::ReportJobRequest& 
       [&](Connection& connection) { return look(connection, caller.account, request.job_name); });
   JobState expected = job.state;
   for (const JobEvent& event : events) expected = after(std::move(expected), event, at, job.rules);
-  // Nearly every report is a heartbeat that changes nothing, and costs no write.
+  // A report that only says that the host is there costs no write.
   if (expected != job.state || request.metrics || request.residency || request.channels) {
     bool deadline_set = false;
     job = database_.write([&](Connection& transaction) {

@@ -16,7 +16,7 @@ CREATE TABLE list_draft_edits (
   PRIMARY KEY (draft, number)
 );
 INSERT INTO list_draft_edits (draft, number, bytes, edit)
-  SELECT list_drafts.id, edits.key + 1, length(edits.value), edits.value
+  SELECT list_drafts.id, edits.key + 1, length(CAST(edits.value AS BLOB)), edits.value
   FROM list_drafts, json_each(list_drafts.document, '$.Edits') AS edits;
 UPDATE list_drafts SET document = json_remove(document, '$.Edits');
 CREATE TABLE list_saves (

@@ -23,8 +23,12 @@ std::size_t cost_of(const wire::logs::InputLogEvent& event) {
 
 void LogQueue::push(Time at, std::string_view line) {
   // A log event must have a text, and events must come in the order of time, which a clock may not
-  // keep.
-  last_ = std::max(last_, to_millis(at));
+  // keep. One that was set back by more than a little is believed once all before it has been
+  // taken: the service refuses events from too far ahead.
+  constexpr std::int64_t kBelievedAheadMs = 60'000;
+  const std::int64_t millis = to_millis(at);
+  const bool set_back = events_.empty() && last_ > millis + kBelievedAheadMs;
+  last_ = set_back ? millis : std::max(last_, millis);
   events_.push_back({.timestamp = last_, .message = std::string(line.empty() ? " " : line)});
   bytes_ += cost_of(events_.back());
 }

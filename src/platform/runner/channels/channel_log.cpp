@@ -1,9 +1,10 @@
 #include "platform/runner/channels/channel_log.h"
 
+#include <algorithm>
+#include <exception>
 #include <string_view>
 #include <utility>
 
-#include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/base/time.h"
 
@@ -15,15 +16,25 @@ using wire::control::ChannelUse;
 using wire::control::HostChannels;
 
 constexpr std::chrono::seconds kInterval{1};
+/// While nothing is delivered and only the seconds of waiting grow: each report is a durable write.
+constexpr std::chrono::seconds kIdleInterval{10};
 
 /// What the program says wins: it knows its records, and when it had none.
 void add_report(const ChannelReport& report, ChannelUse& use) {
   if (report.records) use.records = report.records;
   use.passes = report.passes;
   use.records_per_pass = report.records_per_pass;
-  if (!report.seconds_waited) return;
+  if (!report.seconds_waited || !report.seconds) return;  // a share needs both
   use.reader_waited_seconds = report.seconds_waited;
   use.reader_seconds = report.seconds;
+}
+
+bool has_moved(const std::vector<ChannelUse>& told, const std::vector<ChannelUse>& now) {
+  const auto same = [](const ChannelUse& a, const ChannelUse& b) {
+    return a.bytes == b.bytes && a.bytes_per_second == b.bytes_per_second &&
+           a.objects == b.objects && a.records == b.records && a.passes == b.passes;
+  };
+  return !std::equal(told.begin(), told.end(), now.begin(), now.end(), same);
 }
 
 }  // namespace
@@ -54,12 +65,13 @@ std::optional<std::string> ChannelLog::unfollow() {
 
 void ChannelLog::read_report() {
   if (!read_) return;
-  const std::string text = read_();
-  if (text.empty()) return;
+  // Whatever is wrong with it, the job goes on without its figures.
   try {
+    const std::string text = read_();
+    if (text.empty()) return;
     reports_ = parse_channel_reports(text);
     problem_.reset();
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     problem_ = error.what();
   }
 }
@@ -98,6 +110,8 @@ std::optional<HostChannels> ChannelLog::changed(bool last, Clock::time_point at)
     now.push_back(std::move(use));
   }
   if (told_at_ && now == told_) return std::nullopt;
+  if (!last && told_at_ && at - *told_at_ < kIdleInterval && !has_moved(told_, now))
+    return std::nullopt;
   told_at_ = at;
   told_ = now;
   return HostChannels{.run = run_, .time = millrace::now(), .channels = std::move(now)};

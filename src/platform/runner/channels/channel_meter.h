@@ -14,17 +14,23 @@ class Stopwatch {
 
   void begin(Clock::time_point at = Clock::now()) { began_ = ticks(at); }
   void end(Clock::time_point at = Clock::now()) {
+    ++changes_;  // odd: what has passed moves from one figure to the other
     const std::int64_t began = began_.exchange(kStands);
-    if (began != kStands) add(Clock::duration(ticks(at) - began));
+    if (began != kStands) total_ += ticks(at) - began;
+    ++changes_;
   }
   /// As if it had not begun.
   void cancel() { began_ = kStands; }
   void add(Clock::duration time) { total_.fetch_add(time.count(), std::memory_order_relaxed); }
 
   [[nodiscard]] double seconds(Clock::time_point at = Clock::now()) const {
-    const std::int64_t began = began_;
-    const std::int64_t total = total_ + (began == kStands ? 0 : ticks(at) - began);
-    return std::chrono::duration<double>(Clock::duration(total)).count();
+    for (;;) {
+      const std::uint64_t before = changes_;
+      const std::int64_t began = began_;
+      const std::int64_t total = total_ + (began == kStands ? 0 : ticks(at) - began);
+      if (before % 2 == 0 && changes_ == before)
+        return std::chrono::duration<double>(Clock::duration(total)).count();
+    }
   }
 
  private:
@@ -33,6 +39,7 @@ class Stopwatch {
 
   std::atomic<std::int64_t> began_ = kStands;
   std::atomic<std::int64_t> total_ = 0;
+  std::atomic<std::uint64_t> changes_ = 0;
 };
 
 /// Counts what one channel delivers, by whoever delivers it. Its figures may be read at any moment
