@@ -121,7 +121,7 @@ DraftApi::Worked DraftApi::worked(Call& call, const std::string& id) {
     draft.edits = table.count_edits(id);
   });
   draft.document = parse_json(draft.row.document, "draft");
-  draft.list = versions_.of(call, draft.row.list).list;
+  draft.list = versions_.known(call, draft.row.list);
   draft.edited = edited(draft);
   return draft;
 }
@@ -174,11 +174,12 @@ http::Response DraftApi::begin(Call& call) {
 }
 
 http::Response DraftApi::mine(Call& call) {
-  const ListVersions::Named named = versions_.named(call, call.parts[0]);
+  const records::ListRow list =
+      versions_.known(call, list_id(call.parts[0].substr(0, call.parts[0].find('@'))));
   Json drafts = Json::array();
   for (const ListDraftRow& row : versions_.database().read([&](Connection& connection) {
          return ListTable(connection)
-             .drafts_of(call.caller.account, caller_name(call.caller), named.list.id);
+             .drafts_of(call.caller.account, caller_name(call.caller), list.id);
        })) {
     drafts.push_back({{"Id", row.id}, {"ModifiedAt", iso8601(row.modified_at)}});
   }
