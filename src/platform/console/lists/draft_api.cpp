@@ -102,11 +102,20 @@ std::shared_ptr<EditedList> DraftApi::edited(const Worked& draft) {
 void DraftApi::keep(const std::string& id, std::int64_t edits, std::shared_ptr<EditedList> edited) {
   kept_.with([&](auto& kept) {
     std::erase_if(kept, [&](const Kept& one) { return one.id == id; });
-    const std::size_t bytes = edited->bytes();
+    const std::size_t bytes = edited->bytes() + edited->base().bytes;
     kept.push_front({.id = id, .edits = edits, .bytes = bytes, .edited = std::move(edited)});
     std::size_t sum = 0;
     for (const Kept& one : kept) sum += one.bytes;
-    for (; sum > kMaxKeptBytes && kept.size() > 1; kept.pop_back()) sum -= kept.back().bytes;
+    for (; (sum > max_kept_bytes_ || kept.size() > kMaxKept) && kept.size() > 1; kept.pop_back())
+      sum -= kept.back().bytes;
+  });
+}
+
+std::size_t DraftApi::kept_bytes() const {
+  return kept_.with([](const auto& kept) {
+    std::size_t sum = 0;
+    for (const Kept& one : kept) sum += one.bytes;
+    return sum;
   });
 }
 

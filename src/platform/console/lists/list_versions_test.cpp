@@ -184,6 +184,22 @@ TEST_F(LostListTest, IsNotForWhoeverMayNotReadIt) {
   EXPECT_THROW(lists_.text(text.call), Error);
 }
 
+TEST_F(ListVersionsTest, AnUneditedDraftCountsWithTheVersionItBeganAt) {
+  std::string rows;
+  for (int i = 0; i < 100; ++i)
+    rows += std::to_string(i) + "\t1\t" + std::string(1000, 'x') + std::to_string(i) + "\n";
+  put("a.lst", rows);
+  Asked open("ana");
+  const std::int64_t list = versions_.at(open.call, place("a.lst")).list.id;
+  DraftApi drafts(versions_, pages_, 3 * rows.size());
+  for (int i = 0; i < 5; ++i) {
+    Asked begin("ana", {std::to_string(list)});
+    drafts.begin(begin.call);
+  }
+  EXPECT_GT(drafts.kept_bytes(), 2 * rows.size());
+  EXPECT_LE(drafts.kept_bytes(), 3 * rows.size());
+}
+
 TEST(ListContents, KeepsParsedWhatFitsAndTheLastOne) {
   const records::TemporaryDatabase records;
   ListContents contents(records.directory() / "lists", 1000);
