@@ -323,6 +323,33 @@ def test_an_earlier_version_is_restored_byte_for_byte(browser, s3, place):
     assert browser.post(f"/mr/lists/{one}@9/restore", {"Message": "none"}).status == 404
 
 
+@pytest.mark.parametrize("left", [None, b"no list at all\n"], ids=["deleted", "overwritten"])
+def test_what_was_made_of_a_list_outlives_its_file(daemon, browser, s3, place, left):
+    was = content(s3, place)
+    one = opened(browser, place)
+    draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]
+    bucket, key = place
+    if left is None:
+        s3.delete_object(Bucket=bucket, Key=key)
+    else:
+        s3.put_object(Bucket=bucket, Key=key, Body=left)
+    assert browser.get(f"/mr/lists/{one}").status == (404 if left is None else 400)
+    assert browser.get(f"/mr/drafts/{draft}/rows").json()["Total"] == len(was.splitlines())
+    assert [version["Number"] for version in browser.get(f"/mr/lists/{one}/history").json()["Versions"]] == [1]
+    assert browser.post(f"/mr/drafts/{draft}/copy", {"Place": f"s3://{bucket}/copy.lst"}).status == 200
+    assert content(s3, (bucket, "copy.lst")) == was
+
+    s3.create_bucket(Bucket=(other := unique("other")))
+    _, stranger = new_user(daemon, "--bucket", other)
+    assert stranger.get(f"/mr/lists/{one}/history").status == 403
+    assert stranger.get(f"/mr/lists/{one}@1/text").status == 403
+
+    restored = browser.post(f"/mr/lists/{one}@1/restore", {"Message": "as before"}).json()["Version"]
+    assert (restored["Number"], restored["Message"]) == (2, "as before")
+    assert content(s3, place) == was
+    assert browser.get(f"/mr/lists/{one}").status == 200
+
+
 def test_a_draft_is_copied_to_a_place_where_nothing_is_yet(browser, s3, place):
     one = opened(browser, place)
     draft = browser.post(f"/mr/lists/{one}/drafts", {}).json()["Id"]

@@ -251,8 +251,20 @@ export async function seriesTile(id: number, from: number, to: number, width: nu
   return response.arrayBuffer();
 }
 
-export const logPage = (name: string, from: number, limit: number, stream?: string, signal?: AbortSignal): Promise<LogPage> =>
-  getJson(`${job(name)}/log${query({ from, limit, stream })}`, signal);
+/** All lines of a page: an answer ends with so many bytes of them, and the next goes on from there. */
+export async function logPage(name: string, from: number, limit: number, stream?: string, signal?: AbortSignal): Promise<LogPage> {
+  const ask = (at: number, lines: number): Promise<LogPage> => getJson(`${job(name)}/log${query({ from: at, limit: lines, stream })}`, signal);
+  const page = await ask(from, limit);
+  const end = Math.min(page.From + limit, page.Total);
+  const lines = [...page.Lines];
+  for (;;) {
+    const last = lines.at(-1);
+    if (last === undefined || last.n + 1 >= end) return { ...page, Lines: lines };
+    const more = await ask(last.n + 1, end - last.n - 1);
+    if (more.Lines.length === 0) return { ...page, Lines: lines };
+    lines.push(...more.Lines);
+  }
+}
 
 export const searchLog = (name: string, q: string, from: number, stream?: string, signal?: AbortSignal): Promise<{ Matches: readonly number[]; Next?: number }> =>
   getJson(`${job(name)}/log/search${query({ q, from, stream })}`, signal);

@@ -198,18 +198,19 @@ bool EventStreams::may_go_on(const Stream& stream) const {
 /// silence for death.
 void EventStreams::keep_alive() {
   const auto at = Clock::now();
-  std::erase_if(streams_, [&](Stream& stream) {
-    if (stream.feed->over()) return true;
+  // Looking may throw, which erasing must not: it would leave behind streams without their feeds.
+  for (Stream& stream : streams_) {
+    stream.over = stream.feed->over();
+    if (stream.over) continue;
     if (!may_go_on(stream)) {
       http::Feed::end(stream.feed);
-      return true;
-    }
-    if (at >= stream.next_beat) {
+      stream.over = true;
+    } else if (at >= stream.next_beat) {
       stream.next_beat = at + kBeatEvery;
       http::Feed::write(stream.feed, ": \n\n");
     }
-    return false;
-  });
+  }
+  std::erase_if(streams_, [](const Stream& stream) { return stream.over; });
 }
 
 }  // namespace millrace::console

@@ -54,6 +54,7 @@ class EventStreams {
     std::string session;
     std::vector<Followed> topics;
     std::chrono::steady_clock::time_point next_beat{};
+    bool over = false;  ///< and not told of any more
   };
 
   /// How many streams are open: all, and by user.

@@ -34,7 +34,7 @@ Extras::Extras(Console& console, const ExtraSources& sources)
       log_(sources.database, permit_of(console)),
       table_(sources.database, sources.algorithms, permit_of(console)),
       check_(sources.training_jobs, permit_of(console)),
-      usage_(sources.database, permit_of(console), allows_of(console)),
+      usage_(sources.database, permit_of(console), allows_of(console), sources.access_points),
       events_(sources.database, sources.algorithms, permit_of(console), allows_of(console),
               [&console](const std::string& session, const std::string& access_key) {
                 return console.lives(session, access_key);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "platform/aws/bucket_names.h"
 #include "platform/catalog/algorithms.h"
 #include "platform/catalog/instance_types.h"
 #include "platform/console/console.h"
@@ -35,6 +36,7 @@ struct ExtraSources {
   catalog::Resources machine;
   const aws::Dispatch& dispatch;
   const catalog::FileSystems& file_systems;
+  aws::FindAccessPoint access_points;
   std::filesystem::path lists;  ///< directory for the bytes of lists' versions
 };
 

@@ -24,6 +24,8 @@ constexpr std::int64_t kMaxMatches = 1000;
 /// So many lines are looked at in one search, some tenths of a second.
 constexpr std::int64_t kSearchedLines = 250'000;
 constexpr std::int64_t kDownloadedLines = 2000;  ///< at once
+/// A line may have 256 KiB: what is taken at once ends with the one that reaches so many bytes.
+constexpr std::size_t kTakenBytes = std::size_t{4} << 20;
 
 struct Log {
   std::string job;
@@ -77,15 +79,18 @@ class LogText final : public ByteSource {
     text_.clear();
     given_ = 0;
     const std::int64_t count = std::min(kDownloadedLines, lines_ - next_ + 1);
+    std::int64_t end = next_ + count;
     database_.read([&](Connection& connection) {
       LogTable(connection)
           .each_from(stream_, next_, count,
-                     [&](std::int64_t, std::int64_t, std::string_view message) {
+                     [&](std::int64_t sequence, std::int64_t, std::string_view message) {
                        text_.append(message).push_back('\n');
-                       return true;
+                       if (text_.size() < kTakenBytes) return true;
+                       end = sequence + 1;
+                       return false;
                      });
     });
-    next_ += count;
+    next_ = end;
   }
 
   records::Database& database_;
@@ -113,6 +118,7 @@ http::Response JobLog::page(Call& call) {
   std::int64_t from = call.number("from", 0, -kMaxLines, std::int64_t{1} << 53);
   if (from < 0) from = std::max<std::int64_t>(0, total + from);
   Json lines = Json::array();
+  std::size_t bytes = 0;
   if (log.stream != nullptr) {
     database_.read([&](Connection& connection) {
       LogTable(connection)
@@ -120,7 +126,8 @@ http::Response JobLog::page(Call& call) {
               log.stream->id, from + 1, limit,
               [&](std::int64_t sequence, std::int64_t at, std::string_view message) {
                 lines.push_back({{"n", sequence - 1}, {"t", at}, {"m", std::string(message)}});
-                return true;
+                bytes += message.size();
+                return bytes < kTakenBytes;
               });
     });
   }

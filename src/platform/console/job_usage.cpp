@@ -39,15 +39,32 @@ Json delivery_json(const jobs::ChannelDelivery& delivery, bool running) {
 
 }  // namespace
 
-/// What the prefix holds is told to whoever may list it.
+/// The store's name of a bucket or an access point that the caller may list.
+std::optional<std::string> JobUsage::listable(const aws::Caller& caller,
+                                              const std::string& bucket) const {
+  const auto target = access_points_ ? access_points_(bucket) : std::nullopt;
+  if (!target) {
+    if (!allows_(caller, "s3:ListBucket", "arn:aws:s3:::" + bucket)) return std::nullopt;
+    return bucket;
+  }
+  for (const std::string& arn : target->arns) {
+    if (!allows_(caller, "s3-outposts:ListBucket", arn)) return std::nullopt;
+  }
+  return target->bucket;
+}
+
+/// What the prefix holds is told to whoever may list it. A manifest names its objects itself: its
+/// key is no prefix of theirs.
 Json JobUsage::s3_json(const Call& call, const jobs::JobRecord& job,
                        const wire::sagemaker::S3DataSource& source) {
   Json json{{"Kind", "S3"}, {"Uri", source.s3_uri}, {"Type", source.s3_data_type}};
+  if (source.s3_data_type != "S3Prefix") return json;
   const aws::S3Location place = aws::parse_s3_uri(source.s3_uri, "S3Uri");
-  if (!allows_(call.caller, "s3:ListBucket", "arn:aws:s3:::" + place.bucket)) return json;
+  const auto bucket = listable(call.caller, place.bucket);
+  if (!bucket) return json;
   const SourceCount count =
       counts_.count(job.account + "/" + job.name() + "/" + std::to_string(to_millis(job.created)),
-                    job.state.finished(), place.bucket, place.key);
+                    job.state.finished(), *bucket, place.key);
   json["Objects"] = count.objects;
   json["Bytes"] = count.bytes;
   if (count.more) json["More"] = true;

@@ -288,6 +288,7 @@ int serve(const ServeOptions& options) {
                                                  .machine = fleet.machine(),
                                                  .dispatch = dispatch,
                                                  .file_systems = file_systems,
+                                                 .access_points = find_access_point,
                                                  .lists = files.lists()});
   // Before the first request, which may be an invocation.
   endpoints.restore();

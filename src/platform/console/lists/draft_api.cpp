@@ -102,11 +102,20 @@ std::shared_ptr<EditedList> DraftApi::edited(const Worked& draft) {
 void DraftApi::keep(const std::string& id, std::int64_t edits, std::shared_ptr<EditedList> edited) {
   kept_.with([&](auto& kept) {
     std::erase_if(kept, [&](const Kept& one) { return one.id == id; });
-    const std::size_t bytes = edited->bytes();
+    const std::size_t bytes = edited->bytes() + edited->base().bytes;
     kept.push_front({.id = id, .edits = edits, .bytes = bytes, .edited = std::move(edited)});
     std::size_t sum = 0;
     for (const Kept& one : kept) sum += one.bytes;
-    for (; sum > kMaxKeptBytes && kept.size() > 1; kept.pop_back()) sum -= kept.back().bytes;
+    for (; (sum > max_kept_bytes_ || kept.size() > kMaxKept) && kept.size() > 1; kept.pop_back())
+      sum -= kept.back().bytes;
+  });
+}
+
+std::size_t DraftApi::kept_bytes() const {
+  return kept_.with([](const auto& kept) {
+    std::size_t sum = 0;
+    for (const Kept& one : kept) sum += one.bytes;
+    return sum;
   });
 }
 
@@ -121,7 +130,7 @@ DraftApi::Worked DraftApi::worked(Call& call, const std::string& id) {
     draft.edits = table.count_edits(id);
   });
   draft.document = parse_json(draft.row.document, "draft");
-  draft.list = versions_.of(call, draft.row.list).list;
+  draft.list = versions_.known(call, draft.row.list);
   draft.edited = edited(draft);
   return draft;
 }
@@ -174,11 +183,12 @@ http::Response DraftApi::begin(Call& call) {
 }
 
 http::Response DraftApi::mine(Call& call) {
-  const ListVersions::Named named = versions_.named(call, call.parts[0]);
+  const records::ListRow list =
+      versions_.known(call, list_id(call.parts[0].substr(0, call.parts[0].find('@'))));
   Json drafts = Json::array();
   for (const ListDraftRow& row : versions_.database().read([&](Connection& connection) {
          return ListTable(connection)
-             .drafts_of(call.caller.account, caller_name(call.caller), named.list.id);
+             .drafts_of(call.caller.account, caller_name(call.caller), list.id);
        })) {
     drafts.push_back({{"Id", row.id}, {"ModifiedAt", iso8601(row.modified_at)}});
   }

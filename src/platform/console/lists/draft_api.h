@@ -20,14 +20,17 @@ namespace millrace::console {
 /// those worked on last. Each draft is worked on by one request at a time.
 class DraftApi {
  public:
+  /// Bytes of drafts that are kept in memory, with the versions at which they began.
   static constexpr std::size_t kMaxKeptBytes = std::size_t{512} << 20;
+  static constexpr std::size_t kMaxKept = 1000;
   static constexpr std::int64_t kMaxEdits = 10'000;
   static constexpr std::uint64_t kMaxEditBytes = std::uint64_t{16} << 20;  ///< of one request
   static constexpr std::int64_t kMaxDraftBytes = std::int64_t{64} << 20;   ///< all edits together
   static constexpr std::int64_t kMaxDrafts = 200;                          ///< of one author
 
-  /// Both must outlive this.
-  DraftApi(ListVersions& versions, RowPages& pages) : versions_(versions), pages_(pages) {}
+  /// Both must outlive this. So many bytes of drafts are kept, and the last one whatever it has.
+  DraftApi(ListVersions& versions, RowPages& pages, std::size_t max_kept_bytes = kMaxKeptBytes)
+      : versions_(versions), pages_(pages), max_kept_bytes_(max_kept_bytes) {}
 
   http::Response begin(Call& call);     ///< POST /mr/lists/{}/drafts
   http::Response mine(Call& call);      ///< GET /mr/lists/{}/drafts
@@ -54,6 +57,8 @@ class DraftApi {
   /// Its rows, for pages, while its lock is held.
   static ShownRows shown_rows(const Worked& draft);
   void forget(const std::string& id);
+  /// Bytes of the drafts that are kept in memory.
+  [[nodiscard]] std::size_t kept_bytes() const;
   /// While it is held nobody else works on the draft.
   [[nodiscard]] KeyedMutex::Lock lock(const std::string& id) { return {drafts_, id}; }
 
@@ -61,7 +66,7 @@ class DraftApi {
   struct Kept {
     std::string id;
     std::int64_t edits = 0;  ///< how many are applied
-    std::size_t bytes = 0;
+    std::size_t bytes = 0;   ///< with its base, which it keeps from being forgotten
     std::shared_ptr<EditedList> edited;
   };
 
@@ -71,6 +76,7 @@ class DraftApi {
 
   ListVersions& versions_;
   RowPages& pages_;
+  const std::size_t max_kept_bytes_;
   KeyedMutex drafts_;
   Guarded<std::list<Kept>> kept_;  ///< last used first
 };

@@ -127,8 +127,8 @@ http::Response Impact::compare(Call& call) {
   for (const auto& [channel, place] : lists_a) {
     const auto other = lists_b.find(channel);
     if (other == lists_b.end()) continue;
-    const records::ListRow before = versions_.at(call, place).list;
-    const records::ListRow after = versions_.at(call, other->second).list;
+    const records::ListRow before = versions_.known(call, place);
+    const records::ListRow after = versions_.known(call, other->second);
     const ListVersionRow version_a = version_at(database, before, a.created);
     const ListVersionRow version_b = version_at(database, after, b.created);
     Json json = diff_page(call, versions_.content(before, version_a.content)->list.rows(),

@@ -119,11 +119,10 @@ http::Response ListApi::one(Call& call) {
 }
 
 http::Response ListApi::history(Call& call) {
-  const auto current = versions_.of(call, list_id(call.parts[0]));
+  const ListRow list = versions_.known(call, list_id(call.parts[0]));
   Json json = Json::array();
-  for (const ListVersionRow& version : versions_.database().read([&](Connection& connection) {
-         return ListTable(connection).versions(current.list.id);
-       })) {
+  for (const ListVersionRow& version : versions_.database().read(
+           [&](Connection& connection) { return ListTable(connection).versions(list.id); })) {
     json.push_back(version_json(version));
   }
   return json_answer({{"Versions", std::move(json)}});
@@ -163,7 +162,7 @@ http::Response ListApi::restore(Call& call) {
   const std::string message =
       request.contains("Message") ? require_string(request, "Message", "request") : std::string();
   const ListVersionRow saved =
-      versions_.save(call, versions_.of(call, named.list.id),
+      versions_.save(call, versions_.replaced(call, named.list.id),
                      versions_.contents().bytes(named.version.content), message);
   return json_answer({{"Version", version_json(saved)}});
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -212,14 +213,16 @@ std::vector<std::size_t> EditedList::meant(const Json& edit, Undo& undo) {
     }
     return places;
   }
+  std::unordered_set<std::string> seen;
   for (const Json& path : array_of(edit, "Paths")) {
     const std::string text = text_in(path, "Paths");
+    // A path may be that of every row, and named as often.
+    if (!seen.insert(text).second) continue;
     const std::vector<std::size_t> found = places_of(text);
     if (found.empty()) refuse("edit: Paths", text, "paths that the list has");
     places.insert(places.end(), found.begin(), found.end());
   }
   std::sort(places.begin(), places.end());
-  places.erase(std::unique(places.begin(), places.end()), places.end());
   return places;
 }
 

@@ -49,6 +49,14 @@ TEST(EditedList, EveryEditIsTakenBackExactly) {
   }
 }
 
+TEST(EditedList, APathThatIsNamedTwiceIsMeantOnce) {
+  EditedList list(content());
+  EXPECT_EQ(list.apply(edit(R"({"Do":"remove","Paths":["b.jpg","a.jpg","b.jpg","b.jpg"]})")), 3);
+  EXPECT_EQ(list.rows().size(), 1U);
+  EXPECT_TRUE(list.undo());
+  EXPECT_EQ(list.rows().size(), 4U);
+}
+
 TEST(EditedList, AnAddedRowIsFoundByItsPathUntilItIsTakenBack) {
   EditedList list(content());
   list.apply(edit(R"({"Do":"remove","Paths":["a.jpg"]})"));  // paths are indexed from here on

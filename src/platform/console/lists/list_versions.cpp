@@ -30,6 +30,12 @@ std::string key_of(const std::string& account, const std::string& place) {
   return account + "/" + place;
 }
 
+/// Whether a file could not be looked at for what it is, rather than for who asks or for the
+/// machine.
+bool is_of_file(const Error& error) {
+  return error.blame() == Blame::Customer && error.code() != "AccessDeniedException";
+}
+
 }  // namespace
 
 std::int64_t list_id(std::string_view text) {
@@ -146,11 +152,56 @@ ListVersions::Current ListVersions::at(Call& call, const std::string& place) {
   return looked_at(call, Place::parse(place, "Place"));
 }
 
-ListVersions::Current ListVersions::of(Call& call, std::int64_t id) {
+ListRow ListVersions::row(const Call& call, std::int64_t id) {
   const auto list = database_.read(
       [&](Connection& connection) { return ListTable(connection).find(call.caller.account, id); });
   if (!list) not_found("There is no list " + std::to_string(id) + ".");
-  return looked_at(call, Place::parse(list->place, "Place"));
+  return *list;
+}
+
+ListVersions::Current ListVersions::of(Call& call, std::int64_t id) {
+  return looked_at(call, Place::parse(row(call, id).place, "Place"));
+}
+
+ListRow ListVersions::known(Call& call, const std::string& place) {
+  const Place parsed = Place::parse(place, "Place");
+  try {
+    return looked_at(call, parsed).list;
+  } catch (const Error& error) {
+    if (!is_of_file(error)) throw;
+    const auto list = database_.read([&](Connection& connection) {
+      return ListTable(connection).find(call.caller.account, parsed.text());
+    });
+    // Where not even the bucket is there any more, nobody has been asked yet.
+    if (!list || !may_read(call, list->place)) throw;
+    return *list;
+  }
+}
+
+ListRow ListVersions::known(Call& call, std::int64_t id) {
+  return known(call, row(call, id).place);
+}
+
+ListVersions::Current ListVersions::replaced(Call& call, std::int64_t id) {
+  const ListRow list = row(call, id);
+  const Place place = Place::parse(list.place, "Place");
+  Current current{.list = list, .version = {}, .file_version = {}};
+  // Before the look: what somebody writes after it is not what the restored version replaces.
+  try {
+    current.file_version = files_.open(call, place).version;
+  } catch (const Error& error) {
+    if (!is_of_file(error)) throw;
+  }
+  try {
+    return looked_at(call, place);
+  } catch (const Error& error) {
+    if (!is_of_file(error)) throw;
+  }
+  const auto last = database_.read(
+      [&](Connection& connection) { return ListTable(connection).last_version(list.id); });
+  if (!last) not_found("List " + std::to_string(id) + " has no version.");
+  current.version = *last;
+  return current;
 }
 
 /// A save becomes the version that it was meant to be, and settles what it was for.
@@ -259,9 +310,13 @@ ListVersions::Current ListVersions::create(Call& call, const std::string& place,
 ListVersions::Named ListVersions::named(Call& call, std::string_view reference) {
   const std::size_t mark = reference.find('@');
   const std::int64_t id = list_id(reference.substr(0, mark));
-  Current current = of(call, id);
-  Named found{.list = current.list, .version = current.version, .content = {}};
-  if (mark != std::string_view::npos) {
+  Named found;
+  if (mark == std::string_view::npos) {
+    Current current = of(call, id);
+    found.list = std::move(current.list);
+    found.version = std::move(current.version);
+  } else {
+    found.list = known(call, id);
     const auto number = parse_int(reference.substr(mark + 1));
     const auto row = database_.read([&](Connection& connection) {
       return ListTable(connection).version(id, number.value_or(0));

@@ -41,6 +41,15 @@ class ListVersions {
   Current at(Call& call, const std::string& place);
   Current of(Call& call, std::int64_t list);
 
+  /// A list of which a version is kept, for what needs no more than that: looked at like the
+  /// others, but there as well where its file has been deleted or is no list any more. Throws
+  /// Error(Customer) where there is no such list or the caller may not read its file.
+  records::ListRow known(Call& call, const std::string& place);
+  records::ListRow known(Call& call, std::int64_t list);
+  /// What a version that is restored takes the place of: the list as it is now; where its file is
+  /// gone or no list any more, its last version and what of a file is there.
+  Current replaced(Call& call, std::int64_t list);
+
   /// What a save settles together with the version's row.
   struct Purpose {
     std::optional<std::int64_t> proposal;  ///< which it merges, claimed before the file is written
@@ -82,6 +91,7 @@ class ListVersions {
   };
   class Saving;
 
+  records::ListRow row(const Call& call, std::int64_t list);
   Current looked_at(Call& call, const Place& place);
   Current read(Call& call, const Place& place, const OpenFile& file);
   records::ListVersionRow write(Call& call, const records::ListRow& list,

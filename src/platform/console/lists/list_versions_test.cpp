@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "core/base/text.h"
+#include "platform/console/lists/list_api.h"
 #include "platform/console/lists/lists_for_test.h"
 
 namespace millrace::console {
@@ -121,6 +122,82 @@ TEST_F(ListVersionsTest, ACopyIsMadeWhereNothingIsAndNowhereElse) {
   EXPECT_EQ(made.version.author, "ana");
   EXPECT_EQ(made.version.message, "mine");
   EXPECT_EQ(text_of("new.lst"), "0\t6\ta.jpg\n");
+}
+
+/// A list with a draft, whose file goes or is overwritten.
+class LostListTest : public ListVersionsTest {
+ protected:
+  LostListTest() {
+    put("a.lst", kRows);
+    Asked open("ana");
+    list_ = std::to_string(versions_.at(open.call, place("a.lst")).list.id);
+    Asked begin("ana", {list_});
+    draft_ = answer(drafts_.begin(begin.call))["Id"];
+  }
+
+  /// What an author does when the file is lost: looks, goes on, takes a copy, restores.
+  void all_is_at_hand() {
+    Asked edit("ana", {draft_},
+               {{"Edits", Json::array({{{"Do", "remove"}, {"Paths", Json::array({"b.jpg"})}}})}});
+    EXPECT_EQ(answer(drafts_.edit(edit.call))["Rows"], 2);
+    Asked mine("ana", {list_});
+    EXPECT_EQ(answer(drafts_.mine(mine.call))["Drafts"].size(), 1U);
+    Asked copy("ana", {draft_}, {{"Place", place("copy.lst")}});
+    drafts_.copy(copy.call);
+    EXPECT_EQ(text_of("copy.lst"), "0\t1\ta.jpg\n2\t1\tc.jpg\n");
+    Asked history("ana", {list_});
+    EXPECT_EQ(answer(lists_.history(history.call))["Versions"].size(), 1U);
+    Asked text("ana", {list_ + "@1"});
+    EXPECT_EQ(std::get<std::string>(lists_.text(text.call).body), kRows);
+    Asked now("ana", {list_});
+    EXPECT_THROW(lists_.rows(now.call), Error);
+    Asked restore("ana", {list_ + "@1"});
+    EXPECT_EQ(answer(lists_.restore(restore.call))["Version"]["Number"], 2);
+    EXPECT_EQ(text_of("a.lst"), kRows);
+    Asked discard("ana", {draft_});
+    drafts_.discard(discard.call);
+  }
+
+  ListApi lists_{versions_, pages_};
+  std::string list_;
+  std::string draft_;
+};
+
+TEST_F(LostListTest, ADeletedListIsAtHandAndRestored) {
+  std::filesystem::remove(root() / "a.lst");
+  all_is_at_hand();
+}
+
+TEST_F(LostListTest, AnOverwrittenListIsAtHandAndRestored) {
+  put("a.lst", "no list at all\n");
+  all_is_at_hand();
+}
+
+TEST_F(LostListTest, IsNotForWhoeverMayNotReadIt) {
+  std::filesystem::remove(root() / "a.lst");
+  readable_ = false;
+  Asked history("bo", {list_});
+  EXPECT_THROW(lists_.history(history.call), Error);
+  Asked one("ana", {draft_});
+  EXPECT_THROW(drafts_.one(one.call), Error);
+  Asked text("bo", {list_ + "@1"});
+  EXPECT_THROW(lists_.text(text.call), Error);
+}
+
+TEST_F(ListVersionsTest, AnUneditedDraftCountsWithTheVersionItBeganAt) {
+  std::string rows;
+  for (int i = 0; i < 100; ++i)
+    rows += std::to_string(i) + "\t1\t" + std::string(1000, 'x') + std::to_string(i) + "\n";
+  put("a.lst", rows);
+  Asked open("ana");
+  const std::int64_t list = versions_.at(open.call, place("a.lst")).list.id;
+  DraftApi drafts(versions_, pages_, 3 * rows.size());
+  for (int i = 0; i < 5; ++i) {
+    Asked begin("ana", {std::to_string(list)});
+    drafts.begin(begin.call);
+  }
+  EXPECT_GT(drafts.kept_bytes(), 2 * rows.size());
+  EXPECT_LE(drafts.kept_bytes(), 3 * rows.size());
 }
 
 TEST(ListContents, KeepsParsedWhatFitsAndTheLastOne) {

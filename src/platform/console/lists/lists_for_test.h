@@ -87,8 +87,9 @@ class ListFixture : public ::testing::Test {
   aws::Dispatch dispatch_{{.keys = [](std::string_view) { return std::nullopt; }}};
   catalog::FileSystems file_systems_{records_.database(), records_.directory() / "data"};
   bool writable_ = true;
+  bool readable_ = true;
   UserFiles files_{dispatch_, file_systems_, [this](Call&, const std::string& action, const auto&) {
-                     if (action == "millrace:WriteFileSystem" && !writable_)
+                     if (action == "millrace:WriteFileSystem" ? !writable_ : !readable_)
                        throw Error(Blame::Customer, "AccessDeniedException", "no");
                    }};
   ListContents contents_{records_.directory() / "lists"};

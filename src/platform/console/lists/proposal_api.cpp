@@ -50,7 +50,7 @@ ProposalApi::Found ProposalApi::find(Call& call) {
   Found found = load();
   // Asks whether the caller may read the list; and where a daemon ended while it merged, the file
   // tells whether it had come so far.
-  const records::ListRow list = versions_.of(call, found.state.row.list).list;
+  const records::ListRow list = versions_.known(call, found.state.row.list);
   if (found.state.row.status == ProposalState::kMerging) {
     versions_.drop_lost_saves(list);
     found = load();

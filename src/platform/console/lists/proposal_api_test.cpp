@@ -67,6 +67,15 @@ class ProposalTest : public ListFixture {
   records::ListRow list_;
 };
 
+TEST_F(ProposalTest, IsReadDiscussedAndClosedWhenTheListsFileIsGone) {
+  std::filesystem::remove(root() / "a.lst");
+  EXPECT_EQ(answer(send("bo", &ProposalApi::diff))["Total"], 1);
+  send("bo", &ProposalApi::comment, {{"Text", "Where has the list gone?"}});
+  EXPECT_EQ(shown()["Comments"].size(), 1U);
+  send("ana", &ProposalApi::close);
+  EXPECT_EQ(status(), ProposalState::kClosed);
+}
+
 TEST_F(ProposalTest, CommentsOfManyAtOnceAllCount) {
   constexpr int kPeople = 6;
   constexpr int kEach = 8;

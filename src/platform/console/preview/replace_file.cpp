@@ -13,7 +13,8 @@
 namespace millrace::console {
 namespace {
 
-/// A file beside the one that it is to become, gone with this object unless it has become it.
+/// A file beside the one that it is to become, gone with this object unless it has become it. What
+/// it has been exchanged for stays unless it is dropped.
 class Temporary {
  public:
   Temporary(const Fd& directory, const std::string& name, std::string_view content, unsigned mode)
@@ -33,17 +34,20 @@ class Temporary {
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
   ~Temporary() {
-    if (!renamed_) remove();
+    if (!kept_) remove();
   }
 
   /// errno where it fails.
   bool rename(const std::string& name, unsigned flags) {
     if (::renameat2(directory_.get(), name_.c_str(), directory_.get(), name.c_str(), flags) != 0)
       return false;
-    // After an exchange the temporary name is the other file's.
-    renamed_ = flags != RENAME_EXCHANGE;
+    // The temporary name is nobody's now; of an exchange the other file's, which may be somebody's
+    // work, until a second one gives it back.
+    kept_ = flags != RENAME_EXCHANGE || !kept_;
     return true;
   }
+  /// What has been exchanged for it is not needed.
+  void drop() { kept_ = false; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
@@ -53,7 +57,7 @@ class Temporary {
 
   const Fd& directory_;
   const std::string name_;
-  bool renamed_ = false;
+  bool kept_ = false;  ///< what has the name, if anything, is not this object's to remove
 };
 
 void sync(const Fd& directory) {
@@ -93,8 +97,9 @@ bool replace_file(const Fd& directory, const std::string& name, std::string_view
   Temporary temporary(directory, name, content, status.st_mode & 07777);
   if (temporary.rename(name, RENAME_EXCHANGE)) {
     if (look(directory, temporary.name(), status) && expected(status)) {
+      temporary.drop();  // the old file goes with the temporary name
       sync(directory);
-      return true;  // the old file goes with the temporary name
+      return true;
     }
     if (!temporary.rename(name, RENAME_EXCHANGE)) throw_errno("putting a file back");
     return false;

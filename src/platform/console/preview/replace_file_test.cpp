@@ -1,11 +1,13 @@
 #include "platform/console/preview/replace_file.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <filesystem>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -86,6 +88,24 @@ TEST_F(ReplaceFileTest, AnotherFileStays) {
   EXPECT_FALSE(replace_file(directory_, "a", "new", [&](const auto&) { return ++looks == 1; }));
   EXPECT_EQ(read_file(path("a")), "old");
   EXPECT_EQ(files(), before);
+}
+
+TEST_F(ReplaceFileTest, WhatCannotBeLookedAtAfterTheExchangeIsKept) {
+  ASSERT_TRUE(create_file(directory_, "a", "old", 0644));
+  int looks = 0;
+  EXPECT_THROW(replace_file(directory_, "a", "new",
+                            [&](const auto&) {
+                              if (++looks == 2) throw std::runtime_error("the disk fails");
+                              ::unlinkat(directory_.get(), "a", 0);
+                              return create_file(directory_, "a", "somebody's", 0644);
+                            }),
+               std::runtime_error);
+  std::vector<std::string> found;
+  for (const auto& file : std::filesystem::directory_iterator(folder_.directory())) {
+    const std::string name = file.path().filename();
+    if (name == "a" || name.starts_with(".a.")) found.push_back(read_file(file.path()));
+  }
+  EXPECT_THAT(found, ::testing::UnorderedElementsAre("new", "somebody's"));
 }
 
 }  // namespace
