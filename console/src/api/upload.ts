@@ -1,6 +1,7 @@
-import { sessionExpired, untilSignedIn } from '../session/session';
-import { errorOf, ServiceError } from './errors';
+import { sessionExpired } from '../session/session';
+import { errorOf } from './errors';
 import { query, request, sessionHeaders } from './http';
+import { patiently } from './patiently';
 import { objectPath, xmlText } from './s3';
 
 const mebibyte = 1024 * 1024;
@@ -8,9 +9,8 @@ const mebibyte = 1024 * 1024;
 const smallestPart = 16 * mebibyte;
 /** More parts than that S3 does not put together (its API reference, "Amazon S3 multipart upload limits"). */
 const mostParts = 10_000;
-/** How often what did not arrive is sent again, and the wait before the first time, which doubles each time. */
+/** How often what did not arrive is sent again. */
 const resends = 4;
-const firstPause = 1000;
 
 /** Bytes of each part of an upload of so many, whole mebibytes. */
 export function partSizeOf(size: number): number {
@@ -45,42 +45,6 @@ function put(path: string, body: Blob, upload: Upload, before: number): Promise<
     upload.signal.addEventListener('abort', () => sender.abort(), { once: true });
     sender.send(body);
   });
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = window.setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        window.clearTimeout(timer);
-        reject(new DOMException('', 'AbortError'));
-      },
-      { once: true },
-    );
-  });
-}
-
-/**
- * Does what a session that has ended meanwhile, a connection that breaks or a daemon that starts again would spoil: waits
- * until somebody is signed in again, and repeats what did not arrive up to `again` times.
- */
-async function patiently<T>(signal: AbortSignal, again: number, action: () => Promise<T>): Promise<T> {
-  for (let failures = 0; ; ) {
-    try {
-      return await action();
-    } catch (error) {
-      if (signal.aborted) throw error;
-      const refusal = error instanceof ServiceError ? error.status : 0;
-      if (refusal === 401) {
-        await untilSignedIn(signal);
-        continue;
-      }
-      if (failures === again || (refusal !== 0 && refusal < 500)) throw error;
-      await pause(firstPause * 2 ** failures, signal);
-      ++failures;
-    }
-  }
 }
 
 /** Stores one file; big ones in parts, which are given back when it fails or is cancelled. */

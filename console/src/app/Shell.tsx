@@ -126,8 +126,12 @@ function Frame({ session }: { session: Session }) {
 
 export function Shell() {
   return (
-    <NotificationsRoot>
-      <SessionGate>{(session) => <Frame session={session} />}</SessionGate>
-    </NotificationsRoot>
+    <SessionGate>
+      {(session) => (
+        <NotificationsRoot>
+          <Frame session={session} />
+        </NotificationsRoot>
+      )}
+    </SessionGate>
   );
 }

@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import { useAppearance } from '../app/useAppearance';
 import { useI18n } from '../i18n/I18n';
 import { colourOf, dashOf } from './palette';
-import { keyed, type AxisRange } from './ranges';
+import { axisOver, keyed, type AxisRange } from './ranges';
 import { aligned, type Curve } from './tiles';
 
 export interface NamedCurve extends Curve {
@@ -44,6 +44,13 @@ const wholeSteps = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit
 /** Pixels that an axis needs for its longest label: of the usual 12 pixel font, with the tick and a gap. */
 function axisSize(labels: readonly string[]): number {
   return Math.max(50, 22 + 7 * labels.reduce((longest, label) => Math.max(longest, label.length), 0));
+}
+
+/** uPlot's own rule, points where they have room, but for points that all have one time: no line shows those. */
+function pointsShown(plot: uPlot, series: number, from: number, to: number): boolean {
+  const [first, last] = [plot.data[0][from] ?? 0, plot.data[0][to] ?? 0];
+  const space = plot.series[series]?.points?.space ?? 1;
+  return first === last || to - from <= (plot.valToPos(last, 'x') - plot.valToPos(first, 'x')) / space;
 }
 
 /** Steps of a time axis whose labels are clock-like: seconds, minutes, hours, days. */
@@ -102,7 +109,7 @@ export function TimeChart(properties: Properties) {
             dash: dashOf(index),
             width: 1.5,
             spanGaps: true,
-            points: { size: 4 },
+            points: { size: 4, show: pointsShown },
             value: (_: uPlot, y: number | null) => (y === null ? '–' : latest.current.formatY(y)),
           })),
         ],
@@ -144,8 +151,8 @@ export function TimeChart(properties: Properties) {
     plot.batch(() => {
       plot.setData(dataOf(latest.current), false);
       const xs = plot.data[0];
-      const [min, max] = range ? [range.from, range.to] : [xs[0] ?? 0, xs[xs.length - 1] ?? 1];
-      plot.setScale('x', { min, max: max > min ? max : min + 1 });
+      const [min, max] = range ? axisOver(range.from, range.to) : axisOver(xs[0] ?? 0, xs[xs.length - 1] ?? 1);
+      plot.setScale('x', { min, max });
     });
     // The hooks of a batch run before it returns; the user's own zooms come later.
     applying.current = false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyed, panned, zoomed } from './ranges';
+import { axisOver, keyed, panned, zoomed } from './ranges';
 
 const whole = { from: 100, to: 200 };
 
@@ -23,5 +23,19 @@ describe('a chart under the keys', () => {
     expect(keyed('End', { from: 150, to: 160 }, whole)).toEqual({ from: 190, to: 200 });
     expect(keyed('0', { from: 150, to: 160 }, whole)).toBeNull();
     expect(keyed('g', null, whole)).toBeUndefined();
+  });
+});
+
+describe('an axis', () => {
+  it('ends beyond the last point, however close together the points are', () => {
+    const [from, to] = axisOver(100, 200);
+    expect(from).toBe(100);
+    expect(to).toBeCloseTo(200.0001);
+    const now = 1_800_000_000;
+    expect(axisOver(now, now + 1e-6)[1]).toBeGreaterThan(now + 1e-6);
+  });
+
+  it('has points of one time in its middle', () => {
+    expect(axisOver(7, 7)).toEqual([6.5, 7.5]);
   });
 });

@@ -7,6 +7,15 @@ export interface AxisRange {
 /** A millionth of everything is as near as one gets. */
 const nearest = 1e-6;
 
+/**
+ * What the axis spans to show points from `first` to `last`. It ends a hair beyond the last: of points that share the last
+ * time uPlot would take the first for the end of what is seen and draw no other.
+ */
+export function axisOver(first: number, last: number): readonly [number, number] {
+  if (!(last > first)) return [first - 0.5, first + 0.5];
+  return [first, last + Math.max((last - first) * nearest, Math.abs(last) * Number.EPSILON)];
+}
+
 /** The stretch moved into what there is; null where it is all of it. */
 function within({ from, to }: AxisRange, whole: AxisRange): AxisRange | null {
   const width = to - from;

@@ -32,7 +32,8 @@ export function useTiles(job: string, series: readonly Series[], range: TimeRang
   const shown = useRef(new Map<number, Tile>());
   return useQueries({
     queries: series.map((one) => ({
-      queryKey: ['tile', job, one.Id, rested?.from, rested?.to, width, rested === null ? one.Points : 0],
+      // A stretch that reaches to the end grows with a running job as the whole does.
+      queryKey: ['tile', job, one.Id, rested?.from, rested?.to, width, rested === null || rested.to >= one.Last ? one.Points : 0],
       enabled: pixels > 0,
       staleTime: rested === null ? Infinity : 1000,
       // A running job makes a new one each second, each zoom another.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { progressOf, UploadQueue, type NamedFile } from './queue';
+import { foremost, UploadQueue, type NamedFile } from './queue';
 
 interface Sent {
   key: string;
@@ -41,7 +41,7 @@ it('tells how far all of them are', async () => {
   queue.add('a', '', files('1', '2'));
   sent[0]?.progress(3);
   await settle();
-  expect(progressOf(queue.snapshot())).toEqual({ count: 2, done: 0, failed: 0, active: 2, sent: 3, size: 8 });
+  expect(queue.progress()).toEqual({ count: 2, done: 0, failed: 0, active: 2, sent: 3, size: 8 });
   expect(queue.active).toBe(true);
 });
 
@@ -60,6 +60,7 @@ it('one that failed says why and is sent again from the beginning', async () => 
   queue.clear();
   await settle();
   expect(queue.snapshot()).toEqual([]);
+  expect(queue.progress().count).toBe(0);
 });
 
 it('one that is cancelled leaves its place to the next, and waits for nothing', async () => {
@@ -81,4 +82,29 @@ it('listeners hear of many changes at once', async () => {
   for (let i = 1; i <= 4; ++i) sent[0]?.progress(i);
   await settle();
   expect(heard).toHaveBeenCalledTimes(1);
+});
+
+it('all are cancelled and forgotten at once for whoever comes next', async () => {
+  queue.add('a', '', files('1', '2', '3', '4'));
+  sent[0]?.fail(new Error('no room'));
+  await settle();
+  queue.forget();
+  expect(queue.snapshot()).toEqual([]);
+  expect(queue.active).toBe(false);
+  queue.retry();
+  queue.add('b', '', files('5'));
+  await settle();
+  expect(statuses()).toEqual(['b/5 running']);
+  expect(queue.progress()).toEqual({ count: 1, done: 0, failed: 0, active: 1, sent: 0, size: 4 });
+  expect(sent.map((one) => one.key)).toEqual(['a/1', 'a/2', 'a/3', 'a/4', 'b/5']);
+});
+
+it('those that need a look come first', async () => {
+  queue.add('a', '', files('1', '2', '3', '4', '5'));
+  sent[0]?.done();
+  sent[1]?.fail(new Error('no room'));
+  queue.cancel(4);
+  await settle();
+  expect(foremost(queue.snapshot(), 3).map((one) => `${one.key} ${one.status}`)).toEqual(['2 failed', '3 running', '5 running']);
+  expect(foremost(queue.snapshot(), 20).map((one) => one.key)).toEqual(['2', '3', '5', '4', '1']);
 });

@@ -31,7 +31,9 @@ export function useFileDrop(take: (files: readonly NamedFile[]) => void, failed:
       if (!hasFiles(event) || !event.dataTransfer) return;
       event.preventDefault();
       change(-depth);
-      filesDropped(event.dataTransfer).then((files) => latest.current.take(files), (error: unknown) => latest.current.failed(error));
+      // A folder takes a while to read: its files go to where they were dropped, wherever one has walked meanwhile.
+      const { take, failed } = latest.current;
+      filesDropped(event.dataTransfer).then(take, failed);
     };
     const listeners = { dragenter: enter, dragleave: leave, dragover: over, drop } as const;
     for (const [kind, listener] of Object.entries(listeners)) window.addEventListener(kind as 'drop', listener);

@@ -6,15 +6,15 @@ import { useLocation } from '@tanstack/react-router';
 import { RouteButton } from '../components/RouteButton';
 import { paths, storePath } from '../base/paths';
 import { useI18n } from '../i18n/I18n';
-import { isActive, progressOf } from './queue';
-import { uploads, useUploads } from './uploads';
+import { isActive } from './queue';
+import { uploads, useUploadProgress, useUploads } from './uploads';
 
 /** What the frame says of uploads on pages that do not list them: how far they are, and what became of them. */
 export function useUploadFlash(): readonly FlashbarProps.MessageDefinition[] {
   const { t, tn, bytes, number } = useI18n();
   const { pathname } = useLocation();
   const all = useUploads();
-  const progress = progressOf(all);
+  const progress = useUploadProgress();
   // The pages of buckets list them one by one.
   if (progress.count === 0 || pathname.startsWith(`${paths.buckets}/`)) return [];
   const first = all.find((one) => isActive(one) || one.status === 'failed') ?? all.at(-1);

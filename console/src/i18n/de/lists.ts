@@ -39,7 +39,7 @@ export const lists: Record<keyof typeof english, string> = {
   'lists.asValidation': 'Als Validierungsliste (validation_lst)',
   'lists.trainTitle': 'Mit dieser Liste trainieren?',
   'lists.trainText': 'Das Formular für einen Trainingsjob öffnet sich mit {source} im Kanal {channel} und mit dem Ordner der Bilder.',
-  'lists.trainKept': 'Ein Entwurf in diesem Formular wird weitergeführt, wenn sein Algorithmus Listen liest; der Entwurf eines anderen Jobs wird ersetzt.',
+  'lists.trainKept': 'Ein Entwurf in diesem Formular wird weitergeführt, wenn sein Algorithmus Listen liest; der Entwurf eines anderen Jobs wird aufgehoben.',
   'lists.trainDraft': 'Ihr Entwurf ist nicht gespeichert: Der Job liest die gespeicherte Version.',
   'lists.trainAction': 'Formular öffnen',
   'lists.pictures': 'Zeilen',

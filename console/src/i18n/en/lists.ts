@@ -37,7 +37,7 @@ export const lists = {
   'lists.asValidation': 'As validation list (validation_lst)',
   'lists.trainTitle': 'Train with this list?',
   'lists.trainText': 'The form of a training job opens with {source} in the channel {channel}, and with the folder of its pictures.',
-  'lists.trainKept': 'A draft in that form is taken further where its algorithm reads lists; a draft of another job is replaced.',
+  'lists.trainKept': 'A draft in that form is taken further where its algorithm reads lists; a draft of another job is put aside, not lost.',
   'lists.trainDraft': 'Your draft is not saved: the job reads the version that is stored.',
   'lists.trainAction': 'Open the form',
   'lists.pictures': 'Rows',

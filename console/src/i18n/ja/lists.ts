@@ -39,7 +39,7 @@ export const lists: Record<keyof typeof english, string> = {
   'lists.asValidation': '検証用リスト (validation_lst) として',
   'lists.trainTitle': 'このリストでトレーニングしますか？',
   'lists.trainText': 'チャネル {channel} に {source} を、あわせて画像のフォルダーを入れたトレーニングジョブのフォームを開きます。',
-  'lists.trainKept': 'フォームにある下書きのアルゴリズムがリストを読むものであれば引き継ぎ、別のジョブの下書きは置き換えます。',
+  'lists.trainKept': 'フォームにある下書きのアルゴリズムがリストを読むものであれば引き継ぎ、別のジョブの下書きは別に残します。',
   'lists.trainDraft': '下書きは保存されていません。ジョブは保存済みのバージョンを読みます。',
   'lists.trainAction': 'フォームを開く',
   'lists.pictures': '行',

@@ -39,7 +39,7 @@ export const lists: Record<keyof typeof english, string> = {
   'lists.asValidation': '作为验证列表 (validation_lst)',
   'lists.trainTitle': '用此列表训练？',
   'lists.trainText': '将打开训练作业表单，通道 {channel} 中填入 {source}，并带上其图片文件夹。',
-  'lists.trainKept': '如果表单中现有草稿的算法读取列表，则继续使用该草稿；其他作业的草稿会被替换。',
+  'lists.trainKept': '如果表单中现有草稿的算法读取列表，则继续使用该草稿；其他作业的草稿会另行保留。',
   'lists.trainDraft': '您的草稿尚未保存：作业读取的是已存储的版本。',
   'lists.trainAction': '打开表单',
   'lists.pictures': '行',

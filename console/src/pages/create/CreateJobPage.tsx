@@ -20,7 +20,7 @@ import { useI18n } from '../../i18n/I18n';
 import type { CreateTrainingJobRequest } from '../../generated/sagemaker';
 import { ChannelsStep } from './ChannelsStep';
 import { requestOfDraft, type Draft } from './draft';
-import { dropDraft, dropFormer } from './draftStore';
+import { dropDraft, dropFormer, saveDraft } from './draftStore';
 import { OutputStep } from './OutputStep';
 import { isMissing, shortMessage, stepOf, steps, type Step } from './problems';
 import { ResourcesStep } from './ResourcesStep';
@@ -120,6 +120,8 @@ function Form({ draft, setDraft, restored, former, bringBack, forget, reset, cat
     try {
       await call('sagemaker', 'CreateTrainingJob', request as CreateTrainingJobRequest);
       dropDraft();
+      // What was put aside for this job is what waits here next.
+      if (former !== null) saveDraft(former);
       dropFormer();
       void client.invalidateQueries({ queryKey: ['jobs'] });
       notify.success(t('create.accepted', { name: request.TrainingJobName ?? '' }));

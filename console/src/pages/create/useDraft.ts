@@ -7,7 +7,7 @@ import { repositoryOf } from '../../base/images';
 import { sessionAccount } from '../../session/session';
 import { requestOf } from '../training/requestOf';
 import { continuedFrom, draftFor, draftOf, emptyDraft, isUntouched, type Draft } from './draft';
-import { dropDraft, dropFormer, loadDraft, loadFormer, saveDraft, saveFormer } from './draftStore';
+import { dropDraft, dropFormer, loadDraft, loadFormer, replaceDraft, saveDraft } from './draftStore';
 
 export interface Drafting {
   readonly draft: Draft | null;
@@ -47,14 +47,10 @@ export function useDraft(catalogue: Catalogue | undefined): Drafting {
 
   useEffect(() => {
     if (draft !== null || catalogue === undefined) return;
-    const kept = loadDraft();
     const begin = (next: Draft): void => {
-      if (kept !== null && !isUntouched(kept) && JSON.stringify(kept) !== JSON.stringify(next)) {
-        saveFormer(kept);
-        setFormer(kept);
-      }
+      replaceDraft(next);
+      setFormer(loadFormer());
       setDraft(next);
-      saveDraft(next);
       // From here on it is a draft like others: a reload keeps what was changed.
       change({ clone: undefined, continue: undefined, algorithm: undefined });
     };
@@ -64,6 +60,7 @@ export function useDraft(catalogue: Catalogue | undefined): Drafting {
         begin(draftFor(wanted, sessionAccount()));
         return;
       }
+      const kept = loadDraft();
       setRestored(kept !== null && !isUntouched(kept));
       setDraft(kept ?? emptyDraft(sessionAccount()));
       return;

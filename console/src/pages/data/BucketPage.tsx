@@ -38,24 +38,30 @@ interface Entry {
   readonly modified?: number;
 }
 
-/** How often the listing is asked for again while files are stored. */
+/** How long the listing rests before it is asked for again while files are stored. */
 const refreshTime = 1000;
 
-/** Calls `refresh` soon after files of this tab were stored in the bucket. */
-function useStored(bucket: string, refresh: () => void): void {
+interface Listing {
+  readonly isFetching: boolean;
+  /** When it was last answered, in milliseconds since the epoch. */
+  readonly dataUpdatedAt: number;
+  readonly errorUpdatedAt: number;
+}
+
+/** Calls `refresh` soon after files of this tab were stored in the bucket, but leaves a listing that is under way to end. */
+function useStored(bucket: string, { isFetching, dataUpdatedAt, errorUpdatedAt }: Listing, refresh: () => void): void {
   const stored = useUploads().filter((one) => one.bucket === bucket && one.status === 'done').length;
-  const last = useRef({ stored, at: 0 });
+  const listed = useRef(stored);
+  const answered = Math.max(dataUpdatedAt, errorUpdatedAt);
   useEffect(() => {
-    if (stored <= last.current.stored) {
-      last.current.stored = stored;
-      return undefined;
-    }
+    if (stored <= listed.current) listed.current = stored;
+    if (stored === listed.current || isFetching) return undefined;
     const timer = window.setTimeout(() => {
-      last.current = { stored, at: performance.now() };
+      listed.current = stored;
       refresh();
-    }, Math.max(0, last.current.at + refreshTime - performance.now()));
+    }, Math.max(0, answered + refreshTime - Date.now()));
     return () => window.clearTimeout(timer);
-  }, [stored, refresh]);
+  }, [stored, isFetching, answered, refresh]);
 }
 
 export function BucketPage() {
@@ -73,7 +79,6 @@ export function BucketPage() {
   const add = (files: readonly NamedFile[]): void => uploads.add(bucket, prefix, files);
   const hovering = useFileDrop(add, (error) => notify.failure(t('store.dropFailed'), error));
   const folderField = useRef<HTMLInputElement>(null);
-  useStored(bucket, refresh);
   // What was chosen in another folder is not in view here.
   useEffect(() => setSelected([]), [prefix]);
   const listing = useInfiniteQuery({
@@ -82,6 +87,7 @@ export function BucketPage() {
     queryFn: ({ pageParam, signal }) => listObjects(bucket, prefix, { token: pageParam }, signal),
     getNextPageParam: (page) => page.next,
   });
+  useStored(bucket, listing, refresh);
   const pages = listing.data?.pages ?? [];
   const entries: Entry[] = [
     ...pages.flatMap((page) => page.folders).map((key) => ({ key, name: key.slice(prefix.length), folder: true })),

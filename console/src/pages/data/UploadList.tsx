@@ -8,12 +8,11 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { asServiceError } from '../../api/errors';
 import { ErrorText } from '../../components/ErrorText';
 import { useI18n } from '../../i18n/I18n';
-import { isActive, progressOf, type Upload } from '../../uploads/queue';
-import { uploads, useUploads } from '../../uploads/uploads';
+import { foremost, isActive, type Upload } from '../../uploads/queue';
+import { uploads, useUploadProgress, useUploads } from '../../uploads/uploads';
 
 /** Uploads that are shown by name; of a folder with thousands the rest is counted. */
 const shown = 20;
-const order = { failed: 0, running: 1, waiting: 2, cancelled: 3, done: 4 } as const;
 
 function State({ upload }: { upload: Upload }) {
   const { t, bytes } = useI18n();
@@ -52,9 +51,8 @@ function State({ upload }: { upload: Upload }) {
 export function UploadList() {
   const { t, tn, number } = useI18n();
   const all = useUploads();
+  const progress = useUploadProgress();
   if (all.length === 0) return null;
-  const progress = progressOf(all);
-  const sorted = [...all].sort((a, b) => order[a.status] - order[b.status]);
   return (
     <Container
       data-testid="uploads"
@@ -74,7 +72,7 @@ export function UploadList() {
       }
     >
       <SpaceBetween size="s">
-        {sorted.slice(0, shown).map((one) => (
+        {foremost(all, shown).map((one) => (
           <div key={one.id} className="mr-upload">
             <div>
               <span className="mr-wrap">{`s3://${one.bucket}/${one.key}`}</span>
@@ -84,7 +82,7 @@ export function UploadList() {
             {one.status === 'failed' && <Button variant="icon" iconName="refresh" ariaLabel={t('store.retryUpload', { name: one.key })} onClick={() => uploads.retry(one.id)} />}
           </div>
         ))}
-        {sorted.length > shown && <Box variant="small">{tn('store.moreUploads', sorted.length - shown)}</Box>}
+        {all.length > shown && <Box variant="small">{tn('store.moreUploads', all.length - shown)}</Box>}
       </SpaceBetween>
     </Container>
   );

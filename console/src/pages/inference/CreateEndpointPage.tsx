@@ -4,6 +4,7 @@ import Select from '@cloudscape-design/components/select';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../api/aws';
+import { ServiceError } from '../../api/errors';
 import { getCatalogue } from '../../api/mr';
 import { useNotifications } from '../../app/Notifications';
 import { useAddress, useGo } from '../../app/useRoute';
@@ -37,7 +38,9 @@ export function CreateEndpointPage() {
     try {
       await call('sagemaker', 'CreateEndpoint', { EndpointName: name, EndpointConfigName: configuration });
     } catch (failure) {
-      await call('sagemaker', 'DeleteEndpointConfig', { EndpointConfigName: configuration });
+      // Where only the answer was lost there may be an endpoint that uses it.
+      const refused = failure instanceof ServiceError && failure.status >= 400 && failure.status < 500;
+      if (refused) await call('sagemaker', 'DeleteEndpointConfig', { EndpointConfigName: configuration }).catch(() => undefined);
       throw failure;
     }
     notify.success(t('endpoints.created', { name }));

@@ -40,9 +40,9 @@ export function DraftBar({ list, draft, names, edits }: { list: ImageList; draft
           onItemClick={({ detail }) => setDialog(detail.id as 'copy' | 'propose')}
         />
       </div>
-      {dialog === 'version' && <SaveDialog list={list} draft={draft} names={names} onClose={close} onSaved={edits.refresh} />}
+      {dialog === 'version' && <SaveDialog list={list} draft={draft} names={names} onClose={close} onSaved={edits.ended} onEdited={edits.refresh} />}
       {dialog === 'copy' && <CopyDialog list={list} draft={draft} onClose={close} />}
-      {dialog === 'propose' && <ProposeDialog draft={draft} onClose={close} onProposed={edits.refresh} />}
+      {dialog === 'propose' && <ProposeDialog draft={draft} onClose={close} onProposed={() => edits.ended()} />}
       {dialog === 'discard' && (
         <Confirm
           title={t('lists.discardTitle')}
@@ -51,7 +51,7 @@ export function DraftBar({ list, draft, names, edits }: { list: ImageList; draft
           onConfirm={async () => {
             await discardDraft(draft.Id);
             notify.success(t('lists.discarded'));
-            edits.refresh();
+            edits.ended();
           }}
         >
           <p>{t('lists.discardText')}</p>

@@ -20,7 +20,8 @@ import { RowLine, RowTile } from './RowTile';
 import { choose, chooseRange, emptySelection, moveTo, rangeTo, selectionLimit, toggle } from './selection';
 import { readTyped } from './typeAhead';
 import { thumbnailSize, useAtlases } from './useAtlases';
-import { draftOf, listKey, stateOf, useMarks, type Edits } from './useList';
+import { listKey } from './listKey';
+import { draftOf, stateOf, useMarks, type Edits } from './useList';
 import { usePages, type Range } from '../../components/usePages';
 import { whereOf } from './where';
 import { VirtualGrid, type GridHandle } from './VirtualGrid';
@@ -111,7 +112,7 @@ export function RowsTab({ list, state, root, classes, names, edits }: Properties
   const relabel = (labels: readonly number[]): void => {
     setTyping('');
     if (edits === undefined || targets.length === 0) return;
-    void edits.edit({ Do: 'relabel', Paths: targets, Labels: labels });
+    edits.edit({ Do: 'relabel', Paths: targets, Labels: labels });
     if (targets.length > 1 || current?.Path !== targets[0]) return;
     // One picture after the other: each change moves on to the next.
     const next = Math.min(total - 1, cursor + 1);
@@ -120,7 +121,7 @@ export function RowsTab({ list, state, root, classes, names, edits }: Properties
   };
   const remove = (): void => {
     if (edits === undefined || targets.length === 0) return;
-    void edits.edit({ Do: 'remove', Paths: targets });
+    edits.edit({ Do: 'remove', Paths: targets });
     // What comes after moves up to the cursor.
     setSelection(moveTo(emptySelection, cursor));
   };
@@ -180,7 +181,7 @@ export function RowsTab({ list, state, root, classes, names, edits }: Properties
     if (event.altKey) return false;
     if (event.ctrlKey || event.metaKey) {
       if (event.key === 'a') selectAll();
-      else if (event.key === 'z' && edits) void edits.undo();
+      else if (event.key === 'z' && edits) edits.undo();
       else return false;
       return true;
     }
@@ -200,7 +201,7 @@ export function RowsTab({ list, state, root, classes, names, edits }: Properties
       return true;
     }
     if (typing === '' && event.key === 'u') {
-      void edits.undo();
+      edits.undo();
       return true;
     }
     if (event.key === 'Enter') {
@@ -263,7 +264,7 @@ export function RowsTab({ list, state, root, classes, names, edits }: Properties
               <Button disabled={targets.length === 0} onClick={remove}>
                 {t('common.remove')}
               </Button>
-              <Button iconName="undo" disabled={state.draft === undefined} onClick={() => void edits.undo()}>
+              <Button iconName="undo" disabled={state.draft === undefined} onClick={() => edits.undo()}>
                 {t('lists.undo')}
               </Button>
               <Button iconName="add-plus" onClick={() => setDialog('add')}>
@@ -327,7 +328,7 @@ export function RowsTab({ list, state, root, classes, names, edits }: Properties
           onRelabel={relabel}
         />
       )}
-      {dialog === 'add' && edits && <AddRowDialog list={list} classes={classes} names={names} root={root} onClose={() => setDialog(null)} onAdd={(row) => edits.edit({ Do: 'add', Rows: [row] })} />}
+      {dialog === 'add' && edits && <AddRowDialog list={list} classes={classes} names={names} root={root} onClose={() => setDialog(null)} onAdd={(row) => edits.tryEdit({ Do: 'add', Rows: [row] })} />}
     </div>
   );
 }

@@ -23,7 +23,7 @@ function MessageField({ value, onChange }: { value: string; onChange: (message: 
 }
 
 /** Writes the draft to the store as the list's next version. */
-export function SaveDialog({ list, draft, names, onClose, onSaved }: { list: ImageList; draft: ListDraft; names: ClassNames; onClose: () => void; onSaved: () => void }) {
+export function SaveDialog({ list, draft, names, onClose, onSaved, onEdited }: { list: ImageList; draft: ListDraft; names: ClassNames; onClose: () => void; onSaved: (version: number) => void; onEdited: () => void }) {
   const { t } = useI18n();
   const notify = useNotifications();
   const [message, setMessage] = useState('');
@@ -43,11 +43,11 @@ export function SaveDialog({ list, draft, names, onClose, onSaved }: { list: Ima
         const version = await saveDraft(draft.Id, message, take);
         edited.current = false;
         notify.success(t('lists.saved', { version }));
-        onSaved();
+        onSaved(version);
       }}
       onClose={() => {
         // Choices that were made before an attempt that failed are in the draft all the same.
-        if (edited.current) onSaved();
+        if (edited.current) onEdited();
         onClose();
       }}
     >

@@ -8,7 +8,7 @@ import { Confirm } from '../../components/Confirm';
 import { useI18n } from '../../i18n/I18n';
 import { sessionAccount } from '../../session/session';
 import { emptyDraft } from '../create/draft';
-import { loadDraft, saveDraft } from '../create/draftStore';
+import { loadDraft, replaceDraft, saveDraft } from '../create/draftStore';
 import { draftOf } from './useList';
 import { takesList, withList, type ListChannel } from '../create/listChannel';
 
@@ -24,8 +24,10 @@ export function TrainDialog({ list, root, channel, onClose }: { list: ImageList;
       onClose={onClose}
       onConfirm={async () => {
         const [catalogue, systems] = await Promise.all([getCatalogue(), list.Source.startsWith('fs-') ? call('control', 'ListFileSystems', {}) : undefined]);
-        const start = kept !== null && takesList(kept, catalogue.Algorithms, channel) ? kept : emptyDraft(sessionAccount());
-        saveDraft(withList(start, catalogue.Algorithms, channel, { source: list.Source, images: root }, systems?.FileSystems ?? []));
+        const further = kept !== null && takesList(kept, catalogue.Algorithms, channel);
+        const draft = withList(further ? kept : emptyDraft(sessionAccount()), catalogue.Algorithms, channel, { source: list.Source, images: root }, systems?.FileSystems ?? []);
+        if (further) saveDraft(draft);
+        else replaceDraft(draft);
         go(`${paths.createJob}?step=input`);
       }}
     >

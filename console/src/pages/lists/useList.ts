@@ -1,12 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo, useRef } from 'react';
-import { ServiceError } from '../../api/errors';
-import { beginDraft, diffDraft, discardDraft, editDraft, getList, undoDraft, type Change, type Edit, type ImageList, type ListDraft, type ListState, type RowPage } from '../../api/lists';
+import { useCallback, useMemo } from 'react';
+import { diffDraft, getList, type Change, type Edit, type ImageList, type ListDraft, type ListState, type RowPage } from '../../api/lists';
 import { useNotifications } from '../../app/Notifications';
 import { useI18n } from '../../i18n/I18n';
+import { EditQueue } from './editQueue';
 import { edited } from './edits';
-
-export const listKey = (id: string, version?: number): readonly unknown[] => ['list', id, version ?? 'newest'];
+import { listKey } from './listKey';
 
 /** A list in its newest version, or in the one that the address names. */
 export function useList(id: string, version?: number, enabled = true) {
@@ -51,75 +50,53 @@ export function useMarks(draft: ListDraft | undefined): ReadonlyMap<string, Mark
 }
 
 export interface Edits {
-  /** One step: shown at once, sent in the order of the calls, undone as one. */
-  edit(edit: Edit): Promise<void>;
-  undo(): Promise<void>;
+  /** One step: shown at once, sent in the order of the calls, undone as one. What the daemon says against it is told. */
+  edit(edit: Edit): void;
+  /** The same for a dialog, which tells itself what it rejects with. */
+  tryEdit(edit: Edit): Promise<void>;
+  undo(): void;
   /** After what changed the list by another way. */
   refresh(): void;
+  /** After the draft was saved as a version of the list, proposed or discarded. */
+  ended(version?: number): void;
 }
 
 export function useEdits(list: ImageList): Edits {
   const { t } = useI18n();
   const client = useQueryClient();
   const notify = useNotifications();
-  const queue = useRef<Promise<void>>(Promise.resolve());
-  const waiting = useRef(0);
   const { Id: id } = list;
 
   const reload = useCallback(() => {
     void client.invalidateQueries({ queryKey: ['list-rows', id] });
     void client.invalidateQueries({ queryKey: ['list-problems', id] });
+    // As many edits in the draft are not the same edits.
+    void client.invalidateQueries({ queryKey: ['list-diff'] });
   }, [client, id]);
 
   const refresh = useCallback(() => {
-    for (const key of [['list', id], ['list-history', id], ['lists'], ['list-diff']]) void client.invalidateQueries({ queryKey: key });
+    for (const key of [['list', id], ['list-history', id], ['lists']]) void client.invalidateQueries({ queryKey: key });
     reload();
   }, [client, id, reload]);
 
-  const enqueue = useCallback(
-    (what: string, send: (draft: ListDraft | undefined) => Promise<ListDraft>): Promise<void> => {
-      ++waiting.current;
-      const next = queue.current.then(async () => {
-        try {
-          const answer = await send(client.getQueryData<ImageList>(listKey(id))?.Draft);
-          client.setQueryData<ImageList>(listKey(id), (old) => old && { ...old, Draft: answer });
-        } catch (error) {
-          notify.failure(what, error);
-          void client.invalidateQueries({ queryKey: ['list', id] });
-        } finally {
-          // Rows are asked for again once what was typed ahead has gone out, not after every key.
-          if (--waiting.current === 0) reload();
-        }
-      });
-      queue.current = next;
-      return next;
-    },
-    [client, id, notify, reload],
-  );
+  // Rows are asked for again once what was typed ahead has gone out, not after every key.
+  const queue = useMemo(() => new EditQueue(client, id, reload), [client, id, reload]);
 
-  return useMemo<Edits>(
-    () => ({
-      edit: (edit) => {
-        void client.cancelQueries({ queryKey: ['list-rows', id] });
-        client.setQueriesData<RowPage>({ queryKey: ['list-rows', id] }, (page) => page && edited(page, edit));
-        return enqueue(t('lists.editFailed'), async (draft) => {
-          const newest = client.getQueryData<ImageList>(listKey(id))?.Version;
-          let current = draft;
-          // One that was emptied long ago would bring its old base back.
-          if (current && current.Edits === 0 && current.Base !== newest) {
-            await discardDraft(current.Id);
-            current = undefined;
-          }
-          return editDraft((current ?? (await beginDraft(id))).Id, [edit]);
-        });
-      },
-      undo: () =>
-        enqueue(t('lists.undoFailed'), (draft) => {
-          if (!draft || draft.Edits === 0) throw new ServiceError('ValidationException', t('lists.nothingToUndo'), 0, '');
-          return undoDraft(draft.Id);
-        }),
+  return useMemo<Edits>(() => {
+    const tryEdit = (edit: Edit): Promise<void> => {
+      void client.cancelQueries({ queryKey: ['list-rows', id] });
+      client.setQueriesData<RowPage>({ queryKey: ['list-rows', id] }, (page) => page && edited(page, edit));
+      return queue.edit(edit);
+    };
+    return {
+      tryEdit,
+      edit: (edit) => void tryEdit(edit).catch((error: unknown) => notify.failure(t('lists.editFailed'), error)),
+      undo: () => void queue.undo(t('lists.nothingToUndo')).catch((error: unknown) => notify.failure(t('lists.undoFailed'), error)),
       refresh,
-    }),
-    [client, id, enqueue, refresh, t],
-  );
+      ended: (version) => {
+        queue.ended(version);
+        refresh();
+      },
+    };
+  }, [client, id, queue, notify, refresh, t]);
 }

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { call } from '../../api/aws';
 import { getCatalogue, jobSeries, jobUsage } from '../../api/mr';
 import { repositoryOf } from '../../base/images';
@@ -36,6 +36,12 @@ export function useJob(name: string) {
     queryFn: ({ signal }) => jobUsage(name, signal),
     refetchInterval: running ? deliveryInterval : false,
   });
+  // Nothing is asked for any more once the job has ended, and its last figures may have come after the last answer.
+  const ran = useRef(running);
+  useEffect(() => {
+    if (ran.current && !running) for (const what of ['series', 'usage']) void client.invalidateQueries({ queryKey: [what, name] });
+    ran.current = running;
+  }, [running, client, name]);
   const arn = describe.data?.TrainingJobArn;
   const tags = useQuery({
     queryKey: ['tags', arn],
