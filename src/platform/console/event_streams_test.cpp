@@ -9,7 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/guarded.h"
 #include "core/http/feed_lane.h"
-#include "core/io/byte_source.h"
+#include "platform/console/call_for_test.h"
 #include "platform/records/temporary_database.h"
 
 namespace millrace::console {
@@ -21,25 +21,9 @@ class EventStreamsTest : public ::testing::Test {
   enum class Session : std::uint8_t { Lives, Ended, Unknown };
 
   std::shared_ptr<http::Feed> open(const std::string& session) {
-    MemorySource body("");
-    http::Request request{.method = "GET",
-                          .path = "/mr/events",
-                          .query = {},
-                          .headers = {},
-                          .content_length = 0,
-                          .peer = "127.0.0.1:1",
-                          .body = &body};
-    Call call{.request = request,
-              .caller = {.account = "111122223333",
-                         .access_key = "AKIA1",
-                         .arn = "arn",
-                         .region = "us-east-1",
-                         .job = {},
-                         .user = "ana"},
-              .session = session,
-              .query = aws::Parameters("topics=endpoints")};
+    CallForTest asked("topics=endpoints", {}, session);
     auto feed = std::make_shared<http::Feed>(signal_);
-    streams_.open(call).feed(feed);
+    streams_.open(asked.call).feed(feed);
     wait_for_looks_at(session, 1);
     return feed;
   }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/io/byte_source.h"
+#include "platform/console/call_for_test.h"
 #include "platform/jobs/job_record.h"
 #include "platform/jobs/request_fixture.h"
 #include "platform/jobs/ticket.h"
@@ -12,7 +12,7 @@
 namespace millrace::console {
 namespace {
 
-constexpr const char* kAccount = "111122223333";
+constexpr const char* kAccount = CallForTest::kAccount;
 constexpr std::int64_t kLines = 40;
 constexpr std::size_t kLineBytes = std::size_t{256} << 10;
 
@@ -41,25 +41,8 @@ class JobLogTest : public ::testing::Test {
   }
 
   http::Response ask(http::Response (JobLog::*method)(Call&), const std::string& query) {
-    MemorySource body("");
-    http::Request request{.method = "GET",
-                          .path = "/",
-                          .query = {},
-                          .headers = {},
-                          .content_length = 0,
-                          .peer = "127.0.0.1:1",
-                          .body = &body};
-    Call call{.request = request,
-              .caller = {.account = kAccount,
-                         .access_key = "AKIA1",
-                         .arn = "arn",
-                         .region = "us-east-1",
-                         .job = {},
-                         .user = "ana"},
-              .session = "s",
-              .query = aws::Parameters(query),
-              .parts = {"job"}};
-    return (log_.*method)(call);
+    CallForTest asked(query, {"job"});
+    return (log_.*method)(asked.call);
   }
 
   records::TemporaryDatabase records_;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/io/byte_source.h"
+#include "platform/console/call_for_test.h"
 #include "platform/jobs/request_fixture.h"
 #include "platform/records/buckets.h"
 #include "platform/records/objects.h"
@@ -11,7 +11,7 @@
 namespace millrace::console {
 namespace {
 
-constexpr const char* kAccount = "111122223333";
+constexpr const char* kAccount = CallForTest::kAccount;
 constexpr const char* kArn =
     "arn:aws:s3-outposts:us-east-1:111122223333:outpost/op-01234567890123456/bucket/pictures";
 
@@ -55,25 +55,8 @@ class JobUsageTest : public ::testing::Test {
     return told(job);
   }
   Json told(const std::string& job) {
-    MemorySource body("");
-    http::Request request{.method = "GET",
-                          .path = "/",
-                          .query = {},
-                          .headers = {},
-                          .content_length = 0,
-                          .peer = "127.0.0.1:1",
-                          .body = &body};
-    Call call{.request = request,
-              .caller = {.account = kAccount,
-                         .access_key = "AKIA1",
-                         .arn = "arn",
-                         .region = "us-east-1",
-                         .job = {},
-                         .user = "ana"},
-              .session = "s",
-              .query = aws::Parameters(""),
-              .parts = {job}};
-    const Json answer = parse_json(std::get<std::string>(usage_.usage(call).body), "answer");
+    CallForTest asked("", {job});
+    const Json answer = parse_json(std::get<std::string>(usage_.usage(asked.call).body), "answer");
     return answer["Channels"][0]["Source"];
   }
 
